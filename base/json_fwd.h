@@ -1,0 +1,14 @@
+// Names of the JSON types, cheap to include. Objects keep their keys sorted, so a dump is canonical.
+#pragma once
+
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+
+namespace spokelab {
+
+using Json = nlohmann::json;
+
+/// A JSON document that nobody may change any more: parsed once, shared by all who read it.
+using JsonRef = std::shared_ptr<const Json>;
+
+}  // namespace spokelab
