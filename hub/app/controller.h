@@ -1,0 +1,43 @@
+// AppController: keeps the Applications of the clusters this replica serves in step with Git.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/async.h"
+#include "base/clock.h"
+#include "base/history.h"
+#include "base/rng.h"
+#include "hub/app/manifest_source.h"
+#include "hub/cluster/cluster_set.h"
+#include "hub/profile.h"
+#include "kube/client.h"
+
+namespace spokelab::hub {
+
+/// What a controller works with. All of it must outlive the controller.
+struct ControllerPorts {
+  Clock& clock;
+  History& history;
+  kube::Client& hub;     ///< The hub cluster's own API server: Applications, ApplicationSets, Secrets live there.
+  ClusterSet& clusters;
+  ManifestSource& manifests;
+  Repos& repos;
+  const Profile& profile;
+  std::string ns;   ///< Argo CD's namespace, "argocd".
+  std::string who;  ///< This replica, "hub-0": the history's `who`.
+};
+
+class AppController {
+ public:
+  AppController(ControllerPorts ports, Rng rng);
+  ~AppController();
+  /// Runs until cancelled.
+  Task<void> run();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace spokelab::hub

@@ -1,0 +1,53 @@
+// ManifestSource: the objects an Application wants, from its Git source at a revision.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/async.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/json_fwd.h"
+#include "base/repo.h"
+#include "base/rng.h"
+#include "hub/profile.h"
+
+namespace spokelab::hub {
+
+/// What the destination and the application add to a rendering.
+struct RenderContext {
+  std::string app_name;
+  std::string app_namespace;
+  std::string project;
+  std::string destination_namespace;
+  std::string kube_version = "v1.32.0";
+  std::vector<std::string> api_versions;
+};
+
+struct Manifests {
+  std::vector<std::string> revisions;  ///< Resolved commit per source.
+  std::vector<JsonRef> objects;        ///< In the order the source gives them.
+  std::vector<std::string> source_types;  ///< "Helm" or "Directory", per source.
+};
+
+/// Resolves, reads and renders; caches resolved revisions (Profile::repo_poll_every) and parsed charts,
+/// and rendered manifests by (revision, source, context). Stands where Argo CD has its repo-server.
+class ManifestSource {
+ public:
+  ManifestSource(Clock& clock, Rng rng, const Profile& profile, Repos& repos);
+  ~ManifestSource();
+  /// Commit id of one source's targetRevision. `force`: do not use a remembered answer.
+  Task<Result<std::string>> resolve(JsonRef source, bool force);
+  /// Manifests of an Application's spec (`source` or `sources` with $ref). Errors carry the texts Argo CD
+  /// puts behind "Failed to load target state: failed to generate manifest for source 1 of 1: ...".
+  /// `revisions` empty: resolve targetRevision.
+  Task<Result<Manifests>> generate(JsonRef app_spec, std::vector<std::string> revisions, RenderContext context,
+                                   bool force);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace spokelab::hub

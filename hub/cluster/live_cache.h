@@ -1,0 +1,67 @@
+// LiveCache: the hub's mirror of one cluster, kept by list and watch.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/async.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/history.h"
+#include "base/rng.h"
+#include "hub/profile.h"
+#include "kube/client.h"
+#include "kube/resource.h"
+
+namespace spokelab::hub {
+
+/// Mirrors every kind the cluster serves with list and watch (gitops-engine pkg/cache). Stale while the
+/// cluster is away: evidence() tells how old what it says may be.
+class LiveCache {
+ public:
+  struct Listener {
+    /// An object changed; `app` is the application whose tracking id it carries (before or after), "" if none.
+    std::function<void(const kube::ObjectKey& key, const std::string& app)> changed;
+    /// A full (re)load ended; the error if it failed.
+    std::function<void(const std::optional<Error>& error)> synced;
+  };
+
+  LiveCache(Clock& clock, Rng rng, const Profile& profile, kube::Client& client, History& history,
+            std::string who, std::string cluster);
+  /// Loads, then follows until cancelled. Run it as one task.
+  Task<void> run();
+  void listen(Listener listener);
+
+  /// Waits until a full sync has been tried since the last invalidation; then its error, if any.
+  Task<Result<void>> ensure_synced();
+  /// Forgets everything and loads again at once.
+  void invalidate();
+  bool synced() const noexcept;
+  /// When the cluster last said anything (an answer, a watch event or a bookmark); nullopt: never.
+  std::optional<RunTime> evidence() const noexcept;
+
+  /// nullptr when absent or not mirrored.
+  JsonRef get(const kube::ObjectKey& key) const;
+  /// Objects that carry the application's tracking id (annotation argocd.argoproj.io/tracking-id, or the
+  /// instance label where the object has no annotation and label tracking is configured).
+  std::vector<JsonRef> tracked_by(const std::string& app) const;
+  /// Objects whose ownerReferences name `uid`.
+  std::vector<JsonRef> children_of(const std::string& uid) const;
+  /// The served type of a kind; nullptr when the cluster does not serve it.
+  const kube::ResourceType* type_of(const std::string& group, const std::string& kind) const;
+  const std::string& server_version() const noexcept;
+  std::vector<std::string> api_versions() const;  ///< "v1", "apps/v1", "apps/v1/Deployment", ...: for Helm's Capabilities.
+  std::size_t resources() const noexcept;
+  std::size_t apis() const noexcept;
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace spokelab::hub

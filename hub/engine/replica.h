@@ -1,0 +1,31 @@
+// Replica: one hub process. Several share the clusters among them by Lease.
+#pragma once
+
+#include <string>
+
+#include "base/async.h"
+#include "base/clock.h"
+#include "base/history.h"
+#include "base/http.h"
+#include "base/repo.h"
+#include "base/rng.h"
+#include "hub/profile.h"
+#include "kube/client.h"
+
+namespace spokelab::hub {
+
+struct ReplicaConfig {
+  std::string name = "hub-0";
+  std::string ns = "argocd";
+  kube::ClientConfig hub_access;  ///< The hub cluster's API server, with this replica's token.
+  Profile profile;
+};
+
+/// Runs a whole hub replica until cancelled: Lease for the ApplicationSet controller, Leases for clusters,
+/// registry, connections, live caches, the application controller. Everything it must remember lies in the
+/// hub's API server; a new process with the same name takes up where it finds things.
+/// The ports must outlive the coroutine.
+Task<void> run_replica(Clock& clock, HttpDialer& dialer, Repos& repos, History& history, Rng rng,
+                       ReplicaConfig config);
+
+}  // namespace spokelab::hub
