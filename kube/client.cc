@@ -1,0 +1,807 @@
+// Client: requests, retries and the one connection they share.
+#include "kube/client.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <utility>
+
+#include "base/json.h"
+
+namespace spokelab::kube {
+
+namespace detail {
+
+/// What a client and its watches know of the server, whatever connection told it.
+struct ClientState {
+  struct Dial {
+    std::optional<Result<std::shared_ptr<Link>>> outcome;  ///< Empty when the dialling caller gave up.
+    Signal ended;
+  };
+  std::shared_ptr<Link> live;
+  std::shared_ptr<Dial> dialing;  ///< Set while one caller dials; the others wait for it.
+  std::optional<RunTime> last_answer;
+  Signal busy;  ///< A request or watch began where none was open.
+};
+
+/// One connection, and when it last showed life.
+struct Link {
+  std::shared_ptr<HttpConnection> connection;
+  std::shared_ptr<ClientState> state;
+  RunTime heard{};       ///< Last sign of life.
+  RunTime busy_since{};  ///< When `under_way` last left 0.
+  int under_way = 0;     ///< Open requests and watches.
+  bool lost = false;     ///< Found dead by silence.
+
+  void hear(RunTime now) {
+    heard = now;
+    state->last_answer = now;
+  }
+  void enter(RunTime now) {
+    if (under_way++ > 0) return;
+    busy_since = now;
+    state->busy.notify();
+  }
+  void leave() { --under_way; }
+};
+
+}  // namespace detail
+
+namespace {
+
+using std::chrono::seconds;
+
+constexpr Nanos kDiscoveryTimeout = seconds(32);  // client-go discovery.defaultTimeout
+constexpr Nanos kResetRetryDelay = seconds(1);    // client-go rest.WithRetry
+constexpr int kPagesMax = 20'000;
+constexpr std::size_t kWatchLineMax = 64u << 20;
+constexpr std::string_view kLost = "http2: client connection lost";
+
+/// Counts a request as under way while it is in scope.
+class UnderWay {
+ public:
+  UnderWay(std::shared_ptr<detail::Link> link, RunTime now) : link_(std::move(link)) {
+    link_->enter(now);
+  }
+  ~UnderWay() { link_->leave(); }
+  UnderWay(const UnderWay&) = delete;
+  UnderWay& operator=(const UnderWay&) = delete;
+
+ private:
+  std::shared_ptr<detail::Link> link_;
+};
+
+/// Clears the mark of a running dial, and wakes those who wait for it, however the dial ends.
+class DialMark {
+ public:
+  explicit DialMark(detail::ClientState& state) : state_(&state) {
+    state.dialing = std::make_shared<detail::ClientState::Dial>();
+    mine_ = state.dialing;
+  }
+  ~DialMark() {
+    if (state_->dialing == mine_) state_->dialing = nullptr;
+    mine_->ended.notify();
+  }
+  DialMark(const DialMark&) = delete;
+  DialMark& operator=(const DialMark&) = delete;
+  void end(const Result<std::shared_ptr<detail::Link>>& outcome) { mine_->outcome = outcome; }
+
+ private:
+  detail::ClientState* state_;
+  std::shared_ptr<detail::ClientState::Dial> mine_;
+};
+
+/// "GET" -> "Get", as Go's url.Error prints the method.
+std::string title_case(std::string_view method) {
+  std::string text(method);
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (text[i] >= 'A' && text[i] <= 'Z') text[i] = static_cast<char>(text[i] - 'A' + 'a');
+  }
+  return text;
+}
+
+Error url_error(std::string_view method, std::string_view url, const Error& cause) {
+  return Error(cause.code(), fmt::format("{} \"{}\": {}", title_case(method), url, cause.message()));
+}
+
+class Query {
+ public:
+  void add(std::string_view name, std::string_view value) {
+    if (value.empty()) return;
+    text_ += text_.empty() ? '?' : '&';
+    text_ += name;
+    text_ += '=';
+    text_ += query_escape(value);
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+std::string write_query(const WriteOptions& options, bool force_known) {
+  Query query;
+  if (options.dry_run) query.add("dryRun", "All");
+  query.add("fieldManager", options.field_manager);
+  if (force_known && options.force) query.add("force", "true");
+  return query.text();
+}
+
+std::string_view content_type_of(PatchType kind) {
+  switch (kind) {
+    case PatchType::json: return "application/json-patch+json";
+    case PatchType::merge: return "application/merge-patch+json";
+    case PatchType::strategic: return "application/strategic-merge-patch+json";
+    case PatchType::apply: return "application/apply-patch+yaml";
+  }
+  return "";
+}
+
+/// The body as a document, parsed where the transport carries bytes; null when it is none.
+JsonRef document_of(const Body& body) {
+  if (auto json = body.json()) return json;
+  if (body.empty()) return nullptr;
+  auto parsed = parse_json(body.bytes());
+  return parsed ? freeze(std::move(*parsed)) : nullptr;
+}
+
+/// A part of a document that keeps the whole alive.
+JsonRef part_of(const JsonRef& whole, const Json& part) { return JsonRef(whole, &part); }
+
+std::optional<Nanos> retry_after(const HttpResponse& response) {
+  if (response.status != 429 && response.status < 500) return std::nullopt;
+  const auto* header = response.headers.find("Retry-After");
+  if (header == nullptr) return std::nullopt;
+  int wait = 0;
+  const auto [end, failure] = std::from_chars(header->data(), header->data() + header->size(), wait);
+  if (failure != std::errc{} || end != header->data() + header->size() || wait < 0) return std::nullopt;
+  return Nanos(seconds(wait));
+}
+
+/// What client-go says for an error answer that is no Status (errors.NewGenericServerResponse).
+std::string generic_text(int code, std::string_view verb, const std::string& body) {
+  switch (code) {
+    case 400: return "the server rejected our request for an unknown reason";
+    case 401: return "the server has asked for the client to provide credentials";
+    case 403: return body.empty() ? "the server does not allow access to the requested resource" : body;
+    case 404: return "the server could not find the requested resource";
+    case 405: return "the server does not allow this method on the requested resource";
+    case 406: return "the server was unable to respond with a content type that the client supports";
+    case 409:
+      return verb == "create" ? "the server reported that the object already exists"
+                              : "the server reported a conflict";
+    case 410: return "the requested resource is no longer available";
+    case 413: return "Request entity too large: " + body;
+    case 415: return "the body of the request was in an unknown format";
+    case 422: return "the server rejected our request due to an error in our request";
+    case 429: return "the server has received too many requests and has asked us to try again later";
+    case 503: return "the server is currently unable to handle the request";
+    case 504:
+      return "the server was unable to return a response in the time allotted, but may still be processing the "
+             "request";
+    default: break;
+  }
+  if (code >= 500) {
+    return fmt::format("an error on the server ({:?}) has prevented the request from succeeding",
+                       body.substr(0, 2048));
+  }
+  return fmt::format("the server responded with the status code {} but did not return more information",
+                     code);
+}
+
+std::string_view verb_of(std::string_view method) {
+  if (method == "POST") return "create";
+  if (method == "PUT") return "update";
+  if (method == "PATCH") return "patch";
+  if (method == "DELETE") return "delete";
+  return "get";
+}
+
+std::string_view path_of(std::string_view target) { return target.substr(0, target.find('?')); }
+
+Error error_of_status_object(const Json& status) {
+  const auto code = static_cast<int>(int_at(status, {"code"}, 500));
+  const auto reason = text_at(status, {"reason"});
+  return Error(errc_of_status(code, reason), text_at(status, {"message"}, reason));
+}
+
+}  // namespace
+
+std::string query_escape(std::string_view text) {
+  static constexpr char kHex[] = "0123456789ABCDEF";
+  std::string out;
+  out.reserve(text.size());
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '_' || c == '.' || c == '~';
+    if (plain) {
+      out += c;
+    } else if (c == ' ') {
+      out += '+';
+    } else {
+      out += '%';
+      out += kHex[byte >> 4];
+      out += kHex[byte & 15];
+    }
+  }
+  return out;
+}
+
+Errc errc_of_status(int http_status, std::string_view reason) {
+  switch (http_status) {
+    case 400: return Errc::bad_input;
+    case 401: return Errc::unauthorized;
+    case 403: return Errc::forbidden;
+    case 404: return Errc::not_found;
+    case 405:
+    case 406:
+    case 415: return Errc::unsupported;
+    case 409: return reason == "AlreadyExists" ? Errc::already_exists : Errc::conflict;
+    case 410: return Errc::gone;
+    case 413: return Errc::limit;
+    case 422: return Errc::invalid;
+    case 429: return Errc::throttled;
+    default: break;
+  }
+  return http_status >= 500 ? Errc::server_error : Errc::bad_input;
+}
+
+Error error_of(const HttpResponse& response, std::string_view verb, std::string_view resource) {
+  const auto body = document_of(response.body);
+  if (body && text_at(*body, {"kind"}) == "Status") {
+    const auto reason = text_at(*body, {"reason"});
+    auto message = text_at(*body, {"message"});
+    if (message.empty()) message = reason.empty() ? fmt::format("HTTP status {}", response.status) : reason;
+    return Error(errc_of_status(response.status, reason), std::move(message));
+  }
+  auto text = generic_text(response.status, verb, response.body.bytes());
+  const auto reason = response.status == 409 && verb == "create" ? "AlreadyExists" : "";
+  if (!resource.empty()) text += fmt::format(" ({} {})", verb, resource);
+  return Error(errc_of_status(response.status, reason), std::move(text));
+}
+
+// ---- Watch ----
+
+Watch::Watch(Clock& clock, std::shared_ptr<ChunkPipe> stream, std::shared_ptr<detail::Link> link)
+    : clock_(&clock), stream_(std::move(stream)), link_(std::move(link)) {
+  link_->enter(clock.now());
+}
+
+Watch::~Watch() {
+  stream_->close();
+  link_->leave();
+}
+
+Result<std::optional<JsonRef>> Watch::buffered() {
+  for (;;) {
+    const auto end = bytes_.find('\n');
+    if (end == std::string::npos) {
+      if (bytes_.size() > kWatchLineMax) return Error(Errc::limit, "watch event longer than 64 MiB");
+      return std::optional<JsonRef>();
+    }
+    auto line = bytes_.substr(0, end);
+    bytes_.erase(0, end + 1);
+    if (line.find_first_not_of(" \r\t") == std::string::npos) continue;
+    auto parsed = parse_json(line);
+    if (!parsed) return parsed.error().within("unable to decode an event from the watch stream");
+    return std::optional<JsonRef>(freeze(std::move(*parsed)));
+  }
+}
+
+Task<Result<WatchEvent>> Watch::next(RunTime deadline) {
+  JsonRef event;
+  while (!event) {
+    auto line = buffered();
+    if (!line) co_return line.error();
+    event = std::move(*line).value_or(nullptr);
+    if (event) break;
+    auto chunk = co_await stream_->next(*clock_, deadline);
+    if (!chunk) {
+      if (link_->lost) co_return Error(Errc::reset, std::string(kLost));
+      co_return chunk.error();
+    }
+    link_->hear(clock_->now());
+    event = chunk->json();
+    if (!event) bytes_ += chunk->bytes();
+  }
+  const auto* object = find(*event, {"object"});
+  const auto type = text_at(*event, {"type"});
+  if (object == nullptr) co_return Error(Errc::bad_input, "watch event without an object");
+  WatchEvent out;
+  out.object = part_of(event, *object);
+  if (type == "ERROR") co_return error_of_status_object(*object);
+  if (type == "ADDED") {
+    out.type = WatchEventType::added;
+  } else if (type == "MODIFIED") {
+    out.type = WatchEventType::modified;
+  } else if (type == "DELETED") {
+    out.type = WatchEventType::deleted;
+  } else if (type == "BOOKMARK") {
+    out.type = WatchEventType::bookmark;
+  } else {
+    co_return Error(Errc::bad_input, fmt::format("unknown watch event type \"{}\"", type));
+  }
+  co_return out;
+}
+
+// ---- Client: the connection ----
+
+Client::Client(Clock& clock, HttpDialer& dialer, ClientConfig config)
+    : clock_(&clock),
+      dialer_(&dialer),
+      config_(std::move(config)),
+      state_(std::make_shared<detail::ClientState>()) {}
+
+Client::~Client() { disconnect(); }
+
+std::optional<RunTime> Client::last_answer() const noexcept { return state_->last_answer; }
+
+void Client::disconnect() {
+  const auto link = std::exchange(state_->live, nullptr);
+  if (link && link->connection->alive()) link->connection->close();
+}
+
+std::string Client::url_of(std::string_view target) const {
+  if (!config_.base_url.empty()) return fmt::format("{}{}", config_.base_url, target);
+  return fmt::format("{}://{}:{}{}", config_.endpoint.tls ? "https" : "http", config_.endpoint.host,
+                     config_.endpoint.port, target);
+}
+
+RunTime Client::request_deadline(Nanos limit) const {
+  const auto own = config_.request_timeout;
+  const auto span = own.count() == 0 ? limit : limit.count() == 0 ? own : std::min(own, limit);
+  return span.count() == 0 ? kNever : clock_->now() + span;
+}
+
+Task<Result<std::shared_ptr<detail::Link>>> Client::connection(RunTime deadline) {
+  for (;;) {
+    if (state_->live && state_->live->connection->alive()) co_return state_->live;
+    const auto dialing = state_->dialing;
+    if (!dialing) {
+      auto dialled = co_await dial(deadline);
+      co_return dialled;
+    }
+    const bool ended = co_await dialing->ended.wait_until(*clock_, deadline);
+    if (!ended) co_return Error(Errc::timeout, "context deadline exceeded");
+    if (dialing->outcome && !*dialing->outcome) co_return dialing->outcome->error();
+  }
+}
+
+Task<Result<std::shared_ptr<detail::Link>>> Client::dial(RunTime deadline) {
+  const auto state = state_;
+  DialMark mark(*state);
+  const auto own = clock_->now() + config_.dial_timeout;
+  const auto until = std::min(own, deadline);
+  const auto endpoint = config_.endpoint;
+  auto connection = co_await dialer_->dial(endpoint, until);
+  if (!connection) {
+    if (connection.error().code() == Errc::timeout && deadline < own) {
+      // The caller's own deadline, not the dial's: those who wait with a later one dial again.
+      co_return Error(Errc::timeout, "context deadline exceeded");
+    }
+    Result<std::shared_ptr<detail::Link>> failed(connection.error());
+    mark.end(failed);
+    co_return failed;
+  }
+  auto link = std::make_shared<detail::Link>();
+  link->connection = std::move(*connection);
+  link->state = state;
+  link->heard = clock_->now();
+  state->live = link;
+  Result<std::shared_ptr<detail::Link>> made(link);
+  mark.end(made);
+  co_return made;
+}
+
+Task<void> Client::keep_alive() {
+  const auto state = state_;
+  for (;;) {
+    const auto link = state->live;
+    if (!link || link->under_way == 0 || !link->connection->alive()) {
+      co_await state->busy.wait();
+      continue;
+    }
+    const auto due = std::max(link->heard, link->busy_since) + config_.read_idle;
+    if (clock_->now() < due) {
+      co_await sleep_until(*clock_, due);
+      continue;
+    }
+    co_await ping(link);
+  }
+}
+
+Task<void> Client::ping(std::shared_ptr<detail::Link> link) {
+  const auto asked = clock_->now();
+  const auto deadline = asked + config_.ping_timeout;
+  HttpRequest request;
+  request.target = "/livez";
+  request.headers.set("User-Agent", config_.user_agent);
+  auto answer = co_await link->connection->send(request, deadline);
+  if (answer) {
+    link->hear(clock_->now());
+    co_return;
+  }
+  // Silent: had anything else been heard meanwhile, the connection would live and only /livez be slow.
+  if (link->heard >= asked || answer.error().code() != Errc::timeout) co_return;
+  link->lost = true;
+  link->connection->close();
+}
+
+// ---- Client: requests ----
+
+Task<Result<HttpResponse>> Client::exchange(HttpRequest request, RunTime deadline,
+                                              std::shared_ptr<detail::Link>* used) {
+  if (!config_.bearer_token.empty()) {
+    request.headers.set("Authorization", "Bearer " + config_.bearer_token);
+  }
+  request.headers.set("User-Agent", config_.user_agent);
+  const auto method = request.method;
+  const auto url = url_of(request.target);
+  auto link = co_await connection(deadline);
+  if (!link) co_return url_error(method, url, link.error());
+  const auto held = *link;
+  if (used != nullptr) *used = held;
+  const UnderWay mark(held, clock_->now());
+  const auto sent = clock_->now();
+  auto answer = co_await held->connection->send(std::move(request), deadline);
+  if (answer) {
+    held->hear(clock_->now());
+    co_return std::move(*answer);
+  }
+  auto error = answer.error();
+  if (held->lost) {
+    error = Error(Errc::reset, std::string(kLost));
+  } else if (error.code() == Errc::timeout) {
+    error = Error(Errc::timeout, "context deadline exceeded");
+    const auto silent = clock_->now() - std::max(held->heard, sent);
+    if (silent >= config_.read_idle + config_.ping_timeout) held->connection->close();
+  } else if (error.code() == Errc::closed) {
+    error = Error(Errc::reset, error.message().empty() ? "EOF" : error.message());
+  }
+  co_return url_error(method, url, error);
+}
+
+Task<Result<HttpResponse>> Client::retried(HttpRequest request, RunTime deadline) {
+  for (int attempt = 0;; ++attempt) {
+    const HttpRequest again = request;
+    auto answer = co_await exchange(again, deadline);
+    Nanos wait{0};
+    if (answer) {
+      const auto told = retry_after(*answer);
+      if (!told) co_return answer;
+      wait = *told;
+    } else {
+      const bool lost_at_silence = answer.error().message().ends_with(kLost);
+      if (request.method != "GET" || answer.error().code() != Errc::reset || lost_at_silence) {
+        co_return answer;
+      }
+      wait = kResetRetryDelay;
+    }
+    if (attempt >= config_.retries_max) co_return answer;
+    if (deadline != kNever && clock_->now() + wait >= deadline) co_return answer;
+    co_await sleep_for(*clock_, wait);
+  }
+}
+
+Task<Result<HttpResponse>> Client::send(HttpRequest request, RunTime deadline) {
+  auto answer = co_await exchange(std::move(request), deadline);
+  co_return answer;
+}
+
+Task<Result<JsonRef>> Client::call(std::string method, std::string target, JsonRef body,
+                                   std::string content_type) {
+  HttpRequest request;
+  request.method = method;
+  request.target = target;
+  request.headers.set("Accept", "application/json");
+  if (body) {
+    request.headers.set("Content-Type", content_type);
+    request.body = Body(std::move(body));
+  }
+  const auto deadline = request_deadline(Nanos{0});
+  auto answer = co_await retried(std::move(request), deadline);
+  if (!answer) co_return answer.error();
+  if (answer->status >= 400) co_return error_of(*answer, verb_of(method), path_of(target));
+  auto document = document_of(answer->body);
+  if (!document) co_return Error(Errc::bad_input, fmt::format("{}: the answer is no JSON", url_of(target)));
+  co_return document;
+}
+
+Task<Result<JsonRef>> Client::fetch(std::string target, std::string accept) {
+  HttpRequest request;
+  request.target = target + "?timeout=32s";
+  request.headers.set("Accept", accept);
+  const auto deadline = request_deadline(kDiscoveryTimeout);
+  auto answer = co_await retried(std::move(request), deadline);
+  if (!answer) co_return answer.error();
+  if (answer->status >= 400) co_return error_of(*answer, "get", "");
+  auto document = document_of(answer->body);
+  if (!document) co_return Error(Errc::bad_input, fmt::format("{}: the answer is no JSON", url_of(target)));
+  co_return document;
+}
+
+Task<Result<JsonRef>> Client::get(ResourceType type, std::string ns, std::string name) {
+  const auto target = type.path(ns, name);
+  auto answer = co_await call("GET", target, nullptr, "");
+  co_return answer;
+}
+
+Task<Result<ObjectList>> Client::list(ResourceType type, std::string ns, ListOptions options) {
+  ObjectList all;
+  std::string next;
+  for (int page = 0;; ++page) {
+    if (page == kPagesMax) co_return Error(Errc::limit, "list longer than 20000 pages");
+    Query query;
+    query.add("labelSelector", options.label_selector);
+    query.add("fieldSelector", options.field_selector);
+    if (options.limit > 0) query.add("limit", std::to_string(options.limit));
+    if (next.empty()) {
+      query.add("resourceVersion", options.resource_version);
+    } else {
+      query.add("continue", next);
+    }
+    const auto target = type.path(ns) + query.text();
+    auto answer = co_await call("GET", target, nullptr, "");
+    if (!answer) {
+      if (answer.error().code() != Errc::gone || next.empty()) co_return answer.error();
+      // The snapshot was compacted away between two pages: one full list instead (client-go tools/pager).
+      all.items.clear();
+      next.clear();
+      options.limit = 0;
+      options.resource_version.clear();
+      continue;
+    }
+    const JsonRef body = *answer;
+    if (page == 0 || all.items.empty()) all.resource_version = text_at(*body, {"metadata", "resourceVersion"});
+    const auto* items = find(*body, {"items"});
+    if (items != nullptr && items->is_array()) {
+      all.items.reserve(all.items.size() + items->size());
+      for (const auto& item : *items) all.items.push_back(part_of(body, item));
+    }
+    next = text_at(*body, {"metadata", "continue"});
+    if (next.empty()) co_return all;
+  }
+}
+
+Task<Result<std::unique_ptr<Watch>>> Client::watch(ResourceType type, std::string ns,
+                                                   std::string resource_version, ListOptions options,
+                                                   Nanos timeout) {
+  Query query;
+  query.add("allowWatchBookmarks", "true");
+  query.add("labelSelector", options.label_selector);
+  query.add("fieldSelector", options.field_selector);
+  query.add("resourceVersion", resource_version);
+  if (timeout.count() > 0) {
+    query.add("timeoutSeconds", std::to_string(std::chrono::ceil<seconds>(timeout).count()));
+  }
+  query.add("watch", "true");
+  HttpRequest request;
+  request.target = type.path(ns) + query.text();
+  request.headers.set("Accept", "application/json");
+  // The head must come in time; the events that follow have no deadline.
+  const auto deadline = request_deadline(Nanos{0});
+  const auto resource = type.group_resource();
+  std::shared_ptr<detail::Link> link;
+  auto answer = co_await exchange(std::move(request), deadline, &link);
+  if (!answer) co_return answer.error();
+  if (answer->status >= 400) co_return error_of(*answer, "watch", resource);
+  if (!answer->stream) co_return Error(Errc::bad_input, "the answer to a watch is no stream");
+  co_return std::make_unique<Watch>(*clock_, answer->stream, link);
+}
+
+Task<Result<JsonRef>> Client::create(ResourceType type, std::string ns, JsonRef object,
+                                     WriteOptions options) {
+  const auto target = type.path(ns) + write_query(options, false);
+  auto answer = co_await call("POST", target, object, "application/json");
+  co_return answer;
+}
+
+Task<Result<JsonRef>> Client::update(ResourceType type, std::string ns, std::string name, JsonRef object,
+                                     std::string subresource, WriteOptions options) {
+  const auto target = type.path(ns, name, subresource) + write_query(options, false);
+  auto answer = co_await call("PUT", target, object, "application/json");
+  co_return answer;
+}
+
+Task<Result<JsonRef>> Client::patch(ResourceType type, std::string ns, std::string name, PatchType kind,
+                                    JsonRef patch, std::string subresource, WriteOptions options) {
+  const auto target = type.path(ns, name, subresource) + write_query(options, kind == PatchType::apply);
+  const std::string content_type(content_type_of(kind));
+  auto answer = co_await call("PATCH", target, patch, content_type);
+  co_return answer;
+}
+
+Task<Result<JsonRef>> Client::remove(ResourceType type, std::string ns, std::string name,
+                                     DeleteOptions options) {
+  Json body = {{"apiVersion", "v1"}, {"kind", "DeleteOptions"}};
+  if (!options.propagation.empty()) body["propagationPolicy"] = options.propagation;
+  if (!options.precondition_uid.empty()) body["preconditions"] = {{"uid", options.precondition_uid}};
+  const auto frozen = freeze(std::move(body));
+  const auto target = type.path(ns, name);
+  auto answer = co_await call("DELETE", target, frozen, "application/json");
+  co_return answer;
+}
+
+// ---- Client: version and discovery ----
+
+namespace {
+
+Result<std::string> version_of(const JsonRef& document) {
+  auto version = document ? text_at(*document, {"gitVersion"}) : "";
+  if (version.empty()) return Error(Errc::bad_input, "the answer to /version has no gitVersion");
+  return version;
+}
+
+bool has_verb(const Json& verbs, std::string_view verb) {
+  return verbs.is_array() && std::find(verbs.begin(), verbs.end(), Json(verb)) != verbs.end();
+}
+
+/// Gathers what discovery documents say; the first version seen of a kind of a group is the preferred one.
+class Gathering {
+ public:
+  void group_version(const std::string& group, const std::string& version) {
+    api_versions_.push_back(group.empty() ? version : group + "/" + version);
+  }
+  void resource(ResourceType type, const Json& verbs) {
+    api_versions_.push_back(type.api_version() + "/" + type.kind);
+    if (!has_verb(verbs, "list") || !has_verb(verbs, "watch")) return;
+    preferred_.try_emplace(type.group_resource(), std::move(type));
+  }
+  Discovery take() && {
+    Discovery out;
+    for (auto& [name, type] : preferred_) out.types.push_back(std::move(type));
+    std::sort(out.types.begin(), out.types.end());
+    std::sort(api_versions_.begin(), api_versions_.end());
+    api_versions_.erase(std::unique(api_versions_.begin(), api_versions_.end()), api_versions_.end());
+    out.api_versions = std::move(api_versions_);
+    return out;
+  }
+
+ private:
+  std::map<std::string, ResourceType> preferred_;
+  std::vector<std::string> api_versions_;
+};
+
+const Json& array_at(const Json& document, std::initializer_list<std::string_view> path) {
+  static const Json kEmpty = Json::array();
+  const auto* hit = find(document, path);
+  return hit != nullptr && hit->is_array() ? *hit : kEmpty;
+}
+
+std::string or_else(std::string text, const std::string& fallback) {
+  return text.empty() ? fallback : text;
+}
+
+void gather_aggregated(const Json& document, Gathering& into) {
+  for (const auto& item : array_at(document, {"items"})) {
+    const auto group = text_at(item, {"metadata", "name"});
+    for (const auto& served : array_at(item, {"versions"})) {
+      const auto version = text_at(served, {"version"});
+      if (text_at(served, {"freshness"}) == "Stale") continue;
+      into.group_version(group, version);
+      for (const auto& resource : array_at(served, {"resources"})) {
+        if (find(resource, {"responseKind"}) == nullptr) continue;
+        ResourceType type;
+        type.group = group;
+        type.version = version;
+        type.plural = text_at(resource, {"resource"});
+        type.kind = text_at(resource, {"responseKind", "kind"});
+        type.namespaced = text_at(resource, {"scope"}) == "Namespaced";
+        into.resource(std::move(type), array_at(resource, {"verbs"}));
+      }
+    }
+  }
+}
+
+void gather_legacy(const Json& list, const std::string& group, const std::string& version,
+                   Gathering& into) {
+  into.group_version(group, version);
+  for (const auto& resource : array_at(list, {"resources"})) {
+    ResourceType type;
+    type.plural = text_at(resource, {"name"});
+    if (type.plural.find('/') != std::string::npos) continue;
+    type.group = or_else(text_at(resource, {"group"}), group);
+    type.version = or_else(text_at(resource, {"version"}), version);
+    type.kind = text_at(resource, {"kind"});
+    type.namespaced = bool_at(resource, {"namespaced"});
+    into.resource(std::move(type), array_at(resource, {"verbs"}));
+  }
+}
+
+/// Versions of an APIGroup, the preferred one first.
+std::vector<std::string> versions_of(const Json& group) {
+  std::vector<std::string> versions;
+  const auto preferred = text_at(group, {"preferredVersion", "version"});
+  if (!preferred.empty()) versions.push_back(preferred);
+  for (const auto& one : array_at(group, {"versions"})) {
+    const auto version = text_at(one, {"version"});
+    if (!version.empty() && version != preferred) versions.push_back(version);
+  }
+  return versions;
+}
+
+constexpr const char* kDiscoveryAccept =
+    "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,"
+    "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
+
+}  // namespace
+
+Task<Result<std::string>> Client::server_version() {
+  auto document = co_await fetch("/version", "application/json");
+  if (!document) co_return document.error();
+  co_return version_of(*document);
+}
+
+Task<Result<std::string>> Client::probe(RunTime deadline) {
+  HttpRequest request;
+  request.target = "/version?timeout=32s";
+  request.headers.set("Accept", "application/json");
+  auto answer = co_await exchange(std::move(request), deadline);
+  if (!answer) co_return answer.error();
+  if (answer->status >= 400) co_return error_of(*answer, "get", "");
+  co_return version_of(document_of(answer->body));
+}
+
+Task<Result<std::vector<ResourceType>>> Client::discover() {
+  auto found = co_await discovery();
+  if (!found) co_return found.error();
+  co_return std::move(found->types);
+}
+
+Task<Result<Discovery>> Client::discovery() {
+  const std::string accept = kDiscoveryAccept;
+  auto core = co_await fetch("/api", accept);
+  if (!core) co_return core.error();
+  auto groups = co_await fetch("/apis", accept);
+  if (!groups) co_return groups.error();
+  const JsonRef core_document = *core;
+  const JsonRef group_document = *groups;
+  if (text_at(*core_document, {"kind"}) != "APIGroupDiscoveryList" ||
+      text_at(*group_document, {"kind"}) != "APIGroupDiscoveryList") {
+    auto legacy = co_await legacy_discovery(core_document, group_document);
+    co_return legacy;
+  }
+  Gathering gathering;
+  gather_aggregated(*core_document, gathering);
+  gather_aggregated(*group_document, gathering);
+  co_return std::move(gathering).take();
+}
+
+Task<Result<Discovery>> Client::legacy_discovery(JsonRef core, JsonRef groups) {
+  struct Wanted {
+    std::string group;
+    std::string version;
+    std::string target;
+  };
+  std::vector<Wanted> wanted;
+  for (const auto& version : array_at(*core, {"versions"})) {
+    if (!version.is_string()) continue;
+    const auto text = version.get<std::string>();
+    wanted.push_back(Wanted{"", text, "/api/" + text});
+  }
+  for (const auto& group : array_at(*groups, {"groups"})) {
+    const auto name = text_at(group, {"name"});
+    for (const auto& version : versions_of(group)) {
+      wanted.push_back(Wanted{name, version, "/apis/" + name + "/" + version});
+    }
+  }
+  Gathering gathering;
+  std::optional<Error> failure;
+  bool any = false;
+  for (const auto& one : wanted) {
+    auto list = co_await fetch(one.target, "application/json");
+    if (!list) {
+      if (!failure) failure = list.error();
+      continue;
+    }
+    any = true;
+    gather_legacy(**list, one.group, one.version, gathering);
+  }
+  if (!any && failure) co_return *failure;
+  co_return std::move(gathering).take();
+}
+
+}  // namespace spokelab::kube
