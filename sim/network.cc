@@ -1,0 +1,126 @@
+#include "sim/network.h"
+
+#include <fmt/format.h>
+
+#include "sim/connection.h"
+#include "sim/dialer.h"
+
+namespace spokelab::sim {
+
+std::string NetworkState::resolve(const std::string& host) const {
+  const auto named = names.find(host);
+  if (named != names.end()) return named->second;
+  return paths.knows(host) ? host : std::string();
+}
+
+Network::Network(World& world, Rng rng) : state_(std::make_shared<NetworkState>(world, rng)) {}
+Network::~Network() = default;
+
+void Network::add_node(const std::string& name, const std::string& region) {
+  state_->paths.add_node(name, region);
+  state_->names[state_->paths.address_of(name)] = name;
+}
+
+void Network::add_name(const std::string& host, const std::string& node) { state_->names[host] = node; }
+void Network::remove_name(const std::string& host) { state_->names.erase(host); }
+
+const std::string& Network::address_of(const std::string& node) const {
+  return state_->paths.address_of(node);
+}
+
+void Network::set_link(const std::string& region_a, const std::string& region_b, LinkQuality quality) {
+  state_->paths.set_link(region_a, region_b, quality);
+}
+
+namespace {
+
+std::vector<std::shared_ptr<Connection>> live(
+    const std::map<std::uint64_t, std::weak_ptr<Connection>>& all) {
+  std::vector<std::shared_ptr<Connection>> found;
+  for (const auto& [id, weak] : all) {
+    if (auto connection = weak.lock(); connection && connection->alive()) {
+      found.push_back(std::move(connection));
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+Network::RuleId Network::add_rule(NetworkRule rule) {
+  const auto cut = rule.cut;
+  const auto id = state_->paths.add_rule(std::move(rule));
+  if (cut == Cut::refuse || cut == Cut::reset) {
+    for (const auto& connection : live(state_->connections)) {
+      const auto there = state_->paths.cut(connection->client(), connection->server());
+      const auto back = state_->paths.cut(connection->server(), connection->client());
+      if (there == Cut::blackhole || back == Cut::blackhole) continue;
+      if (there == Cut::none && back == Cut::none) continue;
+      connection->cut(Error(Errc::reset, "read: connection reset by peer"));
+    }
+  }
+  for (const auto& handler : changed_) handler();
+  return id;
+}
+
+void Network::remove_rule(RuleId id) {
+  state_->paths.remove_rule(id);
+  for (const auto& connection : live(state_->connections)) connection->path_changed();
+  for (const auto& handler : changed_) handler();
+}
+
+std::uint64_t Network::hits(RuleId id) const { return state_->paths.hits(id); }
+
+bool Network::passes(const std::string& from, const std::string& to) const {
+  return state_->paths.cut(from, to) == Cut::none;
+}
+
+Nanos Network::latency(const std::string& from, const std::string& to) const {
+  return state_->paths.base_latency(from, to);
+}
+
+void Network::serve(const std::string& node, std::uint16_t port, HttpHandler& handler,
+                    std::optional<TlsIdentity> identity) {
+  state_->listeners[{node, port}] = Listener{&handler, std::move(identity)};
+}
+
+void Network::set_up(const std::string& node, std::uint16_t port, bool up) {
+  auto& listener = state_->listeners.at({node, port});
+  if (listener.up == up) return;
+  listener.up = up;
+  if (up) ++listener.incarnation;
+  if (!up) {
+    for (const auto& connection : live(state_->connections)) {
+      if (connection->server() != node || connection->port() != port) continue;
+      // The reset of a dying server does not cross a black hole: the client must find out by itself.
+      if (!passes(node, connection->client())) continue;
+      connection->cut(Error(Errc::reset, "read: connection reset by peer"));
+    }
+  }
+  for (const auto& handler : changed_) handler();
+}
+
+bool Network::is_up(const std::string& node, std::uint16_t port) const {
+  const auto listener = state_->listeners.find({node, port});
+  return listener != state_->listeners.end() && listener->second.up;
+}
+
+void Network::set_identity(const std::string& node, std::uint16_t port, TlsIdentity identity) {
+  state_->listeners.at({node, port}).identity = std::move(identity);
+}
+
+void Network::reset_connections(const std::string& node) {
+  for (const auto& connection : live(state_->connections)) {
+    if (connection->server() == node || connection->client() == node) {
+      connection->cut(Error(Errc::reset, "read: connection reset by peer"));
+    }
+  }
+}
+
+std::unique_ptr<HttpDialer> Network::dialer(const std::string& node, Clock& clock) {
+  return std::make_unique<SimDialer>(state_, node, clock);
+}
+
+std::uint64_t Network::messages() const noexcept { return state_->messages; }
+
+}  // namespace spokelab::sim

@@ -1,0 +1,109 @@
+// Network: named nodes, directed links between them, and HTTP messages that travel on them.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/http.h"
+#include "base/rng.h"
+#include "base/run_time.h"
+#include "sim/world.h"
+
+namespace spokelab::sim {
+
+/// One direction of a path in fair weather.
+struct LinkQuality {
+  Nanos latency = std::chrono::microseconds(500);  ///< One way.
+  Nanos jitter{0};                                 ///< Added: uniform in [0, jitter].
+};
+
+struct NetworkState;
+
+/// What a rule does to packets that are matched.
+enum class Cut {
+  none,
+  blackhole,  ///< They vanish; nobody is told. TCP sends again, ever more rarely.
+  refuse,     ///< New connections are refused after one round trip; live ones are reset.
+  reset,      ///< As refuse, worded as a reset.
+};
+
+/// Bad weather on every directed link from a node in `from` to a node in `to`; an empty set means any node.
+/// Rules add up: every matching rule's delay and loss, and the worst cut.
+struct NetworkRule {
+  std::set<std::string> from;
+  std::set<std::string> to;
+  Cut cut = Cut::none;
+  Nanos latency{0};
+  Nanos jitter{0};
+  std::uint32_t loss_millionths = 0;  ///< Of packets, each way. On a stream loss shows as delay.
+  std::int64_t bytes_per_second = 0;  ///< 0: no limit.
+};
+
+/// A server certificate as the simulation knows it: what can be wrong with it.
+struct TlsIdentity {
+  std::string ca_pem;             ///< The CA that signed it, compared as text.
+  std::set<std::string> names;    ///< Subject alternative names: host names and addresses.
+  WallTime not_before{};
+  WallTime not_after = WallTime::max();
+};
+
+/// TCP and TLS are modelled where they show: handshakes cost round trips; a black hole swallows SYNs, which go
+/// out at 0, 1, 3, 7, 15 s, until the dial timer ends; a live connection is reset, or silently dead, and what was
+/// sent on it arrives after the path has healed, at TCP's next retransmission (200 ms doubling to 120 s; after 15
+/// of them the connection is dead). Messages of one connection and direction arrive in order.
+class Network {
+ public:
+  using RuleId = std::uint64_t;
+
+  Network(World& world, Rng rng);
+  ~Network();
+  Network(const Network&) = delete;
+
+  /// Adds a host; it answers to its name and to an address in 10.0.0.0/8 made from its position.
+  void add_node(const std::string& name, const std::string& region);
+  /// Lets `host` (a DNS name) resolve to `node`. Replaces an older entry.
+  void add_name(const std::string& host, const std::string& node);
+  void remove_name(const std::string& host);
+  const std::string& address_of(const std::string& node) const;
+  /// Both directions; the same name twice: within that region. Unset pairs: 0.5 ms within, 40 ms between.
+  void set_link(const std::string& region_a, const std::string& region_b, LinkQuality quality);
+
+  RuleId add_rule(NetworkRule rule);
+  void remove_rule(RuleId id);
+  /// How many dials and messages the rule has touched so far (also after its removal).
+  std::uint64_t hits(RuleId id) const;
+  /// Truth: packets from `from` reach `to` now.
+  bool passes(const std::string& from, const std::string& to) const;
+  /// Truth: fair-weather latency plus rules' fixed latency, one way.
+  Nanos latency(const std::string& from, const std::string& to) const;
+  /// Called after every change of rules.
+  void on_change(std::function<void()> handler) { changed_.push_back(std::move(handler)); }
+
+  /// Listens on a node. The handler must outlive the network. Without an identity: plain HTTP.
+  void serve(const std::string& node, std::uint16_t port, HttpHandler& handler,
+             std::optional<TlsIdentity> identity);
+  /// The server process is there or not. While it is not, dials are refused and live connections reset.
+  void set_up(const std::string& node, std::uint16_t port, bool up);
+  bool is_up(const std::string& node, std::uint16_t port) const;
+  /// Replaces the certificate; live connections go on.
+  void set_identity(const std::string& node, std::uint16_t port, TlsIdentity identity);
+  /// Cuts every live connection of a node (as client or server).
+  void reset_connections(const std::string& node);
+
+  /// Dials from `node`. Wall time for certificates comes from `clock`. Both must outlive the dialer's users.
+  std::unique_ptr<HttpDialer> dialer(const std::string& node, Clock& clock);
+
+  std::uint64_t messages() const noexcept;
+
+ private:
+  std::shared_ptr<NetworkState> state_;
+  std::vector<std::function<void()>> changed_;
+};
+
+}  // namespace spokelab::sim

@@ -1,0 +1,60 @@
+// Path: the weather on directed links: fair-weather latency, rules, and what they do to a packet.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "base/rng.h"
+#include "sim/network.h"
+
+namespace spokelab::sim {
+
+/// What a packet sent now from one node to another meets.
+struct Passage {
+  Cut cut = Cut::none;
+  Nanos latency{0};  ///< One way, jitter, loss and bandwidth drawn in.
+};
+
+/// Nodes, links and rules. No connections: see connection.h.
+class Paths {
+ public:
+  explicit Paths(Rng rng) : rng_(rng) {}
+  void add_node(const std::string& name, const std::string& region);
+  bool knows(const std::string& node) const { return nodes_.contains(node); }
+  const std::string& address_of(const std::string& node) const;
+  void set_link(const std::string& region_a, const std::string& region_b, LinkQuality quality);
+  Network::RuleId add_rule(NetworkRule rule);
+  void remove_rule(Network::RuleId id);
+  std::uint64_t hits(Network::RuleId id) const;
+
+  /// The truth, without touching counters or chance.
+  Cut cut(const std::string& from, const std::string& to) const;
+  Nanos base_latency(const std::string& from, const std::string& to) const;
+  /// Sends a message of `bytes`: counts the rules it meets and draws its delay.
+  Passage send(const std::string& from, const std::string& to, std::size_t bytes);
+  /// Whether any matching rule limits bandwidth: only then is a message's size worth finding out.
+  bool bandwidth_matters(const std::string& from, const std::string& to) const;
+
+ private:
+  struct Node {
+    std::string region;
+    std::string address;
+  };
+  struct Placed {
+    NetworkRule rule;
+    std::uint64_t hits = 0;
+    bool active = true;
+  };
+  LinkQuality link(const std::string& from, const std::string& to) const;
+  static bool matches(const NetworkRule& rule, const std::string& from, const std::string& to);
+
+  Rng rng_;
+  std::map<std::string, Node> nodes_;
+  std::map<std::pair<std::string, std::string>, LinkQuality> links_;
+  std::map<Network::RuleId, Placed> rules_;
+  std::set<Network::RuleId> active_;
+  Network::RuleId last_rule_ = 0;
+};
+
+}  // namespace spokelab::sim
