@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/json.h"
+#include "kube/status.h"
 
 namespace spokelab::kube {
 
@@ -204,7 +205,7 @@ std::string_view path_of(std::string_view target) { return target.substr(0, targ
 Error error_of_status_object(const Json& status) {
   const auto code = static_cast<int>(int_at(status, {"code"}, 500));
   const auto reason = text_at(status, {"reason"});
-  return Error(errc_of_status(code, reason), text_at(status, {"message"}, reason));
+  return Error(errc_of(code, reason), text_at(status, {"message"}, reason));
 }
 
 }  // namespace
@@ -230,37 +231,18 @@ std::string query_escape(std::string_view text) {
   return out;
 }
 
-Errc errc_of_status(int http_status, std::string_view reason) {
-  switch (http_status) {
-    case 400: return Errc::bad_input;
-    case 401: return Errc::unauthorized;
-    case 403: return Errc::forbidden;
-    case 404: return Errc::not_found;
-    case 405:
-    case 406:
-    case 415: return Errc::unsupported;
-    case 409: return reason == "AlreadyExists" ? Errc::already_exists : Errc::conflict;
-    case 410: return Errc::gone;
-    case 413: return Errc::limit;
-    case 422: return Errc::invalid;
-    case 429: return Errc::throttled;
-    default: break;
-  }
-  return http_status >= 500 ? Errc::server_error : Errc::bad_input;
-}
-
 Error error_of(const HttpResponse& response, std::string_view verb, std::string_view resource) {
   const auto body = document_of(response.body);
   if (body && text_at(*body, {"kind"}) == "Status") {
     const auto reason = text_at(*body, {"reason"});
     auto message = text_at(*body, {"message"});
     if (message.empty()) message = reason.empty() ? fmt::format("HTTP status {}", response.status) : reason;
-    return Error(errc_of_status(response.status, reason), std::move(message));
+    return Error(errc_of(response.status, reason), std::move(message));
   }
   auto text = generic_text(response.status, verb, response.body.bytes());
   const auto reason = response.status == 409 && verb == "create" ? "AlreadyExists" : "";
   if (!resource.empty()) text += fmt::format(" ({} {})", verb, resource);
-  return Error(errc_of_status(response.status, reason), std::move(text));
+  return Error(errc_of(response.status, reason), std::move(text));
 }
 
 // ---- Watch ----

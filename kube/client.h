@@ -21,6 +21,8 @@ struct ClientConfig {
   HttpEndpoint endpoint;
   std::string base_url;      ///< As error texts print the server; empty: "https://host:port".
   std::string bearer_token;  ///< Empty: none.
+  std::string username;      ///< Basic authentication, when there is no bearer token; empty: none.
+  std::string password;
   std::string user_agent = "spokelab";
   Nanos dial_timeout = std::chrono::seconds(30);
   Nanos request_timeout{0};  ///< For a whole request other than a watch; 0: none.
@@ -166,9 +168,6 @@ class Client {
   ClientConfig config_;
   std::shared_ptr<detail::ClientState> state_;
 };
-
-/// The code that an HTTP status and the `reason` of its Status stand for.
-Errc errc_of_status(int http_status, std::string_view reason);
 
 /// A failed answer as client-go words it: the Status' message; for any other body a text made from the code,
 /// `verb` and `resource` ("get", "pods web").
