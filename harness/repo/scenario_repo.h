@@ -1,0 +1,58 @@
+// ScenarioRepo: a repository as one run sees it: a snapshot from disk, and the commits the scenario makes.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/repo.h"
+#include "harness/repo/snapshot.h"
+
+namespace spokelab::harness {
+
+class ScenarioRepo final : public Repo {
+ public:
+  /// How the Git server behaves; see reference "git.down".
+  enum class Weather { fair, refused, hang, error };
+
+  ScenarioRepo(Clock& clock, std::string url, std::shared_ptr<const RepoSnapshot> snapshot);
+
+  Task<Result<std::string>> resolve(std::string revision) override;
+  Task<Result<std::shared_ptr<const FileTree>>> files(std::string commit) override;
+
+  /// Commits `changes` (nullopt: delete the file) on a branch, "" being the default one. Returns the id.
+  Result<std::string> commit(const std::string& branch,
+                             const std::map<std::string, std::optional<std::string>>& changes);
+  /// The files at the tip of a branch.
+  Result<std::shared_ptr<const FileTree>> tip(const std::string& branch) const;
+  void set_weather(Weather weather) { weather_ = weather; }
+  std::uint64_t hits() const noexcept { return hits_; }
+
+ private:
+  Task<Result<void>> reach();
+  std::string branch_or_default(const std::string& branch) const;
+
+  Clock& clock_;
+  std::string url_;
+  std::shared_ptr<const RepoSnapshot> snapshot_;
+  std::map<std::string, RepoSnapshot::Commit> branches_;  // moved by this run
+  std::map<std::string, std::shared_ptr<const FileTree>> commits_;
+  Weather weather_ = Weather::fair;
+  std::uint64_t hits_ = 0;
+};
+
+/// The repositories of a run, by URL.
+class ScenarioRepos final : public Repos {
+ public:
+  void add(const std::string& url, std::unique_ptr<ScenarioRepo> repo);
+  Repo* find(const std::string& url) override { return find_repo(url); }
+  ScenarioRepo* find_repo(const std::string& url);
+
+ private:
+  std::map<std::string, std::unique_ptr<ScenarioRepo>> repos_;
+};
+
+}  // namespace spokelab::harness
