@@ -1,0 +1,76 @@
+// Router: whoever decides which target users go to: a load balancer, or DNS (port).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/history.h"
+#include "base/run_time.h"
+#include "sim/traffic/backend.h"
+#include "sim/traffic/probe.h"
+
+namespace spokelab::sim::traffic {
+
+/// A share for each target of a router, in its order, in millionths. They add up to 1,000,000, or all are
+/// 0: nobody is let through.
+using Weights = std::vector<std::uint32_t>;
+
+/// One step on the way to a decision, for the breakdown of a timing.
+struct Step {
+  RunTime at;
+  std::string what;  ///< One clause: "3rd failed probe in a row was sent".
+};
+
+/// A target and how the router wants it used.
+struct Target {
+  std::string name;         ///< The cluster.
+  std::uint32_t weight = 0;  ///< Relative share; only among targets with weights.
+};
+
+/// How a router shares users out among healthy targets.
+enum class Policy : std::uint8_t {
+  order,    ///< Active/passive: all to the first healthy one.
+  weights,  ///< In proportion to Target::weight.
+};
+
+class Router {
+ public:
+  static constexpr std::size_t kTargetsMax = 64;
+
+  virtual ~Router() = default;
+  virtual const std::vector<Target>& targets() const = 0;
+  /// What a new connection (load balancer) or a fresh look-up (DNS) gets now.
+  virtual const Weights& offer() const = 0;
+  /// Told after offer() has changed, with the id of the history event that tells why.
+  virtual Hooks<std::uint64_t>& on_offer() = 0;
+  /// Told when the router itself cuts the live connections to a target (its index).
+  virtual Hooks<std::size_t>& on_cut() = 0;
+  /// The place every request passes through; absent: users go to the target directly.
+  virtual std::optional<Point> via() const { return std::nullopt; }
+  /// For how long an answer of offer() may be kept by resolvers; 0: not at all.
+  virtual Nanos ttl() const { return Nanos(0); }
+  /// False while nobody answers look-ups.
+  virtual bool answers() const { return true; }
+  /// Believed now of a target.
+  virtual Health belief(std::size_t target) const = 0;
+  /// The steps that led to the present belief about a target and to what was made of it, in order of time;
+  /// empty when it never changed.
+  virtual std::vector<Step> explain(std::size_t target) const = 0;
+};
+
+/// Shares among `targets` given who is healthy. When none is: `all_if_none` says what to do; with
+/// Policy::order it is everyone evenly (`spread_if_none`) or the first.
+Weights share_out(const std::vector<Target>& targets, Policy policy,
+                  const std::vector<bool>& healthy, bool all_if_none, bool spread_if_none);
+
+/// For messages: "prod", "prod 70%, dr 30%", "nobody".
+std::string describe(const std::vector<Target>& targets, const Weights& weights);
+
+/// The sentence and the numbers (instants in ns: first_sent, first_known, last_sent; in_a_row) of a belief.
+void tell_flip(const Flip& flip, Event& event);
+/// The same as steps.
+std::vector<Step> steps_of(const Flip& flip);
+
+}  // namespace spokelab::sim::traffic
