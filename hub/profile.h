@@ -19,6 +19,7 @@ struct Profile {
   Nanos probe_timeout = std::chrono::seconds(5);
   int probe_failures = 2;          ///< Failed probes in a row until a cluster is held to be Failed.
   bool probe_actively = true;      ///< false: state only follows full cache syncs (Argo CD).
+  Nanos cluster_info_every = std::chrono::seconds(10);  ///< Then: ticks; every other one takes effect.
   Nanos dial_timeout = std::chrono::seconds(5);
   Nanos request_timeout = std::chrono::seconds(15);  ///< 0: none.
   Nanos read_idle = std::chrono::seconds(10);
@@ -29,6 +30,10 @@ struct Profile {
   Nanos relist_every = std::chrono::minutes(10);
   Nanos cache_resync_every = std::chrono::hours(12);
   Nanos cache_retry = std::chrono::seconds(10);  ///< After a failed full sync.
+  bool cache_retries_itself = true;  ///< false: only when something asks for the cache (Argo CD).
+  int list_page = 500;
+  int lists_at_once = 50;            ///< Per cluster.
+  bool in_cluster = true;            ///< Whether the hub's own cluster is a destination without a Secret.
 
   // Applications (hub/app, hub/sync).
   Nanos refresh_every = std::chrono::seconds(120);
@@ -49,6 +54,8 @@ struct Profile {
 
   // Replicas (hub/engine).
   bool takeover = true;  ///< Clusters of a dead replica move to another by Lease (Argo CD's shards are static).
+  std::string sharding = "legacy";  ///< Of static shards: "legacy" or "round-robin".
+  int replicas = 0;  ///< Static shards: how many replicas share the clusters; 0: as many as there are.
   Nanos lease_duration = std::chrono::seconds(15);
   Nanos lease_renew_every = std::chrono::seconds(5);
   Nanos lease_retry_every = std::chrono::seconds(2);

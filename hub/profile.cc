@@ -1,0 +1,294 @@
+// Profile: both profiles' tables, and the settings that may be laid over them.
+#include "hub/profile.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <optional>
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "base/duration.h"
+
+namespace spokelab::hub {
+
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+/// How a setting's text is read.
+enum class Reading {
+  duration,             ///< Go's duration: "120s", "3m".
+  whole_seconds,        ///< A bare number of seconds.
+  seconds_or_duration,  ///< Either.
+};
+
+struct TimeSetting {
+  std::string_view name;
+  Reading reading;
+  Nanos Profile::*field;
+  Nanos min = Nanos{0};
+  Nanos max = Nanos::max();
+};
+
+struct NumberSetting {
+  std::string_view name;
+  int Profile::*field;
+  int min = 0;
+  int max = std::numeric_limits<int>::max();
+};
+
+struct SwitchSetting {
+  std::string_view name;
+  bool Profile::*field;
+};
+
+using R = Reading;
+using P = Profile;
+
+// Argo CD's names; where it reads a value below its minimum it keeps its default (util/env/env.go), while
+// here that is an error, since nobody writes a setting in order to have it ignored.
+constexpr TimeSetting kTimes[] = {
+    {"ARGOCD_RECONCILIATION_TIMEOUT", R::duration, &P::refresh_every},
+    {"timeout.reconciliation", R::duration, &P::refresh_every},
+    {"ARGOCD_RECONCILIATION_JITTER", R::duration, &P::refresh_jitter},
+    {"timeout.reconciliation.jitter", R::duration, &P::refresh_jitter},
+    {"ARGOCD_REPO_ERROR_GRACE_PERIOD_SECONDS", R::seconds_or_duration, &P::repo_error_grace},
+    {"controller.repo.error.grace.period.seconds", R::seconds_or_duration, &P::repo_error_grace},
+    {"ARGOCD_SYNC_WAVE_DELAY", R::whole_seconds, &P::wave_delay},
+    {"controller.sync.wave.delay.seconds", R::whole_seconds, &P::wave_delay},
+    {"ARGOCD_APPLICATION_CONTROLLER_SELF_HEAL_BACKOFF_TIMEOUT_SECONDS", R::whole_seconds,
+     &P::self_heal_backoff},
+    {"controller.self.heal.backoff.timeout.seconds", R::whole_seconds, &P::self_heal_backoff},
+    {"ARGOCD_APPLICATION_CONTROLLER_SELF_HEAL_BACKOFF_CAP_SECONDS", R::whole_seconds,
+     &P::self_heal_backoff_max},
+    {"controller.self.heal.backoff.cap.seconds", R::whole_seconds, &P::self_heal_backoff_max},
+    {"ARGOCD_CLUSTER_CACHE_RESYNC_DURATION", R::duration, &P::cache_resync_every},
+    {"ARGOCD_CLUSTER_CACHE_WATCH_RESYNC_DURATION", R::duration, &P::relist_every},
+    {"ARGOCD_CLUSTER_SYNC_RETRY_TIMEOUT_DURATION", R::duration, &P::cache_retry},
+    {"ARGO_CD_UPDATE_CLUSTER_INFO_TIMEOUT", R::duration, &P::cluster_info_every, seconds(10), minutes(1)},
+    {"ARGOCD_K8S_TCP_TIMEOUT", R::duration, &P::dial_timeout, Nanos{1}},
+    {"ARGOCD_K8S_SERVER_SIDE_TIMEOUT", R::duration, &P::request_timeout},
+    {"HTTP2_READ_IDLE_TIMEOUT_SECONDS", R::whole_seconds, &P::read_idle, seconds(1)},
+    {"HTTP2_PING_TIMEOUT_SECONDS", R::whole_seconds, &P::ping_timeout, seconds(1)},
+    {"ARGOCD_APPLICATIONSET_CONTROLLER_REQUEUE_AFTER", R::duration, &P::appset_requeue, seconds(1)},
+    {"applicationsetcontroller.requeue.after", R::duration, &P::appset_requeue, seconds(1)},
+    // Ours.
+    {"spokelab.probe.every", R::duration, &P::probe_every, seconds(1)},
+    {"spokelab.probe.timeout", R::duration, &P::probe_timeout, Nanos{1}},
+    {"spokelab.lease.duration", R::duration, &P::lease_duration, seconds(3)},
+    {"spokelab.lease.renew.every", R::duration, &P::lease_renew_every, seconds(1)},
+};
+
+constexpr NumberSetting kNumbers[] = {
+    {"ARGOCD_APPLICATION_CONTROLLER_STATUS_PROCESSORS", &P::workers, 1, 10'000},
+    {"controller.status.processors", &P::workers, 1, 10'000},
+    {"ARGOCD_APPLICATION_CONTROLLER_OPERATION_PROCESSORS", &P::operation_workers, 1, 10'000},
+    {"controller.operation.processors", &P::operation_workers, 1, 10'000},
+    {"ARGOCD_APPLICATION_CONTROLLER_SELF_HEAL_BACKOFF_FACTOR", &P::self_heal_factor, 1, 1'000},
+    {"controller.self.heal.backoff.factor", &P::self_heal_factor, 1, 1'000},
+    {"ARGOCD_CLUSTER_CACHE_LIST_PAGE_SIZE", &P::list_page},
+    {"ARGOCD_CLUSTER_CACHE_LIST_SEMAPHORE", &P::lists_at_once, 1, 10'000},
+    {"ARGOCD_CONTROLLER_REPLICAS", &P::replicas, 0, 10'000},
+    {"spokelab.probe.failures", &P::probe_failures, 1, 1'000},
+    {"spokelab.appset.deletion.budget.percent", &P::deletion_budget_percent, 0, 100},
+};
+
+constexpr SwitchSetting kSwitches[] = {
+    {"cluster.inClusterEnabled", &P::in_cluster},
+    {"spokelab.isolate.clusters", &P::isolate_clusters},
+    {"spokelab.takeover", &P::takeover},
+    {"spokelab.probe", &P::probe_actively},
+    {"spokelab.retry.resets.on.return", &P::retry_resets_on_return},
+};
+
+constexpr std::string_view kSharding[] = {"ARGOCD_CONTROLLER_SHARDING_ALGORITHM",
+                                          "controller.sharding.algorithm"};
+constexpr std::string_view kProfiles[] = {"spokelab", "argocd-3.5"};
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    auto diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const auto above = row[j];
+      const auto changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      row[j] = std::min({above + 1, row[j - 1] + 1, changed});
+      diagonal = above;
+    }
+  }
+  return row.back();
+}
+
+std::string nearest(std::string_view name, const std::vector<std::string_view>& known) {
+  const auto cut = name.substr(0, 200);
+  std::string_view best;
+  auto best_distance = std::numeric_limits<std::size_t>::max();
+  for (const auto one : known) {
+    const auto distance = edit_distance(cut, one);
+    if (distance >= best_distance) continue;
+    best = one;
+    best_distance = distance;
+  }
+  return std::string(best);
+}
+
+std::optional<std::int64_t> whole_number(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (failure != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+Error bad_value(std::string_view name, std::string_view value, std::string_view wanted) {
+  return Error(Errc::bad_input, fmt::format("setting {}: \"{}\" is not {}", name, value, wanted));
+}
+
+Result<Nanos> read_time(const TimeSetting& setting, const std::string& text) {
+  const auto number = whole_number(text);
+  constexpr std::int64_t kSecondsMax = 10LL * 365 * 24 * 3600;
+  Nanos value{0};
+  if (setting.reading != R::duration && number) {
+    if (*number < 0 || *number > kSecondsMax) return bad_value(setting.name, text, "0 to ten years of seconds");
+    value = seconds(*number);
+  } else if (setting.reading == R::whole_seconds) {
+    return bad_value(setting.name, text, "a whole number of seconds");
+  } else if (number == std::int64_t{0}) {
+    value = Nanos{0};
+  } else {
+    auto parsed = parse_duration(text);
+    if (!parsed) return parsed.error().within(fmt::format("setting {}", setting.name));
+    value = *parsed;
+  }
+  if (value < setting.min || value > setting.max) {
+    const auto range = setting.max == Nanos::max()
+                           ? fmt::format("at least {}", format_duration(setting.min))
+                           : fmt::format("between {} and {}", format_duration(setting.min),
+                                         format_duration(setting.max));
+    return bad_value(setting.name, text, range);
+  }
+  return value;
+}
+
+Result<int> read_number(const NumberSetting& setting, const std::string& text) {
+  const auto number = whole_number(text);
+  if (!number || *number < setting.min || *number > setting.max) {
+    return bad_value(setting.name, text,
+                     fmt::format("a whole number from {} to {}", setting.min, setting.max));
+  }
+  return static_cast<int>(*number);
+}
+
+/// As Go's strconv.ParseBool.
+std::optional<bool> read_switch(std::string_view text) {
+  for (const auto yes : {"1", "t", "T", "true", "TRUE", "True"}) {
+    if (text == yes) return true;
+  }
+  for (const auto no : {"0", "f", "F", "false", "FALSE", "False"}) {
+    if (text == no) return false;
+  }
+  return std::nullopt;
+}
+
+template <class Table>
+auto find_setting(const Table& table, std::string_view name) -> decltype(&table[0]) {
+  for (const auto& setting : table) {
+    if (setting.name == name) return &setting;
+  }
+  return nullptr;
+}
+
+Error unknown_setting(std::string_view name) {
+  std::vector<std::string_view> known(std::begin(kSharding), std::end(kSharding));
+  for (const auto& setting : kTimes) known.push_back(setting.name);
+  for (const auto& setting : kNumbers) known.push_back(setting.name);
+  for (const auto& setting : kSwitches) known.push_back(setting.name);
+  return Error(Errc::bad_input,
+               fmt::format("unknown setting \"{}\"; did you mean \"{}\"?", name, nearest(name, known)));
+}
+
+Result<void> lay_over(Profile& profile, const std::string& name, const std::string& value) {
+  if (const auto* time = find_setting(kTimes, name)) {
+    const auto read = read_time(*time, value);
+    if (!read) return read.error();
+    profile.*(time->field) = *read;
+    // The repo-server's revision cache follows the controller's period.
+    if (time->field == &P::refresh_every) profile.repo_poll_every = *read;
+    return Result<void>();
+  }
+  if (const auto* number = find_setting(kNumbers, name)) {
+    const auto read = read_number(*number, value);
+    if (!read) return read.error();
+    profile.*(number->field) = *read;
+    return Result<void>();
+  }
+  if (const auto* flag = find_setting(kSwitches, name)) {
+    const auto read = read_switch(value);
+    if (!read) return bad_value(name, value, "true or false");
+    profile.*(flag->field) = *read;
+    if (flag->field == &P::probe_actively) profile.cache_retries_itself = *read;
+    return Result<void>();
+  }
+  if (std::find(std::begin(kSharding), std::end(kSharding), name) != std::end(kSharding)) {
+    if (value != "legacy" && value != "round-robin") {
+      return bad_value(name, value, "\"legacy\" or \"round-robin\", the methods known here");
+    }
+    profile.sharding = value;
+    return Result<void>();
+  }
+  return unknown_setting(name);
+}
+
+Profile argocd_3_5() {
+  Profile profile;
+  profile.name = "argocd-3.5";
+  profile.probe_actively = false;
+  profile.dial_timeout = seconds(30);
+  profile.request_timeout = Nanos{0};
+  profile.read_idle = seconds(30);
+  profile.ping_timeout = seconds(15);
+  profile.watch_retry = seconds(1);
+  profile.relist_every = minutes(10);
+  profile.cache_resync_every = hours(12);
+  profile.cache_retry = seconds(10);
+  profile.cache_retries_itself = false;
+  profile.refresh_every = seconds(120);
+  profile.refresh_jitter = seconds(60);
+  profile.repo_error_grace = seconds(180);
+  profile.repo_poll_every = seconds(180);
+  profile.retry_resets_on_return = false;
+  profile.isolate_clusters = false;
+  profile.takeover = false;
+  profile.deletion_budget_percent = 100;
+  return profile;
+}
+
+}  // namespace
+
+Result<Profile> make_profile(std::string_view name, const std::map<std::string, std::string>& settings) {
+  Profile profile;
+  if (name == "argocd-3.5") {
+    profile = argocd_3_5();
+  } else if (name != "spokelab") {
+    const std::vector<std::string_view> known(std::begin(kProfiles), std::end(kProfiles));
+    return Error(Errc::bad_input,
+                 fmt::format("unknown profile \"{}\"; did you mean \"{}\"?", name, nearest(name, known)));
+  }
+  for (const auto& [setting, value] : settings) {
+    auto laid = lay_over(profile, setting, value);
+    if (!laid) return laid.error();
+  }
+  if (profile.lease_renew_every * 3 > profile.lease_duration * 2) {
+    return Error(Errc::bad_input, "spokelab.lease.renew.every must be at most two thirds of "
+                                  "spokelab.lease.duration, or no lease is ever renewed in time");
+  }
+  return profile;
+}
+
+}  // namespace spokelab::hub
