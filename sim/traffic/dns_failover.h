@@ -41,7 +41,7 @@ class DnsFailover final : public Router {
   const Weights& offer() const override { return override_ ? *override_ : published_; }
   Hooks<std::uint64_t>& on_offer() override { return on_offer_; }
   Hooks<std::size_t>& on_cut() override { return on_cut_; }
-  Nanos ttl() const override { return spec_.ttl; }
+  std::optional<Nanos> ttl() const override { return spec_.ttl; }
   bool answers() const override { return up_; }
   Health belief(std::size_t target) const override;
   std::vector<Step> explain(std::size_t target) const override;

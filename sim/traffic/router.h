@@ -49,8 +49,8 @@ class Router {
   virtual Hooks<std::size_t>& on_cut() = 0;
   /// The place every request passes through; absent: users go to the target directly.
   virtual std::optional<Point> via() const { return std::nullopt; }
-  /// For how long an answer of offer() may be kept by resolvers; 0: not at all.
-  virtual Nanos ttl() const { return Nanos(0); }
+  /// For DNS: how long resolvers may keep an answer of offer(). Absent: clients see offer() at once.
+  virtual std::optional<Nanos> ttl() const { return std::nullopt; }
   /// False while nobody answers look-ups.
   virtual bool answers() const { return true; }
   /// Believed now of a target.

@@ -1,0 +1,370 @@
+// Population: counting requests in portions, and telling the history about them.
+#include "sim/traffic/population.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/duration.h"
+
+namespace spokelab::sim::traffic {
+
+using std::chrono::seconds;
+
+namespace {
+
+std::int64_t nanos_of(RunTime at) { return at.time_since_epoch().count(); }
+
+Error bad(std::string text) { return Error(Errc::bad_input, std::move(text)); }
+
+Result<void> check_rate(const Rate& rate) {
+  if (rate.per <= Nanos(0)) return bad("users: the span of a rate must be above 0; write 200/s");
+  if (rate.per > std::chrono::hours(24)) return bad("users: the span of a rate is a day at most");
+  const std::uint64_t limit = Arrivals::kPerSecondMax;
+  if (rate.count > limit * 86'400 ||
+      rate.count > limit * static_cast<std::uint64_t>(rate.per.count()) / 1'000'000'000) {
+    return Error(Errc::limit, fmt::format("users: at most {}/s", limit));
+  }
+  return {};
+}
+
+void reset(Tally& tally, std::size_t targets) {
+  tally = Tally();
+  tally.sent_to.assign(targets, 0);
+  tally.ok_from.assign(targets, 0);
+}
+
+void add(Tally& sum, const Tally& part) {
+  sum.sent += part.sent;
+  sum.ok += part.ok;
+  for (std::size_t i = 0; i < part.sent_to.size(); ++i) {
+    sum.sent_to[i] += part.sent_to[i];
+    sum.ok_from[i] += part.ok_from[i];
+  }
+  for (std::size_t i = 0; i < kEndings; ++i) sum.endings[i] += part.endings[i];
+}
+
+void put(Tally& tally, std::uint8_t target, Ending ending, std::uint64_t count) {
+  tally.sent += count;
+  tally.endings[static_cast<std::size_t>(ending)] += count;
+  if (target != Seat::kNowhere) tally.sent_to[target] += count;
+  if (ending != Ending::ok) return;
+  tally.ok += count;
+  tally.ok_from[target] += count;
+}
+
+/// Rounded down, so that "100%" means every one.
+std::string whole_percent(std::uint64_t part, std::uint64_t all) {
+  return fmt::format("{}%", part * 100 / all);
+}
+
+std::string fine_percent(std::uint64_t part, std::uint64_t all) {
+  const auto hundredths = part * 10'000 / all;
+  if (hundredths % 100 == 0) return fmt::format("{}%", hundredths / 100);
+  if (hundredths % 10 == 0) return fmt::format("{}.{}%", hundredths / 100, hundredths / 10 % 10);
+  return fmt::format("{}.{:02}%", hundredths / 100, hundredths % 100);
+}
+
+}  // namespace
+
+Result<void> PopulationSpec::check() const {
+  if (auto fine = check_rate(rate); !fine) return fine.error();
+  if (connect_timeout <= Nanos(0)) return bad("connect-timeout: must be above 0");
+  if (request_timeout < connect_timeout) {
+    return bad("request-timeout: must not be shorter than connect-timeout");
+  }
+  if (slo <= Nanos(0)) return bad("slo: must be above 0");
+  if (clients.cohorts < 1 || clients.cohorts > Clients::kCohortsMax) {
+    return Error(Errc::limit, fmt::format("clients.cohorts: 1 to {}", Clients::kCohortsMax));
+  }
+  if (clients.pool_age < Nanos(0)) return bad("clients.pool-age: must not be negative");
+  if (std::uint64_t{clients.floor_60s} + clients.floor_300s + clients.pinned > 1'000'000) {
+    return bad("clients: floor-60s, floor-300s and pinned are more than 100% together");
+  }
+  return {};
+}
+
+Population::Population(Clock& clock, History& history, Rng rng, Field& field, Router& router,
+                       PopulationSpec spec)
+    : clock_(clock),
+      history_(history),
+      field_(field),
+      router_(router),
+      spec_(std::move(spec)),
+      from_(field.point(spec_.from)),
+      luck_seed_(rng.stream("luck").next()),
+      arrivals_(rng.stream("arrivals"), spec_.spacing, spec_.rate, clock.now()),
+      clients_(clock, rng.stream("clients"), spec_.clients, router, [this] { settle(); },
+               [this] { seats_changed(); }) {
+  SPOKELAB_CHECK(spec_.check().has_value());
+  for (const auto& target : router_.targets()) {
+    points_.push_back(field_.point(target.name));
+    to_names_.push_back("to." + target.name);
+    ok_names_.push_back("ok." + target.name);
+  }
+  reset(second_, points_.size());
+  reset(totals_, points_.size());
+  routes_.resize(points_.size());
+  shares_.resize(points_.size());
+  boundary_ = RunTime(std::chrono::floor<seconds>(clock_.now().time_since_epoch())) + seconds(1);
+  learn_fates();
+  for (std::size_t i = 0; i < points_.size(); ++i) {
+    clients_.set_open(i, fates_[2 * i].way.wire == Wire::open);
+  }
+  seats_changed();
+  tick_ = Timer(clock_, boundary_, [this] { tick(); });
+  before_ = field_.before_change().add([this](const Field::Change& change) {
+    if (concerns(change)) settle();
+  });
+  after_ = field_.after_change().add([this](const Field::Change& change) {
+    if (!concerns(change)) return;
+    learn_fates();
+    for (std::size_t i = 0; i < points_.size(); ++i) {
+      clients_.set_open(i, fates_[2 * i].way.wire == Wire::open);
+    }
+    watch_for_failure();
+  });
+  offer_ = router_.on_offer().add([this](std::uint64_t cause) {
+    route_cause_ = cause;
+    clients_.offer_changed();
+  });
+  cut_ = router_.on_cut().add([this](std::size_t target) { clients_.cut(target); });
+  if (!router_.answers()) clients_.offer_changed();
+}
+
+bool Population::concerns(const Field::Change& change) const {
+  if (router_.via() == change.to && !change.service) return change.from == from_;
+  const bool from_us = change.service || change.from == router_.via().value_or(from_);
+  return from_us && std::find(points_.begin(), points_.end(), change.to) != points_.end();
+}
+
+std::size_t Population::fate_of(const Seat& seat) const noexcept {
+  if (seat.target == Seat::kNowhere) return 2 * points_.size();
+  return 2 * std::size_t{seat.target} + (seat.warm ? 1 : 0);
+}
+
+void Population::learn_fates() {
+  fates_.clear();
+  for (const Point point : points_) {
+    Fate fate;
+    const auto via = router_.via();
+    fate.way = via ? field_.way_through(from_, *via, point) : field_.way(from_, point);
+    fate.service = field_.service(point);
+    for (const bool cold : {true, false}) {
+      fate.patience = Patience{spec_.connect_timeout, spec_.request_timeout, cold, spec_.tls, true};
+      fate.certain = certain(fate.way, fate.service, fate.patience);
+      fate.always = exchange(fate.way, fate.service, fate.patience, Luck(luck_seed_, 0));
+      if (fate.always.ending == Ending::ok && fate.always.took > spec_.slo) {
+        fate.always.ending = Ending::slow;
+      }
+      fates_.push_back(fate);
+    }
+  }
+  Fate nowhere;
+  // A load balancer without targets refuses; a name without an address fails at the resolver.
+  nowhere.always.ending = router_.ttl() ? Ending::no_answer : Ending::refused;
+  fates_.push_back(nowhere);
+}
+
+Exchange Population::outcome(std::uint64_t index) const {
+  const auto& seats = clients_.seats();
+  const auto& fate = fates_[fate_of(seats[index % seats.size()])];
+  if (fate.certain) return fate.always;
+  auto result = exchange(fate.way, fate.service, fate.patience, Luck(luck_seed_, index));
+  if (result.ending == Ending::ok && result.took > spec_.slo) result.ending = Ending::slow;
+  return result;
+}
+
+void Population::count(std::uint64_t from, std::uint64_t to) {
+  const auto& seats = clients_.seats();
+  std::optional<std::uint64_t> first;
+  std::uint64_t last = 0;
+  if (common_fate_ && fates_[*common_fate_].certain) {
+    const Ending ending = fates_[*common_fate_].always.ending;
+    put(second_, seats[0].target, ending, to - from);
+    if (ending != Ending::ok) {
+      first = from;
+      last = to - 1;
+    }
+  } else {
+    for (auto index = from; index < to; ++index) {
+      const Ending ending = outcome(index).ending;
+      put(second_, seats[index % seats.size()].target, ending, 1);
+      if (ending == Ending::ok) continue;
+      if (!first) first = index;
+      last = index;
+    }
+  }
+  if (!first) return;
+  if (!first_failed_) first_failed_ = arrivals_.at(*first);
+  last_failed_ = arrivals_.at(last);
+  last_failure_ = *last_failed_;
+}
+
+void Population::settle() {
+  const auto sent = arrivals_.before(clock_.now());
+  if (sent == next_) return;
+  count(next_, sent);
+  next_ = sent;
+  arrivals_.forget(sent);
+}
+
+Result<void> Population::set_rate(Rate rate) {
+  if (auto fine = check_rate(rate); !fine) return fine.error();
+  settle();
+  arrivals_.set_rate(rate, clock_.now());
+  spec_.rate = rate;
+  watch_for_failure();
+  return {};
+}
+
+void Population::tick() {
+  settle();
+  tell_second();
+  boundary_ += seconds(1);
+  tick_ = Timer(clock_, boundary_, [this] { tick(); });
+  if (!watching_ && clock_.now() - last_failure_ >= kCalm) watching_ = true;
+  watch_for_failure();
+}
+
+void Population::flush() {
+  settle();
+  tell_second();
+}
+
+void Population::tell_second() {
+  if (second_.sent == 0) return;
+  Event event;
+  event.kind = EventKind::traffic;
+  event.who = "users." + spec_.name;
+  event.subject = "traffic." + spec_.name;
+  auto& numbers = event.numbers;
+  numbers.reserve(3 + 2 * points_.size());
+  const auto number = [&numbers](const std::string& name, std::uint64_t value) {
+    numbers.emplace_back(name, static_cast<std::int64_t>(value));
+  };
+  number("sent", second_.sent);
+  number("ok", second_.ok);
+  number("failed", second_.failed());
+  for (std::size_t i = 0; i < points_.size(); ++i) {
+    number(to_names_[i], second_.sent_to[i]);
+    number(ok_names_[i], second_.ok_from[i]);
+  }
+  for (std::size_t i = 1; i < kEndings; ++i) {
+    if (second_.endings[i] == 0) continue;
+    number(fmt::format("failed.{}", name_of(static_cast<Ending>(i))), second_.endings[i]);
+  }
+  if (first_failed_) {
+    numbers.emplace_back("first_failed", nanos_of(*first_failed_));
+    numbers.emplace_back("last_failed", nanos_of(*last_failed_));
+  }
+  const auto cause = history_.add(std::move(event));
+  const auto prefix = "traffic." + spec_.name;
+  for (std::size_t i = 0; i < points_.size(); ++i) {
+    const auto& cluster = router_.targets()[i].name;
+    tell_state(prefix + ".share." + cluster, whole_percent(second_.ok_from[i], second_.sent),
+               shares_[i], cluster, cause);
+  }
+  tell_state(prefix + ".success", fine_percent(second_.ok, second_.sent), success_, "", cause);
+  add(totals_, second_);
+  reset(second_, points_.size());
+  first_failed_.reset();
+  last_failed_.reset();
+}
+
+void Population::tell_state(const std::string& subject, std::string value, std::string& last,
+                            const std::string& cluster, std::uint64_t cause) {
+  if (value == last) return;
+  last = value;
+  Event event;
+  event.kind = EventKind::state;
+  event.who = "users." + spec_.name;
+  event.subject = subject;
+  event.value = std::move(value);
+  event.cluster = cluster;
+  event.cause = cause;
+  history_.add(std::move(event));
+}
+
+void Population::seats_changed() {
+  const auto& seats = clients_.seats();
+  const bool same = std::all_of(seats.begin(), seats.end(),
+                                [&seats](const Seat& seat) { return seat == seats[0]; });
+  common_fate_.reset();
+  if (same) common_fate_ = fate_of(seats[0]);
+  for (std::size_t i = 0; i < points_.size(); ++i) {
+    const auto& cluster = router_.targets()[i].name;
+    tell_state("traffic." + spec_.name + ".route." + cluster,
+               whole_percent(clients_.count(i), seats.size()), routes_[i], cluster, route_cause_);
+  }
+  watch_for_failure();
+}
+
+bool Population::may_fail() const {
+  const auto fails = [this](std::size_t fate) {
+    return !fates_[fate].certain || fates_[fate].always.ending != Ending::ok;
+  };
+  if (common_fate_) return fails(*common_fate_);
+  const auto& seats = clients_.seats();
+  return std::any_of(seats.begin(), seats.end(),
+                     [&](const Seat& seat) { return fails(fate_of(seat)); });
+}
+
+void Population::watch_for_failure() {
+  if (!watching_) return;
+  const RunTime now = clock_.now();
+  if (foreseen_ && foreseen_->sent < now) return;  // sent already; it only has to show
+  foreseen_.reset();
+  failure_.stop();
+  if (!may_fail()) return;
+  settle();
+  const auto& seats = clients_.seats();
+  for (auto index = next_;; ++index) {
+    const RunTime sent = arrivals_.at(index);
+    if (sent >= boundary_) return;  // looked at again then
+    const Exchange how = outcome(index);
+    if (how.ending == Ending::ok) continue;
+    foreseen_ = Failure{seats[index % seats.size()].target, sent, how};
+    failure_ = Timer(clock_, sent + how.took, [this] { tell_first_failure(); });
+    return;
+  }
+}
+
+void Population::tell_first_failure() {
+  const Failure failure = *foreseen_;
+  foreseen_.reset();
+  watching_ = false;
+  last_failure_ = std::max(last_failure_, failure.sent);
+  Event event;
+  event.kind = EventKind::fact;
+  event.who = "users." + spec_.name;
+  event.subject = "traffic." + spec_.name + ".first-failure";
+  event.value = std::string(name_of(failure.how.ending));
+  if (failure.target != Seat::kNowhere) event.cluster = router_.targets()[failure.target].name;
+  event.message = fmt::format("first failed request: {} after {} (sent at {})",
+                              words_for(failure.how.ending), format_duration(failure.how.took),
+                              format_run_time(failure.sent));
+  event.numbers.emplace_back("sent", nanos_of(failure.sent));
+  event.numbers.emplace_back("took", failure.how.took.count());
+  history_.add(std::move(event));
+}
+
+Weights Population::split() const {
+  Weights split;
+  const auto all = clients_.seats().size();
+  for (std::size_t i = 0; i < points_.size(); ++i) {
+    split.push_back(static_cast<std::uint32_t>(clients_.count(i) * 1'000'000ULL / all));
+  }
+  return split;
+}
+
+std::vector<Step> Population::explain(std::size_t target) const {
+  auto steps = router_.explain(target);
+  for (auto& step : clients_.explain()) steps.push_back(std::move(step));
+  std::stable_sort(steps.begin(), steps.end(),
+                   [](const Step& a, const Step& b) { return a.at < b.at; });
+  return steps;
+}
+
+}  // namespace spokelab::sim::traffic
