@@ -1,0 +1,73 @@
+// Three-way comparison of one object.
+#include "hub/app/diff.h"
+
+#include <utility>
+
+#include "base/json.h"
+#include "hub/app/normalize.h"
+#include "kube/patch.h"
+#include "kube/schema.h"
+#include "kube/strategic.h"
+#include "kube/three_way.h"
+
+namespace spokelab::hub {
+namespace {
+
+Json only_known(const Json& known, const Json& live);
+
+/// `live` without the fields that `known` lacks; items beyond those of `known` stay, so that they show.
+Json only_known_fields(const Json& known, const Json& live) {
+  Json kept = Json::object();
+  for (const auto& [name, value] : known.items()) {
+    const auto found = live.find(name);
+    if (found != live.end()) kept[name] = only_known(value, *found);
+  }
+  return kept;
+}
+
+Json only_known(const Json& known, const Json& live) {
+  if (known.is_object() && live.is_object()) return only_known_fields(known, live);
+  if (!known.is_array() || !live.is_array()) return live;
+  Json kept = Json::array();
+  for (std::size_t i = 0; i < live.size(); ++i) {
+    kept.push_back(i < known.size() ? only_known(known[i], live[i]) : live[i]);
+  }
+  return kept;
+}
+
+}  // namespace
+
+Result<Difference> diff(const Json& target, const Json& live, const std::vector<IgnoredDifference>& ignored) {
+  const Json wanted = normalize(target, ignored);
+  Json actual = normalize(live, ignored);
+  const Json recorded = kube::last_applied(live);
+  const Json original = recorded.is_object() ? normalize(recorded, ignored) : wanted;
+  const kube::GroupVersion version = kube::split_api_version(text_at(target, {"apiVersion"}));
+  const kube::SchemaType* type = kube::schema_of(version.group, version.version, text_at(target, {"kind"}));
+
+  Difference result;
+  Json predicted;
+  if (type != nullptr) {
+    auto patch = kube::three_way_strategic(original, wanted, actual, type);
+    if (!patch) return patch.error();
+    if (patch->empty()) return result;
+    auto patched = kube::apply_strategic_patch(actual, *patch, type);
+    if (!patched) return patched.error();
+    predicted = typed_round_trip(normalize(std::move(*patched), ignored));
+    actual = typed_round_trip(actual);
+  } else {
+    actual = only_known_fields(original, actual);
+    const Json patch = kube::three_way_merge(original, wanted, actual);
+    if (patch.empty()) return result;
+    predicted = actual;
+    kube::apply_merge_patch(predicted, patch);
+    predicted = normalize(std::move(predicted), ignored);
+  }
+  if (predicted == actual) return result;
+  result.modified = true;
+  result.live = freeze(std::move(actual));
+  result.predicted = freeze(std::move(predicted));
+  return result;
+}
+
+}  // namespace spokelab::hub

@@ -1,0 +1,226 @@
+// Normalisation before and after a diff.
+#include "hub/app/normalize.h"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/json.h"
+#include "hub/app/glob.h"
+#include "kube/quantity.h"
+#include "kube/schema.h"
+
+namespace spokelab::hub {
+namespace {
+
+constexpr int kDepthMax = 500;
+
+bool matches_glob(const std::string& pattern, const std::string& text) {
+  if (pattern.empty() || !Glob::is_pattern(pattern)) return pattern == text;
+  const auto glob = Glob::compile(pattern, GlobDialect::greedy);
+  return glob && glob->matches(text);
+}
+
+std::string base64(const std::string& text) {
+  std::string out(4 * ((text.size() + 2) / 3) + 1, '\0');
+  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                                   reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+  out.resize(static_cast<std::size_t>(size));
+  return out;
+}
+
+void fold_string_data(Json& secret) {
+  const auto strings = secret.find("stringData");
+  if (strings == secret.end()) return;
+  if (strings->is_object()) {
+    for (const auto& [key, value] : strings->items()) {
+      const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+      set_at(secret, {"data", key}, base64(text));
+    }
+  }
+  secret.erase("stringData");
+}
+
+void tidy_rules(Json& role, bool cluster) {
+  const Json* aggregation = find(role, {"aggregationRule"});
+  const auto rules = role.find("rules");
+  const bool aggregated = cluster && aggregation != nullptr && !aggregation->is_null();
+  if (aggregated || rules == role.end() || rules->is_null()) role["rules"] = Json::array();
+}
+
+/// What the scheme fills in where a field is absent (Kubernetes pkg/apis/*/v1/defaults.go).
+const std::map<std::string, Json, std::less<>>& defaults() {
+  static const std::map<std::string, Json, std::less<>> table = {
+      {"core.v1.ContainerPort", {{"protocol", "TCP"}}},
+      {"core.v1.ServicePort", {{"protocol", "TCP"}}},
+      {"core.v1.EndpointPort", {{"protocol", "TCP"}}},
+      {"networking.v1.NetworkPolicyPort", {{"protocol", "TCP"}}},
+      {"core.v1.ObjectFieldSelector", {{"apiVersion", "v1"}}},
+      {"core.v1.ServiceAccountTokenProjection", {{"expirationSeconds", 3600}}},
+      {"core.v1.SecretVolumeSource", {{"defaultMode", 420}}},
+      {"core.v1.ConfigMapVolumeSource", {{"defaultMode", 420}}},
+      {"core.v1.DownwardAPIVolumeSource", {{"defaultMode", 420}}},
+      {"core.v1.ProjectedVolumeSource", {{"defaultMode", 420}}},
+      {"core.v1.HostPathVolumeSource", {{"type", ""}}},
+      {"core.v1.PersistentVolumeClaimSpec", {{"volumeMode", "Filesystem"}}},
+      {"core.v1.HTTPGetAction", {{"path", "/"}, {"scheme", "HTTP"}}},
+      {"core.v1.GRPCAction", {{"service", ""}}},
+      {"core.v1.Probe",
+       {{"timeoutSeconds", 1}, {"periodSeconds", 10}, {"successThreshold", 1}, {"failureThreshold", 3}}},
+      {"core.v1.Container", {{"terminationMessagePath", "/dev/termination-log"}, {"terminationMessagePolicy", "File"}}},
+      {"core.v1.PodSpec",
+       {{"restartPolicy", "Always"},
+        {"dnsPolicy", "ClusterFirst"},
+        {"schedulerName", "default-scheduler"},
+        {"terminationGracePeriodSeconds", 30},
+        {"securityContext", Json::object()},
+        {"enableServiceLinks", true}}},
+      {"core.v1.ServiceSpec", {{"type", "ClusterIP"}, {"sessionAffinity", "None"}}},
+      {"apps.v1.DeploymentSpec",
+       {{"replicas", 1}, {"revisionHistoryLimit", 10}, {"progressDeadlineSeconds", 600}}},
+      {"apps.v1.DeploymentStrategy", {{"type", "RollingUpdate"}}},
+      {"apps.v1.ReplicaSetSpec", {{"replicas", 1}}},
+      {"apps.v1.StatefulSetSpec", {{"replicas", 1}, {"revisionHistoryLimit", 10}, {"podManagementPolicy", "OrderedReady"}}},
+      {"apps.v1.StatefulSetUpdateStrategy", {{"type", "RollingUpdate"}}},
+      {"apps.v1.DaemonSetSpec", {{"revisionHistoryLimit", 10}}},
+      {"apps.v1.DaemonSetUpdateStrategy", {{"type", "RollingUpdate"}}},
+      {"batch.v1.JobSpec", {{"backoffLimit", 6}, {"completionMode", "NonIndexed"}, {"suspend", false}}},
+      {"batch.v1.CronJobSpec",
+       {{"concurrencyPolicy", "Allow"},
+        {"suspend", false},
+        {"successfulJobsHistoryLimit", 3},
+        {"failedJobsHistoryLimit", 1}}},
+      {"rbac.v1.RoleRef", {{"apiGroup", "rbac.authorization.k8s.io"}}},
+      {"autoscaling.v2.HorizontalPodAutoscalerSpec", {{"minReplicas", 1}}},
+      {"autoscaling.v1.HorizontalPodAutoscalerSpec", {{"minReplicas", 1}}},
+      {"admissionregistration.v1.ServiceReference", {{"port", 443}}},
+  };
+  return table;
+}
+
+Json convert(const Json& value, const kube::SchemaField& field, int depth);
+
+Json convert_message(const Json& object, const kube::SchemaType& type, int depth) {
+  if (!object.is_object() || depth > kDepthMax) return object;
+  Json typed = Json::object();
+  for (const auto& [name, value] : object.items()) {
+    const kube::SchemaField* field = type.field(name);
+    if (name == "apiVersion" || name == "kind") {
+      typed[name] = value;
+      continue;
+    }
+    if (field == nullptr || value.is_null()) continue;
+    Json converted = convert(value, *field, depth + 1);
+    const bool zero = converted.empty() || converted == "" || converted == false || converted == 0;
+    if (zero && !field->optional) continue;
+    typed[name] = std::move(converted);
+  }
+  const auto filled = defaults().find(type.name);
+  if (filled != defaults().end()) {
+    for (const auto& [name, value] : filled->second.items()) {
+      if (!typed.contains(name)) typed[name] = value;
+    }
+  }
+  return typed;
+}
+
+Json convert_one(const Json& value, const kube::SchemaField& field, int depth) {
+  if (field.shape == kube::Shape::message && field.type != nullptr) return convert_message(value, *field.type, depth);
+  if (field.shape == kube::Shape::quantity && (value.is_string() || value.is_number())) {
+    const auto quantity = kube::Quantity::parse(value.is_string() ? value.get_ref<const std::string&>() : value.dump());
+    return quantity ? Json(quantity->text()) : value;
+  }
+  return value;
+}
+
+Json convert(const Json& value, const kube::SchemaField& field, int depth) {
+  if (field.plurality == kube::Plurality::list && value.is_array()) {
+    Json list = Json::array();
+    for (const Json& item : value) list.push_back(convert_one(item, field, depth));
+    return list;
+  }
+  if (field.plurality == kube::Plurality::map && value.is_object()) {
+    Json map = Json::object();
+    for (const auto& [key, item] : value.items()) {
+      if (!item.is_null()) map[key] = convert_one(item, field, depth);
+    }
+    return map;
+  }
+  return convert_one(value, field, depth);
+}
+
+}  // namespace
+
+bool concerns(const IgnoredDifference& rule, const kube::ObjectKey& key) {
+  if (!rule.name.empty() && rule.name != key.name) return false;
+  if (!rule.ns.empty() && rule.ns != key.ns) return false;
+  return matches_glob(rule.group, key.group) && matches_glob(rule.kind, key.kind);
+}
+
+void remove_at_pointer(Json& document, std::string_view pointer) {
+  Json* at = &document;
+  while (!pointer.empty() && pointer.front() == '/') {
+    pointer.remove_prefix(1);
+    const std::size_t slash = std::min(pointer.find('/'), pointer.size());
+    std::string step(pointer.substr(0, slash));
+    pointer.remove_prefix(slash);
+    for (std::size_t i = 0; (i = step.find('~', i)) != std::string::npos; ++i) {
+      if (i + 1 < step.size() && (step[i + 1] == '0' || step[i + 1] == '1')) {
+        step.replace(i, 2, step[i + 1] == '0' ? "~" : "/");
+      }
+    }
+    const bool last = pointer.empty();
+    if (at->is_object()) {
+      const auto found = at->find(step);
+      if (found == at->end()) return;
+      if (last) {
+        at->erase(found);
+        return;
+      }
+      at = &*found;
+    } else if (at->is_array()) {
+      if (step.empty() || step.size() > 9 || !std::all_of(step.begin(), step.end(), ::isdigit)) return;
+      const std::size_t index = std::stoul(step);
+      if (index >= at->size()) return;
+      if (last) {
+        at->erase(index);
+        return;
+      }
+      at = &(*at)[index];
+    } else {
+      return;
+    }
+  }
+}
+
+Json normalize(Json object, const std::vector<IgnoredDifference>& ignored) {
+  if (!object.is_object()) return object;
+  const kube::ObjectKey key = kube::key_of(object);
+  object.erase("status");
+  const auto metadata = object.find("metadata");
+  if (metadata != object.end() && metadata->is_object()) {
+    metadata->erase("creationTimestamp");
+    metadata->erase("managedFields");
+  }
+  if (key.group.empty() && key.kind == "Secret") fold_string_data(object);
+  if (key.group == "rbac.authorization.k8s.io" && (key.kind == "Role" || key.kind == "ClusterRole")) {
+    tidy_rules(object, key.kind == "ClusterRole");
+  }
+  for (const IgnoredDifference& rule : ignored) {
+    if (!concerns(rule, key)) continue;
+    for (const std::string& pointer : rule.json_pointers) remove_at_pointer(object, pointer);
+  }
+  return object;
+}
+
+Json typed_round_trip(const Json& object) {
+  const kube::GroupVersion version = kube::split_api_version(text_at(object, {"apiVersion"}));
+  const kube::SchemaType* type = kube::schema_of(version.group, version.version, text_at(object, {"kind"}));
+  return type == nullptr ? object : convert_message(object, *type, 0);
+}
+
+}  // namespace spokelab::hub

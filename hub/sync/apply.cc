@@ -1,0 +1,124 @@
+// Client-side apply, server-side apply, replace and delete of one object.
+#include "hub/sync/apply.h"
+
+#include <fmt/format.h>
+
+#include "base/json.h"
+#include "kube/kinds.h"
+#include "kube/three_way.h"
+
+namespace spokelab::hub {
+namespace {
+
+bool transport_failed(const Error& error) {
+  switch (error.code()) {
+    case Errc::refused:
+    case Errc::timeout:
+    case Errc::no_such_host:
+    case Errc::reset:
+    case Errc::closed:
+    case Errc::tls: return true;
+    default: return false;
+  }
+}
+
+/// "deployment.apps/web", as kubectl names what it touched.
+std::string spoken_name(const kube::ResourceType& type, const Json& object) {
+  std::string name = kube::lower(type.kind);
+  if (!type.group.empty()) name += "." + type.group;
+  return name + "/" + text_at(object, {"metadata", "name"});
+}
+
+Applied failed(const Error& error) {
+  return Applied{ResultCode::sync_failed, error.message(), transport_failed(error)};
+}
+
+Applied done(const kube::ResourceType& type, const Json& object, std::string_view what) {
+  return Applied{ResultCode::synced, fmt::format("{} {}", spoken_name(type, object), what), false};
+}
+
+std::string ns_of(const Json& object) { return text_at(object, {"metadata", "namespace"}); }
+std::string name_in(const Json& object) { return text_at(object, {"metadata", "name"}); }
+
+/// True when only a new object can take the wanted form.
+bool needs_recreation(const Error& error) {
+  return error.code() == Errc::invalid || error.code() == Errc::conflict;
+}
+
+Task<Applied> recreate(Spoke& spoke, kube::ResourceType type, JsonRef live, JsonRef target) {
+  kube::DeleteOptions options;
+  options.propagation = "Background";
+  const auto removed = co_await spoke.remove(type, ns_of(*live), name_in(*live), options);
+  if (!removed && removed.error().code() != Errc::not_found) co_return failed(removed.error());
+  const auto created = co_await spoke.create(type, ns_of(*target), target);
+  co_return created ? done(type, *target, "replaced") : failed(created.error());
+}
+
+Task<Applied> create_new(Spoke& spoke, kube::ResourceType type, JsonRef target) {
+  const auto created = co_await spoke.create(type, ns_of(*target), target);
+  co_return created ? done(type, *target, "created") : failed(created.error());
+}
+
+Task<Applied> apply_server_side(Spoke& spoke, kube::ResourceType type, JsonRef target) {
+  const auto applied =
+      co_await spoke.patch(type, ns_of(*target), name_in(*target), kube::PatchType::apply, target, true);
+  co_return applied ? done(type, *target, "serverside-applied") : failed(applied.error());
+}
+
+Task<Applied> replace_object(Spoke& spoke, kube::ResourceType type, JsonRef live, JsonRef target, bool force) {
+  Json object = *target;
+  object["metadata"]["resourceVersion"] = text_at(*live, {"metadata", "resourceVersion"});
+  const JsonRef replacement = freeze(std::move(object));
+  const auto replaced = co_await spoke.update(type, ns_of(*target), name_in(*target), replacement);
+  if (replaced) co_return done(type, *target, "replaced");
+  if (force && needs_recreation(replaced.error())) {
+    Applied again = co_await recreate(spoke, type, live, target);
+    co_return again;
+  }
+  co_return failed(replaced.error());
+}
+
+}  // namespace
+
+Task<Applied> apply_object(Spoke& spoke, kube::ResourceType type, JsonRef target, ApplyOptions options) {
+  if (options.server_side && !options.replace) {
+    Applied applied = co_await apply_server_side(spoke, type, target);
+    co_return applied;
+  }
+  const auto found = co_await spoke.get(type, ns_of(*target), name_in(*target));
+  if (!found && found.error().code() != Errc::not_found) co_return failed(found.error());
+  if (options.replace) {
+    if (!found) {
+      Applied created = co_await create_new(spoke, type, target);
+      co_return created;
+    }
+    Applied replaced = co_await replace_object(spoke, type, *found, target, options.force);
+    co_return replaced;
+  }
+  const JsonRef modified = freeze(kube::with_last_applied(*target));
+  if (!found) {
+    Applied created = co_await create_new(spoke, type, modified);
+    co_return created;
+  }
+  auto patch = kube::apply_patch(*target, **found);
+  if (!patch) co_return failed(patch.error());
+  if (patch->empty()) co_return done(type, *target, "unchanged");
+  const kube::PatchType kind = patch->strategic ? kube::PatchType::strategic : kube::PatchType::merge;
+  const auto patched = co_await spoke.patch(type, ns_of(*target), name_in(*target), kind, patch->patch, false);
+  if (patched) co_return done(type, *target, "configured");
+  if (options.force && needs_recreation(patched.error())) {
+    Applied again = co_await recreate(spoke, type, *found, modified);
+    co_return again;
+  }
+  co_return failed(patched.error());
+}
+
+Task<Applied> delete_object(Spoke& spoke, kube::ResourceType type, JsonRef live, std::string propagation) {
+  kube::DeleteOptions options;
+  options.propagation = std::move(propagation);
+  const auto removed = co_await spoke.remove(type, ns_of(*live), name_in(*live), options);
+  if (!removed && removed.error().code() != Errc::not_found) co_return failed(removed.error());
+  co_return Applied{ResultCode::pruned, "pruned", false};
+}
+
+}  // namespace spokelab::hub

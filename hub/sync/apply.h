@@ -1,0 +1,38 @@
+// Apply: puts one object onto a cluster, or takes it off, as kubectl would.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/async.h"
+#include "base/json_fwd.h"
+#include "hub/sync/order.h"
+#include "hub/sync/spoke.h"
+#include "kube/resource.h"
+
+namespace spokelab::hub {
+
+inline constexpr std::string_view kFieldManager = "argocd-controller";
+
+/// How to apply; from the application's sync options and the object's own.
+struct ApplyOptions {
+  bool server_side = false;
+  bool replace = false;
+  bool force = false;  ///< Delete and create again what cannot be changed in place.
+};
+
+/// The end of one object's application.
+struct Applied {
+  ResultCode code = ResultCode::synced;
+  std::string message;  ///< "deployment.apps/web configured", or the server's refusal.
+  bool lost_contact = false;  ///< The transport failed; the object may or may not have been written.
+};
+
+/// kubectl apply: three-way merge against the last-applied annotation, which it renews; or server-side apply as
+/// `argocd-controller` with force; or replace. An apply that changes nothing writes nothing.
+Task<Applied> apply_object(Spoke& spoke, kube::ResourceType type, JsonRef target, ApplyOptions options);
+
+/// Deletes; an object that is already gone counts as deleted. `propagation`: "Foreground", "Background", "Orphan".
+Task<Applied> delete_object(Spoke& spoke, kube::ResourceType type, JsonRef live, std::string propagation);
+
+}  // namespace spokelab::hub
