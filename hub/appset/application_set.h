@@ -1,0 +1,57 @@
+// ApplicationSet: the spec of an argoproj.io/v1alpha1 ApplicationSet, read once into types.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/json_fwd.h"
+#include "hub/appset/template.h"
+
+namespace spokelab::hub {
+
+inline constexpr std::string_view kResourcesFinalizer = "resources-finalizer.argocd.argoproj.io";
+
+/// Fields of generated Applications that may differ from the template without being written back.
+struct IgnoredAppDifference {
+  std::string name;  ///< Application; empty: all.
+  std::vector<std::string> json_pointers;
+  std::vector<std::string>
+      jq_paths;  ///< Paths only: .spec.sources[0].targetRevision, .metadata.labels["a/b"].
+};
+
+struct ApplicationSet {
+  std::string name;
+  std::string ns;
+  std::string uid;
+  bool deleting = false;
+  std::vector<std::string> finalizers;
+  JsonRef raw;  ///< The object itself: generators and template are read from it.
+
+  TemplateDialect dialect;
+  std::string template_patch;
+  bool preserve_resources = false;         ///< syncPolicy.preserveResourcesOnDeletion.
+  std::string applications_sync;           ///< "" is "sync".
+  std::set<std::string> kept_annotations;  ///< preservedFields, with those Argo CD always keeps.
+  std::set<std::string> kept_labels;
+  std::vector<IgnoredAppDifference> ignored;
+  /// Percent of its Applications that one reconcile may delete, from the annotation
+  /// kDeletionBudget.
+  std::optional<int> deletion_budget_percent;
+
+  const Json& generators() const;
+  const Json& app_template() const;
+  bool may_update() const;
+  bool may_delete() const;
+};
+
+/// Overrides Profile::deletion_budget_percent for one ApplicationSet: "0" to "100".
+inline constexpr std::string_view kDeletionBudget = "spokelab.dev/deletion-budget-percent";
+
+/// Errors: invalid, naming the field by its path.
+Result<ApplicationSet> read_application_set(JsonRef object);
+
+}  // namespace spokelab::hub
