@@ -79,6 +79,7 @@ constexpr TimeSetting kTimes[] = {
     {"ARGOCD_APPLICATIONSET_CONTROLLER_REQUEUE_AFTER", R::duration, &P::appset_requeue, seconds(1)},
     {"applicationsetcontroller.requeue.after", R::duration, &P::appset_requeue, seconds(1)},
     // Ours.
+    {"spokelab.repo.watch.every", R::duration, &P::repo_watch_every},
     {"spokelab.probe.every", R::duration, &P::probe_every, seconds(1)},
     {"spokelab.probe.timeout", R::duration, &P::probe_timeout, Nanos{1}},
     {"spokelab.lease.duration", R::duration, &P::lease_duration, seconds(3)},
@@ -262,6 +263,8 @@ Profile argocd_3_5() {
   profile.refresh_jitter = seconds(60);
   profile.repo_error_grace = seconds(180);
   profile.repo_poll_every = seconds(180);
+  profile.repo_watch_every = Nanos{0};
+  profile.status_shows_evidence = false;
   profile.retry_resets_on_return = false;
   profile.isolate_clusters = false;
   profile.takeover = false;
@@ -284,8 +287,8 @@ Result<Profile> make_profile(std::string_view name, const std::map<std::string, 
     auto laid = lay_over(profile, setting, value);
     if (!laid) return laid.error();
   }
-  if (profile.lease_renew_every * 3 > profile.lease_duration * 2) {
-    return Error(Errc::bad_input, "spokelab.lease.renew.every must be at most two thirds of "
+  if (profile.lease_renew_every * 3 >= profile.lease_duration * 2) {
+    return Error(Errc::bad_input, "spokelab.lease.renew.every must be less than two thirds of "
                                   "spokelab.lease.duration, or no lease is ever renewed in time");
   }
   return profile;

@@ -40,6 +40,8 @@ struct Profile {
   Nanos refresh_jitter = std::chrono::seconds(60);
   Nanos repo_error_grace = std::chrono::seconds(180);
   Nanos repo_poll_every = std::chrono::seconds(120);  ///< How long a resolved revision is believed.
+  Nanos repo_watch_every = std::chrono::seconds(30);  ///< New commits are looked for this often; 0: at refreshes only.
+  bool status_shows_evidence = true;  ///< Applications say when what they tell of a lost cluster is old.
   Nanos wave_delay = std::chrono::seconds(2);
   int retry_limit_default = 5;
   bool retry_resets_on_return = true;  ///< A cluster's return clears exhausted retries (not in Argo CD).

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/json.h"
+#include "kube/base64.h"
 #include "kube/status.h"
 
 namespace spokelab::kube {
@@ -328,8 +329,8 @@ void Client::disconnect() {
 
 std::string Client::url_of(std::string_view target) const {
   if (!config_.base_url.empty()) return fmt::format("{}{}", config_.base_url, target);
-  return fmt::format("{}://{}:{}{}", config_.endpoint.tls ? "https" : "http", config_.endpoint.host,
-                     config_.endpoint.port, target);
+  return fmt::format("{}://{}:{}{}{}", config_.endpoint.tls ? "https" : "http", config_.endpoint.host,
+                     config_.endpoint.port, config_.path_prefix, target);
 }
 
 RunTime Client::request_deadline(Nanos limit) const {
@@ -399,7 +400,7 @@ Task<void> Client::ping(std::shared_ptr<detail::Link> link) {
   const auto asked = clock_->now();
   const auto deadline = asked + config_.ping_timeout;
   HttpRequest request;
-  request.target = "/livez";
+  request.target = config_.path_prefix + "/livez";
   request.headers.set("User-Agent", config_.user_agent);
   auto answer = co_await link->connection->send(request, deadline);
   if (answer) {
@@ -414,14 +415,22 @@ Task<void> Client::ping(std::shared_ptr<detail::Link> link) {
 
 // ---- Client: requests ----
 
-Task<Result<HttpResponse>> Client::exchange(HttpRequest request, RunTime deadline,
-                                              std::shared_ptr<detail::Link>* used) {
+void Client::authorize(HttpRequest& request) const {
+  if (request.headers.find("Authorization") != nullptr) return;
   if (!config_.bearer_token.empty()) {
     request.headers.set("Authorization", "Bearer " + config_.bearer_token);
+  } else if (!config_.username.empty()) {
+    request.headers.set("Authorization", "Basic " + base64(config_.username + ":" + config_.password));
   }
+}
+
+Task<Result<HttpResponse>> Client::exchange(HttpRequest request, RunTime deadline,
+                                              std::shared_ptr<detail::Link>* used) {
+  authorize(request);
   request.headers.set("User-Agent", config_.user_agent);
   const auto method = request.method;
   const auto url = url_of(request.target);
+  if (!config_.path_prefix.empty()) request.target = config_.path_prefix + request.target;
   auto link = co_await connection(deadline);
   if (!link) co_return url_error(method, url, link.error());
   const auto held = *link;

@@ -19,7 +19,8 @@ namespace spokelab::kube {
 
 struct ClientConfig {
   HttpEndpoint endpoint;
-  std::string base_url;      ///< As error texts print the server; empty: "https://host:port".
+  std::string base_url;      ///< As error texts print the server, with its path; empty: "https://host:port".
+  std::string path_prefix;   ///< In front of every path, for servers behind a proxy: "/k8s/clusters/c1".
   std::string bearer_token;  ///< Empty: none.
   std::string username;      ///< Basic authentication, when there is no bearer token; empty: none.
   std::string password;
@@ -141,7 +142,8 @@ class Client {
   /// The discovery documents, aggregated where the server can, else group by group. Groups that do not
   /// answer are left out, unless none answers.
   Task<Result<Discovery>> discovery();
-  /// Any request, sent once; used where no verb above fits. An HTTP error status is no error here.
+  /// Any request, sent once; used where no verb above fits. An HTTP error status is no error here. A header
+  /// Authorization of its own stands.
   Task<Result<HttpResponse>> send(HttpRequest request, RunTime deadline);
   /// Drops the connection; the next call dials anew.
   void disconnect();
@@ -160,6 +162,7 @@ class Client {
   Task<Result<std::shared_ptr<detail::Link>>> dial(RunTime deadline);
   Task<Result<Discovery>> legacy_discovery(JsonRef core, JsonRef groups);
   Task<void> ping(std::shared_ptr<detail::Link> link);
+  void authorize(HttpRequest& request) const;
   RunTime request_deadline(Nanos limit) const;
   std::string url_of(std::string_view target) const;
 

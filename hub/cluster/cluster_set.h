@@ -25,6 +25,7 @@ struct ClusterInfo {
   std::string server;  ///< The identity; without a trailing "/".
   std::string project;
   std::vector<std::string> namespaces;  ///< Empty: the whole cluster.
+  bool cluster_resources = false;       ///< With `namespaces`: cluster-scoped kinds are managed as well.
   std::optional<int> shard;
   std::map<std::string, std::string> labels;
   std::map<std::string, std::string> annotations;

@@ -33,14 +33,36 @@ class LiveCache {
 
   LiveCache(Clock& clock, Rng rng, const Profile& profile, kube::Client& client, History& history,
             std::string who, std::string cluster);
+  ~LiveCache();
+  LiveCache(const LiveCache&) = delete;
+  LiveCache& operator=(const LiveCache&) = delete;
+
   /// Loads, then follows until cancelled. Run it as one task.
   Task<void> run();
   void listen(Listener listener);
+  /// Mirrors these namespaces only, and cluster-scoped kinds if told so. Call before run().
+  void restrict_to(std::vector<std::string> namespaces, bool cluster_resources);
 
-  /// Waits until a full sync has been tried since the last invalidation; then its error, if any.
+  /// Waits until a full sync has been tried since the last invalidation; then its error, if any, as gitops-engine
+  /// words it (without "error synchronizing cache state : ", which is the caller's). Under a profile whose
+  /// cache does not retry by itself, a call at least Profile::cache_retry after a failure makes it try again,
+  /// and waits for that.
   Task<Result<void>> ensure_synced();
   /// Forgets everything and loads again at once.
   void invalidate();
+  /// Ends the wait after a failed sync, and that of watches which could not be opened again.
+  void retry_now();
+
+  /// The last full sync that ended, and whether one is under way.
+  struct Attempt {
+    bool tried = false;
+    bool running = false;
+    std::optional<Error> error;
+    RunTime ended{};
+  };
+  const Attempt& last_attempt() const noexcept;
+  /// Waits until no full sync is under way.
+  Task<void> wait_idle();
   bool synced() const noexcept;
   /// When the cluster last said anything (an answer, a watch event or a bookmark); nullopt: never.
   std::optional<RunTime> evidence() const noexcept;
@@ -52,7 +74,8 @@ class LiveCache {
   std::vector<JsonRef> tracked_by(const std::string& app) const;
   /// Objects whose ownerReferences name `uid`.
   std::vector<JsonRef> children_of(const std::string& uid) const;
-  /// The served type of a kind; nullptr when the cluster does not serve it.
+  /// The served type of a kind, mirrored or not; nullptr when the cluster does not serve it. Valid as long as
+  /// this object lives.
   const kube::ResourceType* type_of(const std::string& group, const std::string& kind) const;
   const std::string& server_version() const noexcept;
   std::vector<std::string> api_versions() const;  ///< "v1", "apps/v1", "apps/v1/Deployment", ...: for Helm's Capabilities.
