@@ -12,7 +12,9 @@ namespace {
 __extension__ using Wide = __int128;
 constexpr Wide kSecond = 1'000'000'000;
 
-Nanos mean_gap(const Rate& rate) { return Nanos(rate.per.count() / static_cast<Nanos::rep>(rate.count)); }
+Nanos mean_gap(const Rate& rate) {
+  return Nanos(rate.per.count() / static_cast<Nanos::rep>(rate.count));
+}
 
 }  // namespace
 
@@ -73,7 +75,8 @@ std::uint64_t Arrivals::before(RunTime t) {
   if (rate_.count == 0 || passed <= 0) return first_;
   // The smallest k with floor(k * per / count) >= passed, that is ceil(passed * count / per).
   const Wide per = rate_.per.count();
-  return first_ + static_cast<std::uint64_t>((passed * static_cast<Wide>(rate_.count) + per - 1) / per);
+  return first_ +
+         static_cast<std::uint64_t>((passed * static_cast<Wide>(rate_.count) + per - 1) / per);
 }
 
 RunTime Arrivals::at(std::uint64_t index) {
@@ -86,7 +89,8 @@ RunTime Arrivals::at(std::uint64_t index) {
     return times_[index - first_];
   }
   if (rate_.count == 0) return kNever;
-  const Wide offset = static_cast<Wide>(index - first_) * rate_.per.count() / static_cast<Wide>(rate_.count);
+  const Wide offset =
+      static_cast<Wide>(index - first_) * rate_.per.count() / static_cast<Wide>(rate_.count);
   return origin_ + phase_ + Nanos(static_cast<Nanos::rep>(offset));
 }
 

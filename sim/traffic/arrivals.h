@@ -21,7 +21,8 @@ enum class Spacing : std::uint8_t {
   poisson,  ///< Independent exponential gaps.
 };
 
-/// A draw from the exponential distribution, by von Neumann's comparison method: exact, whole numbers only.
+/// A draw from the exponential distribution, by von Neumann's comparison method: exact, whole
+/// numbers only.
 Nanos draw_exponential(Rng& rng, Nanos mean);
 
 /// Numbers requests from 0 and knows when each is sent.
@@ -34,8 +35,8 @@ class Arrivals {
 
   /// How many requests are sent strictly before `t`.
   std::uint64_t before(RunTime t);
-  /// When request `index` is sent; kNever when there is none at this rate. `index` must be at least the
-  /// last one given to forget().
+  /// When request `index` is sent; kNever when there is none at this rate. `index` must be at least
+  /// the last one given to forget().
   RunTime at(std::uint64_t index);
   /// Requests below `index` will not be asked for again.
   void forget(std::uint64_t index);

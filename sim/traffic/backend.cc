@@ -18,7 +18,7 @@ void Field::set_way(std::string_view from, std::string_view to, const Way& way) 
   SPOKELAB_CHECK(way.rtt >= Nanos(0) && way.loss <= 1'000'000);
   const Point a = point(from);
   const Point b = point(to);
-  if (this->way(a, b) == way) return;
+  if (set_before(a, b) == way) return;
   const Change change{a, b, false};
   before_.tell(change);
   ways_[{a, b}] = way;
@@ -36,9 +36,15 @@ void Field::set_service(std::string_view target, const Service& service) {
   after_.tell(change);
 }
 
-Way Field::way(Point from, Point to) const {
+Way Field::set_before(Point from, Point to) const {
   const auto found = ways_.find({from, to});
   return found == ways_.end() ? Way() : found->second;
+}
+
+Way Field::way(Point from, Point to) const {
+  Way way = set_before(from, to);
+  if (way.wire == Wire::open) way.wire = service(to).door;
+  return way;
 }
 
 Service Field::service(Point target) const {

@@ -25,7 +25,7 @@ enum class Wire : std::uint8_t {
 struct Way {
   Wire wire = Wire::open;
   Nanos rtt = std::chrono::milliseconds(20);  ///< Round trip.
-  std::uint32_t loss = 0;  ///< Packets lost in each direction, in millionths.
+  std::uint32_t loss = 0;                     ///< Packets lost in each direction, in millionths.
   friend bool operator==(const Way&, const Way&) = default;
 };
 
@@ -33,21 +33,24 @@ struct Way {
 struct Service {
   std::int64_t ready_pods = 1;  ///< None: the cluster's load balancer answers 503 at once.
   Nanos think = std::chrono::milliseconds(5);  ///< From request to answer, without the network.
-  std::uint32_t errors = 0;  ///< Requests answered with a 5xx, in millionths.
+  std::uint32_t errors = 0;                    ///< Requests answered with a 5xx, in millionths.
+  /// For whoever comes over an open way, from anywhere: a lost region is a black hole here.
+  Wire door = Wire::open;
   friend bool operator==(const Service&, const Service&) = default;
 };
 
 /// A place or a target, by number. Numbers are given in the order of first mention.
 using Point = std::uint32_t;
 
-/// The truth, piecewise constant in time. What is set at instant t holds for requests sent at t or later,
-/// whatever the order of calls at t. Whoever depends on it is told before a change, so that it settles
-/// what happened until now under the old truth, and again after it.
+/// The truth, piecewise constant in time. What is set at instant t holds for requests sent at t or
+/// later, whatever the order of calls at t. Whoever depends on it is told before a change, so that
+/// it settles what happened until now under the old truth, and again after it.
 class Field {
  public:
   static constexpr std::size_t kPointsMax = 4096;
 
-  /// What changed: the way `from` -> `to`, or the service at `to` when `service` is set (`from` is 0 then).
+  /// What changed: the way `from` -> `to`, or the service at `to` when `service` is set (`from` is
+  /// 0 then).
   struct Change {
     Point from = 0;
     Point to = 0;
@@ -65,17 +68,19 @@ class Field {
   /// Sets what stands at a target. No effect when it is so already.
   void set_service(std::string_view target, const Service& service);
 
-  /// A way that was never set is Way{}, a service Service{}.
+  /// A way that was never set is Way{}, a service Service{}. The target's door is already taken
+  /// into the way: way().wire is what a packet meets first.
   Way way(Point from, Point to) const;
   Service service(Point target) const;
-  /// The way from -> via -> to as one: round trips add up, losses combine, the first leg that is not open
-  /// decides.
+  /// The way from -> via -> to as one: round trips add up, losses combine, the first leg that is
+  /// not open decides.
   Way way_through(Point from, Point via, Point to) const;
 
   Hook& before_change() noexcept { return before_; }
   Hook& after_change() noexcept { return after_; }
 
  private:
+  Way set_before(Point from, Point to) const;
   std::vector<std::string> names_;
   std::map<std::string, Point, std::less<>> points_;
   std::map<std::pair<Point, Point>, Way> ways_;

@@ -40,11 +40,15 @@ Clients::Clients(Clock& clock, Rng rng, const ClientHabits& habits, const Router
   SPOKELAB_CHECK(habits.pool_age >= Nanos(0));
   SPOKELAB_CHECK(std::uint64_t{habits.floor_60s} + habits.floor_300s + habits.pinned <= 1'000'000);
   deal_habits(rng);
-  for (auto& cohort : cohorts_) cohort.answer = offered(cohort);
+  seated_.assign(2 * open_.size() + 1, 0);
+  there_ = habits.cohorts;
   for (std::size_t i = 0; i < cohorts_.size(); ++i) {
     auto& cohort = cohorts_[i];
+    cohort.offered = offered(cohort);
+    cohort.answer = cohort.offered;
     if (habits_.pool_age > Nanos(0)) cohort.flow = cohort.answer;
     seats_[i] = Seat{cohort.answer, cohort.flow != Seat::kNowhere};
+    ++seated_[seats_[i].number(open_.size())];
   }
 }
 
@@ -95,7 +99,7 @@ std::uint8_t Clients::offered(const Cohort& cohort) const {
 }
 
 std::uint8_t Clients::found_now(const Cohort& cohort) const {
-  if (router_.answers()) return offered(cohort);
+  if (router_.answers()) return cohort.offered;
   return habits_.serve_stale ? cohort.answer : Seat::kNowhere;
 }
 
@@ -114,68 +118,98 @@ void Clients::offer_changed() {
   offer_changed_at_ = clock_.now();
   progress_.clear();
   milestone_ = 0;
-  review();
+  there_ = 0;
+  for (std::size_t i = 0; i < cohorts_.size(); ++i) {
+    cohorts_[i].offered = offered(cohorts_[i]);
+    there_ += seats_[i].target == cohorts_[i].offered ? 1 : 0;
+  }
+  judge_all();
 }
 
 void Clients::set_open(std::size_t target, bool open) {
   if (open_[target] == open) return;
   open_[target] = open;
-  review();
+  judge_all();
 }
 
 void Clients::cut(std::size_t target) {
   for (auto& cohort : cohorts_) {
     if (cohort.flow == target) cohort.flow = Seat::kNowhere;
   }
-  review();
+  judge_all();
 }
 
-void Clients::review() {
+void Clients::judge(std::uint32_t index, Moves& moves) {
   const RunTime now = clock_.now();
-  RunTime next = kNever;
-  auto seats = seats_;
-  for (std::size_t i = 0; i < cohorts_.size(); ++i) {
-    auto& cohort = cohorts_[i];
-    const auto found = found_now(cohort);
-    if (found == cohort.answer) {
-      cohort.look_up_at = kNever;
-    } else if (cohort.look_up_at == kNever) {
-      cohort.look_up_at = next_look_up(cohort);
-    }
-    if (cohort.look_up_at <= now) {
-      cohort.answer = found;
-      cohort.look_up_at = kNever;
-    }
-    const bool ended = cohort.flow_ends_at <= now && cohort.flow != cohort.answer;
-    const bool dead = cohort.flow != Seat::kNowhere && !open_[cohort.flow];
-    if (ended || dead) cohort.flow = Seat::kNowhere;
-    const bool can_keep = habits_.pool_age > Nanos(0) && cohort.answer != Seat::kNowhere;
-    if (cohort.flow == Seat::kNowhere && can_keep && open_[cohort.answer]) {
-      cohort.flow = cohort.answer;
-    }
-    if (cohort.flow == Seat::kNowhere || cohort.flow == cohort.answer) {
-      cohort.flow_ends_at = kNever;
-    } else if (cohort.flow_ends_at == kNever) {
-      // An exponential age has no memory: what is left of it is distributed as the whole.
-      cohort.flow_ends_at = now + Nanos(1) + draw_exponential(ages_, habits_.pool_age);
-    }
-    const bool warm = cohort.flow != Seat::kNowhere;
-    seats[i] = Seat{warm ? cohort.flow : cohort.answer, warm};
-    next = std::min({next, cohort.look_up_at, cohort.flow_ends_at});
+  auto& cohort = cohorts_[index];
+  const auto found = found_now(cohort);
+  if (found == cohort.answer) {
+    cohort.look_up_at = kNever;
+  } else if (cohort.look_up_at == kNever) {
+    cohort.look_up_at = next_look_up(cohort);
   }
-  timer_ = next == kNever ? Timer() : Timer(clock_, next, [this] { review(); });
-  if (seats != seats_) {
+  if (cohort.look_up_at <= now) {
+    cohort.answer = found;
+    cohort.look_up_at = kNever;
+  }
+  const bool ended = cohort.flow_ends_at <= now && cohort.flow != cohort.answer;
+  const bool dead = cohort.flow != Seat::kNowhere && !open_[cohort.flow];
+  if (ended || dead) cohort.flow = Seat::kNowhere;
+  const bool can_keep = habits_.pool_age > Nanos(0) && cohort.answer != Seat::kNowhere;
+  if (cohort.flow == Seat::kNowhere && can_keep && open_[cohort.answer]) {
+    cohort.flow = cohort.answer;
+  }
+  if (cohort.flow == Seat::kNowhere || cohort.flow == cohort.answer) {
+    cohort.flow_ends_at = kNever;
+  } else if (cohort.flow_ends_at == kNever) {
+    // An exponential age has no memory: what is left of it is distributed as the whole.
+    cohort.flow_ends_at = now + Nanos(1) + draw_exponential(ages_, habits_.pool_age);
+  }
+  const RunTime due = std::min(cohort.look_up_at, cohort.flow_ends_at);
+  if (due != cohort.due) {
+    if (cohort.due != kNever) due_.erase({cohort.due, index});
+    if (due != kNever) due_.insert({due, index});
+    cohort.due = due;
+  }
+  const bool warm = cohort.flow != Seat::kNowhere;
+  const Seat seat{warm ? cohort.flow : cohort.answer, warm};
+  if (seat != seats_[index]) moves.emplace_back(index, seat);
+}
+
+void Clients::judge_all() {
+  Moves moves;
+  for (std::uint32_t index = 0; index < cohorts_.size(); ++index) judge(index, moves);
+  carry_out(moves);
+}
+
+void Clients::judge_due() {
+  timer_at_ = kNever;
+  Moves moves;
+  while (!due_.empty() && due_.begin()->first <= clock_.now()) {
+    judge(due_.begin()->second, moves);  // files it anew, later, or not at all
+  }
+  carry_out(moves);
+}
+
+void Clients::carry_out(const Moves& moves) {
+  const RunTime next = due_.empty() ? kNever : due_.begin()->first;
+  if (next != timer_at_) {
+    timer_at_ = next;
+    timer_ = next == kNever ? Timer() : Timer(clock_, next, [this] { judge_due(); });
+  }
+  if (!moves.empty()) {
     before_();
-    seats_ = std::move(seats);
+    for (const auto& [index, seat] : moves) {
+      const auto offered = cohorts_[index].offered;
+      there_ -= seats_[index].target == offered ? 1 : 0;
+      there_ += seat.target == offered ? 1 : 0;
+      --seated_[seats_[index].number(open_.size())];
+      ++seated_[seat.number(open_.size())];
+      seats_[index] = seat;
+    }
     after_();
   }
   note_progress();
-}
-
-std::uint32_t Clients::count(std::size_t target) const {
-  std::uint32_t count = 0;
-  for (const auto& seat : seats_) count += seat.target == target ? 1 : 0;
-  return count;
 }
 
 void Clients::note_progress() {
@@ -184,12 +218,8 @@ void Clients::note_progress() {
        {950'000, "95% of the users followed"},
        {1'000'000, "all users followed"}}};
   if (!offer_changed_at_ || milestone_ == kMilestones.size()) return;
-  std::uint64_t there = 0;
-  for (std::size_t i = 0; i < cohorts_.size(); ++i) {
-    there += seats_[i].target == offered(cohorts_[i]) ? 1 : 0;
-  }
   while (milestone_ < kMilestones.size() &&
-         there * 1'000'000 >= kMilestones[milestone_].first * cohorts_.size()) {
+         std::uint64_t{there_} * 1'000'000 >= kMilestones[milestone_].first * cohorts_.size()) {
     progress_.push_back({clock_.now(), kMilestones[milestone_++].second});
   }
 }

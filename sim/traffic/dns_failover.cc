@@ -44,8 +44,7 @@ Health DnsFailover::vote(std::size_t target) const {
   }
   const auto needed = static_cast<std::uint64_t>(spec_.quorum) * spec_.checkers;
   if (healthy * 1'000'000 > needed) return Health::healthy;
-  if (believed_[target].health == Health::initial &&
-      (healthy + undecided) * 1'000'000 > needed) {
+  if (believed_[target].health == Health::initial && (healthy + undecided) * 1'000'000 > needed) {
     return Health::initial;
   }
   return Health::unhealthy;
@@ -83,7 +82,7 @@ void DnsFailover::flipped(std::size_t target, const Flip& flip) {
   event.cluster = spec_.targets[target].name;
   event.subject = fmt::format("traffic.{}.target.{}", spec_.name, event.cluster);
   event.value = std::string(name_of(health));
-  tell_flip(flip, event);
+  tell_flip(flip, spec_.probe.path, event);
   event.message = fmt::format("{} of {} checkers say so, the last after its {}", believed.agree,
                               spec_.checkers, event.message);
   event.numbers.emplace_back("agree", believed.agree);
@@ -127,20 +126,21 @@ void DnsFailover::set_override(std::optional<Weights> answer) {
   SPOKELAB_CHECK(!answer || answer->size() == spec_.targets.size());
   if (answer == override_) return;
   override_ = std::move(answer);
-  tell_record(0, override_ ? "the record was edited by hand" : "health checks decide the record again");
+  tell_record(
+      0, override_ ? "the record was edited by hand" : "health checks decide the record again");
 }
 
 std::vector<Step> DnsFailover::explain(std::size_t target) const {
   const auto& believed = believed_[target];
   std::vector<Step> steps;
   if (believed.last.in_a_row == 0) return steps;
-  steps.push_back({believed.first.decided, fmt::format("first of {} checkers changed its mind",
-                                                       spec_.checkers)});
-  for (auto& step : steps_of(believed.last)) {
+  steps.push_back({believed.first.decided,
+                   fmt::format("first of {} checkers changed its mind", spec_.checkers)});
+  for (auto& step : steps_of(believed.last, spec_.probe.path)) {
     steps.push_back({step.at, "deciding checker: " + step.what});
   }
-  steps.push_back({believed.since, fmt::format("{} of {} checkers agreed", believed.agree,
-                                               spec_.checkers)});
+  steps.push_back(
+      {believed.since, fmt::format("{} of {} checkers agreed", believed.agree, spec_.checkers)});
   if (believed.published) steps.push_back({*believed.published, "name servers answered anew"});
   std::stable_sort(steps.begin(), steps.end(),
                    [](const Step& a, const Step& b) { return a.at < b.at; });

@@ -11,21 +11,23 @@
 
 namespace spokelab::sim::traffic {
 
-/// Scenario keys of `by: {kind: dns-failover, ...}`: order or weights, ttl, propagation, probe, checkers,
-/// quorum, from, fail-open.
+/// Scenario keys of `by: {kind: dns-failover, ...}`: order or weights, ttl, propagation, probe,
+/// checkers, quorum, from, fail-open.
 struct DnsFailoverSpec {
   std::string name;
   std::vector<Target> targets;
   Policy policy = Policy::order;
   Nanos ttl = std::chrono::seconds(60);
-  /// From a change of belief until the name servers answer anew. AWS gives no figure for health checks
-  /// (record changes: usually below 60 s); 10 s is our assumption.
+  /// From a change of belief until the name servers answer anew. AWS gives no figure for health
+  /// checks (record changes: usually below 60 s); 10 s is our assumption.
   Nanos propagation = std::chrono::seconds(10);
   ProbeSpec probe = ProbeSpec::route53();
-  std::uint32_t checkers = 15;      ///< Uncoordinated checkers of each target.
-  std::uint32_t quorum = 180'000;   ///< Healthy while more than this share of them say so; millionths.
+  std::uint32_t checkers = 15;  ///< Uncoordinated checkers of each target.
+  std::uint32_t quorum =
+      180'000;  ///< Healthy while more than this share of them say so; millionths.
   std::vector<std::string> from = {"internet"};  ///< Places of the checkers, taken in turn.
-  /// With no healthy target all count as healthy: the answer is the first of the order, or the weights.
+  /// With no healthy target all count as healthy: the answer is the first of the order, or the
+  /// weights.
   bool fail_open = true;
 };
 
@@ -48,8 +50,8 @@ class DnsFailover final : public Router {
 
   /// The name servers stop answering look-ups, or answer again.
   void set_answering(bool up);
-  /// The record is edited by hand: `answer` is given whatever the health checks say, at once; all zero:
-  /// the name has no address. nullopt: the health checks decide again.
+  /// The record is edited by hand: `answer` is given whatever the health checks say, at once; all
+  /// zero: the name has no address. nullopt: the health checks decide again.
   void set_override(std::optional<Weights> answer);
 
  private:

@@ -29,28 +29,44 @@ bool round_trip(const Way& way, Nanos first_wait, Nanos limit, Luck& luck, Nanos
 
 std::string_view name_of(Ending ending) noexcept {
   switch (ending) {
-    case Ending::ok: return "ok";
-    case Ending::refused: return "refused";
-    case Ending::connect_timeout: return "connect-timeout";
-    case Ending::request_timeout: return "request-timeout";
-    case Ending::reset: return "reset";
-    case Ending::http_error: return "http-error";
-    case Ending::slow: return "slow";
-    case Ending::no_answer: return "no-answer";
+    case Ending::ok:
+      return "ok";
+    case Ending::refused:
+      return "refused";
+    case Ending::connect_timeout:
+      return "connect-timeout";
+    case Ending::request_timeout:
+      return "request-timeout";
+    case Ending::reset:
+      return "reset";
+    case Ending::http_error:
+      return "http-error";
+    case Ending::slow:
+      return "slow";
+    case Ending::no_answer:
+      return "no-answer";
   }
   return "?";
 }
 
 std::string_view words_for(Ending ending) noexcept {
   switch (ending) {
-    case Ending::ok: return "answered";
-    case Ending::refused: return "connection refused";
-    case Ending::connect_timeout: return "no connection within the timeout";
-    case Ending::request_timeout: return "no answer within the timeout";
-    case Ending::reset: return "connection reset";
-    case Ending::http_error: return "answered with a server error";
-    case Ending::slow: return "answered too late";
-    case Ending::no_answer: return "no address to go to";
+    case Ending::ok:
+      return "answered";
+    case Ending::refused:
+      return "connection refused";
+    case Ending::connect_timeout:
+      return "no connection within the timeout";
+    case Ending::request_timeout:
+      return "no answer within the timeout";
+    case Ending::reset:
+      return "connection reset";
+    case Ending::http_error:
+      return "answered with a server error";
+    case Ending::slow:
+      return "answered too late";
+    case Ending::no_answer:
+      return "no address to go to";
   }
   return "?";
 }

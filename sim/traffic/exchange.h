@@ -9,8 +9,9 @@
 
 namespace spokelab::sim::traffic {
 
-/// Draws that belong to one numbered request alone, so that its luck does not depend on when, or in what
-/// portions, requests are settled. The seed comes from an Rng stream; the mixing is SplitMix64's.
+/// Draws that belong to one numbered request alone, so that its luck does not depend on when, or in
+/// what portions, requests are settled. The seed comes from an Rng stream; the mixing is
+/// SplitMix64's.
 class Luck {
  public:
   Luck(std::uint64_t seed, std::uint64_t index) : state_(mixed(seed ^ mixed(index))) {}
@@ -52,8 +53,8 @@ std::string_view words_for(Ending ending) noexcept;
 struct Patience {
   Nanos connect = std::chrono::seconds(2);  ///< For the TCP handshake.
   Nanos whole = std::chrono::seconds(5);    ///< For everything, from the first packet.
-  bool cold = true;  ///< A new connection; false: a live one is at hand.
-  bool tls = true;   ///< One more round trip on a new connection (TLS 1.3).
+  bool cold = true;                         ///< A new connection; false: a live one is at hand.
+  bool tls = true;                          ///< One more round trip on a new connection (TLS 1.3).
   bool http = true;  ///< False: the open TCP connection is all that is wanted.
 };
 
@@ -62,8 +63,9 @@ struct Exchange {
   Nanos took{0};  ///< From the first packet to the answer, or to giving up.
 };
 
-/// One request, judged by the truth at the instant it is sent. Retransmission as in Linux: SYNs at 0, 1, 3, 7,
-/// 15 s; data again after 200 ms, doubling. A lost packet of either direction costs the round trip.
+/// One request, judged by the truth at the instant it is sent. Retransmission as in Linux: SYNs at
+/// 0, 1, 3, 7, 15 s; data again after 200 ms, doubling. A lost packet of either direction costs the
+/// round trip.
 Exchange exchange(const Way& way, const Service& service, const Patience& patience, Luck luck);
 
 /// True when exchange() gives the same for every Luck.

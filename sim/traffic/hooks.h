@@ -8,8 +8,8 @@
 
 namespace spokelab::sim::traffic {
 
-/// A list of calls. Single-threaded. A call may add or drop subscriptions; one added during a round is
-/// first called in the next round.
+/// A list of calls. Single-threaded. A call may add or drop subscriptions; one added during a round
+/// is first called in the next round.
 template <class... Args>
 class Hooks {
   struct State {

@@ -35,7 +35,7 @@ void Nlb::flipped(std::size_t target, const Flip& flip) {
   event.cluster = spec_.targets[target].name;
   event.subject = fmt::format("traffic.{}.target.{}", spec_.name, event.cluster);
   event.value = std::string(name_of(flip.now));
-  tell_flip(flip, event);
+  tell_flip(flip, spec_.probe.path, event);
   auto offer = decide();
   event.message += "; users go to " + describe(spec_.targets, offer);
   const auto cause = history_.add(std::move(event));
@@ -47,7 +47,7 @@ void Nlb::flipped(std::size_t target, const Flip& flip) {
 }
 
 std::vector<Step> Nlb::explain(std::size_t target) const {
-  return steps_of(probes_[target]->last_flip());
+  return steps_of(probes_[target]->last_flip(), spec_.probe.path);
 }
 
 }  // namespace spokelab::sim::traffic

@@ -9,15 +9,18 @@
 
 namespace spokelab::sim::traffic {
 
-/// Scenario keys of `by: {kind: nlb, ...}`: order or weights, probe, fail-open, reset-unhealthy, at.
+/// Scenario keys of `by: {kind: nlb, ...}`: order or weights, probe, fail-open, reset-unhealthy,
+/// at.
 struct NlbSpec {
   std::string name;  ///< Of the traffic; events are "router.<name>", "traffic.<name>...".
   std::vector<Target> targets;
   Policy policy = Policy::order;
   ProbeSpec probe = ProbeSpec::nlb();
-  /// With no healthy target: traffic to all of them (NLB guide, "target group health"); false: to none.
+  /// With no healthy target: traffic to all of them (NLB guide, "target group health"); false: to
+  /// none.
   bool fail_open = true;
-  /// Live connections to a target that turned unhealthy are reset (NLB's default); false: they stay.
+  /// Live connections to a target that turned unhealthy are reset (NLB's default); false: they
+  /// stay.
   bool reset_unhealthy = true;
   /// Where the balancer stands, as a place of the Field. Empty: "router.<name>".
   std::string at;

@@ -95,8 +95,9 @@ Population::Population(Clock& clock, History& history, Rng rng, Field& field, Ro
       from_(field.point(spec_.from)),
       luck_seed_(rng.stream("luck").next()),
       arrivals_(rng.stream("arrivals"), spec_.spacing, spec_.rate, clock.now()),
-      clients_(clock, rng.stream("clients"), spec_.clients, router, [this] { settle(); },
-               [this] { seats_changed(); }) {
+      clients_(
+          clock, rng.stream("clients"), spec_.clients, router, [this] { settle(); },
+          [this] { seats_changed(); }) {
   SPOKELAB_CHECK(spec_.check().has_value());
   for (const auto& target : router_.targets()) {
     points_.push_back(field_.point(target.name));
@@ -134,14 +135,9 @@ Population::Population(Clock& clock, History& history, Rng rng, Field& field, Ro
 }
 
 bool Population::concerns(const Field::Change& change) const {
-  if (router_.via() == change.to && !change.service) return change.from == from_;
+  if (router_.via() == change.to) return change.service || change.from == from_;
   const bool from_us = change.service || change.from == router_.via().value_or(from_);
   return from_us && std::find(points_.begin(), points_.end(), change.to) != points_.end();
-}
-
-std::size_t Population::fate_of(const Seat& seat) const noexcept {
-  if (seat.target == Seat::kNowhere) return 2 * points_.size();
-  return 2 * std::size_t{seat.target} + (seat.warm ? 1 : 0);
 }
 
 void Population::learn_fates() {
@@ -289,10 +285,9 @@ void Population::tell_state(const std::string& subject, std::string value, std::
 
 void Population::seats_changed() {
   const auto& seats = clients_.seats();
-  const bool same = std::all_of(seats.begin(), seats.end(),
-                                [&seats](const Seat& seat) { return seat == seats[0]; });
+  const auto first = fate_of(seats[0]);
   common_fate_.reset();
-  if (same) common_fate_ = fate_of(seats[0]);
+  if (clients_.seated()[first] == seats.size()) common_fate_ = first;
   for (std::size_t i = 0; i < points_.size(); ++i) {
     const auto& cluster = router_.targets()[i].name;
     tell_state("traffic." + spec_.name + ".route." + cluster,
@@ -302,13 +297,11 @@ void Population::seats_changed() {
 }
 
 bool Population::may_fail() const {
-  const auto fails = [this](std::size_t fate) {
-    return !fates_[fate].certain || fates_[fate].always.ending != Ending::ok;
-  };
-  if (common_fate_) return fails(*common_fate_);
-  const auto& seats = clients_.seats();
-  return std::any_of(seats.begin(), seats.end(),
-                     [&](const Seat& seat) { return fails(fate_of(seat)); });
+  for (std::size_t fate = 0; fate < fates_.size(); ++fate) {
+    const bool fails = !fates_[fate].certain || fates_[fate].always.ending != Ending::ok;
+    if (fails && clients_.seated()[fate] != 0) return true;
+  }
+  return false;
 }
 
 void Population::watch_for_failure() {
@@ -342,9 +335,9 @@ void Population::tell_first_failure() {
   event.subject = "traffic." + spec_.name + ".first-failure";
   event.value = std::string(name_of(failure.how.ending));
   if (failure.target != Seat::kNowhere) event.cluster = router_.targets()[failure.target].name;
-  event.message = fmt::format("first failed request: {} after {} (sent at {})",
-                              words_for(failure.how.ending), format_duration(failure.how.took),
-                              format_run_time(failure.sent));
+  event.message =
+      fmt::format("first failed request: {} after {} (sent at {})", words_for(failure.how.ending),
+                  format_duration(failure.how.took), format_run_time(failure.sent));
   event.numbers.emplace_back("sent", nanos_of(failure.sent));
   event.numbers.emplace_back("took", failure.how.took.count());
   history_.add(std::move(event));

@@ -1,4 +1,5 @@
-// Population: users of one region who send requests at a rate; each request is judged at its own instant.
+// Population: users of one region who send requests at a rate; each request is judged at its own
+// instant.
 #pragma once
 
 #include <array>
@@ -44,12 +45,13 @@ struct Tally {
   std::uint64_t failed() const noexcept { return sent - ok; }
 };
 
-/// The world is constant between changes, so requests are counted in portions: just before a change, and at
-/// every whole second. A request sent at the very instant of a change sees the new state.
+/// The world is constant between changes, so requests are counted in portions: just before a
+/// change, and at every whole second. A request sent at the very instant of a change sees the new
+/// state.
 ///
-/// Two instants of a request matter. It is *counted* in the second in which it was sent, by the truth at
-/// that instant, also when its failure takes seconds to show (a black hole). Its failure is *seen* when the
-/// caller gives up: only "traffic.<name>.first-failure" is told then.
+/// Two instants of a request matter. It is *counted* in the second in which it was sent, by the
+/// truth at that instant, also when its failure takes seconds to show (a black hole). Its failure
+/// is *seen* when the caller gives up: only "traffic.<name>.first-failure" is told then.
 class Population {
  public:
   /// A failure is a first one again after so long without any.
@@ -88,7 +90,7 @@ class Population {
     RunTime sent;
     Exchange how;
   };
-  std::size_t fate_of(const Seat& seat) const noexcept;
+  std::size_t fate_of(const Seat& seat) const noexcept { return seat.number(points_.size()); }
   Exchange outcome(std::uint64_t index) const;
   bool may_fail() const;
   void learn_fates();
@@ -111,8 +113,8 @@ class Population {
   std::vector<Point> points_;  // of the targets
   std::uint64_t luck_seed_;
   Arrivals arrivals_;
-  std::uint64_t next_ = 0;  // first request not yet counted
-  std::vector<Fate> fates_;  // by fate_of()
+  std::uint64_t next_ = 0;                  // first request not yet counted
+  std::vector<Fate> fates_;                 // by Seat::number
   std::optional<std::size_t> common_fate_;  // when all cohorts share one
   Tally second_;
   Tally totals_;

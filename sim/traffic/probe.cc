@@ -23,9 +23,12 @@ ProbeSpec ProbeSpec::route53() {
 
 std::string_view name_of(Health health) noexcept {
   switch (health) {
-    case Health::initial: return "initial";
-    case Health::healthy: return "healthy";
-    case Health::unhealthy: return "unhealthy";
+    case Health::initial:
+      return "initial";
+    case Health::healthy:
+      return "healthy";
+    case Health::unhealthy:
+      return "unhealthy";
   }
   return "?";
 }

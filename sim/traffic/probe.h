@@ -17,20 +17,22 @@ struct ProbeSpec {
   /// Asked for over HTTP, which must answer below 500; empty: an open TCP connection is enough.
   std::string path = "/healthz";
   Nanos every = std::chrono::seconds(30);
-  Nanos timeout = std::chrono::seconds(6);  ///< For the connection; and for everything if answer is 0.
-  Nanos answer{0};  ///< Further time for the answer once connected (Route 53: 2 s).
+  Nanos timeout =
+      std::chrono::seconds(6);  ///< For the connection; and for everything if answer is 0.
+  Nanos answer{0};              ///< Further time for the answer once connected (Route 53: 2 s).
   bool tls = false;
   std::uint32_t unhealthy = 2;  ///< Failures in a row that turn a healthy target.
   std::uint32_t healthy = 5;    ///< Successes in a row that turn an unhealthy one.
-  /// True: `every` runs from the end of one probe to the next (Route 53). False: probes go out on a fixed
-  /// grid, one at a time; an instant at which the one before is still open is skipped.
+  /// True: `every` runs from the end of one probe to the next (Route 53). False: probes go out on a
+  /// fixed grid, one at a time; an instant at which the one before is still open is skipped.
   bool from_answer = false;
   bool starts_healthy = false;  ///< False: unknown until the first success, or enough failures.
   std::optional<Nanos> phase;   ///< First probe; absent: drawn from [0, every).
 
   /// AWS Network Load Balancer, HTTP check: 30 s, 6 s, 2, 5.
   static ProbeSpec nlb() { return ProbeSpec(); }
-  /// AWS Route 53: 30 s from answer to request, 4 s to connect + 2 s to answer, 3, 3; starts healthy.
+  /// AWS Route 53: 30 s from answer to request, 4 s to connect + 2 s to answer, 3, 3; starts
+  /// healthy.
   static ProbeSpec route53();
 };
 
@@ -48,14 +50,16 @@ struct Flip {
   Ending ending = Ending::ok;  ///< How the last one ended.
 };
 
-/// Sends probes and counts results. A probe is judged by the truth when it is sent; should the truth change
-/// while it is open, then
-///  - a target that begins to answer is reached by the next SYN retransmission (1, 3, 7, 15 s after the
+/// Sends probes and counts results. A probe is judged by the truth when it is sent; should the
+/// truth change while it is open, then
+///  - a target that begins to answer is reached by the next SYN retransmission (1, 3, 7, 15 s after
+///  the
 ///    first), if that comes within the timeout;
-///  - a target that turns black while an answer is due costs the timeout; one that is cut fails at once.
+///  - a target that turns black while an answer is due costs the timeout; one that is cut fails at
+///  once.
 /// While results can only repeat what is believed, no events are queued: the probe sleeps until the
-/// truth changes, and then continues where its schedule has arrived. A probe due at the very instant of
-/// a change then sees the new truth.
+/// truth changes, and then continues where its schedule has arrived. A probe due at the very
+/// instant of a change then sees the new truth.
 class Probe {
  public:
   /// Starts at once. `clock` and `field` must outlive this. `on_flip` must not destroy this.

@@ -23,6 +23,10 @@ std::string_view result_word(const Flip& flip) {
   return flip.now == Health::healthy ? "good" : "failed";
 }
 
+std::string probe_of(const std::string& path) {
+  return path.empty() ? "TCP probe" : "probe of " + path;
+}
+
 /// Parts of 1,000,000 in proportion; what rounding leaves over goes to the first.
 Weights in_proportion(const std::vector<std::uint64_t>& parts) {
   std::uint64_t total = 0;
@@ -76,24 +80,25 @@ std::string describe(const std::vector<Target>& targets, const Weights& weights)
   return text.empty() ? "nobody" : text;
 }
 
-void tell_flip(const Flip& flip, Event& event) {
-  event.message = fmt::format("{} {} probe in a row: {} (first sent at {}, this one at {})",
-                              ordinal(flip.in_a_row), result_word(flip), words_for(flip.ending),
-                              format_run_time(flip.first_sent), format_run_time(flip.last_sent));
+void tell_flip(const Flip& flip, const std::string& path, Event& event) {
+  event.message =
+      fmt::format("{} {} {} in a row: {} (first sent at {}, this one at {})",
+                  ordinal(flip.in_a_row), result_word(flip), probe_of(path), words_for(flip.ending),
+                  format_run_time(flip.first_sent), format_run_time(flip.last_sent));
   event.numbers.emplace_back("in_a_row", flip.in_a_row);
   event.numbers.emplace_back("first_sent", flip.first_sent.time_since_epoch().count());
   event.numbers.emplace_back("first_known", flip.first_known.time_since_epoch().count());
   event.numbers.emplace_back("last_sent", flip.last_sent.time_since_epoch().count());
 }
 
-std::vector<Step> steps_of(const Flip& flip) {
+std::vector<Step> steps_of(const Flip& flip, const std::string& path) {
   std::vector<Step> steps;
   if (flip.in_a_row == 0) return steps;
   const auto word = result_word(flip);
-  steps.push_back({flip.first_sent, fmt::format("first {} probe sent", word)});
+  steps.push_back({flip.first_sent, fmt::format("first {} {} sent", word, probe_of(path))});
   if (flip.in_a_row > 1) {
-    steps.push_back({flip.last_sent,
-                     fmt::format("{} {} probe in a row sent", ordinal(flip.in_a_row), word)});
+    steps.push_back({flip.last_sent, fmt::format("{} {} {} in a row sent", ordinal(flip.in_a_row),
+                                                 word, probe_of(path))});
   }
   steps.push_back({flip.decided, fmt::format("its result known: {}", words_for(flip.ending))});
   return steps;

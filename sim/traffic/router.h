@@ -13,8 +13,8 @@
 
 namespace spokelab::sim::traffic {
 
-/// A share for each target of a router, in its order, in millionths. They add up to 1,000,000, or all are
-/// 0: nobody is let through.
+/// A share for each target of a router, in its order, in millionths. They add up to 1,000,000, or
+/// all are 0: nobody is let through.
 using Weights = std::vector<std::uint32_t>;
 
 /// One step on the way to a decision, for the breakdown of a timing.
@@ -25,7 +25,7 @@ struct Step {
 
 /// A target and how the router wants it used.
 struct Target {
-  std::string name;         ///< The cluster.
+  std::string name;          ///< The cluster.
   std::uint32_t weight = 0;  ///< Relative share; only among targets with weights.
 };
 
@@ -49,14 +49,15 @@ class Router {
   virtual Hooks<std::size_t>& on_cut() = 0;
   /// The place every request passes through; absent: users go to the target directly.
   virtual std::optional<Point> via() const { return std::nullopt; }
-  /// For DNS: how long resolvers may keep an answer of offer(). Absent: clients see offer() at once.
+  /// For DNS: how long resolvers may keep an answer of offer(). Absent: clients see offer() at
+  /// once.
   virtual std::optional<Nanos> ttl() const { return std::nullopt; }
   /// False while nobody answers look-ups.
   virtual bool answers() const { return true; }
   /// Believed now of a target.
   virtual Health belief(std::size_t target) const = 0;
-  /// The steps that led to the present belief about a target and to what was made of it, in order of time;
-  /// empty when it never changed.
+  /// The steps that led to the present belief about a target and to what was made of it, in order
+  /// of time; empty when it never changed.
   virtual std::vector<Step> explain(std::size_t target) const = 0;
 };
 
@@ -68,9 +69,10 @@ Weights share_out(const std::vector<Target>& targets, Policy policy,
 /// For messages: "prod", "prod 70%, dr 30%", "nobody".
 std::string describe(const std::vector<Target>& targets, const Weights& weights);
 
-/// The sentence and the numbers (instants in ns: first_sent, first_known, last_sent; in_a_row) of a belief.
-void tell_flip(const Flip& flip, Event& event);
+/// The sentence and the numbers (instants in ns: first_sent, first_known, last_sent; in_a_row) of a
+/// belief that probes of `path` led to.
+void tell_flip(const Flip& flip, const std::string& path, Event& event);
 /// The same as steps.
-std::vector<Step> steps_of(const Flip& flip);
+std::vector<Step> steps_of(const Flip& flip, const std::string& path);
 
 }  // namespace spokelab::sim::traffic

@@ -32,7 +32,8 @@ class ScriptedRouter final : public Router {
 struct Bench : Lab {
   explicit Bench(std::optional<Nanos> ttl, ClientHabits habits = ClientHabits::plain()) {
     router.keep = ttl;
-    clients.emplace(world, Rng(2), habits, router, [] {}, [this] { ++changes; });
+    clients.emplace(
+        world, Rng(2), habits, router, [] {}, [this] { ++changes; });
   }
   void offer(Weights weights) {
     router.weights = std::move(weights);

@@ -23,8 +23,8 @@ struct Row {
   double down, up;  // seconds, for the aggregate of 15 checkers
 };
 
-// 13 of 15 must fail, 3 of 15 must succeed: 0.82 and 0.18 of the checkers. Down = 0.82 I + 2 (I+t) + t: before
-// the fault answers come at once, so the first phase is within I; up = 0.18 I + 2 I.
+// 13 of 15 must fail, 3 of 15 must succeed: 0.82 and 0.18 of the checkers. Down = 0.82 I + 2 (I+t)
+// + t: before the fault answers come at once, so the first phase is within I; up = 0.18 I + 2 I.
 TEST(DnsFailover, TurnsWhenRoute53Would) {
   const std::vector<Row> rows = {
       {"30 s refused", 30s, Wire::refused, 84.6, 65.4},
@@ -68,7 +68,7 @@ TEST(DnsFailover, AnswersAnewAfterPropagation) {
   EXPECT_EQ(*record - *believed, 10s);
   const auto steps = dns.explain(0);
   ASSERT_EQ(steps.size(), 6U);
-  EXPECT_EQ(steps.front().what, "deciding checker: first failed probe sent");
+  EXPECT_EQ(steps.front().what, "deciding checker: first failed probe of /healthz sent");
   EXPECT_EQ(steps.back().what, "name servers answered anew");
   EXPECT_EQ(steps.back().at, at(*record));
 }

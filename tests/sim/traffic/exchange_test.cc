@@ -33,7 +33,12 @@ TEST(Exchange, EndsAndTakesAsTcpAndTlsDo) {
       {"black hole, new", {Wire::blackhole, 100ms, 0}, good, cold, Ending::connect_timeout, 2s},
       {"black hole, live", {Wire::blackhole, 100ms, 0}, good, warm, Ending::request_timeout, 5s},
       {"reset at the first request", {Wire::reset, 100ms, 0}, good, cold, Ending::reset, 200ms},
-      {"a way longer than the patience", {Wire::open, 3s, 0}, good, cold, Ending::connect_timeout, 2s},
+      {"a way longer than the patience",
+       {Wire::open, 3s, 0},
+       good,
+       cold,
+       Ending::connect_timeout,
+       2s},
       {"no pods: 503 at once", open, {0, 5s, 0}, warm, Ending::http_error, 100ms},
       {"no pods: nothing listens for TCP", open, {0, 5ms, 0}, tcp, Ending::refused, 100ms},
       {"a slow service", open, {1, 10s, 0}, warm, Ending::request_timeout, 5s},
@@ -52,7 +57,8 @@ TEST(Exchange, EndsAndTakesAsTcpAndTlsDo) {
 }
 
 TEST(Exchange, LosesADialOnlyWhenEverySynIsLost) {
-  // q = 1-(1-p)^2; SYNs at 0, 1, 3, 7, 15 s within 30 s: q^5. For p = 50 %: 23.7 %; for 20 %: 0.6 %.
+  // q = 1-(1-p)^2; SYNs at 0, 1, 3, 7, 15 s within 30 s: q^5. For p = 50 %: 23.7 %; for 20 %: 0.6
+  // %.
   const Patience dial{30s, 30s, true, false, false};
   const auto failed = [&](std::uint32_t loss) {
     int failed = 0;

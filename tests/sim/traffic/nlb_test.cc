@@ -74,14 +74,15 @@ TEST(Nlb, TellsBeliefsWithTheProbesThatLedToThem) {
   EXPECT_EQ(told[1].who, "router.agent");
   EXPECT_EQ(told[1].cluster, "prod");
   EXPECT_EQ(told[1].at, at(58s));
-  EXPECT_EQ(told[1].message,
-            "3rd failed probe in a row: no connection within the timeout (first sent at 00:00:32.0, "
-            "this one at 00:00:52.0); users go to dr");
+  EXPECT_EQ(
+      told[1].message,
+      "3rd failed probe of /healthz in a row: no connection within the timeout (first sent at "
+      "00:00:32.0, this one at 00:00:52.0); users go to dr");
   EXPECT_EQ(number(told[1], "first_sent"), Nanos(32s).count());
   const auto steps = nlb.explain(0);
   ASSERT_EQ(steps.size(), 3U);
   EXPECT_EQ(steps[0].at, at(32s));
-  EXPECT_EQ(steps[1].what, "3rd failed probe in a row sent");
+  EXPECT_EQ(steps[1].what, "3rd failed probe of /healthz in a row sent");
   EXPECT_EQ(steps[2].at, at(58s));
 }
 

@@ -168,13 +168,85 @@ TEST(Population, DoesNotDependOnTheOrderOfChangesAtOneInstant) {
 TEST(Population, AnswersFromTheOldTruthUntilTheInstantOfAChange) {
   Story story;
   story.run_until(300s + 333333333ns);
-  const auto sent_before = 200U * 290 + 67U;  // evenly spaced: 66.67 gaps of 5 ms, by phase 66 or 67
+  const auto sent_before =
+      200U * 290 + 67U;  // evenly spaced: 66.67 gaps of 5 ms, by phase 66 or 67
   story.wire("router.agent", "prod", Wire::refused);
   story.run_until(301s);
   story.population->settle();
   const auto ok = story.population->totals().ok;
   EXPECT_LE(ok, sent_before);
   EXPECT_GE(ok + 1, sent_before);
+}
+
+// Random changes of everything, once with many idle interruptions: nothing may differ but the work
+// done.
+TEST(Population, CountsTheSameThroughRandomTroubleBehindDns) {
+  const auto run = [](std::uint64_t seed, bool often) {
+    Lab lab;
+    DnsFailoverSpec dns_spec;
+    dns_spec.name = "agent";
+    dns_spec.targets = {{"prod", 50}, {"dr", 30}, {"staging", 20}};
+    dns_spec.policy = seed % 2 == 0 ? Policy::order : Policy::weights;
+    dns_spec.probe.every = 10s;
+    dns_spec.ttl = 20s;
+    DnsFailover dns(lab.world, lab.history, Rng(seed), lab.field, dns_spec);
+    auto spec = users();
+    spec.clients = ClientHabits::pooled();
+    spec.clients.pool_age = 20s;
+    spec.clients.serve_stale = seed % 3 != 0;
+    spec.spacing = seed % 2 == 0 ? Spacing::poisson : Spacing::even;
+    Population population(lab.world, lab.history, Rng(seed + 1), lab.field, dns, spec);
+    Rng chance(seed + 2);
+    Nanos now(0);
+    for (int step = 0; step < 120; ++step) {
+      const Nanos next = now + chance.between(Nanos(10ms), Nanos(9s));
+      for (int i = 1; often && i < 7; ++i) {
+        lab.run_until(now + (next - now) * i / 7);
+        population.settle();
+      }
+      now = next;
+      lab.run_until(now);
+      const auto& target = dns_spec.targets[chance.below(3)].name;
+      const auto* place = chance.below(2) == 0 ? "us-east" : "internet";
+      const auto wire = static_cast<Wire>(chance.below(4));
+      const auto loss = chance.below(3) == 0 ? 40'000U : 0U;
+      switch (chance.below(4)) {
+        case 0:
+          lab.field.set_way(place, target, Way{wire, 30ms, loss});
+          break;
+        case 1:
+          lab.field.set_way(place, target, Way{});
+          break;
+        case 2:
+          lab.field.set_service(target, Service{step % 3, 5ms, loss, Wire::open});
+          break;
+        default:
+          dns.set_answering(chance.below(3) != 0);
+          break;
+      }
+    }
+    lab.run_until(now + 10s);
+    const auto& totals = population.totals();
+    std::uint64_t sum = 0;
+    for (const auto count : totals.endings) sum += count;
+    EXPECT_EQ(sum, totals.sent);
+    EXPECT_EQ(population.split().size(), 3U);
+    return lab.history.hash();
+  };
+  for (std::uint64_t seed = 0; seed < 20; ++seed) EXPECT_EQ(run(seed, false), run(seed, true));
+}
+
+TEST(Population, MeetsAShutDoorFromEverywhere) {
+  Story story;
+  story.run_until(300s);
+  story.field.set_service("prod", Service{3, 5ms, 0, Wire::blackhole});
+  story.run_until(400s);
+  EXPECT_EQ(story.when("traffic.agent.target.prod", "unhealthy"), Nanos(328s));
+  EXPECT_EQ(story.population->totals().endings[static_cast<std::size_t>(Ending::connect_timeout)],
+            28U * 200);
+  story.field.set_service("router.agent", Service{1, 5ms, 0, Wire::refused});
+  story.run_until(402s);
+  EXPECT_EQ(story.last("traffic.agent.success"), "0%");
 }
 
 TEST(Population, FailsWhatIsSlowerThanTheObjective) {

@@ -1,4 +1,5 @@
-// Probe: detection and recovery times against the formulas, and probes that a change meets on the way.
+// Probe: detection and recovery times against the formulas, and probes that a change meets on the
+// way.
 #include "sim/traffic/probe.h"
 
 #include <gtest/gtest.h>
@@ -157,7 +158,8 @@ TEST(Probe, QueuesNothingWhileNothingCanChange) {
 }
 
 TEST(Probe, SleepingOrNotGivesTheSameInstants) {
-  // A way with a little loss keeps the probe awake; set back in time, it must be on the same schedule.
+  // A way with a little loss keeps the probe awake; set back in time, it must be on the same
+  // schedule.
   for (const bool from_answer : {false, true}) {
     auto settings = spec(7s, 3s, 2, 2, 1s);
     settings.from_answer = from_answer;
