@@ -1,0 +1,155 @@
+#include "harness/scenario/load.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "harness/scenario/reading/build.h"
+#include "harness/scenario/reading/draw.h"
+#include "harness/scenario/reading/meaning.h"
+#include "harness/scenario/reading/modules.h"
+#include "harness/scenario/reading/validate.h"
+
+namespace spokelab::harness {
+
+namespace {
+
+class DiskFiles final : public Files {
+ public:
+  Result<std::string> read(const std::string& path) const override {
+    constexpr std::uintmax_t kBytesMax = 16 << 20;
+    std::error_code problem;
+    if (!std::filesystem::is_regular_file(path, problem)) {
+      return Error(Errc::not_found, fmt::format("{} is no file", path));
+    }
+    if (std::filesystem::file_size(path, problem) > kBytesMax || problem) {
+      return Error(Errc::limit, fmt::format("{} is larger than 16 MiB", path));
+    }
+    std::ifstream stream(path, std::ios::binary);
+    std::ostringstream text;
+    text << stream.rdbuf();
+    if (!stream) return Error(Errc::not_found, fmt::format("{} cannot be read", path));
+    return std::move(text).str();
+  }
+  bool is_file(const std::string& path) const override {
+    std::error_code problem;
+    return std::filesystem::is_regular_file(path, problem);
+  }
+  bool is_directory(const std::string& path) const override {
+    std::error_code problem;
+    return std::filesystem::is_directory(path, problem);
+  }
+};
+
+/// Whether the file's first level makes it a scenario at all; says so when not.
+bool is_scenario(const YamlNode& tree, Diagnostics& diagnostics) {
+  if (!tree.is_mapping()) {
+    diagnostics.error("SL2003", tree.at, "a scenario is a map", "begin with `scenario: NAME`");
+    return false;
+  }
+  if (const auto* module = tree.find("module"); module != nullptr && tree.find("scenario") == nullptr) {
+    diagnostics.error("SL2015", module->key_at, "this is a module, not a scenario",
+                      "take it into a scenario: `use: {file: ...}`");
+    return false;
+  }
+  return true;
+}
+
+/// Keys that only a module has.
+void refuse_module_keys(const YamlNode& tree, Diagnostics& diagnostics) {
+  for (const auto& entry : tree.entries) {
+    if (entry.key == "module" || entry.key == "parameters") {
+      diagnostics.error("SL2015", entry.key_at, fmt::format("`{}` belongs in a module", entry.key),
+                        entry.key == "parameters" ? "a scenario varies with `matrix`" : "remove it");
+    }
+  }
+}
+
+/// Checks the meaning of samples in which every choice of every draw, and both ends of every range, occur.
+void check_samples(const YamlNode& tree, const Sources& sources, Diagnostics& diagnostics) {
+  const auto samples = std::max<std::size_t>(widest_draw(tree), 1);
+  for (std::size_t i = 0; i < samples; ++i) {
+    std::vector<Drawn> drawn;
+    const auto pick = [i](const std::string&, bool range, std::int64_t most) {
+      if (range) return i % 2 == 0 ? std::int64_t{0} : most;
+      return std::min(static_cast<std::int64_t>(i), most);
+    };
+    check_meaning(build_scenario(decide_draws(tree, pick, drawn), sources), diagnostics);
+  }
+}
+
+}  // namespace
+
+const Files& disk_files() {
+  static const DiskFiles files;
+  return files;
+}
+
+ScenarioCase::ScenarioCase(std::string name, std::string variant, std::optional<std::uint64_t> seed,
+                           YamlNode tree, std::shared_ptr<const Sources> sources)
+    : name_(std::move(name)), variant_(std::move(variant)), seed_(seed), tree_(std::move(tree)),
+      sources_(std::move(sources)) {}
+
+std::string ScenarioCase::title() const {
+  return variant_.empty() ? name_ : fmt::format("{} [{}]", name_, variant_);
+}
+
+Resolved ScenarioCase::resolve(const Rng& rng) const {
+  Resolved out;
+  const auto draws = rng.stream("scenario.draws");
+  const auto pick = [&](const std::string& path, bool, std::int64_t most) {
+    auto stream = draws.stream(path);
+    return stream.between(std::int64_t{0}, most);
+  };
+  const auto tree = decide_draws(tree_, pick, out.drawn);
+  out.scenario = build_scenario(tree, *sources_);
+  out.scenario.variant = variant_;
+  return out;
+}
+
+Loaded load_scenario_text(const std::string& path, std::string text, const LoadOptions& options) {
+  const Files& files = options.files == nullptr ? disk_files() : *options.files;
+  Loaded out;
+  const auto sources = std::make_shared<Sources>();
+  out.sources = sources;
+  const auto file = sources->add(path, std::move(text));
+  const auto tree = parse_yaml_tree(*sources, file, out.diagnostics);
+  if (!tree || !is_scenario(*tree, out.diagnostics)) return out;
+  refuse_module_keys(*tree, out.diagnostics);
+  const auto assemblies = assemble(*tree, *sources, options, files, out.diagnostics);
+  for (const auto& assembly : assemblies) {
+    const auto names = known_names(assembly.tree);
+    Diagnostics found;
+    const ValidationContext own{*sources, files, names, options, found};
+    validate(assembly.tree, schema_root(), "", own);
+    for (const auto& one : found.all()) out.diagnostics.add(one);
+    if (found.has_errors() || out.diagnostics.has_errors()) continue;
+    check_samples(assembly.tree, *sources, out.diagnostics);
+    if (out.diagnostics.has_errors()) continue;
+    const auto* seed = assembly.tree.value("seed");
+    std::optional<std::uint64_t> fixed;
+    if (seed != nullptr) fixed = parse_whole(seed->text).value();
+    out.cases.emplace_back(assembly.tree.value("scenario")->text, assembly.variant, fixed, assembly.tree, sources);
+  }
+  if (out.diagnostics.has_errors()) out.cases.clear();
+  out.diagnostics.sort();
+  return out;
+}
+
+Loaded load_scenario(const std::string& path, const LoadOptions& options) {
+  const Files& files = options.files == nullptr ? disk_files() : *options.files;
+  auto text = files.read(path);
+  if (text) return load_scenario_text(path, std::move(*text), options);
+  Loaded out;
+  const auto sources = std::make_shared<Sources>();
+  sources->add(path, "");
+  out.sources = sources;
+  out.diagnostics.error("SL1007", Position{}, text.error().message());
+  return out;
+}
+
+}  // namespace spokelab::harness

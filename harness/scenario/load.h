@@ -1,0 +1,86 @@
+// load_scenario: from a file to scenarios that can be run, or to all that is wrong with it.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/rng.h"
+#include "harness/scenario/diagnostic.h"
+#include "harness/scenario/scenario.h"
+#include "harness/scenario/yaml_tree.h"
+
+namespace spokelab::harness {
+
+/// The files a scenario may name.
+class Files {
+ public:
+  virtual ~Files() = default;
+  /// Errors: not_found; limit beyond 16 MiB.
+  virtual Result<std::string> read(const std::string& path) const = 0;
+  virtual bool is_file(const std::string& path) const = 0;
+  virtual bool is_directory(const std::string& path) const = 0;
+};
+/// The files of this machine.
+const Files& disk_files();
+
+/// One value that was drawn: its path, what the author wrote, what came out.
+struct Drawn {
+  std::string path;
+  std::string written;
+  std::string value;
+  Position at;
+};
+
+struct Resolved {
+  Scenario scenario;
+  std::vector<Drawn> drawn;  ///< In the order of the file.
+};
+
+/// A checked scenario whose values are not drawn yet: one combination of the matrix.
+class ScenarioCase {
+ public:
+  ScenarioCase(std::string name, std::string variant, std::optional<std::uint64_t> seed, YamlNode tree,
+               std::shared_ptr<const Sources> sources);
+  /// The scenario's name, with " [spokes=50,how=refused]" where there is a matrix.
+  std::string title() const;
+  const std::string& name() const noexcept { return name_; }
+  const std::string& variant() const noexcept { return variant_; }
+  /// The file's own seed; `--seed` wins over it.
+  std::optional<std::uint64_t> seed() const noexcept { return seed_; }
+  /// Draws what is to be drawn, each value from its own stream of `rng`, named after its path: a new draw
+  /// never shifts another. Same seed, same scenario.
+  Resolved resolve(const Rng& rng) const;
+
+ private:
+  std::string name_;
+  std::string variant_;
+  std::optional<std::uint64_t> seed_;
+  YamlNode tree_;
+  std::shared_ptr<const Sources> sources_;
+};
+
+struct LoadOptions {
+  const Files* files = nullptr;  ///< Null: this machine's.
+  /// Judges a setting of the hub: an empty answer is fine, any other text is what is wrong with it.
+  std::function<std::string(std::string_view name, std::string_view value)> check_hub_setting;
+};
+
+struct Loaded {
+  std::shared_ptr<const Sources> sources;  ///< What positions point into; the scenario is file 0.
+  Diagnostics diagnostics;
+  std::vector<ScenarioCase> cases;  ///< Empty when there are errors; more than one with a matrix.
+  bool ok() const noexcept { return !diagnostics.has_errors(); }
+};
+
+/// Reads a scenario file and the modules it uses. Never fails otherwise than by diagnostics.
+Loaded load_scenario(const std::string& path, const LoadOptions& options = {});
+/// The same for a text that stands in no file; paths in it are relative to `path`'s directory.
+Loaded load_scenario_text(const std::string& path, std::string text, const LoadOptions& options = {});
+
+}  // namespace spokelab::harness

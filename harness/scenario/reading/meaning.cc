@@ -1,0 +1,179 @@
+#include "harness/scenario/reading/meaning.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace spokelab::harness {
+
+namespace {
+
+class Meaning {
+ public:
+  Meaning(const Scenario& scenario, Diagnostics& diagnostics)
+      : scenario_(scenario), diagnostics_(diagnostics), end_(scenario.lasts) {}
+
+  void run() {
+    for (const auto& [name, traffic] : scenario_.world.traffic) check_traffic(name, traffic);
+    for (const auto& [name, fault] : scenario_.faults) check_fault(name, fault);
+    std::set<std::string> steps;
+    for (const auto& step : scenario_.steps) check_step(step, steps);
+    for (const auto& [fault, limits] : scenario_.limits) check_limits(fault, limits);
+    for (const auto& one : scenario_.expect) check_expectation(one);
+    if (scenario_.expect.empty() && scenario_.limits.empty()) {
+      diagnostics_.warning("SL3012", scenario_.where("scenario"), "this scenario asserts nothing",
+                           "add `expect` or `limits`");
+    }
+  }
+
+ private:
+  void after_the_end(Position at, std::string message, std::string fix) {
+    diagnostics_.add(Diagnostic{Severity::error, "SL3008", at, std::move(message), std::move(fix),
+                                scenario_.where("lasts"), "the story ends here"});
+  }
+
+  void check_shares(const std::map<std::string, Share>& shares, const std::string& path) {
+    std::uint64_t total = 0;
+    for (const auto& [name, share] : shares) total += share.millionths;
+    if (total == kWhole.millionths) return;
+    diagnostics_.error("SL3011", scenario_.where(path),
+                       fmt::format("these shares add up to {}", format_share(Share{static_cast<std::uint32_t>(
+                                                                    std::min<std::uint64_t>(total, UINT32_MAX))})),
+                       "make it 100%");
+  }
+
+  void check_traffic(const std::string& name, const TrafficSpec& traffic) {
+    const auto path = "world.traffic." + name;
+    if (scenario_.where(path + ".from").line > 0) check_shares(traffic.from, path + ".from");
+    if (scenario_.where(path + ".clients").line > 0) check_shares(traffic.clients, path + ".clients");
+    std::set<std::string> seen;
+    for (std::size_t i = 0; i < traffic.by.order.size(); ++i) {
+      if (seen.insert(traffic.by.order[i]).second) continue;
+      diagnostics_.error("SL3011", scenario_.where(fmt::format("{}.by.order[{}]", path, i)),
+                         fmt::format("`{}` stands twice in the order", traffic.by.order[i]), "remove one");
+    }
+    const auto& weights = traffic.by.weights;
+    const bool nothing = !weights.empty() &&
+                         std::all_of(weights.begin(), weights.end(), [](const auto& one) { return one.second == 0; });
+    if (nothing) {
+      diagnostics_.error("SL3011", scenario_.where(path + ".by.weights"), "all weights are 0",
+                         "give one cluster a weight");
+    }
+    std::set<std::string> regions{scenario_.world.hub.region};
+    for (const auto& [cluster, spec] : scenario_.world.clusters) regions.insert(spec.region);
+    check_region(traffic.by.region, path + ".by.region", regions);
+  }
+
+  void check_region(const std::string& region, const std::string& path, const std::set<std::string>& known) {
+    // Users and routers may stand where nothing else does; a near miss is a slip of the pen.
+    if (known.count(region) > 0 || scenario_.where(path).line == 0) return;
+    const auto near = nearest(region, {known.begin(), known.end()});
+    if (near.empty()) return;
+    diagnostics_.warning("SL3004", scenario_.where(path), fmt::format("nothing else stands in region `{}`", region),
+                         fmt::format("did you mean `{}`?", near));
+  }
+
+  void check_fault(const std::string& name, const Fault& fault) {
+    if (!fault.start.at) return;
+    const auto at = fault.start.at->time_since_epoch();
+    if (at >= end_) {
+      after_the_end(fault.start.where, fmt::format("`{}` begins after the end of the story", name),
+                    "begin earlier, or make `lasts` longer");
+    } else if (fault.lasts > end_ - at) {
+      diagnostics_.add(Diagnostic{Severity::warning, "SL3008", scenario_.where("faults." + name + ".for"),
+                                  fmt::format("`{}` is healed early, at the end of the story", name),
+                                  "make `lasts` longer if it shall last that long", scenario_.where("lasts"),
+                                  "the story ends here"});
+    }
+  }
+
+  void check_step(const Step& step, std::set<std::string>& names) {
+    if (step.start.at && step.start.at->time_since_epoch() >= end_) {
+      after_the_end(step.start.where, "this step comes after the end of the story",
+                    "take it earlier, or make `lasts` longer");
+    }
+    if (step.name.empty()) return;
+    const bool fault = scenario_.faults.count(step.name) > 0;
+    if (fault || !names.insert(step.name).second) {
+      diagnostics_.error("SL3016", step.at,
+                         fmt::format("`{}` is the name of {} already", step.name, fault ? "a fault" : "another step"),
+                         "rename one; both have events of that name");
+    }
+  }
+
+  void check_limits(const std::string& fault, const std::map<std::string, Limit>& limits) {
+    for (const auto& [timing, limit] : limits) {
+      const bool needs_users = timing == "failover" || timing == "downtime" || timing == "detection.router" ||
+                               timing == "detection.users";
+      if (needs_users && scenario_.world.traffic.empty()) {
+        diagnostics_.error("SL3010", limit.at, fmt::format("`{}` is measured on users, and there are none", timing),
+                           "add `world.traffic`");
+      }
+    }
+    const auto router = limits.find("detection.router");
+    if (router == limits.end()) return;
+    for (const auto& [name, traffic] : scenario_.world.traffic) {
+      const auto& probe = traffic.by.probe;
+      const auto least = (probe.unhealthy - 1) * probe.every;
+      if (router->second.most >= least) continue;
+      diagnostics_.warning("SL3010", router->second.at,
+                           fmt::format("the router of `{}` needs {} failed probes {} apart, so at least {}", name,
+                                       probe.unhealthy, exact_duration(probe.every), exact_duration(least)),
+                           fmt::format("allow {} for {}", exact_duration(least + probe.every + probe.timeout), fault));
+    }
+  }
+
+  /// When an event happens, if the file alone says so.
+  std::optional<Nanos> time_of(const EventTime& event) const {
+    if (event.event == "start") return event.plus;
+    if (event.event == "end") return end_ + event.plus;
+    const auto dot = event.event.rfind('.');
+    const auto name = event.event.substr(0, dot);
+    const bool ends = event.event.substr(dot + 1) == "end";
+    const auto fault = scenario_.faults.find(name);
+    if (fault != scenario_.faults.end()) {
+      if (!fault->second.start.at) return std::nullopt;
+      const auto at = fault->second.start.at->time_since_epoch();
+      // Whatever lasts longer is healed at the end of the story.
+      const auto over = fault->second.lasts > end_ - at ? std::max(at, end_) : at + fault->second.lasts;
+      return (ends ? over : at) + event.plus;
+    }
+    for (const auto& step : scenario_.steps) {
+      if (step.name == name && step.start.at) return step.start.at->time_since_epoch() + event.plus;
+    }
+    return std::nullopt;
+  }
+
+  void check_expectation(const Expectation& one) {
+    using Word = Expectation::Word;
+    const auto from = time_of(one.after);
+    if (!from) return;
+    const auto word = name_of(one.word);
+    const bool judged_later = one.word == Word::eventually || one.word == Word::stable;
+    if (*from >= end_ + (judged_later ? scenario_.settle : Nanos(0))) {
+      return after_the_end(one.at, fmt::format("`{}` would begin after the end of the story", word),
+                           "name an earlier event, or make `lasts` longer");
+    }
+    const auto until = one.word == Word::eventually ? std::nullopt : time_of(one.until);
+    if (until && *until <= *from && !(judged_later && one.until.event == "end")) {
+      diagnostics_.error("SL3008", one.at, fmt::format("`{}` ends before it begins", word),
+                         "`until` must come after `after`");
+    }
+    if (one.within && one.lasts && *one.lasts > *one.within) {
+      diagnostics_.error("SL3008", one.at, fmt::format("`stable` for {} cannot be seen within {}",
+                                                       exact_duration(*one.lasts), exact_duration(*one.within)),
+                         "allow more time with `within`");
+    }
+  }
+
+  const Scenario& scenario_;
+  Diagnostics& diagnostics_;
+  Nanos end_;
+};
+
+}  // namespace
+
+void check_meaning(const Scenario& scenario, Diagnostics& diagnostics) { Meaning(scenario, diagnostics).run(); }
+
+}  // namespace spokelab::harness
