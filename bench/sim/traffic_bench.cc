@@ -39,7 +39,7 @@ void nlb_outage(benchmark::State& state) {
     Nlb nlb(world, history, Rng(1), field, spec);
     PopulationSpec users;
     users.name = "agent";
-    users.from = "us";
+    users.from = {{"us"}};
     users.rate.count = static_cast<std::uint64_t>(state.range(0));
     Population population(world, history, Rng(2), field, nlb, users);
     outage(world, field, "router.agent");
@@ -60,8 +60,8 @@ void dns_outage(benchmark::State& state) {
     DnsFailover dns(world, history, Rng(1), field, spec);
     PopulationSpec users;
     users.name = "agent";
-    users.from = "internet";
-    users.clients = ClientHabits::pooled();
+    users.from = {{"internet"}};
+    users.clients = ClientHabits::mixed(std::chrono::minutes(2));
     users.clients.cohorts = static_cast<std::uint32_t>(state.range(0));
     Population population(world, history, Rng(2), field, dns, users);
     outage(world, field, "internet");
@@ -84,7 +84,7 @@ void lossy(benchmark::State& state) {
     Nlb nlb(world, history, Rng(1), field, spec);
     PopulationSpec users;
     users.name = "agent";
-    users.from = "us";
+    users.from = {{"us"}};
     users.rate.count = static_cast<std::uint64_t>(state.range(0));
     Population population(world, history, Rng(2), field, nlb, users);
     world.run_until(RunTime(seconds(kSeconds)));

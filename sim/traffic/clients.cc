@@ -10,7 +10,6 @@
 
 namespace spokelab::sim::traffic {
 
-using std::chrono::minutes;
 using std::chrono::seconds;
 
 namespace {
@@ -19,14 +18,45 @@ constexpr Nanos kStaleRetry = seconds(30);  // RFC 8767, section 5: failure rech
 
 }  // namespace
 
-ClientHabits ClientHabits::pooled() {
+ClientHabits ClientHabits::mixed(Nanos pool_age) {
   ClientHabits habits;
-  habits.pool_age = minutes(2);
+  habits.kinds = {{950'000, Nanos(0), pool_age},
+                  {30'000, seconds(60), pool_age},
+                  {15'000, seconds(300), pool_age},
+                  {5'000, Nanos(0), pool_age, true}};
   return habits;
 }
 
+namespace {
+
+/// 0 to n-1 in drawn order.
+std::vector<std::size_t> shuffled(Rng& rng, std::size_t n) {
+  std::vector<std::size_t> order(n);
+  for (std::size_t i = 0; i < n; ++i) order[i] = i;
+  for (std::size_t i = n; i > 1; --i) std::swap(order[i - 1], order[rng.below(i)]);
+  return order;
+}
+
+/// Deals out numbers by their shares (millionths), exact but for rounding; who gets which is drawn.
+/// What the shares leave gets shares.size().
+std::vector<std::size_t> dealt(Rng& rng, const std::vector<std::uint32_t>& shares, std::size_t n) {
+  const auto order = shuffled(rng, n);
+  std::vector<std::size_t> dealt(n, shares.size());
+  std::uint64_t sum = 0;
+  std::size_t from = 0;
+  for (std::size_t number = 0; number < shares.size(); ++number) {
+    sum += shares[number];
+    const auto to = std::min<std::size_t>(n, (sum * n + 500'000) / 1'000'000);
+    for (; from < to; ++from) dealt[order[from]] = number;
+  }
+  return dealt;
+}
+
+}  // namespace
+
 Clients::Clients(Clock& clock, Rng rng, const ClientHabits& habits, const Router& router,
-                 std::function<void()> before, std::function<void()> after)
+                 const std::vector<std::uint32_t>& origins, std::function<void()> before,
+                 std::function<void()> after)
     : clock_(clock),
       ages_(rng.stream("ages")),
       habits_(habits),
@@ -35,57 +65,53 @@ Clients::Clients(Clock& clock, Rng rng, const ClientHabits& habits, const Router
       after_(std::move(after)),
       cohorts_(habits.cohorts),
       seats_(habits.cohorts),
-      open_(router.targets().size(), true) {
-  SPOKELAB_CHECK(habits.cohorts >= 1 && habits.cohorts <= kCohortsMax);
-  SPOKELAB_CHECK(habits.pool_age >= Nanos(0));
-  SPOKELAB_CHECK(std::uint64_t{habits.floor_60s} + habits.floor_300s + habits.pinned <= 1'000'000);
-  deal_habits(rng);
-  seated_.assign(2 * open_.size() + 1, 0);
+      targets_(router.targets().size()),
+      open_(origins.size() * router.targets().size(), true) {
+  SPOKELAB_CHECK(habits.cohorts >= 1 && habits.cohorts <= kCohortsMax && !origins.empty());
+  deal(rng, origins);
+  lots_.assign(origins.size() * kinds_of_seats(), 0);
   there_ = habits.cohorts;
   for (std::size_t i = 0; i < cohorts_.size(); ++i) {
     auto& cohort = cohorts_[i];
     cohort.offered = offered(cohort);
     cohort.answer = cohort.offered;
-    if (habits_.pool_age > Nanos(0)) cohort.flow = cohort.answer;
+    if (cohort.pool_age > Nanos(0)) cohort.flow = cohort.answer;
     seats_[i] = Seat{cohort.answer, cohort.flow != Seat::kNowhere};
-    ++seated_[seats_[i].number(open_.size())];
+    ++lots_[lot(i)];
   }
 }
 
-void Clients::deal_habits(Rng& rng) {
+void Clients::deal(Rng& rng, const std::vector<std::uint32_t>& origins) {
   const std::size_t n = cohorts_.size();
-  // Exact shares, rounded to cohorts; only who gets which is drawn.
-  const auto part = [n](std::uint32_t millionths) {
-    return static_cast<std::size_t>((std::uint64_t{millionths} * n + 500'000) / 1'000'000);
-  };
-  const auto shuffled = [&rng, n] {
-    std::vector<std::size_t> order(n);
-    for (std::size_t i = 0; i < n; ++i) order[i] = i;
-    for (std::size_t i = n; i > 1; --i) std::swap(order[i - 1], order[rng.below(i)]);
-    return order;
-  };
-  const auto draws = shuffled();
-  const auto kinds = shuffled();
+  std::vector<std::uint32_t> shares;
+  for (const auto& kind : habits_.kinds) shares.push_back(kind.share);
+  const auto draws = shuffled(rng, n);
+  const auto kinds = dealt(rng, shares, n);
+  const auto places = dealt(rng, origins, n);
   const std::optional<Nanos> ttl = router_.ttl();
-  const std::size_t pinned = part(habits_.pinned);
-  const std::size_t slow = pinned + part(habits_.floor_300s);
-  const std::size_t floored = slow + part(habits_.floor_60s);
   for (std::size_t i = 0; i < n; ++i) {
     auto& cohort = cohorts_[i];
+    const ClientKind kind =
+        kinds[i] < habits_.kinds.size() ? habits_.kinds[kinds[i]] : ClientKind();
     cohort.draw = static_cast<std::uint32_t>((2 * draws[i] + 1) * 500'000 / n);
-    cohort.period = ttl.value_or(Nanos(0));
+    cohort.origin = static_cast<std::uint16_t>(std::min(places[i], origins.size() - 1));
+    cohort.pool_age = kind.pool_age;
+    cohort.period = Nanos(0);
     if (!ttl) continue;
-    if (kinds[i] < pinned) {
-      cohort.period.reset();
-    } else if (kinds[i] < slow) {
-      cohort.period = std::max<Nanos>(*ttl, seconds(300));
-    } else if (kinds[i] < floored) {
-      cohort.period = std::max<Nanos>(*ttl, seconds(60));
-    }
-    if (cohort.period && *cohort.period > Nanos(0)) {
+    cohort.period = std::max(*ttl, kind.names_for);
+    if (*cohort.period > Nanos(0)) {
       cohort.phase = clock_.now() + rng.between(Nanos(1), *cohort.period);
     }
+    if (kind.pinned) cohort.period.reset();
   }
+}
+
+std::uint32_t Clients::count(std::size_t target) const {
+  std::uint32_t count = 0;
+  for (std::size_t at = 2 * target; at < lots_.size(); at += kinds_of_seats()) {
+    count += lots_[at] + lots_[at + 1];
+  }
+  return count;
 }
 
 std::uint8_t Clients::offered(const Cohort& cohort) const {
@@ -126,9 +152,10 @@ void Clients::offer_changed() {
   judge_all();
 }
 
-void Clients::set_open(std::size_t target, bool open) {
-  if (open_[target] == open) return;
-  open_[target] = open;
+void Clients::set_open(std::size_t origin, std::size_t target, bool open) {
+  const auto at = origin * targets_ + target;
+  if (open_[at] == open) return;
+  open_[at] = open;
   judge_all();
 }
 
@@ -153,17 +180,18 @@ void Clients::judge(std::uint32_t index, Moves& moves) {
     cohort.look_up_at = kNever;
   }
   const bool ended = cohort.flow_ends_at <= now && cohort.flow != cohort.answer;
-  const bool dead = cohort.flow != Seat::kNowhere && !open_[cohort.flow];
+  const std::size_t home = cohort.origin * targets_;
+  const bool dead = cohort.flow != Seat::kNowhere && !open_[home + cohort.flow];
   if (ended || dead) cohort.flow = Seat::kNowhere;
-  const bool can_keep = habits_.pool_age > Nanos(0) && cohort.answer != Seat::kNowhere;
-  if (cohort.flow == Seat::kNowhere && can_keep && open_[cohort.answer]) {
+  const bool can_keep = cohort.pool_age > Nanos(0) && cohort.answer != Seat::kNowhere;
+  if (cohort.flow == Seat::kNowhere && can_keep && open_[home + cohort.answer]) {
     cohort.flow = cohort.answer;
   }
   if (cohort.flow == Seat::kNowhere || cohort.flow == cohort.answer) {
     cohort.flow_ends_at = kNever;
   } else if (cohort.flow_ends_at == kNever) {
     // An exponential age has no memory: what is left of it is distributed as the whole.
-    cohort.flow_ends_at = now + Nanos(1) + draw_exponential(ages_, habits_.pool_age);
+    cohort.flow_ends_at = now + Nanos(1) + draw_exponential(ages_, cohort.pool_age);
   }
   const RunTime due = std::min(cohort.look_up_at, cohort.flow_ends_at);
   if (due != cohort.due) {
@@ -203,9 +231,9 @@ void Clients::carry_out(const Moves& moves) {
       const auto offered = cohorts_[index].offered;
       there_ -= seats_[index].target == offered ? 1 : 0;
       there_ += seat.target == offered ? 1 : 0;
-      --seated_[seats_[index].number(open_.size())];
-      ++seated_[seat.number(open_.size())];
+      --lots_[lot(index)];
       seats_[index] = seat;
+      ++lots_[lot(index)];
     }
     after_();
   }

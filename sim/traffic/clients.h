@@ -1,5 +1,4 @@
-// Clients: what users hold on to: cached DNS answers and live connections, in cohorts of equal
-// size.
+// Clients: cohorts of users, and the DNS answers and live connections they hold on to.
 #pragma once
 
 #include <cstdint>
@@ -15,24 +14,33 @@
 
 namespace spokelab::sim::traffic {
 
-/// Scenario keys of `clients: {...}`: cohorts, pool-age, floor-60s, floor-300s, pinned,
-/// serve-stale.
+/// What one sort of client programs and resolvers does with names and connections.
+struct ClientKind {
+  std::uint32_t share = 0;  ///< Of all users, in millionths.
+  /// Behind DNS: an answer is kept for this long, or for its TTL where that is longer.
+  Nanos names_for{0};
+  /// Mean age (exponential) at which a kept connection is closed; 0: a new one for each request.
+  Nanos pool_age{0};
+  bool pinned = false;  ///< Behind DNS: the name is never looked up again.
+};
+
+/// Scenario key `clients: {KIND: share}`.
 struct ClientHabits {
   std::uint32_t cohorts = 200;  ///< Shares move in steps of one cohort.
-  /// Mean age (exponential) at which a kept connection is closed; 0: a new connection for each
-  /// request.
-  Nanos pool_age{0};
-  // Only behind DNS; all in millionths. The rest keeps answers for exactly their TTL.
-  std::uint32_t floor_60s = 30'000;   ///< Resolvers that raise a TTL to 60 s.
-  std::uint32_t floor_300s = 15'000;  ///< Resolvers that raise a TTL to 300 s.
-  std::uint32_t pinned = 5'000;       ///< Clients that never look a name up again.
+  /// What is missing to 1,000,000 looks up and connects anew each time: ClientKind{}.
+  std::vector<ClientKind> kinds;
   /// Resolvers go on with an expired answer while the name servers are silent (RFC 8767).
   bool serve_stale = true;
 
-  /// Behind a load balancer: no kept connections.
-  static ClientHabits plain() { return ClientHabits(); }
-  /// Behind DNS: connections are kept for 2 min on average.
-  static ClientHabits pooled();
+  static ClientKind browser(std::uint32_t share) { return {share, std::chrono::seconds(60)}; }
+  static ClientKind jvm(std::uint32_t share) { return {share, std::chrono::seconds(30)}; }
+  static ClientKind pooled(std::uint32_t share) {
+    return {share, Nanos(0), std::chrono::minutes(2)};
+  }
+  static ClientKind pinned(std::uint32_t share) { return {share, Nanos(0), Nanos(0), true}; }
+  /// What one meets on the Internet: 95 % keep to the TTL, 3 % raise it to 60 s, 1.5 % to 300 s,
+  /// 0.5 % never look again; all keep connections for `pool_age`.
+  static ClientHabits mixed(Nanos pool_age);
 };
 
 /// Where a cohort's requests go now.
@@ -56,25 +64,30 @@ class Clients {
   static constexpr std::uint32_t kCohortsMax = 10'000;
 
   /// `before` is called just before seats() changes, `after` just after it. References must outlive
-  /// this. Answers are fresh at the start, as after a long time of peace.
+  /// this. Answers are fresh at the start, as after a long time of peace. `origins` are the shares
+  /// of the places that users come from, in millionths.
   Clients(Clock& clock, Rng rng, const ClientHabits& habits, const Router& router,
-          std::function<void()> before, std::function<void()> after);
+          const std::vector<std::uint32_t>& origins, std::function<void()> before,
+          std::function<void()> after);
 
   /// The router's offer, or whether it answers at all, has changed.
   void offer_changed();
-  /// Whether connections to a target can live: false kills those that there are.
-  void set_open(std::size_t target, bool open);
+  /// Whether connections from an origin to a target can live: false kills those that there are.
+  void set_open(std::size_t origin, std::size_t target, bool open);
   /// Kills the live connections to a target.
   void cut(std::size_t target);
 
   /// By cohort. Request k is sent by cohort k mod size.
   const std::vector<Seat>& seats() const noexcept { return seats_; }
-  /// Cohorts in each kind of seat, by Seat::number.
-  const std::vector<std::uint32_t>& seated() const noexcept { return seated_; }
-  /// Cohorts that go to a target.
-  std::uint32_t count(std::size_t target) const {
-    return seated_[2 * target] + seated_[2 * target + 1];
+  /// What decides a cohort's fate, as one number: origin * kinds_of_seats() + Seat::number.
+  std::size_t lot(std::size_t cohort) const {
+    return cohorts_[cohort].origin * kinds_of_seats() + seats_[cohort].number(targets_);
   }
+  std::size_t kinds_of_seats() const noexcept { return 2 * targets_ + 1; }
+  /// Cohorts of each lot.
+  const std::vector<std::uint32_t>& lots() const noexcept { return lots_; }
+  /// Cohorts that go to a target.
+  std::uint32_t count(std::size_t target) const;
   /// How the users followed the last change of the offer: when half, 95 % and all were where it
   /// wants them.
   std::vector<Step> explain() const;
@@ -83,7 +96,9 @@ class Clients {
   struct Cohort {
     std::uint32_t draw = 0;                 // place within the weights, in millionths
     std::optional<Nanos> period;            // between look-ups; absent: pinned
-    RunTime phase{};                        // one of its look-ups
+    RunTime phase{};  // one of its look-ups
+    Nanos pool_age{0};
+    std::uint16_t origin = 0;
     std::uint8_t offered = Seat::kNowhere;  // what the router offers it now
     std::uint8_t answer = Seat::kNowhere;   // what it last looked up
     std::uint8_t flow = Seat::kNowhere;
@@ -94,7 +109,7 @@ class Clients {
   using Moves = std::vector<std::pair<std::uint32_t, Seat>>;
   std::uint8_t offered(const Cohort& cohort) const;
   std::uint8_t found_now(const Cohort& cohort) const;
-  void deal_habits(Rng& rng);
+  void deal(Rng& rng, const std::vector<std::uint32_t>& origins);
   RunTime next_look_up(const Cohort& cohort) const;
   void judge(std::uint32_t index, Moves& moves);
   void judge_all();
@@ -110,9 +125,10 @@ class Clients {
   std::function<void()> after_;
   std::vector<Cohort> cohorts_;
   std::vector<Seat> seats_;
-  std::vector<std::uint32_t> seated_;
+  std::size_t targets_;
+  std::vector<std::uint32_t> lots_;
   std::uint32_t there_ = 0;  // cohorts that go where the router wants them
-  std::vector<bool> open_;
+  std::vector<bool> open_;   // by origin and target
   std::set<std::pair<RunTime, std::uint32_t>> due_;
   RunTime timer_at_ = kNever;
   Timer timer_;

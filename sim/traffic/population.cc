@@ -29,6 +29,12 @@ Result<void> check_rate(const Rate& rate) {
   return {};
 }
 
+std::vector<std::uint32_t> shares_of(const std::vector<Origin>& origins) {
+  std::vector<std::uint32_t> shares;
+  for (const auto& origin : origins) shares.push_back(origin.share);
+  return shares;
+}
+
 void reset(Tally& tally, std::size_t targets) {
   tally = Tally();
   tally.sent_to.assign(targets, 0);
@@ -78,10 +84,23 @@ Result<void> PopulationSpec::check() const {
   if (clients.cohorts < 1 || clients.cohorts > Clients::kCohortsMax) {
     return Error(Errc::limit, fmt::format("clients.cohorts: 1 to {}", Clients::kCohortsMax));
   }
-  if (clients.pool_age < Nanos(0)) return bad("clients.pool-age: must not be negative");
-  if (std::uint64_t{clients.floor_60s} + clients.floor_300s + clients.pinned > 1'000'000) {
-    return bad("clients: floor-60s, floor-300s and pinned are more than 100% together");
+  if (retries > Population::kRetriesMax) {
+    return Error(Errc::limit, fmt::format("retries: at most {}", Population::kRetriesMax));
   }
+  if (from.empty() || from.size() > Population::kOriginsMax) {
+    return Error(Errc::limit, fmt::format("from: 1 to {} places", Population::kOriginsMax));
+  }
+  std::uint64_t places = 0;
+  for (const auto& origin : from) places += origin.share;
+  if (places != 1'000'000) return bad("from: the shares must add up to 100%");
+  std::uint64_t kinds = 0;
+  for (const auto& kind : clients.kinds) {
+    kinds += kind.share;
+    if (kind.pool_age < Nanos(0) || kind.names_for < Nanos(0)) {
+      return bad("clients: a time must not be negative");
+    }
+  }
+  if (kinds > 1'000'000) return bad("clients: the shares are more than 100% together");
   return {};
 }
 
@@ -92,13 +111,13 @@ Population::Population(Clock& clock, History& history, Rng rng, Field& field, Ro
       field_(field),
       router_(router),
       spec_(std::move(spec)),
-      from_(field.point(spec_.from)),
       luck_seed_(rng.stream("luck").next()),
       arrivals_(rng.stream("arrivals"), spec_.spacing, spec_.rate, clock.now()),
       clients_(
-          clock, rng.stream("clients"), spec_.clients, router, [this] { settle(); },
-          [this] { seats_changed(); }) {
+          clock, rng.stream("clients"), spec_.clients, router, shares_of(spec_.from),
+          [this] { settle(); }, [this] { seats_changed(); }) {
   SPOKELAB_CHECK(spec_.check().has_value());
+  for (const auto& origin : spec_.from) from_.push_back(field_.point(origin.place));
   for (const auto& target : router_.targets()) {
     points_.push_back(field_.point(target.name));
     to_names_.push_back("to." + target.name);
@@ -110,9 +129,7 @@ Population::Population(Clock& clock, History& history, Rng rng, Field& field, Ro
   shares_.resize(points_.size());
   boundary_ = RunTime(std::chrono::floor<seconds>(clock_.now().time_since_epoch())) + seconds(1);
   learn_fates();
-  for (std::size_t i = 0; i < points_.size(); ++i) {
-    clients_.set_open(i, fates_[2 * i].way.wire == Wire::open);
-  }
+  open_ways();
   seats_changed();
   tick_ = Timer(clock_, boundary_, [this] { tick(); });
   before_ = field_.before_change().add([this](const Field::Change& change) {
@@ -121,9 +138,7 @@ Population::Population(Clock& clock, History& history, Rng rng, Field& field, Ro
   after_ = field_.after_change().add([this](const Field::Change& change) {
     if (!concerns(change)) return;
     learn_fates();
-    for (std::size_t i = 0; i < points_.size(); ++i) {
-      clients_.set_open(i, fates_[2 * i].way.wire == Wire::open);
-    }
+    open_ways();
     watch_for_failure();
   });
   offer_ = router_.on_offer().add([this](std::uint64_t cause) {
@@ -135,41 +150,75 @@ Population::Population(Clock& clock, History& history, Rng rng, Field& field, Ro
 }
 
 bool Population::concerns(const Field::Change& change) const {
-  if (router_.via() == change.to) return change.service || change.from == from_;
-  const bool from_us = change.service || change.from == router_.via().value_or(from_);
-  return from_us && std::find(points_.begin(), points_.end(), change.to) != points_.end();
+  const auto via = router_.via();
+  const bool from_us =
+      change.service || std::find(from_.begin(), from_.end(), change.from) != from_.end();
+  if (via == change.to) return from_us;
+  const bool to_them = std::find(points_.begin(), points_.end(), change.to) != points_.end();
+  return to_them && (change.service || (via ? change.from == *via : from_us));
 }
 
 void Population::learn_fates() {
   fates_.clear();
-  for (const Point point : points_) {
-    Fate fate;
-    const auto via = router_.via();
-    fate.way = via ? field_.way_through(from_, *via, point) : field_.way(from_, point);
-    fate.service = field_.service(point);
-    for (const bool cold : {true, false}) {
-      fate.patience = Patience{spec_.connect_timeout, spec_.request_timeout, cold, spec_.tls, true};
-      fate.certain = certain(fate.way, fate.service, fate.patience);
-      fate.always = exchange(fate.way, fate.service, fate.patience, Luck(luck_seed_, 0));
-      if (fate.always.ending == Ending::ok && fate.always.took > spec_.slo) {
-        fate.always.ending = Ending::slow;
+  const auto via = router_.via();
+  for (const Point from : from_) {
+    for (const Point point : points_) {
+      Fate fate;
+      fate.way = via ? field_.way_through(from, *via, point) : field_.way(from, point);
+      fate.service = field_.service(point);
+      for (const bool cold : {true, false}) {
+        fate.patience =
+            Patience{spec_.connect_timeout, spec_.request_timeout, cold, spec_.tls, true};
+        fate.certain = certain(fate.way, fate.service, fate.patience);
+        fate.always = exchange(fate.way, fate.service, fate.patience, Luck(luck_seed_, 0));
+        if (fate.always.ending == Ending::ok && fate.always.took > spec_.slo) {
+          fate.always.ending = Ending::slow;
+        }
+        fates_.push_back(fate);
       }
-      fates_.push_back(fate);
+    }
+    Fate nowhere;
+    // A load balancer without targets refuses; a name without an address fails at the resolver.
+    nowhere.always.ending = router_.ttl() ? Ending::no_answer : Ending::refused;
+    fates_.push_back(nowhere);
+  }
+}
+
+void Population::open_ways() {
+  for (std::size_t origin = 0; origin < from_.size(); ++origin) {
+    for (std::size_t i = 0; i < points_.size(); ++i) {
+      const auto& fate = fates_[origin * clients_.kinds_of_seats() + 2 * i];
+      clients_.set_open(origin, i, fate.way.wire == Wire::open);
     }
   }
-  Fate nowhere;
-  // A load balancer without targets refuses; a name without an address fails at the resolver.
-  nowhere.always.ending = router_.ttl() ? Ending::no_answer : Ending::refused;
-  fates_.push_back(nowhere);
+}
+
+Exchange Population::attempt(std::uint64_t index, std::uint32_t nth) const {
+  const auto n = clients_.seats().size();
+  auto cohort = static_cast<std::size_t>(index % n);
+  std::size_t lot = clients_.lot(cohort);
+  if (nth > 0 && !router_.ttl()) {
+    // A new connection through the balancer: from the same place to what some other cohort was
+    // given.
+    Luck pick(luck_seed_ ^ (std::uint64_t{nth} << 32), index);
+    cohort = static_cast<std::size_t>(pick.next() % n);
+    lot = lot / clients_.kinds_of_seats() * clients_.kinds_of_seats() +
+          clients_.seats()[cohort].number(points_.size());
+  }
+  const auto& fate = fates_[lot];
+  if (fate.certain) return fate.always;
+  return exchange(fate.way, fate.service, fate.patience, Luck(luck_seed_ + nth, index));
 }
 
 Exchange Population::outcome(std::uint64_t index) const {
-  const auto& seats = clients_.seats();
-  const auto& fate = fates_[fate_of(seats[index % seats.size()])];
-  if (fate.certain) return fate.always;
-  auto result = exchange(fate.way, fate.service, fate.patience, Luck(luck_seed_, index));
-  if (result.ending == Ending::ok && result.took > spec_.slo) result.ending = Ending::slow;
-  return result;
+  Exchange sum = attempt(index, 0);
+  for (std::uint32_t nth = 1; nth <= spec_.retries; ++nth) {
+    if (sum.ending == Ending::ok || sum.ending == Ending::slow) break;
+    const Exchange next = attempt(index, nth);
+    sum = Exchange{next.ending, sum.took + next.took};
+  }
+  if (sum.ending == Ending::ok && sum.took > spec_.slo) sum.ending = Ending::slow;
+  return sum;
 }
 
 void Population::count(std::uint64_t from, std::uint64_t to) {
@@ -285,9 +334,9 @@ void Population::tell_state(const std::string& subject, std::string value, std::
 
 void Population::seats_changed() {
   const auto& seats = clients_.seats();
-  const auto first = fate_of(seats[0]);
+  const auto first = clients_.lot(0);
   common_fate_.reset();
-  if (clients_.seated()[first] == seats.size()) common_fate_ = first;
+  if (clients_.lots()[first] == seats.size()) common_fate_ = first;
   for (std::size_t i = 0; i < points_.size(); ++i) {
     const auto& cluster = router_.targets()[i].name;
     tell_state("traffic." + spec_.name + ".route." + cluster,
@@ -299,7 +348,7 @@ void Population::seats_changed() {
 bool Population::may_fail() const {
   for (std::size_t fate = 0; fate < fates_.size(); ++fate) {
     const bool fails = !fates_[fate].certain || fates_[fate].always.ending != Ending::ok;
-    if (fails && clients_.seated()[fate] != 0) return true;
+    if (fails && clients_.lots()[fate] != 0) return true;
   }
   return false;
 }

@@ -1,5 +1,4 @@
-// Population: users of one region who send requests at a rate; each request is judged at its own
-// instant.
+// Population: users who send requests at a rate; each is judged at its own instant.
 #pragma once
 
 #include <array>
@@ -19,16 +18,26 @@
 
 namespace spokelab::sim::traffic {
 
-/// Scenario keys: users (rate), from, spacing, connect-timeout, request-timeout, slo, tls, clients.
+/// A place that users come from.
+struct Origin {
+  std::string place;                ///< A region, as a place of the Field.
+  std::uint32_t share = 1'000'000;  ///< Of all users, in millionths.
+};
+
+/// Scenario keys: users (rate), from, spacing, connect-timeout, request-timeout, slo, tls,
+/// retries, clients.
 struct PopulationSpec {
-  std::string name;  ///< Events are "users.<name>", "traffic.<name>...".
-  std::string from;  ///< The users' region: a place of the Field.
+  std::string name;          ///< Events are "users.<name>", "traffic.<name>...".
+  std::vector<Origin> from;  ///< Their shares add up to 1,000,000.
   Rate rate;
   Spacing spacing = Spacing::even;
   Nanos connect_timeout = std::chrono::seconds(2);
   Nanos request_timeout = std::chrono::seconds(5);
   Nanos slo = std::chrono::seconds(1);  ///< An answer that takes longer counts as failed.
   bool tls = true;
+  /// Further attempts, each as soon as the one before has failed; the request counts once, with the
+  /// time of all. Through a load balancer each goes to a target picked anew.
+  std::uint32_t retries = 0;
   ClientHabits clients;
 
   /// Errors: bad_input or limit; the sentence names the scenario key.
@@ -54,6 +63,8 @@ struct Tally {
 /// is *seen* when the caller gives up: only "traffic.<name>.first-failure" is told then.
 class Population {
  public:
+  static constexpr std::uint32_t kRetriesMax = 10;
+  static constexpr std::size_t kOriginsMax = 100;
   /// A failure is a first one again after so long without any.
   static constexpr Nanos kCalm = std::chrono::seconds(10);
 
@@ -90,10 +101,11 @@ class Population {
     RunTime sent;
     Exchange how;
   };
-  std::size_t fate_of(const Seat& seat) const noexcept { return seat.number(points_.size()); }
   Exchange outcome(std::uint64_t index) const;
+  Exchange attempt(std::uint64_t index, std::uint32_t nth) const;
   bool may_fail() const;
   void learn_fates();
+  void open_ways();
   void seats_changed();
   void count(std::uint64_t from, std::uint64_t to);
   void tick();
@@ -109,12 +121,12 @@ class Population {
   Field& field_;
   Router& router_;
   PopulationSpec spec_;
-  Point from_;
+  std::vector<Point> from_;
   std::vector<Point> points_;  // of the targets
   std::uint64_t luck_seed_;
   Arrivals arrivals_;
   std::uint64_t next_ = 0;                  // first request not yet counted
-  std::vector<Fate> fates_;                 // by Seat::number
+  std::vector<Fate> fates_;                 // by Clients::lot()
   std::optional<std::size_t> common_fate_;  // when all cohorts share one
   Tally second_;
   Tally totals_;

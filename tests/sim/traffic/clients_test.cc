@@ -30,10 +30,9 @@ class ScriptedRouter final : public Router {
 };
 
 struct Bench : Lab {
-  explicit Bench(std::optional<Nanos> ttl, ClientHabits habits = ClientHabits::plain()) {
+  explicit Bench(std::optional<Nanos> ttl, ClientHabits habits = {}) {
     router.keep = ttl;
-    clients.emplace(
-        world, Rng(2), habits, router, [] {}, [this] { ++changes; });
+    clients.emplace(world, Rng(2), habits, router, std::vector<std::uint32_t>{1'000'000}, [] {}, [this] { ++changes; });
   }
   void offer(Weights weights) {
     router.weights = std::move(weights);
@@ -56,7 +55,7 @@ TEST(Clients, FollowALoadBalancerAtOnce) {
 }
 
 TEST(Clients, FollowDnsEvenlyWithinTheTtlAndThenInATail) {
-  Bench bench(30s);
+  Bench bench(30s, ClientHabits::mixed(0s));
   bench.run_until(100s);
   bench.offer({0, 1'000'000});
   EXPECT_EQ(bench.on_dr(), 0U);
@@ -76,7 +75,6 @@ TEST(Clients, FollowDnsEvenlyWithinTheTtlAndThenInATail) {
 
 TEST(Clients, LookAgainOnTheirOwnScheduleWhateverHappened) {
   ClientHabits habits;
-  habits.pinned = habits.floor_60s = habits.floor_300s = 0;
   Bench bench(60s, habits);
   bench.run_until(100s);
   bench.offer({0, 1'000'000});
@@ -91,15 +89,15 @@ TEST(Clients, LookAgainOnTheirOwnScheduleWhateverHappened) {
 }
 
 TEST(Clients, LeaveADeadConnectionAtOnceButALiveOneOnlyWithAge) {
-  ClientHabits habits = ClientHabits::pooled();
-  habits.pinned = habits.floor_60s = habits.floor_300s = 0;
+  ClientHabits habits;
+  habits.kinds = {ClientHabits::pooled(1'000'000)};
   Bench bench(1s, habits);
   bench.run_until(100s);
-  bench.clients->set_open(0, false);
+  bench.clients->set_open(0, 0, false);
   bench.offer({0, 1'000'000});
   bench.run_until(101s);
   EXPECT_EQ(bench.on_dr(), 200U);
-  bench.clients->set_open(0, true);
+  bench.clients->set_open(0, 0, true);
   bench.offer({1'000'000, 0});
   bench.run_until(101s + 2min);
   EXPECT_NEAR(bench.on_dr(), 74, 18);  // 1/e
@@ -113,7 +111,6 @@ TEST(Clients, ServeStaleWhileNobodyAnswersOrGoNowhere) {
   for (const bool stale : {true, false}) {
     ClientHabits habits;
     habits.serve_stale = stale;
-    habits.pinned = habits.floor_60s = habits.floor_300s = 0;
     Bench bench(60s, habits);
     bench.run_until(100s);
     bench.router.up = false;
@@ -129,7 +126,6 @@ TEST(Clients, ServeStaleWhileNobodyAnswersOrGoNowhere) {
 
 TEST(Clients, SayWhenHalfAndAllHadFollowed) {
   ClientHabits habits;
-  habits.pinned = habits.floor_60s = habits.floor_300s = 0;
   Bench bench(60s, habits);
   bench.run_until(100s);
   bench.offer({0, 1'000'000});

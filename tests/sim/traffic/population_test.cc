@@ -25,7 +25,7 @@ NlbSpec balancer() {
 PopulationSpec users() {
   PopulationSpec spec;
   spec.name = "agent";
-  spec.from = "us-east";
+  spec.from = {{"us-east"}};
   return spec;
 }
 
@@ -191,8 +191,7 @@ TEST(Population, CountsTheSameThroughRandomTroubleBehindDns) {
     dns_spec.ttl = 20s;
     DnsFailover dns(lab.world, lab.history, Rng(seed), lab.field, dns_spec);
     auto spec = users();
-    spec.clients = ClientHabits::pooled();
-    spec.clients.pool_age = 20s;
+    spec.clients = ClientHabits::mixed(20s);
     spec.clients.serve_stale = seed % 3 != 0;
     spec.spacing = seed % 2 == 0 ? Spacing::poisson : Spacing::even;
     Population population(lab.world, lab.history, Rng(seed + 1), lab.field, dns, spec);
@@ -249,6 +248,41 @@ TEST(Population, MeetsAShutDoorFromEverywhere) {
   EXPECT_EQ(story.last("traffic.agent.success"), "0%");
 }
 
+TEST(Population, LosesOnlyThoseWhoComeFromACutOffPlace) {
+  Lab lab;
+  DnsFailoverSpec dns_spec;
+  dns_spec.name = "agent";
+  dns_spec.targets = {{"prod", 0}, {"dr", 0}};
+  DnsFailover dns(lab.world, lab.history, Rng(1), lab.field, dns_spec);
+  auto spec = users();
+  spec.from = {{"us-east", 600'000}, {"eu-west", 400'000}};
+  spec.clients.kinds = {ClientHabits::pooled(500'000)};
+  Population population(lab.world, lab.history, Rng(2), lab.field, dns, spec);
+  lab.run_until(100s);
+  lab.wire("eu-west", "prod", Wire::blackhole);
+  lab.run_until(110s);
+  EXPECT_EQ(lab.last("traffic.agent.success"), "60%");
+  EXPECT_EQ(lab.last("traffic.agent.share.prod"), "60%");
+  EXPECT_EQ(dns.belief(0), Health::healthy);
+}
+
+TEST(Population, CountsARetriedRequestOnce) {
+  auto spec = users();
+  const auto failed = [&](std::uint32_t retries) {
+    spec.retries = retries;
+    Story story(spec);
+    story.field.set_service("prod", Service{3, 5ms, 300'000});
+    story.run_until(110s);
+    story.population->flush();
+    const auto& totals = story.population->totals();
+    EXPECT_EQ(totals.sent, 100U * 200);
+    return static_cast<double>(totals.failed());
+  };
+  EXPECT_NEAR(failed(0), 6000, 250);
+  EXPECT_NEAR(failed(1), 1800, 150);
+  EXPECT_NEAR(failed(2), 540, 90);
+}
+
 TEST(Population, FailsWhatIsSlowerThanTheObjective) {
   Story story;
   story.run_until(100s);
@@ -266,7 +300,7 @@ TEST(Population, ReaddressesUsersOverDnsByAndBy) {
   dns_spec.probe.every = 10s;
   DnsFailover dns(lab.world, lab.history, Rng(1), lab.field, dns_spec);
   auto spec = users();
-  spec.clients = ClientHabits::pooled();
+  spec.clients = ClientHabits::mixed(2min);
   Population population(lab.world, lab.history, Rng(2), lab.field, dns, spec);
   lab.run_until(300s);
   for (const auto* place : {"us-east", "internet"}) lab.wire(place, "prod", Wire::blackhole);
@@ -290,7 +324,6 @@ TEST(Population, FailsAtTheResolverWhenTheNameHasNoAddress) {
   dns_spec.ttl = 5s;
   DnsFailover dns(lab.world, lab.history, Rng(1), lab.field, dns_spec);
   auto spec = users();
-  spec.clients.pinned = spec.clients.floor_60s = spec.clients.floor_300s = 0;
   Population population(lab.world, lab.history, Rng(2), lab.field, dns, spec);
   lab.run_until(100s);
   dns.set_override(Weights{0, 0});
@@ -329,7 +362,7 @@ TEST(Population, RefusesSettingsThatMakeNoSense) {
   spec.request_timeout = 1s;
   EXPECT_FALSE(spec.check());
   spec = users();
-  spec.clients.pinned = 990'000;
+  spec.clients.kinds = {ClientHabits::pinned(600'000), ClientHabits::jvm(500'000)};
   EXPECT_FALSE(spec.check());
   spec = users();
   spec.clients.cohorts = 0;
@@ -345,7 +378,7 @@ TEST(Population, GivesTheSameHistoryForTheSameSeed) {
     dns_spec.policy = Policy::weights;
     DnsFailover dns(lab.world, lab.history, Rng(seed), lab.field, dns_spec);
     auto spec = users();
-    spec.clients = ClientHabits::pooled();
+    spec.clients = ClientHabits::mixed(2min);
     spec.spacing = Spacing::poisson;
     Population population(lab.world, lab.history, Rng(seed + 1), lab.field, dns, spec);
     lab.run_until(100s);

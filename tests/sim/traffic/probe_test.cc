@@ -1,5 +1,4 @@
-// Probe: detection and recovery times against the formulas, and probes that a change meets on the
-// way.
+// Probe: detection and recovery times, and probes that a change meets on the way.
 #include "sim/traffic/probe.h"
 
 #include <gtest/gtest.h>
