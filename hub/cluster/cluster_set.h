@@ -46,7 +46,7 @@ struct ConnectionState {
 /// What a replica holds for a cluster it serves.
 struct ServedCluster {
   ClusterInfo info;
-  std::unique_ptr<kube::Client> client;
+  std::shared_ptr<kube::Client> client;  ///< Shared with requests under way when serving ends.
   std::unique_ptr<LiveCache> cache;
   ConnectionState connection;
   std::int64_t fencing_token = 0;  ///< Grows with every change of owner; see hub/engine/shards.h.

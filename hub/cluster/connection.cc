@@ -35,7 +35,8 @@ void ConnectionBelief::set(ConnectionStatus status, std::string message, int fai
 Task<void> probe_connection(Clock& clock, Rng rng, const Profile& profile, ServedCluster& cluster,
                             ConnectionBelief& belief, History& history, std::string who) {
   int failures = 0;
-  auto next = clock.now() + rng.between(Nanos{1}, profile.probe_every);
+  // The phase is uniform, yet the second probe is never right behind the first.
+  auto next = clock.now() + rng.between(profile.probe_every / 2, profile.probe_every * 3 / 2);
   for (;;) {
     const auto deadline = clock.now() + profile.probe_timeout;
     auto version = co_await cluster.client->probe(deadline);

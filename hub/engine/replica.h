@@ -19,6 +19,7 @@ struct ReplicaConfig {
   std::string ns = "argocd";
   kube::ClientConfig hub_access;  ///< The hub cluster's API server, with this replica's token.
   Profile profile;
+  int replicas = 1;  ///< How many the hub has: static shards divide by it, unless Profile::replicas says else.
 };
 
 /// Runs a whole hub replica until cancelled: Lease for the ApplicationSet controller, Leases for clusters,

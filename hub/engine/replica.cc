@@ -1,0 +1,61 @@
+// Replica: the parts of one hub process, wired together.
+#include "hub/engine/replica.h"
+
+#include <boost/asio/this_coro.hpp>
+#include <utility>
+
+#include "base/task_group.h"
+#include "hub/app/controller.h"
+#include "hub/app/manifest_source.h"
+#include "hub/appset/controller.h"
+#include "hub/engine/cluster_set_impl.h"
+
+namespace spokelab::hub {
+
+namespace {
+
+/// Runs the ApplicationSet controller for as long as this replica leads.
+Task<void> lead(ControllerPorts ports, ClusterSetImpl& clusters, Rng rng) {
+  const auto executor = co_await asio::this_coro::executor;
+  co_await clusters.wait_ready();
+  for (;;) {
+    co_await clusters.wait_leadership_change(false);
+    AppSetController controller(ports, rng);
+    TaskGroup tasks(executor);
+    tasks.spawn(controller.run());
+    auto stop_with_leadership = [](ClusterSetImpl& set, TaskGroup& group) -> Task<void> {
+      co_await set.wait_leadership_change(true);
+      group.cancel();
+    };
+    tasks.spawn(stop_with_leadership(clusters, tasks));
+    co_await tasks.join();
+  }
+}
+
+Task<void> run_applications(AppController& controller, ClusterSetImpl& clusters) {
+  co_await clusters.wait_ready();  // or every destination would be unknown
+  co_await controller.run();
+}
+
+}  // namespace
+
+Task<void> run_replica(Clock& clock, HttpDialer& dialer, Repos& repos, History& history, Rng rng,
+                       ReplicaConfig config) {
+  const auto executor = co_await asio::this_coro::executor;
+  kube::Client hub(clock, dialer, config.hub_access);
+  ClusterSetImpl::Ports set_ports{clock,     dialer,      history,         hub, config.profile,
+                                  config.ns, config.name, config.replicas};
+  ClusterSetImpl clusters(std::move(set_ports), rng.stream("clusters"));
+  ManifestSource manifests(clock, rng.stream("manifests"), config.profile, repos);
+  const ControllerPorts ports{clock, history, hub, clusters, manifests, repos, config.profile, config.ns,
+                              config.name};
+  AppController applications(ports, rng.stream("applications"));
+  TaskGroup tasks(executor);
+  tasks.spawn(hub.keep_alive());
+  tasks.spawn(clusters.run());
+  tasks.spawn(run_applications(applications, clusters));
+  tasks.spawn(lead(ports, clusters, rng.stream("applicationsets")));
+  co_await tasks.join();
+}
+
+}  // namespace spokelab::hub
