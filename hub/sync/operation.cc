@@ -563,7 +563,7 @@ std::vector<SyncTask> make_tasks(const SyncPlan& plan, const Spoke& spoke, const
   }
   if (plan.create_namespace && !brings_namespace) {
     const kube::ObjectKey key = kube::key_of(*plan.create_namespace);
-    if (!spoke.live(key) || result_for(results, key, SyncPhase::pre_sync) != nullptr) {
+    if (plan.update_namespace || !spoke.live(key) || result_for(results, key, SyncPhase::pre_sync) != nullptr) {
       add_task(tasks, spoke, plan.create_namespace, SyncPhase::pre_sync, false);
     }
   }

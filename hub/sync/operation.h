@@ -42,6 +42,7 @@ struct SyncPlan {
   WallTime started{};
   SyncOptions options;
   JsonRef create_namespace;  ///< The destination Namespace to make when it is not there; nullptr: leave it.
+  bool update_namespace = false;  ///< managedNamespaceMetadata: apply it to a Namespace that is there as well.
   bool prune = false;
   bool dry_run = false;
   bool skip_hooks = false;

@@ -1,0 +1,190 @@
+// The application controller's insides, shared by the files that implement it.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/json.h"
+#include "base/task_group.h"
+#include "hub/app/application.h"
+#include "hub/app/cluster_spoke.h"
+#include "hub/app/compare.h"
+#include "hub/app/controller.h"
+#include "hub/app/lane.h"
+#include "hub/app/operation_state.h"
+#include "kube/reflector.h"
+
+namespace spokelab::hub {
+
+inline constexpr std::string_view kRefreshAnnotation = "argocd.argoproj.io/refresh";
+inline constexpr std::string_view kSkipReconcileAnnotation = "argocd.argoproj.io/skip-reconcile";
+
+/// How thorough a comparison is asked for (controller/appcontroller.go CompareWith).
+enum class CompareLevel { none, recent, latest, force_resolve };
+
+/// What is kept for an application only while this replica works on it.
+struct AppWork {
+  explicit AppWork(Clock& clock) : written(clock) {}
+  CompareLevel wanted = CompareLevel::none;
+  std::optional<RunTime> refreshed;  ///< Last comparison with the newest revision.
+  Timer refresh_timer;
+  Timer heal_timer;
+
+  // The last rendering, and what came of it.
+  std::vector<std::string> revisions;
+  std::vector<std::string> source_types;
+  std::vector<JsonRef> rendered;
+  std::string rendered_for;  ///< Destination namespace.
+  Targets targets;
+  JsonRef compared_spec;
+  CompareMemo memo;
+  std::optional<Comparison> last;
+  std::optional<RunTime> repo_failing_since;
+
+  WrittenObjects written;
+  bool forget_failure = false;  ///< The cluster has returned: a failed operation does not count any more.
+  bool retry_now = false;       ///< The same, for one that waits for its next attempt.
+  bool hold_told = false;       ///< The status says that the operation waits for the cluster.
+
+  // What the history was told last.
+  std::string told_sync;
+  std::string told_health;
+  std::string told_revision;
+  std::string told_operation;
+};
+
+/// One Application as it is known, whoever serves it.
+struct AppEntry {
+  std::string name;
+  JsonRef object;  ///< The newest known: from the watch, or the answer to our own write.
+  JsonRef spec;    ///< Changes identity only when the spec changes.
+  std::optional<Application> app;
+  std::string problem;  ///< Why it could not be read, when `app` is empty.
+  std::pair<std::string, std::string> destination;  ///< Server and name, as written.
+  std::shared_ptr<AppWork> work;                    ///< nullptr: not ours.
+};
+using AppRef = std::shared_ptr<AppEntry>;
+
+/// Applications with the same destination, and what it resolves to.
+struct DestinationGroup {
+  std::string server;  ///< Empty: it does not resolve.
+  std::set<std::string> apps;
+};
+
+/// A source that several applications may follow.
+struct WatchedSource {
+  JsonRef source;
+  std::set<std::string> apps;
+};
+
+struct AppController::State {
+  State(ControllerPorts ports, Rng rng);
+
+  // controller.cc: what there is, whose it is, and what must be looked at.
+  Task<void> run();
+  void listen_to_clusters();
+  void listen_to_cache(ServedCluster& cluster);
+  void observe(const JsonRef& object);
+  void vanish(const JsonRef& object);
+  void read(AppEntry& entry);
+  void place(AppEntry& entry);
+  void unplace(const AppEntry& entry);
+  void adopt(AppEntry& entry);
+  void release(AppEntry& entry);
+  void resolve_again();
+  void on_connection(const std::string& server, bool returned);
+  void on_live_change(const std::string& app);
+  void request_refresh(AppEntry& entry, CompareLevel level);
+  void arm_refresh(AppEntry& entry);
+  Task<void> watch_repos();
+  Task<void> watch_source(std::string key);
+
+  struct Lanes {
+    Lane refreshes;
+    Lane operations;
+  };
+  Lanes& lanes_of(const AppEntry& entry);
+  AppRef find_app(const std::string& name) const;
+  /// "" when the destination does not resolve.
+  const std::string& server_of(const AppEntry& entry) const;
+  /// The destination's cluster; nullptr when it does not resolve or is not served here.
+  ServedCluster* cluster_of(const AppEntry& entry) const;
+  /// True while this replica may write about the application.
+  bool owns(const AppEntry& entry) const;
+  /// True while the application's cluster is known to be away, and attempts would be in vain.
+  bool circuit_open(const AppEntry& entry) const;
+  std::string cluster_name(const AppEntry& entry) const;
+
+  // refresh.cc: comparing, and writing what came of it.
+  struct Loaded {
+    Comparison comparison;
+    std::vector<std::string> revisions;
+    std::vector<std::string> source_types;
+  };
+  Task<void> refresh(std::string name);
+  Task<void> refresh_app(AppRef entry, CompareLevel level);
+  /// Renders and compares. Empty `revisions`: what the spec names now.
+  Task<Result<Loaded>> load(AppRef entry, std::vector<std::string> revisions, bool force);
+  LiveView live_view(const AppRef& entry) const;
+  std::vector<Condition> spec_conditions(const AppEntry& entry) const;
+  Task<void> auto_sync(AppRef entry, const Loaded& loaded, std::vector<Condition>& conditions);
+
+  // status.cc: the Application's status, and the history.
+  struct StatusNews {
+    SyncStatus sync = SyncStatus::unknown;
+    Health health;
+    const Loaded* loaded = nullptr;  ///< nullptr: nothing could be compared; resources are emptied.
+    std::vector<Condition> conditions;
+    bool keeps_resources = false;  ///< Health and resources stay as they were.
+    bool counts_as_reconciled = true;
+  };
+  Task<void> write_refresh_status(AppRef entry, StatusNews news);
+  Task<bool> write_status(AppRef entry, Json status_patch);
+  Task<bool> write_app(AppRef entry, Json patch);
+  Task<Result<JsonRef>> patch_app(AppRef entry, Json patch, std::string subresource);
+  void take_answer(AppEntry& entry, const JsonRef& object);
+  void tell(AppEntry& entry, std::string_view what, std::string& told, std::string value, std::string message);
+  void tell_fact(AppEntry& entry, std::string value, std::string message);
+
+  // operate.cc: operations.
+  Task<void> operate(std::string name);
+  Task<void> run_operation(AppRef entry);
+  Task<void> attempt(AppRef entry, OperationState state, SyncRequest request);
+  Task<void> step(AppRef entry, OperationState state, SyncRequest request, Loaded loaded);
+  Task<void> end_attempt(AppRef entry, OperationState state, SyncRequest request);
+  Task<void> finish_operation(AppRef entry, OperationState state, SyncRequest request);
+  /// The commits to sync, in the order of the sources; empty: what the spec names now.
+  Task<Result<std::vector<std::string>>> pin_revisions(AppRef entry, std::vector<std::string> asked);
+  /// Writes operationState until the hub takes it. False when the application is no longer ours.
+  Task<bool> persist(AppRef entry, OperationState state, JsonRef history);
+  SyncPlan make_plan(const AppEntry& entry, const OperationState& state, const SyncRequest& request,
+                     const Loaded& loaded) const;
+
+  // finalize.cc: deletion.
+  Task<void> finalize(AppRef entry);
+  Task<void> delete_managed(AppRef entry, std::string propagation);
+  Task<void> drop_finalizers(AppRef entry);
+  Task<void> deletion_failed(AppRef entry, std::string why);
+
+  ControllerPorts ports;
+  Rng rng;
+  kube::ResourceType app_type{"argoproj.io", "v1alpha1", "applications", "Application", true};
+  TaskGroup* group = nullptr;  ///< Set while run() runs.
+  std::unique_ptr<kube::Reflector> reflector;
+  std::map<std::string, AppRef> apps;
+  std::map<std::pair<std::string, std::string>, DestinationGroup> destinations;
+  std::map<std::string, std::set<std::pair<std::string, std::string>>> groups_by_server;
+  std::map<std::string, WatchedSource> sources;
+  std::map<std::string, std::unique_ptr<Lanes>> lanes;  ///< By server; "": shared, and unresolved destinations.
+  bool status_is_subresource = true;  ///< Argo CD's own CRD has none.
+  /// Listeners cannot be taken back: they hold this weakly.
+  std::shared_ptr<State*> self;
+};
+
+}  // namespace spokelab::hub

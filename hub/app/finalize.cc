@@ -1,0 +1,143 @@
+// Deleting an Application: what it manages goes first, then its finalizer (finalizeApplicationDeletion).
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/duration.h"
+#include "hub/app/controller_state.h"
+#include "hub/sync/apply.h"
+
+namespace spokelab::hub {
+namespace {
+
+constexpr std::string_view kFinalizer = "resources-finalizer.argocd.argoproj.io";
+constexpr Nanos kLookAgain = std::chrono::seconds(5);
+
+bool is_ours(const std::string& finalizer) {
+  return finalizer.starts_with(kFinalizer) || finalizer.starts_with("post-delete-finalizer.argocd.argoproj.io") ||
+         finalizer.starts_with("pre-delete-finalizer.argocd.argoproj.io");
+}
+
+/// Objects that outlive their application.
+bool is_kept(const Json& object, const std::string& app) {
+  const kube::ObjectKey key = kube::key_of(object);
+  if (key.kind == "CustomResourceDefinition" && key.group == "apiextensions.k8s.io") return true;
+  if (key.kind == "Application" && key.group == "argoproj.io" && key.name == app) return true;
+  return has_sync_option(object, "Delete=false") ||
+         text_at(object, {"metadata", "annotations", "helm.sh/resource-policy"}) == "keep";
+}
+
+bool approved(const Application& app) {
+  return app.annotations.contains("argocd.argoproj.io/deletion-approved");
+}
+
+}  // namespace
+
+Task<void> AppController::State::finalize(AppRef entry) {
+  const auto app = read_application(*entry->object);
+  const Json* list = find(*entry->object, {"metadata", "finalizers"});
+  std::vector<std::string> finalizers;
+  if (list != nullptr && list->is_array()) finalizers = list->get<std::vector<std::string>>();
+  if (std::none_of(finalizers.begin(), finalizers.end(), is_ours)) co_return;
+  const bool cascades = std::any_of(finalizers.begin(), finalizers.end(),
+                                    [](const std::string& finalizer) { return finalizer.starts_with(kFinalizer); });
+  const bool background = std::any_of(finalizers.begin(), finalizers.end(),
+                                      [](const std::string& finalizer) { return finalizer.ends_with("/background"); });
+  // A destination that leads nowhere cannot be cleaned up; the objects stay where they are.
+  if (!cascades || !app || server_of(*entry).empty()) {
+    co_await drop_finalizers(entry);
+    co_return;
+  }
+  if (circuit_open(*entry)) {
+    co_await deletion_failed(entry, fmt::format("waiting for cluster \"{}\" to return", cluster_name(*entry)));
+    co_return;
+  }
+  ServedCluster* cluster = cluster_of(*entry);
+  if (cluster == nullptr) co_return;
+  const auto synced = co_await cluster->cache->ensure_synced();
+  if (!owns(*entry)) co_return;
+  if (!synced) {
+    co_await deletion_failed(entry, "error synchronizing cache state : " + synced.error().message());
+    if (owns(*entry)) lanes_of(*entry).operations.add_after(entry->name, kLookAgain);
+    co_return;
+  }
+  co_await delete_managed(entry, background ? "Background" : "Foreground");
+}
+
+/// Deletes the highest wave that is left, and waits for it; after the last, lets the application go.
+Task<void> AppController::State::delete_managed(AppRef entry, std::string propagation) {
+  const auto app = read_application(*entry->object);
+  const ServedCluster* cluster = cluster_of(*entry);
+  if (!app || cluster == nullptr) co_return;
+  std::vector<JsonRef> managed;
+  for (const JsonRef& object : cluster->cache->tracked_by(entry->name)) {
+    const Json* owners = find(*object, {"metadata", "ownerReferences"});
+    const bool owned = owners != nullptr && owners->is_array() && !owners->empty();
+    if (!owned && references_itself(*object) && !is_kept(*object, entry->name)) managed.push_back(object);
+  }
+  if (managed.empty()) {
+    co_await drop_finalizers(entry);
+    co_return;
+  }
+  lanes_of(*entry).operations.add_after(entry->name, kLookAgain);
+  const auto under_deletion = [](const JsonRef& object) {
+    return find(*object, {"metadata", "deletionTimestamp"}) != nullptr;
+  };
+  if (std::any_of(managed.begin(), managed.end(), under_deletion)) co_return;
+  int wave = wave_of(*managed.front());
+  for (const JsonRef& object : managed) wave = std::max(wave, wave_of(*object));
+  ClusterSpoke spoke(ports.clock, ports.clusters, server_of(*entry), entry->work->written,
+                     !ports.profile.isolate_clusters);
+  std::string failure;
+  for (const JsonRef& object : managed) {
+    if (wave_of(*object) != wave) continue;
+    if (has_sync_option(*object, "Delete=confirm") && !approved(*app)) continue;
+    const kube::GroupVersion version = kube::split_api_version(text_at(*object, {"apiVersion"}));
+    const std::string kind = text_at(*object, {"kind"});
+    const auto type = co_await spoke.type_of(version.group, version.version, kind);
+    if (!owns(*entry)) co_return;
+    if (!type) {
+      failure = type.error().message();
+      break;
+    }
+    const Applied deleted = co_await delete_object(spoke, *type, object, propagation);
+    if (!owns(*entry)) co_return;
+    if (deleted.code != ResultCode::pruned) failure = deleted.message;
+  }
+  if (!failure.empty()) co_await deletion_failed(entry, failure);
+}
+
+Task<void> AppController::State::drop_finalizers(AppRef entry) {
+  Json kept = Json::array();
+  const Json* list = find(*entry->object, {"metadata", "finalizers"});
+  if (list != nullptr && list->is_array()) {
+    for (const Json& finalizer : *list) {
+      if (finalizer.is_string() && !is_ours(finalizer.get_ref<const std::string&>())) kept.push_back(finalizer);
+    }
+  }
+  Json patch = Json::object();
+  patch["metadata"]["finalizers"] = kept.empty() ? Json(nullptr) : std::move(kept);
+  patch["metadata"]["resourceVersion"] = text_at(*entry->object, {"metadata", "resourceVersion"});
+  const bool written = co_await write_app(entry, patch);
+  if (!written && owns(*entry)) lanes_of(*entry).operations.add_after(entry->name, kLookAgain);
+}
+
+Task<void> AppController::State::deletion_failed(AppRef entry, std::string why) {
+  const Json* found = find(*entry->object, {"status", "conditions"});
+  Json conditions = found != nullptr && found->is_array() ? *found : Json::array();
+  for (auto at = conditions.begin(); at != conditions.end(); ++at) {
+    if (text_at(*at, {"type"}) != "DeletionError") continue;
+    if (text_at(*at, {"message"}) == why) co_return;
+    conditions.erase(at);
+    break;
+  }
+  conditions.push_back({{"type", "DeletionError"},
+                        {"message", why},
+                        {"lastTransitionTime", format_rfc3339(ports.clock.wall_now())}});
+  Json patch = Json::object();
+  patch["conditions"] = std::move(conditions);
+  co_await write_status(entry, patch);
+}
+
+}  // namespace spokelab::hub

@@ -1,0 +1,205 @@
+// What the controller writes about an Application: its status in the hub, and the run's history.
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "base/duration.h"
+#include "hub/app/controller_state.h"
+#include "kube/patch.h"
+
+namespace spokelab::hub {
+namespace {
+
+/// Conditions that a refresh decides anew; others stay.
+constexpr std::string_view kRefreshConditions[] = {
+    "InvalidSpecError",        "ComparisonError",         "UnknownError",            "SyncError",
+    "SharedResourceWarning",   "RepeatedResourceWarning", "ExcludedResourceWarning", "OrphanedResourceWarning",
+    "StaleEvidenceWarning"};
+
+bool decided_by_refresh(std::string_view type) {
+  return std::find(std::begin(kRefreshConditions), std::end(kRefreshConditions), type) != std::end(kRefreshConditions);
+}
+
+/// The new list: sorted, with the old lastTransitionTime where type and message are the same.
+Json merge_conditions(const Json& before, std::vector<Condition> now, const std::string& at) {
+  std::sort(now.begin(), now.end());
+  now.erase(std::unique(now.begin(), now.end()), now.end());
+  std::vector<Json> list;
+  for (const Json& old : before) {
+    if (!decided_by_refresh(text_at(old, {"type"}))) list.push_back(old);
+  }
+  for (const Condition& condition : now) {
+    Json entry = {{"type", condition.type}, {"message", condition.message}, {"lastTransitionTime", at}};
+    for (const Json& old : before) {
+      if (text_at(old, {"type"}) == condition.type && text_at(old, {"message"}) == condition.message) entry = old;
+    }
+    list.push_back(std::move(entry));
+  }
+  std::sort(list.begin(), list.end(), [](const Json& a, const Json& b) {
+    const std::string left = text_at(a, {"type"});
+    const std::string right = text_at(b, {"type"});
+    return left != right ? left < right : text_at(a, {"message"}) < text_at(b, {"message"});
+  });
+  Json merged = Json::array();
+  for (Json& entry : list) merged.push_back(std::move(entry));
+  return merged;
+}
+
+void collect_images(const Json& pod_spec, std::set<std::string>& images) {
+  for (const std::string_view list : {"initContainers", "containers"}) {
+    const Json* containers = find(pod_spec, {list});
+    if (containers == nullptr || !containers->is_array()) continue;
+    for (const Json& container : *containers) {
+      std::string image = text_at(container, {"image"});
+      if (!image.empty()) images.insert(std::move(image));
+    }
+  }
+}
+
+/// Container images of the live managed objects, sorted.
+Json images_of(const std::vector<ManagedResource>& resources) {
+  std::set<std::string> images;
+  for (const ManagedResource& resource : resources) {
+    if (!resource.live) continue;
+    const Json* templated = find(*resource.live, {"spec", "template", "spec"});
+    const Json* cron = find(*resource.live, {"spec", "jobTemplate", "spec", "template", "spec"});
+    if (templated != nullptr) collect_images(*templated, images);
+    if (cron != nullptr) collect_images(*cron, images);
+    if (resource.key.kind == "Pod" && find(*resource.live, {"spec"}) != nullptr) {
+      collect_images(*find(*resource.live, {"spec"}), images);
+    }
+  }
+  return Json(images);
+}
+
+Json compared_to(const ApplicationSpec& spec, const Json& raw_spec) {
+  Json compared = sources_json(spec);
+  const Json* destination = find(raw_spec, {"destination"});
+  if (destination != nullptr) compared["destination"] = *destination;
+  const Json* ignored = find(raw_spec, {"ignoreDifferences"});
+  if (ignored != nullptr) compared["ignoreDifferences"] = *ignored;
+  return compared;
+}
+
+std::vector<std::string> unresolved(const ApplicationSpec& spec) {
+  std::vector<std::string> revisions;
+  for (const ApplicationSource& source : spec.sources) revisions.push_back(source.target_revision);
+  return revisions;
+}
+
+}  // namespace
+
+Task<void> AppController::State::write_refresh_status(AppRef entry, StatusNews news) {
+  const std::string at = format_rfc3339(ports.clock.wall_now());
+  const Json* found = find(*entry->object, {"status"});
+  const Json before = found != nullptr && found->is_object() ? *found : Json::object();
+  Json status = before;
+  Json& sync = status["sync"];
+  if (!sync.is_object()) sync = Json::object();
+  sync["status"] = name_of(news.sync);
+  if (entry->app) {
+    const ApplicationSpec& spec = entry->app->spec;
+    sync["comparedTo"] = compared_to(spec, *entry->spec);
+    const auto revisions = news.loaded != nullptr ? news.loaded->revisions : unresolved(spec);
+    sync.erase(spec.multi_source ? "revision" : "revisions");
+    if (spec.multi_source) {
+      sync["revisions"] = revisions;
+    } else {
+      sync["revision"] = revisions.empty() ? "" : revisions.front();
+    }
+  }
+  if (!news.keeps_resources) {
+    if (text_at(before, {"health", "status"}) != name_of(news.health.status)) {
+      status["health"] = {{"status", name_of(news.health.status)}, {"lastTransitionTime", at}};
+      if (!news.health.message.empty()) status["health"]["message"] = news.health.message;
+    }
+    status["resources"] = news.loaded != nullptr ? to_json(news.loaded->comparison.resources) : Json::array();
+  }
+  if (news.loaded != nullptr) {
+    if (entry->app && entry->app->spec.multi_source) {
+      status["sourceTypes"] = news.loaded->source_types;
+    } else if (!news.loaded->source_types.empty()) {
+      status["sourceType"] = news.loaded->source_types.front();
+    }
+    status["summary"]["images"] = images_of(news.loaded->comparison.resources);
+  }
+  const Json* old_conditions = find(before, {"conditions"});
+  const Json none = Json::array();
+  Json conditions = merge_conditions(old_conditions != nullptr && old_conditions->is_array() ? *old_conditions : none,
+                                     news.conditions, at);
+  if (old_conditions != nullptr || !conditions.empty()) status["conditions"] = std::move(conditions);
+  const bool changed = status != before;
+  // Our own engine stays silent where nothing has changed; Argo CD moves reconciledAt each time.
+  const bool moves = news.counts_as_reconciled && (changed || !ports.profile.status_shows_evidence);
+  if (moves) status["reconciledAt"] = at;
+  if (!changed && !moves) co_return;
+  const Json patch = kube::make_merge_patch(before, status);
+  const std::string revision = news.loaded != nullptr && !news.loaded->revisions.empty() ? news.loaded->revisions.front() : "";
+  const bool written = co_await write_status(entry, patch);
+  if (!written || !entry->work) co_return;
+  AppWork& work = *entry->work;
+  if (!revision.empty()) tell(*entry, "revision", work.told_revision, revision, "");
+  std::string why;
+  for (const Condition& condition : news.conditions) why += (why.empty() ? "" : "; ") + condition.type + ": " + condition.message;
+  tell(*entry, "sync", work.told_sync, std::string(name_of(news.sync)), why);
+  if (!news.keeps_resources) {
+    tell(*entry, "health", work.told_health, std::string(name_of(news.health.status)), news.health.message);
+  }
+}
+
+/// Argo CD's CRD keeps the status in the object itself; a CRD with a status subresource needs the other door.
+Task<bool> AppController::State::write_status(AppRef entry, Json status_patch) {
+  Json patch = Json::object();
+  patch["status"] = std::move(status_patch);
+  if (status_is_subresource) {
+    const auto answer = co_await patch_app(entry, patch, "status");
+    if (answer) co_return true;
+    if (answer.error().code() != Errc::not_found) co_return false;
+  }
+  const auto answer = co_await patch_app(entry, patch, "");
+  if (answer) status_is_subresource = false;
+  co_return answer.has_value();
+}
+
+Task<bool> AppController::State::write_app(AppRef entry, Json patch) {
+  const auto answer = co_await patch_app(entry, patch, "");
+  co_return answer.has_value();
+}
+
+Task<Result<JsonRef>> AppController::State::patch_app(AppRef entry, Json patch, std::string subresource) {
+  if (!owns(*entry)) co_return Error(Errc::forbidden, "this replica no longer serves the application");
+  const JsonRef body = freeze(std::move(patch));
+  kube::WriteOptions options;
+  options.field_manager = "argocd-controller";
+  auto answer = co_await ports.hub.patch(app_type, ports.ns, entry->name, kube::PatchType::merge, body, subresource, options);
+  // The watch may have been faster, or the application may be gone by now.
+  if (answer && find_app(entry->name) == entry && !newer(*entry->object, **answer)) take_answer(*entry, *answer);
+  co_return answer;
+}
+
+void AppController::State::tell(AppEntry& entry, std::string_view what, std::string& told, std::string value,
+                                std::string message) {
+  if (told == value) return;
+  told = value;
+  Event event;
+  event.kind = EventKind::state;
+  event.who = ports.who;
+  event.subject = "app." + entry.name + "." + std::string(what);
+  event.value = std::move(value);
+  event.cluster = cluster_name(entry);
+  event.message = std::move(message);
+  ports.history.add(std::move(event));
+}
+
+void AppController::State::tell_fact(AppEntry& entry, std::string value, std::string message) {
+  Event event;
+  event.kind = EventKind::fact;
+  event.who = ports.who;
+  event.subject = "app." + entry.name;
+  event.value = std::move(value);
+  event.cluster = cluster_name(entry);
+  event.message = std::move(message);
+  ports.history.add(std::move(event));
+}
+
+}  // namespace spokelab::hub
