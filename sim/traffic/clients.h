@@ -94,9 +94,9 @@ class Clients {
 
  private:
   struct Cohort {
-    std::uint32_t draw = 0;                 // place within the weights, in millionths
-    std::optional<Nanos> period;            // between look-ups; absent: pinned
-    RunTime phase{};  // one of its look-ups
+    std::uint32_t draw = 0;       // place within the weights, in millionths
+    std::optional<Nanos> period;  // between look-ups; absent: pinned
+    RunTime phase{};              // one of its look-ups
     Nanos pool_age{0};
     std::uint16_t origin = 0;
     std::uint8_t offered = Seat::kNowhere;  // what the router offers it now

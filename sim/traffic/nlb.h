@@ -1,56 +1,40 @@
-// Nlb: a load balancer that every request passes through, with one health check a target.
+// Nlb: a load balancer that every request passes through.
 #pragma once
 
-#include <memory>
 #include <string>
-#include <vector>
 
-#include "sim/traffic/router.h"
+#include "sim/traffic/watched_router.h"
 
 namespace spokelab::sim::traffic {
 
-/// Scenario keys of `by: {kind: nlb, ...}`: order or weights, probe, fail-open, reset-unhealthy,
-/// at.
-struct NlbSpec {
-  std::string name;  ///< Of the traffic; events are "router.<name>", "traffic.<name>...".
-  std::vector<Target> targets;
-  Policy policy = Policy::order;
-  ProbeSpec probe = ProbeSpec::nlb();
-  /// With no healthy target: traffic to all of them (NLB guide, "target group health"); false: to
-  /// none.
-  bool fail_open = true;
+/// Scenario keys of `by: {kind: nlb, ...}`: those of WatchSpec, cut, region. With no healthy target
+/// and fail-open, traffic goes to all of them (NLB guide, "target group health"); else to none.
+struct NlbSpec : WatchSpec {
+  NlbSpec() { probe = ProbeSpec::nlb(); }
   /// Live connections to a target that turned unhealthy are reset (NLB's default); false: they
   /// stay.
-  bool reset_unhealthy = true;
-  /// Where the balancer stands, as a place of the Field. Empty: "router.<name>".
+  bool cut = true;
+  /// Where the balancer and its probes stand, as a place of the Field. Empty: "router.<name>".
   std::string at;
 };
 
-class Nlb final : public Router {
+class Nlb final : public WatchedRouter {
  public:
   /// Starts probing at once. All references must outlive this.
-  Nlb(Clock& clock, History& history, Rng rng, Field& field, NlbSpec spec);
+  Nlb(Clock& clock, History& history, Rng rng, Field& field, const NlbSpec& spec);
 
-  const std::vector<Target>& targets() const override { return spec_.targets; }
-  const Weights& offer() const override { return offer_; }
-  Hooks<std::uint64_t>& on_offer() override { return on_offer_; }
-  Hooks<std::size_t>& on_cut() override { return on_cut_; }
+  const Weights& offer() const override { return decision(); }
   std::optional<Point> via() const override { return at_; }
-  Health belief(std::size_t target) const override { return probes_[target]->health(); }
-  std::vector<Step> explain(std::size_t target) const override;
 
  private:
-  void flipped(std::size_t target, const Flip& flip);
-  Weights decide() const;
+  Nlb(Clock& clock, History& history, Rng rng, Field& field, const NlbSpec& spec, Point at);
+  void decided(std::uint64_t cause) override { on_offer().tell(cause); }
+  void lost(std::size_t target) override {
+    if (cut_) on_cut().tell(target);
+  }
 
-  History& history_;
-  Field& field_;
-  NlbSpec spec_;
   Point at_;
-  std::vector<std::unique_ptr<Probe>> probes_;
-  Weights offer_;
-  Hooks<std::uint64_t> on_offer_;
-  Hooks<std::size_t> on_cut_;
+  bool cut_;
 };
 
 }  // namespace spokelab::sim::traffic

@@ -70,8 +70,19 @@ Probe::Probe(Clock& clock, Field& field, Point from, Point to, ProbeSpec spec, R
 }
 
 Exchange Probe::ask(std::uint64_t index) const {
+  if (pretended_) return {*pretended_ ? Ending::ok : Ending::http_error, Nanos(0)};
   return exchange(field_.way(from_, to_), field_.service(to_), patience_of(spec_),
                   Luck(luck_seed_, index));
+}
+
+bool Probe::foreseeable() const {
+  return pretended_ || certain(field_.way(from_, to_), field_.service(to_), patience_of(spec_));
+}
+
+void Probe::pretend(std::optional<bool> good) {
+  if (good == pretended_) return;
+  before_change();
+  pretended_ = good;
 }
 
 void Probe::send() {
@@ -124,8 +135,7 @@ void Probe::schedule_next(const Open& done) {
   next_ = done.sent + period;
   const Exchange coming = ask(sent_);
   const bool repeats = (coming.ending == Ending::ok) == (health_ == Health::healthy);
-  asleep_ = health_ != Health::initial && streak_.in_a_row == 0 && repeats &&
-            certain(field_.way(from_, to_), field_.service(to_), patience_of(spec_));
+  asleep_ = health_ != Health::initial && streak_.in_a_row == 0 && repeats && foreseeable();
   if (!asleep_) {
     timer_ = Timer(clock_, next_, [this] { send(); });
     return;
@@ -157,7 +167,7 @@ void Probe::before_change() {
 }
 
 void Probe::after_change() {
-  if (open_ && open_->known > clock_.now()) amend_open();
+  if (open_ && !pretended_ && open_->known > clock_.now()) amend_open();
 }
 
 void Probe::amend_open() {

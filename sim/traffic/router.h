@@ -59,6 +59,9 @@ class Router {
   /// The steps that led to the present belief about a target and to what was made of it, in order
   /// of time; empty when it never changed.
   virtual std::vector<Step> explain(std::size_t target) const = 0;
+  /// From now on all probes end well (true) or badly (false) whatever the truth; nullopt: honest
+  /// again.
+  virtual void pretend(std::optional<bool> good) = 0;
 };
 
 /// Shares among `targets` given who is healthy. When none is: `all_if_none` says what to do; with

@@ -18,6 +18,7 @@ class ScriptedRouter final : public Router {
   bool answers() const override { return up; }
   Health belief(std::size_t) const override { return Health::healthy; }
   std::vector<Step> explain(std::size_t) const override { return {}; }
+  void pretend(std::optional<bool>) override {}
 
   Weights weights{1'000'000, 0};
   std::optional<Nanos> keep;
@@ -32,7 +33,9 @@ class ScriptedRouter final : public Router {
 struct Bench : Lab {
   explicit Bench(std::optional<Nanos> ttl, ClientHabits habits = {}) {
     router.keep = ttl;
-    clients.emplace(world, Rng(2), habits, router, std::vector<std::uint32_t>{1'000'000}, [] {}, [this] { ++changes; });
+    clients.emplace(
+        world, Rng(2), habits, router, std::vector<std::uint32_t>{1'000'000}, [] {},
+        [this] { ++changes; });
   }
   void offer(Weights weights) {
     router.weights = std::move(weights);

@@ -99,6 +99,19 @@ TEST(DnsFailover, StaysHealthyWhileMoreThanTheQuorumSaysSo) {
   EXPECT_EQ(dns.belief(0), Health::unhealthy);
 }
 
+TEST(DnsFailover, GivesAWrongAnswerToAShareOnly) {
+  Lab lab;
+  DnsFailover dns(lab.world, lab.history, Rng(3), lab.field, pair_of(10s));
+  lab.run_until(50s);
+  dns.set_override(Weights{0, 1'000'000}, 300'000);
+  EXPECT_EQ(dns.offer(), (Weights{700'000, 300'000}));
+  lab.wire("internet", "prod", Wire::refused);
+  lab.run_until(150s);
+  EXPECT_EQ(dns.offer(), (Weights{0, 1'000'000}));
+  dns.set_override(Weights{1'000'000, 0}, 300'000);
+  EXPECT_EQ(lab.last("traffic.agent.record"), "prod 30%, dr 70%");
+}
+
 TEST(DnsFailover, GivesAHandEditedAnswerWhateverTheChecksSay) {
   Lab lab;
   DnsFailover dns(lab.world, lab.history, Rng(3), lab.field, pair_of(10s));

@@ -58,6 +58,46 @@ TEST(Nlb, SharesByWeightAmongTheHealthy) {
   EXPECT_EQ(nlb.offer(), (Weights{0, 1'000'000, 0}));
 }
 
+TEST(Nlb, HoldsUsersBackFromATargetThatHasJustReturned) {
+  Lab lab;
+  auto spec = three();
+  spec.hold = 60s;
+  Nlb nlb(lab.world, lab.history, Rng(4), lab.field, spec);
+  lab.run_until(100s);
+  lab.wire("router.agent", "prod", Wire::refused);
+  lab.run_until(200s);
+  lab.wire("router.agent", "prod", Wire::open);
+  lab.run_until(300s);
+  const Nanos healthy = *lab.when("traffic.agent.target.prod", "healthy", 200s);
+  EXPECT_EQ(nlb.offer(), (Weights{1'000'000, 0, 0}));
+  EXPECT_EQ(nlb.explain(0).back().at, at(healthy + 60s));
+  lab.wire("router.agent", "prod", Wire::refused);
+  lab.run_until(400s);
+  lab.wire("router.agent", "prod", Wire::open);
+  lab.run_until(435s);
+  EXPECT_EQ(nlb.belief(0), Health::healthy);
+  EXPECT_EQ(nlb.offer(), (Weights{0, 1'000'000, 0}));
+  lab.run_until(500s);
+  EXPECT_EQ(nlb.offer(), (Weights{1'000'000, 0, 0}));
+}
+
+TEST(Nlb, IsBlindOrFlapsWhenItsProbesLie) {
+  Lab lab;
+  Nlb nlb(lab.world, lab.history, Rng(4), lab.field, three());
+  lab.run_until(100s);
+  nlb.pretend(true);
+  lab.wire("router.agent", "prod", Wire::blackhole);
+  lab.run_until(300s);
+  EXPECT_EQ(nlb.belief(0), Health::healthy);
+  nlb.pretend(std::nullopt);
+  lab.run_until(340s);
+  EXPECT_EQ(nlb.belief(0), Health::unhealthy);
+  EXPECT_EQ(nlb.belief(1), Health::healthy);
+  nlb.pretend(false);
+  lab.run_until(380s);
+  EXPECT_EQ(nlb.belief(1), Health::unhealthy);
+}
+
 TEST(Nlb, TellsBeliefsWithTheProbesThatLedToThem) {
   Lab lab;
   auto spec = three();
@@ -77,7 +117,7 @@ TEST(Nlb, TellsBeliefsWithTheProbesThatLedToThem) {
   EXPECT_EQ(
       told[1].message,
       "3rd failed probe of /healthz in a row: no connection within the timeout (first sent at "
-      "00:00:32.0, this one at 00:00:52.0); users go to dr");
+      "00:00:32.0, this one at 00:00:52.0)");
   EXPECT_EQ(number(told[1], "first_sent"), Nanos(32s).count());
   const auto steps = nlb.explain(0);
   ASSERT_EQ(steps.size(), 3U);

@@ -271,6 +271,7 @@ TEST(Population, CountsARetriedRequestOnce) {
   const auto failed = [&](std::uint32_t retries) {
     spec.retries = retries;
     Story story(spec);
+    story.nlb.pretend(true);
     story.field.set_service("prod", Service{3, 5ms, 300'000});
     story.run_until(110s);
     story.population->flush();
