@@ -1,4 +1,5 @@
-// AppSetController: makes Applications from ApplicationSets. One replica at a time runs it (leader Lease).
+// AppSetController: makes Applications from ApplicationSets. One replica at a time runs it (leader
+// Lease).
 #pragma once
 
 #include <memory>

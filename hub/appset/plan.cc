@@ -46,7 +46,11 @@ std::vector<std::string> jq_steps(std::string_view path) {
     } else if (path.front() == '.') {
       path.remove_prefix(1);
       const auto end = std::min(path.find_first_of(".["), path.size());
-      if (end == 0) return {};
+      constexpr std::string_view kWord =
+          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+      if (end == 0 || path.substr(0, end).find_first_not_of(kWord) != std::string_view::npos) {
+        return {};
+      }
       steps.emplace_back(path.substr(0, end));
       path.remove_prefix(end);
     } else {
@@ -173,7 +177,6 @@ Json mutated(const Json& live, const Json& generated, const ApplicationSet& set)
     *same = ours;
   }
   result["metadata"]["ownerReferences"] = std::move(owners);
-  normalize_application(result);
   return result;
 }
 
@@ -200,6 +203,7 @@ void plan_one(const PlanInput& input, const Json& generated, const JsonRef& live
     return;
   }
   normalize_application(before);
+  normalize_application(after);
   Json patch = kube::make_merge_patch(before, after);
   if (patch.empty()) return;
   plan.changes.push_back(AppChange{AppChange::Action::update, name, freeze(std::move(patch))});

@@ -44,14 +44,14 @@ Result<void> apply_template_patch(Json& app, const ApplicationSet& set, const Js
                  fmt::format("error while converting template to json {}: {}", go_quote(*text),
                              patch ? "an object is expected" : patch.error().message()));
   }
-  const Json project = find(app, {"spec", "project"}) ? app["spec"]["project"] : Json();
+  const std::string project = text_at(app, {"spec", "project"});
   kube::apply_merge_patch(app, *patch);
   if (!app["metadata"].is_object() || (app.contains("spec") && !app["spec"].is_object())) {
     return Error(
         Errc::bad_input,
         fmt::format("invalid templatePatch {}: metadata and spec are objects", go_quote(*text)));
   }
-  if (!project.is_null()) set_at(app, {"spec", "project"}, project);
+  set_at(app, {"spec", "project"}, project);
   return {};
 }
 

@@ -38,17 +38,20 @@ class FakeClusterSet : public ClusterSet {
     for (const auto& [name, info] : clusters_) list.push_back(&info);
     return list;
   }
-  Result<const ClusterInfo*> resolve(const std::string& server, const std::string& name) const override {
+  Result<const ClusterInfo*> resolve(const std::string& server,
+                                     const std::string& name) const override {
     for (const auto& [key, info] : clusters_) {
-      if ((!name.empty() && key == name) || (!server.empty() && info.server == server)) return &info;
+      if ((!name.empty() && key == name) || (!server.empty() && info.server == server))
+        return &info;
     }
     if (!name.empty()) {
       return Error(Errc::not_found, fmt::format("there are no clusters with this name: {}", name));
     }
-    return Error(Errc::not_found,
-                 fmt::format("error getting cluster by server \"{0}\": rpc error: code = NotFound desc "
-                             "= cluster \"{0}\" not found",
-                             server));
+    return Error(
+        Errc::not_found,
+        fmt::format("error getting cluster by server \"{0}\": rpc error: code = NotFound desc "
+                    "= cluster \"{0}\" not found",
+                    server));
   }
   ServedCluster* served(const std::string&) override { return nullptr; }
   bool may_write(const std::string&) const override { return true; }

@@ -59,12 +59,16 @@ TEST_F(Generators, AnEmptySelectorTakesAllAndTheHubLast) {
 TEST_F(Generators, ASelectorLeavesTheImplicitHubOut) {
   EXPECT_EQ(names(R"({"clusters": {"selector": {"matchLabels": {"deploy": "true"}}}})"),
             (Names{"prod", "staging"}));
-  EXPECT_EQ(names(R"({"clusters": {"selector": {"matchLabels": {"argocd.argoproj.io/secret-type": "cluster"}}}})"),
-            (Names{"dr", "prod", "staging"}));
+  EXPECT_EQ(
+      names(
+          R"({"clusters": {"selector": {"matchLabels": {"argocd.argoproj.io/secret-type": "cluster"}}}})"),
+      (Names{"dr", "prod", "staging"}));
   EXPECT_EQ(names(R"({"clusters": {"selector": {"matchExpressions": [
-      {"key": "deploy", "operator": "DoesNotExist"}]}}})"), (Names{"dr"}));
+      {"key": "deploy", "operator": "DoesNotExist"}]}}})"),
+            (Names{"dr"}));
   EXPECT_EQ(names(R"({"clusters": {"selector": {"matchExpressions": [
-      {"key": "env", "operator": "NotIn", "values": ["prod", "dr"]}]}}})"), (Names{"staging"}));
+      {"key": "env", "operator": "NotIn", "values": ["prod", "dr"]}]}}})"),
+            (Names{"staging"}));
 }
 
 TEST_F(Generators, ClusterParametersAreFlatOrNested) {
@@ -83,7 +87,8 @@ TEST_F(Generators, ClusterParametersAreFlatOrNested) {
 }
 
 TEST_F(Generators, FlatListIsOneSet) {
-  const auto sets = run(R"({"clusters": {"flatList": true, "selector": {"matchLabels": {"env": "none"}}}})");
+  const auto sets =
+      run(R"({"clusters": {"flatList": true, "selector": {"matchLabels": {"env": "none"}}}})");
   ASSERT_TRUE(sets);
   EXPECT_EQ(*sets, ParamSets{Json::parse(R"({"clusters": []})")});
 }
@@ -92,7 +97,8 @@ TEST_F(Generators, ListElementsAreTextsUnlessGoTemplates) {
   const auto sets = run(R"({"list": {"elements": [{"a": "1", "values": {"b": "2"}}]}})");
   ASSERT_TRUE(sets);
   EXPECT_EQ(sets->at(0), Json::parse(R"({"a": "1", "values.b": "2"})"));
-  EXPECT_EQ(error(R"({"list": {"elements": [{"a": 1}]}})"), "error parsing value as string %!w(<nil>)");
+  EXPECT_EQ(error(R"({"list": {"elements": [{"a": 1}]}})"),
+            "error parsing value as string %!w(<nil>)");
   EXPECT_EQ(error(R"({"list": {"elements": [{"values": "x"}]}})"), "error parsing values map");
   const auto any = run(R"({"list": {"elements": [{"a": {"b": [1]}}]}})", true);
   ASSERT_TRUE(any);
@@ -108,17 +114,23 @@ TEST_F(Generators, ListReadsElementsYaml) {
 
 TEST_F(Generators, PostSelectorFilters) {
   EXPECT_EQ(names(R"({"list": {"elements": [{"name": "a"}, {"name": "b"}]},
-                      "selector": {"matchLabels": {"name": "b"}}})"), (Names{"b"}));
+                      "selector": {"matchLabels": {"name": "b"}}})"),
+            (Names{"b"}));
 }
 
 TEST_F(Generators, GitWantsATreeFirst) {
-  const char* entry = R"({"git": {"repoURL": "repo", "revision": "HEAD", "directories": [{"path": "apps/*"}]}})";
+  const char* entry =
+      R"({"git": {"repoURL": "repo", "revision": "HEAD", "directories": [{"path": "apps/*"}]}})";
   EXPECT_FALSE(run(entry));
   EXPECT_EQ(trees_.wanted(), (std::set<GitTrees::Key>{{"repo", "HEAD"}}));
 }
 
 TEST_F(Generators, GitDirectories) {
-  tree({{"apps/a/x.yaml", ""}, {"apps/b_c/y/z.yaml", ""}, {"apps/.hidden/x", ""}, {"apps/no/x", ""}, {"top", ""}});
+  tree({{"apps/a/x.yaml", ""},
+        {"apps/b_c/y/z.yaml", ""},
+        {"apps/.hidden/x", ""},
+        {"apps/no/x", ""},
+        {"top", ""}});
   const auto sets = run(R"({"git": {"repoURL": "repo", "revision": "HEAD",
       "directories": [{"path": "apps/*"}, {"path": "apps/no", "exclude": true}]}})");
   ASSERT_TRUE(sets) << sets.error().message();
@@ -126,7 +138,8 @@ TEST_F(Generators, GitDirectories) {
   EXPECT_EQ(sets->at(1), Json::parse(R"({"path": "apps/b_c", "path.basename": "b_c",
       "path.basenameNormalized": "b-c", "path[0]": "apps", "path[1]": "b_c"})"));
   const auto nested = run(R"({"git": {"repoURL": "repo", "revision": "HEAD", "pathParamPrefix": "p",
-      "directories": [{"path": "apps/a"}]}})", true);
+      "directories": [{"path": "apps/a"}]}})",
+                          true);
   ASSERT_TRUE(nested);
   EXPECT_EQ(nested->at(0)["p"]["path"]["segments"], Json::parse(R"(["apps", "a"])"));
 }
@@ -145,9 +158,12 @@ TEST_F(Generators, GitFiles) {
   EXPECT_EQ(sets->at(0)["path.filename"], "config.json");
   EXPECT_EQ(sets->at(2)["n"], "2");
   tree({{"bad.json", "{"}});
-  EXPECT_TRUE(error(R"({"git": {"repoURL": "repo", "revision": "HEAD", "files": [{"path": "*.json"}]}})")
-                  .starts_with("unable to process file 'bad.json' from repository 'repo': unable to parse file: "));
-  EXPECT_EQ(error(R"({"git": {"repoURL": "repo", "revision": "HEAD"}})"), "ApplicationSet is empty");
+  EXPECT_TRUE(
+      error(R"({"git": {"repoURL": "repo", "revision": "HEAD", "files": [{"path": "*.json"}]}})")
+          .starts_with(
+              "unable to process file 'bad.json' from repository 'repo': unable to parse file: "));
+  EXPECT_EQ(error(R"({"git": {"repoURL": "repo", "revision": "HEAD"}})"),
+            "ApplicationSet is empty");
 }
 
 TEST_F(Generators, MatrixPutsTheFirstChildIntoTheSecond) {
@@ -202,18 +218,22 @@ TEST_F(Generators, MergeErrors) {
             "found less than two generators, Merge requires two or more");
   EXPECT_EQ(error(R"({"merge": {"generators": [{"list": {}}, {"list": {}}]}})"),
             "no merge keys were specified, Merge requires at least one");
-  EXPECT_EQ(error(R"({"merge": {"mergeKeys": ["k"], "generators": [
+  EXPECT_EQ(
+      error(R"({"merge": {"mergeKeys": ["k"], "generators": [
       {"list": {"elements": [{"k": "v"}, {"k": "v"}]}}, {"list": {}}]}})"),
-            R"(the parameters from a generator were not unique by the given mergeKeys, Merge requires all param sets to be unique. Duplicate key was {"k":"v"})");
+      R"(the parameters from a generator were not unique by the given mergeKeys, Merge requires all param sets to be unique. Duplicate key was {"k":"v"})");
 }
 
 TEST_F(Generators, TimersAreTheShortestOfAll) {
   const auto after = [](const char* entry) { return requeue_after(Json::parse(entry), 3min); };
   EXPECT_EQ(after(R"({"clusters": {}})"), Nanos(0));
   EXPECT_EQ(after(R"({"git": {}})"), Nanos(3min));
-  EXPECT_EQ(after(R"({"matrix": {"generators": [{"git": {"requeueAfterSeconds": 30}}, {"clusters": {}}]}})"),
-            Nanos(30s));
-  EXPECT_TRUE(uses_clusters(Json::parse(R"([{"matrix": {"generators": [{"list": {}}, {"clusters": {}}]}}])")));
+  EXPECT_EQ(
+      after(
+          R"({"matrix": {"generators": [{"git": {"requeueAfterSeconds": 30}}, {"clusters": {}}]}})"),
+      Nanos(30s));
+  EXPECT_TRUE(uses_clusters(
+      Json::parse(R"([{"matrix": {"generators": [{"list": {}}, {"clusters": {}}]}}])")));
   EXPECT_FALSE(uses_clusters(Json::parse(R"([{"list": {}}])")));
 }
 

@@ -10,16 +10,27 @@ namespace {
 
 TEST(Params, PrintAsGoPrintsThem) {
   const std::pair<const char*, const char*> cases[] = {
-      {"1", "1"},           {"1.5", "1.5"},       {"100000", "100000"},    {"1000000", "1e+06"},
-      {"123456789", "1.23456789e+08"}, {"0.0001", "0.0001"}, {"0.00001", "1e-05"}, {"-3", "-3"},
-      {"null", "<nil>"},    {"true", "true"},     {"\"x\"", "x"},
-      {R"(["a", 1, null, true])", "[a 1 <nil> true]"}, {R"({"b": 1, "a": "x"})", "map[a:x b:1]"},
-      {"12345678.5", "1.23456785e+07"}, {"1e21", "1e+21"}};
+      {"1", "1"},
+      {"1.5", "1.5"},
+      {"100000", "100000"},
+      {"1000000", "1e+06"},
+      {"123456789", "1.23456789e+08"},
+      {"0.0001", "0.0001"},
+      {"0.00001", "1e-05"},
+      {"-3", "-3"},
+      {"null", "<nil>"},
+      {"true", "true"},
+      {"\"x\"", "x"},
+      {R"(["a", 1, null, true])", "[a 1 <nil> true]"},
+      {R"({"b": 1, "a": "x"})", "map[a:x b:1]"},
+      {"12345678.5", "1.23456785e+07"},
+      {"1e21", "1e+21"}};
   for (const auto& [text, expected] : cases) EXPECT_EQ(go_text(Json::parse(text)), expected);
 }
 
 TEST(Params, FlattenToDottedKeys) {
-  const auto flat = flatten(Json::parse(R"({"a": {"b": {"c": 1}, "e": {}}, "l": ["x", {"y": 2}]})"));
+  const auto flat =
+      flatten(Json::parse(R"({"a": {"b": {"c": 1}, "e": {}}, "l": ["x", {"y": 2}]})"));
   EXPECT_EQ(flat.size(), 4u);
   EXPECT_EQ(flat.at("a.b.c"), 1);
   EXPECT_EQ(flat.at("a.e"), Json::object());
@@ -28,13 +39,16 @@ TEST(Params, FlattenToDottedKeys) {
 }
 
 TEST(PostSelector, TakesAnyTextAsValue) {
-  const Json params = Json::parse(R"({"server": "https://a:6443", "metadata": {"labels": {"env": "prod"}}})");
+  const Json params =
+      Json::parse(R"({"server": "https://a:6443", "metadata": {"labels": {"env": "prod"}}})");
   const std::pair<const char*, bool> cases[] = {
       {R"({})", true},
       {R"({"matchLabels": {"server": "https://a:6443"}})", true},
       {R"({"matchLabels": {"metadata.labels.env": "dev"}})", false},
-      {R"({"matchExpressions": [{"key": "metadata.labels.env", "operator": "In", "values": ["prod", "x"]}]})", true},
-      {R"({"matchExpressions": [{"key": "metadata.labels.env", "operator": "NotIn", "values": ["prod"]}]})", false},
+      {R"({"matchExpressions": [{"key": "metadata.labels.env", "operator": "In", "values": ["prod", "x"]}]})",
+       true},
+      {R"({"matchExpressions": [{"key": "metadata.labels.env", "operator": "NotIn", "values": ["prod"]}]})",
+       false},
       {R"({"matchExpressions": [{"key": "no", "operator": "NotIn", "values": ["prod"]}]})", true},
       {R"({"matchExpressions": [{"key": "no", "operator": "DoesNotExist"}]})", true},
       {R"({"matchExpressions": [{"key": "no", "operator": "Exists"}]})", false}};

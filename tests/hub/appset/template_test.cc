@@ -11,8 +11,9 @@ namespace {
 const TemplateDialect kFast{};
 
 TEST(FastTemplate, PutsParametersIntoTexts) {
-  const Json params = {{"name", "prod"}, {"metadata.labels.env", "p"}, {"empty", ""}, {"n", 3},
-                       {"a", "{{name}}"}, {"path[0]", "x"}, {"metadata.labels.a/b", "slash"}};
+  const Json params = {
+      {"name", "prod"}, {"metadata.labels.env", "p"},    {"empty", ""}, {"n", 3}, {"a", "{{name}}"},
+      {"path[0]", "x"}, {"metadata.labels.a/b", "slash"}};
   const std::pair<const char*, const char*> cases[] = {
       {"agent-{{name}}", "agent-prod"},
       {"values-{{metadata.labels.env}}.yaml", "values-p.yaml"},
@@ -43,9 +44,10 @@ TEST(FastTemplate, PutsParametersIntoTexts) {
 TEST(FastTemplate, AnUnclosedTagBesideAClosedOneIsAnError) {
   const auto rendered = render_text("{{name}} {{x", Json{{"name", "a"}}, kFast);
   ASSERT_FALSE(rendered);
-  EXPECT_EQ(rendered.error().message(),
-            "invalid template: Cannot find end tag=\"}}\" in the template=\"{{name}} {{x\" starting "
-            "from \"x\"");
+  EXPECT_EQ(
+      rendered.error().message(),
+      "invalid template: Cannot find end tag=\"}}\" in the template=\"{{name}} {{x\" starting "
+      "from \"x\"");
 }
 
 TEST(FastTemplate, DocumentsAreRenderedKeysIncluded) {
@@ -57,8 +59,10 @@ TEST(FastTemplate, DocumentsAreRenderedKeysIncluded) {
 
 TEST(MergeTemplate, TheGeneratorsTemplateWinsWhereItSaysSomething) {
   const Json merged = merge_template(
-      Json::parse(R"({"metadata": {"labels": {"a": "1"}}, "spec": {"project": "", "l": ["x"], "f": false}})"),
-      Json::parse(R"({"metadata": {"name": "n", "labels": {"b": "2"}}, "spec": {"project": "p", "l": ["y", "z"], "f": true}})"));
+      Json::parse(
+          R"({"metadata": {"labels": {"a": "1"}}, "spec": {"project": "", "l": ["x"], "f": false}})"),
+      Json::parse(
+          R"({"metadata": {"name": "n", "labels": {"b": "2"}}, "spec": {"project": "p", "l": ["y", "z"], "f": true}})"));
   EXPECT_EQ(merged, Json::parse(R"({"metadata": {"name": "n", "labels": {"a": "1", "b": "2"}},
       "spec": {"project": "p", "l": ["x"], "f": true}})"));
 }

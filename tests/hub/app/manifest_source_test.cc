@@ -1,0 +1,280 @@
+// Directory sources, value files and the caches around them.
+#include "hub/app/manifest_source.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include "base/json.h"
+#include "hub/app/source/detect.h"
+#include "hub/app/source/directory.h"
+#include "hub/app/source/helm_call.h"
+#include "sim/world.h"
+#include "tests/hub/fake_repos.h"
+
+namespace spokelab::hub {
+namespace {
+
+using namespace std::chrono_literals;
+
+FileTree tree_of(const std::map<std::string, std::string>& files) {
+  FileTree tree;
+  for (const auto& [path, text] : files) tree[path] = std::make_shared<std::string>(text);
+  return tree;
+}
+
+std::string object(const std::string& name) {
+  return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: " + name + "}\n";
+}
+
+std::vector<std::string> names(const Result<std::vector<JsonRef>>& objects) {
+  std::vector<std::string> list;
+  EXPECT_TRUE(objects) << objects.error().message();
+  if (!objects) return list;
+  for (const JsonRef& one : *objects) list.push_back(text_at(*one, {"metadata", "name"}));
+  return list;
+}
+
+using Names = std::vector<std::string>;
+
+TEST(DirectorySource, WalksByName) {
+  const auto tree = tree_of(
+      {{"d/a/x.yaml", object("ax")},
+       {"d/a-b.yaml", object("a-b")},
+       {"d/c.yml", object("c1") + "---\n" + object("c2")},
+       {"d/j.json", R"({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "j"}})"},
+       {"d/readme.md", "x"},
+       {"d/values.yaml", "a: 1"},
+       {"other.yaml", object("o")}});
+  EXPECT_EQ(names(directory_objects(tree, "d", {})), (Names{"a-b", "c1", "c2", "j"}));
+  EXPECT_EQ(names(directory_objects(tree, "d", {true, "", ""})),
+            (Names{"ax", "a-b", "c1", "c2", "j"}));
+  EXPECT_EQ(names(directory_objects(tree, "d", {true, "{a/*,*.json}", ""})), (Names{"ax", "j"}));
+  EXPECT_EQ(names(directory_objects(tree, "d", {true, "", "*.y*ml"})), (Names{"j"}));
+}
+
+TEST(DirectorySource, TakesListsApart) {
+  const auto tree =
+      tree_of({{"l.yaml",
+                "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: A, metadata: {name: "
+                "x}}\n- {apiVersion: v1, kind: A, metadata: {name: z}}\n"}});
+  EXPECT_EQ(names(directory_objects(tree, "", {})), (Names{"x", "z"}));
+}
+
+TEST(DirectorySource, BrokenManifestsAreErrorsAndOtherYamlIsNot) {
+  EXPECT_EQ(names(directory_objects(tree_of({{"x.yaml", "{{ not yaml"}}), "", {})), Names{});
+  const auto broken = directory_objects(
+      tree_of({{"x.yaml", "apiVersion: v1\nkind: A\nmetadata: {name: [}\n"}}), "", {});
+  ASSERT_FALSE(broken);
+  EXPECT_TRUE(broken.error().message().starts_with("Failed to unmarshal \"x.yaml\": "));
+  EXPECT_FALSE(directory_objects(tree_of({{"x.json", "{}}"}}), "", {}));
+  EXPECT_EQ(names(directory_objects(
+                tree_of({{"x.yaml", "# +argocd:skip-file-rendering\n" + object("a")}}), "", {})),
+            Names{});
+}
+
+TEST(SourceType, IsExplicitOrFoundInTheFolder) {
+  const auto tree =
+      tree_of({{"chart/Chart.yaml", ""}, {"k/kustomization.yaml", ""}, {"p/x.yaml", ""}});
+  const auto type = [&tree](const char* source, const char* path) {
+    const auto found = detect_source_type(*read_source(Json::parse(source)), tree, path);
+    return found ? std::string(name_of(*found)) : found.error().message();
+  };
+  EXPECT_EQ(type("{}", "chart"), "Helm");
+  EXPECT_EQ(type("{}", "k"), "Kustomize");
+  EXPECT_EQ(type("{}", "p"), "Directory");
+  EXPECT_EQ(type(R"({"directory": {"recurse": true}})", "chart"), "Directory");
+  EXPECT_EQ(type(R"({"helm": {}})", "p"), "Directory");
+  EXPECT_EQ(type(R"({"helm": {"releaseName": "x"}})", "p"), "Helm");
+  EXPECT_EQ(type(R"({"helm": {"releaseName": "x"}, "directory": {"recurse": true}})", "p"),
+            "multiple application sources defined: Helm,Directory");
+}
+
+class HelmCalls : public ::testing::Test {
+ protected:
+  HelmCalls() {
+    context_.app_name = "agent-prod";
+    context_.destination_namespace = "agent";
+    context_.kube_version = "v1.32.0+k3s1";
+    context_.api_versions = {"v1", "apps/v1"};
+    files_ = {{"charts/agent/Chart.yaml", "name: agent"}, {"charts/agent/values.yaml", "a: 1"},
+              {"charts/agent/values-prod.yaml", "a: 2"},  {"shared/base.yaml", "b: 1"},
+              {"charts/agent/env/x.yaml", "x: 1"},        {"charts/agent/env/y.yaml", "y: 1"}};
+  }
+  Result<HelmCall> call(const std::string& helm, bool multi = false) {
+    tree_ = tree_of(files_);
+    source_ =
+        *read_source(Json{{"repoURL", "r"}, {"path", "charts/agent"}, {"helm", Json::parse(helm)}});
+    const SourcePlace place{tree_, "charts/agent", std::string(40, 'c'), source_, refs_, multi};
+    return make_helm_call(place, context_);
+  }
+  std::string error(const std::string& helm, bool multi = false) {
+    const auto made = call(helm, multi);
+    return made ? "no error" : made.error().message();
+  }
+  static std::vector<std::string> layers(const Result<HelmCall>& made) {
+    std::vector<std::string> list;
+    EXPECT_TRUE(made) << made.error().message();
+    if (!made) return list;
+    for (const auto& layer : made->values) {
+      list.push_back(layer.object ? layer.object->dump() : layer.yaml);
+    }
+    return list;
+  }
+  std::map<std::string, std::string> files_;
+  std::map<std::string, RefSource> refs_;
+  RenderContext context_;
+  FileTree tree_;
+  ApplicationSource source_;
+};
+
+TEST_F(HelmCalls, DefaultsComeFromApplicationAndDestination) {
+  const auto made = call("{}");
+  ASSERT_TRUE(made);
+  EXPECT_EQ(made->release_name, "agent-prod");
+  EXPECT_EQ(made->command_line(),
+            "helm template . --name-template agent-prod --namespace agent --kube-version 1.32.0 "
+            "<api versions removed> --include-crds");
+}
+
+TEST_F(HelmCalls, LayersKeepTheirOrder) {
+  EXPECT_EQ(
+      layers(call(
+          R"({"valueFiles": ["values.yaml", "values-prod.yaml", "/shared/base.yaml", "../../shared/base.yaml"],
+                            "values": "c: 1"})")),
+      (Names{"a: 1", "a: 2", "b: 1", "b: 1", "c: 1"}));
+  EXPECT_EQ(layers(call(R"({"values": "c: 1", "valuesObject": {"d": 1}})")), (Names{R"({"d":1})"}));
+  EXPECT_EQ(layers(call(R"({"valueFiles": ["env/*.yaml", "env/x.yaml", "env/*.yaml"]})")),
+            (Names{"y: 1", "x: 1"}));
+  EXPECT_EQ(
+      layers(call(
+          R"({"valueFiles": ["values-$ARGOCD_APP_PROJECT_NAME.yaml"], "ignoreMissingValueFiles": true})")),
+      Names{});
+}
+
+TEST_F(HelmCalls, MissingValueFilesAreHelmsError) {
+  EXPECT_EQ(error(R"({"valueFiles": ["values.yaml", "values-{{metadata.labels.env}}.yaml"]})"),
+            "failed to execute helm template command: failed running helm: `helm template . "
+            "--name-template agent-prod --namespace agent --kube-version 1.32.0 --values <path to "
+            "cached source>/charts/agent/values.yaml --values <path to cached "
+            "source>/charts/agent/values-{{metadata.labels.env}}.yaml <api versions removed> "
+            "--include-crds` failed exit status 1: Error: open <path to cached "
+            "source>/charts/agent/values-{{metadata.labels.env}}.yaml: no such file or directory");
+  EXPECT_EQ(error(R"({"valueFiles": ["../../../x"]})"),
+            "file '../../../x' resolved to outside repository root");
+  EXPECT_EQ(error(R"({"valueFiles": ["no/*.yaml"]})"),
+            "values file glob \"no/*.yaml\" matched no files");
+  EXPECT_EQ(error(R"({"valueFiles": ["ftp://x/y"]})"), "the URL scheme 'ftp' is not allowed");
+  EXPECT_EQ(error(R"({"version": "v2"})"), "helm version 'v2' is not supported");
+}
+
+TEST_F(HelmCalls, RefsReachIntoOtherSources) {
+  EXPECT_EQ(error(R"({"valueFiles": ["$values/x.yaml"]})", true),
+            "source referenced \"$values\", but no source has a 'ref' field defined");
+  auto other = std::make_shared<FileTree>(tree_of({{"x.yaml", "r: 1"}}));
+  refs_["$values"] = RefSource{"other", std::string(40, 'd'), other};
+  EXPECT_EQ(layers(call(R"({"valueFiles": ["$values/x.yaml"]})", true)), (Names{"r: 1"}));
+  EXPECT_EQ(error(R"({"valueFiles": ["$other/x.yaml"]})", true),
+            "source referenced \"$other\", which is not one of the available sources ($values)");
+}
+
+TEST_F(HelmCalls, ParametersAreEscapedAndSubstituted) {
+  const auto made =
+      call(R"({"parameters": [{"name": "a", "value": "1,2"}, {"name": "l", "value": "{1,2}"},
+      {"name": "n", "value": "$ARGOCD_APP_NAME-${ARGOCD_APP_REVISION_SHORT}-$$x"}, {"name": "s", "value": "3", "forceString": true}],
+      "fileParameters": [{"name": "f", "path": "values.yaml"}], "skipCrds": true})");
+  ASSERT_TRUE(made) << made.error().message();
+  EXPECT_EQ(made->set.at("a"), "1\\,2");
+  EXPECT_EQ(made->set.at("l"), "{1,2}");
+  EXPECT_EQ(made->set.at("n"), "agent-prod-ccccccc-$x");
+  EXPECT_EQ(made->set_string.at("s"), "3");
+  EXPECT_EQ(made->set_file.at("f").second, "a: 1");
+  EXPECT_FALSE(made->include_crds);
+}
+
+class ManifestSources : public ::testing::Test {
+ protected:
+  ManifestSources() : repo_(repos_.add("https://git/agent")) {
+    first_ = repo_.commit({{"plain/a.yaml", object("one")}, {"empty/x.md", ""}});
+  }
+  template <class T>
+  T wait(Task<T> task) {
+    std::optional<T> out;
+    asio::co_spawn(world_.executor(), std::move(task), [&out](std::exception_ptr failure, T value) {
+      if (!failure) out.emplace(std::move(value));
+    });
+    world_.settle();
+    return std::move(*out);
+  }
+  Result<Manifests> generate(const char* spec, bool force = false,
+                             std::vector<std::string> revisions = {}) {
+    RenderContext context;
+    context.app_name = "app";
+    return wait(manifests_.generate(freeze(Json::parse(spec)), revisions, context, force));
+  }
+  sim::World world_;
+  FakeRepos repos_;
+  FakeRepo& repo_;
+  std::string first_;
+  Profile profile_;
+  ManifestSource manifests_{world_, Rng(1), profile_, repos_};
+};
+
+const char* const kPlain = R"({"source": {"repoURL": "https://git/agent", "path": "plain"}})";
+
+TEST_F(ManifestSources, GiveObjectsAndTheirRevision) {
+  const auto made = generate(kPlain);
+  ASSERT_TRUE(made) << made.error().message();
+  EXPECT_EQ(made->revisions, Names{first_});
+  EXPECT_EQ(made->source_types, Names{"Directory"});
+  ASSERT_EQ(made->objects.size(), 1u);
+  const auto again = generate(kPlain);
+  EXPECT_EQ(again->objects[0], made->objects[0]);  // the very same object: rendered once
+}
+
+TEST_F(ManifestSources, BelieveARevisionForAWhile) {
+  (void)generate(kPlain);
+  const auto second = repo_.commit({{"plain/a.yaml", object("two")}});
+  EXPECT_EQ(generate(kPlain)->revisions, Names{first_});
+  EXPECT_EQ(repo_.resolved(), 1);
+  EXPECT_EQ(generate(kPlain, true)->revisions, Names{second});
+  const auto third = repo_.commit({{"plain/a.yaml", object("three")}});
+  world_.run_for(profile_.repo_poll_every);
+  EXPECT_EQ(generate(kPlain)->revisions, Names{third});
+  EXPECT_EQ(generate(kPlain, false, {first_})->revisions, Names{first_});
+}
+
+TEST_F(ManifestSources, ErrorsAreTheRepoServers) {
+  const std::pair<const char*, const char*> cases[] = {
+      {R"({"source": {"repoURL": "https://git/agent", "path": "plain", "targetRevision": "nope"}})",
+       "rpc error: code = Unknown desc = unable to resolve 'nope' to a commit SHA"},
+      {R"({"source": {"repoURL": "https://git/agent", "path": "gone"}})",
+       "rpc error: code = Unknown desc = gone: app path does not exist"},
+      {R"({"source": {"repoURL": "https://git/agent", "path": "/plain"}})",
+       "rpc error: code = Unknown desc = /plain: app path is absolute"},
+      {R"({"source": {"repoURL": "https://git/agent", "path": "../plain"}})",
+       "rpc error: code = Unknown desc = ../plain: app path outside root"},
+      {R"({"source": {"repoURL": "https://git/none", "path": "x"}})",
+       "rpc error: code = Unknown desc = failed to list refs: repository not found: "
+       "https://git/none"}};
+  for (const auto& [spec, expected] : cases) {
+    const auto made = generate(spec);
+    ASSERT_FALSE(made) << spec;
+    EXPECT_EQ(made.error().message(), expected);
+  }
+}
+
+TEST_F(ManifestSources, ARepositoryOutOfReachIsAnErrorOnlyWhenAsked) {
+  (void)generate(kPlain);
+  repo_.break_with(Error(Errc::timeout, "dial tcp 10.0.0.9:443: i/o timeout"));
+  const auto made = generate(kPlain, true);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().code(), Errc::timeout);
+  EXPECT_EQ(
+      made.error().message(),
+      "rpc error: code = Unknown desc = failed to list refs: dial tcp 10.0.0.9:443: i/o timeout");
+}
+
+}  // namespace
+}  // namespace spokelab::hub
