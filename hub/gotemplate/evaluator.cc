@@ -1,0 +1,497 @@
+// The evaluator of text/template, with Go's rules for types, nil and errors.
+#include "hub/gotemplate/evaluator.h"
+
+#include <fmt/format.h>
+
+#include "hub/gotemplate/format.h"
+
+namespace spokelab::hub::gotemplate {
+
+namespace {
+
+std::string_view go_type_of(char param) {
+  switch (param) {
+    case 's': return "string";
+    case 'i': return "int";
+    case 'I': return "int64";
+    case 'f': return "float64";
+    case 'b': return "bool";
+    case 'l': return "[]interface {}";
+    case 'm': return "map[string]interface {}";
+    case 'o': return "ptr";
+    default: return "interface {}";
+  }
+}
+
+bool can_be_nil(char param) { return param == 'a' || param == 'v' || param == 'l' || param == 'm' || param == 'o'; }
+
+bool assignable(const Value& value, char param) {
+  switch (param) {
+    case 's': return value.is(Kind::string);
+    case 'i': return value.is(Kind::integer);
+    case 'I': return value.is(Kind::int64);
+    case 'f': return value.is(Kind::real);
+    case 'b': return value.is(Kind::boolean);
+    case 'l': return value.is(Kind::list) && value.list().of == List::Of::any;
+    case 'm': return value.is(Kind::map) && value.map().of != Map::Of::string;
+    case 'o': return value.is(Kind::object);
+    default: return true;
+  }
+}
+
+Value zero_of(char param) {
+  Value out = Value::nil();
+  if (param == 'l') out = Value(std::make_shared<List>());
+  if (param == 'm') out = Value::nil();
+  return out;
+}
+
+/// Counts nested evaluations.
+class Depth {
+ public:
+  Depth(int& depth) : depth_(depth) { ++depth_; }
+  ~Depth() { --depth_; }
+
+ private:
+  int& depth_;
+};
+
+}  // namespace
+
+Value Evaluator::fail(std::string_view message) {
+  const std::string where = node_ == nullptr
+                                ? fmt::format("template: {}: {}", tree_->name, message)
+                                : fmt::format("template: {}: executing {} at <{}>: {}", tree_->location(*node_),
+                                              quote(tree_->name), to_text(*node_), message);
+  const Errc code = runtime_.error_ ? runtime_.error_->code() : Errc::bad_input;
+  runtime_.error_ = Error(code, where);
+  return {};
+}
+
+void Evaluator::run(const Value& data) {
+  vars_.emplace_back("$", data);
+  walk_list(data, *tree_->root);
+}
+
+Evaluator::Flow Evaluator::walk_list(const Value& dot, const Node& list) {
+  for (const auto& item : list.kids) {
+    const Flow flow = walk(dot, *item);
+    if (failed() || flow != Flow::go_on) return flow;
+  }
+  return Flow::go_on;
+}
+
+Evaluator::Flow Evaluator::walk(const Value& dot, const Node& node) {
+  at(node);
+  const Depth deeper(runtime_.depth_);
+  if (!runtime_.spend(1) || runtime_.depth_ > runtime_.options_.depth_max) {
+    if (!failed()) runtime_.fail(fmt::format("nested deeper than {}", runtime_.options_.depth_max), Errc::limit);
+    fail(runtime_.error_->message());
+    return Flow::go_on;
+  }
+  switch (node.type) {
+    case Node::Type::text:
+      out_ += node.text;
+      runtime_.allow_bytes(out_.size());
+      return Flow::go_on;
+    case Node::Type::action: {
+      const Value value = eval_pipeline(dot, *node.pipe);
+      if (!failed() && node.pipe->declared.empty()) print_value(value);
+      return Flow::go_on;
+    }
+    case Node::Type::list: return walk_list(dot, node);
+    case Node::Type::if_:
+    case Node::Type::with: return walk_branch(dot, node);
+    case Node::Type::range: return walk_range(dot, node);
+    case Node::Type::template_: walk_template(dot, node); return Flow::go_on;
+    case Node::Type::break_: return Flow::break_;
+    case Node::Type::continue_: return Flow::continue_;
+    default: return Flow::go_on;
+  }
+}
+
+void Evaluator::print_value(const Value& value) {
+  if (value.is(Kind::string)) out_ += value.text();
+  else if (value.is_nil()) out_ += "<no value>";
+  else out_ += print(value);
+  runtime_.allow_bytes(out_.size());
+}
+
+Evaluator::Flow Evaluator::walk_branch(const Value& dot, const Node& node) {
+  const std::size_t mark = vars_.size();
+  const Value value = eval_pipeline(dot, *node.pipe);
+  Flow flow = Flow::go_on;
+  if (!failed()) {
+    if (truth(value)) flow = walk_list(node.type == Node::Type::with ? value : dot, *node.body);
+    else if (node.other) flow = walk_list(dot, *node.other);
+  }
+  vars_.resize(mark);
+  return flow;
+}
+
+bool Evaluator::iterate(const Node& node, const Value& index, const Value& item, std::size_t mark, Flow& flow) {
+  const auto& declared = node.pipe->declared;
+  if (!declared.empty()) {
+    const Value& first = declared.size() > 1 ? index : item;
+    if (node.pipe->assigns) {
+      set_variable(declared[0], first);
+      if (declared.size() > 1) set_variable(declared[1], item);
+    } else {
+      vars_[mark - 1].second = item;
+      if (declared.size() > 1) vars_[mark - 2].second = index;
+    }
+  }
+  flow = walk_list(item, *node.body);
+  vars_.resize(mark);
+  return !failed() && flow != Flow::break_;
+}
+
+Evaluator::Flow Evaluator::walk_range(const Value& dot, const Node& node) {
+  const std::size_t outer = vars_.size();
+  Value value = eval_pipeline(dot, *node.pipe);
+  if (!node.pipe->assigns && node.pipe->declared.size() == 2 && vars_.size() == outer + 2) {
+    vars_[outer].second = value;
+  }
+  const std::size_t mark = vars_.size();
+  if (!failed() && value.is(Kind::object)) {
+    const Value inner = value.object().underlying();
+    if (!inner.is(Kind::none)) value = inner;
+  }
+  Flow flow = Flow::go_on;
+  bool ran = false;
+  if (failed()) return flow;
+  switch (value.kind()) {
+    case Kind::none:
+    case Kind::nil: break;
+    case Kind::list: {
+      const List& list = value.list();
+      const bool boxed = list.of == List::Of::any;
+      for (std::size_t i = 0; i < list.items.size(); ++i) {
+        ran = true;
+        const Value item = boxed ? list.items[i].as_boxed() : list.items[i];
+        if (!iterate(node, Value::integer(static_cast<std::int64_t>(i)), item, mark, flow)) break;
+      }
+      break;
+    }
+    case Kind::map: {
+      const Map::Entries entries = value.map().entries;  // the body may change the map
+      const bool boxed = value.map().of != Map::Of::string;
+      for (const auto& [key, item] : entries) {
+        ran = true;
+        if (!iterate(node, Value(key), boxed ? item.as_boxed() : item, mark, flow)) break;
+      }
+      break;
+    }
+    case Kind::bytes:
+    case Kind::integer:
+    case Kind::int64:
+    case Kind::uint64: {
+      const bool number = value.is_whole();
+      if (number && node.pipe->declared.size() > 1) {
+        fail(fmt::format("can't use {} to iterate over more than one variable", print(value)));
+        return flow;
+      }
+      const std::int64_t end = number ? value.whole() : static_cast<std::int64_t>(value.text().size());
+      for (std::int64_t i = 0; i < end; ++i) {
+        ran = true;
+        Value item = Value::integer(number ? i : static_cast<unsigned char>(value.text()[static_cast<std::size_t>(i)]));
+        if (value.is(Kind::int64)) item = Value::int64(i);
+        if (!runtime_.spend(1)) fail(runtime_.error_->message());
+        if (failed() || !iterate(node, Value::integer(i), item, mark, flow)) break;
+      }
+      break;
+    }
+    default: fail(fmt::format("range can't iterate over {}", print(value))); return flow;
+  }
+  vars_.resize(outer);
+  if (!ran && node.other) return walk_list(dot, *node.other);
+  return Flow::go_on;
+}
+
+void Evaluator::walk_template(const Value& dot, const Node& node) {
+  const Tree* tree = runtime_.templates_->find(node.text);
+  if (tree == nullptr) {
+    fail(fmt::format("template {} not defined", quote(node.text)));
+    return;
+  }
+  Value data;
+  if (node.pipe) data = eval_pipeline(dot, *node.pipe);
+  if (failed()) return;
+  if (++runtime_.includes_ > runtime_.options_.include_depth_max) {
+    runtime_.fail("", Errc::limit);
+    fail(fmt::format("exceeded maximum template depth ({})", runtime_.options_.include_depth_max));
+  } else {
+    Evaluator(runtime_, *tree, out_).run(data);
+  }
+  --runtime_.includes_;
+}
+
+Value Evaluator::eval_pipeline(const Value& dot, const Node& pipe) {
+  at(pipe);
+  const Depth deeper(runtime_.depth_);
+  if (!runtime_.spend(1) || runtime_.depth_ > runtime_.options_.depth_max) {
+    if (!failed()) runtime_.fail(fmt::format("nested deeper than {}", runtime_.options_.depth_max), Errc::limit);
+    return fail(runtime_.error_->message());
+  }
+  Value value;
+  bool first = true;
+  for (const auto& command : pipe.kids) {
+    value = eval_command(dot, *command, first ? nullptr : &value);
+    if (failed()) return {};
+    value.unbox();
+    first = false;
+  }
+  for (const std::string& name : pipe.declared) {
+    if (pipe.assigns) set_variable(name, value);
+    else vars_.emplace_back(name, value);
+  }
+  return value;
+}
+
+bool Evaluator::not_a_function(const Node& node, const Args* args, const Value* final) {
+  if ((args == nullptr || args->size() <= 1) && final == nullptr) return true;
+  fail(fmt::format("can't give argument to non-function {}", to_text(node)));
+  return false;
+}
+
+Value Evaluator::eval_command(const Value& dot, const Node& command, const Value* final) {
+  const Node& first = *command.kids.front();
+  const Args* args = &command.kids;
+  switch (first.type) {
+    case Node::Type::field: at(first); return eval_chain(dot, dot, first, args, final);
+    case Node::Type::chain: {
+      at(first);
+      if (first.kids[0]->type == Node::Type::nil) {
+        return fail(fmt::format("indirection through explicit nil in {}", to_text(first)));
+      }
+      const Value receiver = eval_arg(dot, 'a', *first.kids[0]);
+      if (failed()) return {};
+      return eval_chain(dot, receiver, first, args, final);
+    }
+    case Node::Type::identifier: return eval_function(dot, first, command, args, final);
+    case Node::Type::pipe:
+      if (!not_a_function(first, args, final)) return {};
+      return eval_pipeline(dot, first);
+    case Node::Type::variable: {
+      at(first);
+      const Value value = variable(first.text);
+      if (first.path.empty()) return not_a_function(first, args, final) ? value : Value();
+      return eval_chain(dot, value, first, args, final);
+    }
+    default: break;
+  }
+  at(first);
+  if (!not_a_function(first, args, final)) return {};
+  switch (first.type) {
+    case Node::Type::dot: return dot;
+    case Node::Type::nil: return fail("nil is not a command");
+    case Node::Type::number:
+      if (!first.fits_int && !first.fits_real) return fail(fmt::format("{} overflows int", first.text));
+      return first.literal;
+    default: return first.literal;
+  }
+}
+
+Value Evaluator::eval_chain(const Value& dot, const Value& receiver, const Node& node, const Args* args,
+                            const Value* final) {
+  Value at = receiver;
+  for (std::size_t i = 0; i < node.path.size(); ++i) {
+    const bool last = i + 1 == node.path.size();
+    at = eval_field(dot, node.path[i], node, last ? args : nullptr, last ? final : nullptr, at);
+    if (failed()) return {};
+  }
+  return at;
+}
+
+Value Evaluator::eval_method(const Value& dot, const Object& object, const std::string& name, int arity,
+                             const Args* args, const Value* final) {
+  const std::size_t given = (args == nullptr ? 0 : args->size() - 1) + (final == nullptr ? 0 : 1);
+  if (static_cast<int>(given) != arity) {
+    return fail(fmt::format("wrong number of args for {}: want {} got {}", name, arity, given));
+  }
+  std::vector<Value> values;
+  for (std::size_t i = 1; args != nullptr && i < args->size(); ++i) {
+    values.push_back(validate(eval_arg(dot, 's', *(*args)[i]), 's'));
+    if (failed()) return {};
+  }
+  if (final != nullptr) values.push_back(validate(*final, 's'));
+  if (failed()) return {};
+  Value result = object.call(runtime_, name, std::move(values));
+  if (failed()) return fail(fmt::format("error calling {}: {}", name, runtime_.error_->message()));
+  return result;
+}
+
+Value Evaluator::eval_field(const Value& dot, const std::string& name, const Node& node, const Args* args,
+                            const Value* final, const Value& receiver) {
+  const bool has_args = (args != nullptr && args->size() > 1) || final != nullptr;
+  switch (receiver.kind()) {
+    case Kind::none:
+      if (runtime_.options_.missing_key == MissingKey::error) {
+        return fail(fmt::format("nil data; no entry for key {}", quote(name)));
+      }
+      return {};
+    case Kind::nil: return fail(fmt::format("nil pointer evaluating interface {{}}.{}", name));
+    case Kind::map: {
+      if (has_args) return fail(fmt::format("{} is not a method but has arguments", name));
+      const Map& map = receiver.map();
+      if (const Value* hit = map.find(name)) return map.of == Map::Of::string ? *hit : hit->as_boxed();
+      if (runtime_.options_.missing_key == MissingKey::error) {
+        return fail(fmt::format("map has no entry for key {}", quote(name)));
+      }
+      return map.of == Map::Of::string ? Value("") : Value::nil().as_boxed();
+    }
+    case Kind::object: {
+      const Object& object = receiver.object();
+      const int arity = object.method_arity(name);
+      if (arity >= 0) return eval_method(dot, object, name, arity, args, final);
+      if (auto value = object.get(name)) {
+        if (has_args) return fail(fmt::format("{} has arguments but cannot be invoked as function", name));
+        return *value;
+      }
+      break;
+    }
+    default: break;
+  }
+  at(node);
+  return fail(fmt::format("can't evaluate field {} in type {}", name,
+                          receiver.boxed() ? "interface {}" : type_name(receiver)));
+}
+
+Value Evaluator::eval_logical(const Value& dot, const Function& function, const Args* args, const Value* final) {
+  const bool stop_on = function.special == Function::Special::logical_or;
+  Value value;
+  for (std::size_t i = 1; args != nullptr && i < args->size(); ++i) {
+    value = eval_arg(dot, 'v', *(*args)[i]);
+    if (failed() || truth(value) == stop_on) return value;
+  }
+  return final == nullptr ? value : *final;
+}
+
+Value Evaluator::eval_function(const Value& dot, const Node& identifier, const Node& command, const Args* args,
+                               const Value* final) {
+  at(identifier);
+  const Function& function = *identifier.function;
+  const std::size_t written = args == nullptr ? 0 : args->size() - 1;
+  const std::size_t given = written + (final == nullptr ? 0 : 1);
+  const std::size_t declared = function.params.size();
+  const std::size_t fixed = function.variadic ? declared - 1 : declared;
+  if (function.variadic ? given < fixed : given != declared) {
+    return fail(fmt::format("wrong number of args for {}: want {}{} got {}", function.name,
+                            function.variadic ? "at least " : "", fixed, function.variadic ? written : given));
+  }
+  if (function.special != Function::Special::none) return eval_logical(dot, function, args, final);
+  const auto type_of = [&](std::size_t i) { return i < fixed ? function.params[i] : function.params.back(); };
+  std::vector<Value> values;
+  values.reserve(given);
+  for (std::size_t i = 0; i < written; ++i) {
+    values.push_back(eval_arg(dot, type_of(i), *(*args)[i + 1]));
+    if (failed()) return {};
+  }
+  if (final != nullptr) {
+    values.push_back(validate(*final, type_of(given - 1)));
+    if (failed()) return {};
+  }
+  if (!runtime_.spend(1 + static_cast<std::int64_t>(given))) return fail(runtime_.error_->message());
+  Call call{runtime_, values};
+  Value result = function.run(call);
+  if (failed()) {
+    at(command);
+    return fail(fmt::format("error calling {}: {}", function.name, runtime_.error_->message()));
+  }
+  return result;
+}
+
+Value Evaluator::eval_arg(const Value& dot, char type, const Node& node) {
+  at(node);
+  switch (node.type) {
+    case Node::Type::dot: return validate(dot, type);
+    case Node::Type::nil:
+      if (can_be_nil(type)) return zero_of(type);
+      return fail(fmt::format("cannot assign nil to {}", go_type_of(type)));
+    case Node::Type::field: {
+      Value value = eval_chain(dot, dot, node, nullptr, nullptr);
+      return failed() ? Value() : validate(std::move(value), type);
+    }
+    case Node::Type::variable: {
+      Value value = variable(node.text);
+      if (!node.path.empty()) value = eval_chain(dot, value, node, nullptr, nullptr);
+      return failed() ? Value() : validate(std::move(value), type);
+    }
+    case Node::Type::pipe: {
+      Value value = eval_pipeline(dot, node);
+      return failed() ? Value() : validate(std::move(value), type);
+    }
+    case Node::Type::identifier: {
+      Value value = eval_function(dot, node, node, nullptr, nullptr);
+      return failed() ? Value() : validate(std::move(value), type);
+    }
+    case Node::Type::chain: {
+      if (node.kids[0]->type == Node::Type::nil) {
+        return fail(fmt::format("indirection through explicit nil in {}", to_text(node)));
+      }
+      const Value receiver = eval_arg(dot, 'a', *node.kids[0]);
+      if (failed()) return {};
+      at(node);
+      Value value = eval_chain(dot, receiver, node, nullptr, nullptr);
+      return failed() ? Value() : validate(std::move(value), type);
+    }
+    default: return eval_literal_arg(type, node);
+  }
+}
+
+Value Evaluator::eval_literal_arg(char type, const Node& node) {
+  switch (type) {
+    case 's':
+      if (node.type == Node::Type::string) return node.literal;
+      return fail(fmt::format("expected string; found {}", to_text(node)));
+    case 'b':
+      if (node.type == Node::Type::boolean) return node.literal;
+      return fail(fmt::format("expected bool; found {}", to_text(node)));
+    case 'i':
+    case 'I':
+      if (node.type == Node::Type::number && node.fits_int) {
+        return type == 'i' ? Value::integer(node.whole) : Value::int64(node.whole);
+      }
+      return fail(fmt::format("expected integer; found {}", to_text(node)));
+    case 'f':
+      if (node.type == Node::Type::number && node.fits_real) return Value(node.real);
+      return fail(fmt::format("expected float; found {}", to_text(node)));
+    case 'l':
+    case 'm':
+    case 'o': return fail(fmt::format("can't handle {} for arg of type {}", to_text(node), go_type_of(type)));
+    default: return node.literal;
+  }
+}
+
+Value Evaluator::validate(Value value, char type) {
+  if (value.is(Kind::none)) {
+    if (can_be_nil(type)) return type == 'a' || type == 'v' ? Value() : zero_of(type);
+    return fail(fmt::format("invalid value; expected {}", go_type_of(type)));
+  }
+  if (value.is(Kind::nil)) {
+    if (type == 'a' || type == 'v') return value;
+    return fail(fmt::format("wrong type for value; expected {}; got interface {{}}", go_type_of(type)));
+  }
+  if (!assignable(value, type)) {
+    return fail(fmt::format("wrong type for value; expected {}; got {}", go_type_of(type), type_name(value)));
+  }
+  return value;
+}
+
+Value Evaluator::variable(std::string_view name) {
+  for (auto at = vars_.rbegin(); at != vars_.rend(); ++at) {
+    if (at->first == name) return at->second;
+  }
+  return fail(fmt::format("undefined variable: {}", name));
+}
+
+void Evaluator::set_variable(std::string_view name, Value value) {
+  for (auto at = vars_.rbegin(); at != vars_.rend(); ++at) {
+    if (at->first != name) continue;
+    at->second = std::move(value);
+    return;
+  }
+  fail(fmt::format("undefined variable: {}", name));
+}
+
+}  // namespace spokelab::hub::gotemplate

@@ -1,0 +1,29 @@
+// Go's fmt: how values print, and printf's verbs.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hub/gotemplate/value.h"
+
+namespace spokelab::hub::gotemplate {
+
+/// Longest text that printing makes; what is longer is cut there, and the runtime refuses it.
+inline constexpr std::size_t kTextBytesMax = 16 * 1024 * 1024;
+
+/// As %v.
+std::string print(const Value& value);
+/// As strconv.Quote (%q).
+std::string quote(std::string_view text);
+/// As fmt.Sprint: a space between two neighbours that are no strings.
+std::string sprint(const std::vector<Value>& values);
+/// As fmt.Sprintln.
+std::string sprintln(const std::vector<Value>& values);
+/// As fmt.Sprintf; mistakes show in the text ("%!d(string=x)").
+std::string sprintf(std::string_view format, const std::vector<Value>& values);
+/// As json.Marshal: keys sorted; `<`, `>` and `&` escaped when `html`; `indent` empty or for MarshalIndent.
+/// Nothing for what JSON cannot hold.
+std::optional<std::string> go_json(const Value& value, bool html, std::string_view indent = "");
+
+}  // namespace spokelab::hub::gotemplate

@@ -1,0 +1,653 @@
+// The parser of text/template: tokens to trees.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "hub/gotemplate/format.h"
+#include "hub/gotemplate/lexer.h"
+#include "hub/gotemplate/text.h"
+#include "hub/gotemplate/tree.h"
+
+namespace spokelab::hub::gotemplate {
+
+namespace {
+
+using Type = Token::Type;
+using NodePtr = std::unique_ptr<Node>;
+
+constexpr int kNestingMax = 500;
+
+bool only_blanks(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n\v\f") == std::string_view::npos;
+}
+
+bool is_empty_tree(const Node& list) {
+  for (const NodePtr& kid : list.kids) {
+    if (kid->type != Node::Type::text || !only_blanks(kid->text)) return false;
+  }
+  return true;
+}
+
+std::string shown(const Token& token) {
+  if (token.type == Type::eof) return "EOF";
+  if (token.type == Type::error) return token.text;
+  if (token.type >= Type::block) return "<" + token.text + ">";
+  if (rune_count(token.text) > 10) return quote(token.text.substr(0, rune_offset(token.text, 10))) + "...";
+  return quote(token.text);
+}
+
+/// What ended a list of nodes.
+enum class Stop { end, else_plain, else_if, else_with, eof };
+
+class Parser {
+ public:
+  Parser(std::string_view name, std::shared_ptr<const std::string> source, const FunctionTable& functions)
+      : name_(name), source_(std::move(source)), functions_(functions), tokens_(lex(*source_)) {}
+
+  Result<std::vector<TreeRef>> run() {
+    trees_.push_back(nullptr);
+    vars_ = {"$"};
+    NodePtr root = node(Node::Type::list, 0);
+    while (!failed() && peek().type != Type::eof) {
+      if (peek().type == Type::left_delim) {
+        const std::size_t start = at_;
+        const int line = peek().line;
+        next();
+        if (next_non_space().type == Type::define) {
+          action_line_ = line;
+          definition();
+          continue;
+        }
+        at_ = start;
+      }
+      Stop stop{};
+      bool stopped = false;
+      NodePtr item = text_or_action(stop, stopped);
+      if (failed()) break;
+      if (stopped) fail(stop == Stop::end ? "unexpected {{end}}" : "unexpected {{else}}");
+      else if (item) root->kids.push_back(std::move(item));
+    }
+    if (failed()) return Error(Errc::bad_input, message_);
+    trees_.front() = tree(std::string(name_), std::move(root));
+    return std::move(trees_);
+  }
+
+ private:
+  bool failed() const { return !message_.empty(); }
+  NodePtr fail(std::string_view what) {
+    if (!failed()) {
+      const int line = tokens_[last_].line;
+      message_ = fmt::format("template: {}:{}: {}", name_, line, what);
+    }
+    return nullptr;
+  }
+  NodePtr unexpected(const Token& token, std::string_view context) {
+    if (token.type == Type::error) {
+      std::string extra;
+      if (action_line_ != 0 && action_line_ != token.line) {
+        extra = fmt::format(" in action started at {}:{}", name_, action_line_);
+        if (token.text.ends_with(" action")) extra.erase(0, 10);
+      }
+      return fail(token.text + extra);
+    }
+    return fail(fmt::format("unexpected {} in {}", shown(token), context));
+  }
+  NodePtr node(Node::Type type, std::size_t pos) { return std::make_unique<Node>(type, pos); }
+  TreeRef tree(std::string name, NodePtr root) {
+    auto out = std::make_shared<Tree>();
+    out->name = std::move(name);
+    out->parse_name = name_;
+    out->source = source_;
+    out->empty = is_empty_tree(*root);
+    out->root = std::move(root);
+    return out;
+  }
+
+  const Token& peek() const { return tokens_[at_]; }
+  const Token& next() {
+    last_ = at_;
+    if (at_ + 1 < tokens_.size()) ++at_;
+    return tokens_[last_];
+  }
+  void skip_space() {
+    while (tokens_[at_].type == Type::space) next();
+  }
+  const Token& next_non_space() {
+    skip_space();
+    return next();
+  }
+  const Token& peek_non_space() {
+    skip_space();
+    last_ = at_;
+    return peek();
+  }
+  bool expect(Type type, std::string_view context) {
+    const Token& token = next_non_space();
+    if (token.type != type) unexpected(token, context);
+    return !failed();
+  }
+
+  struct Nested {
+    explicit Nested(Parser& parser) : parser(parser) {
+      if (++parser.depth_ > kNestingMax) parser.fail(fmt::format("nested deeper than {}", kNestingMax));
+    }
+    ~Nested() { --parser.depth_; }
+    Parser& parser;
+  };
+
+  NodePtr text_or_action(Stop& stop, bool& stopped) {
+    const Token& token = next_non_space();
+    if (token.type == Type::text) {
+      NodePtr out = node(Node::Type::text, token.pos);
+      out->text = token.text;
+      return out;
+    }
+    if (token.type == Type::left_delim) {
+      action_line_ = token.line;
+      NodePtr out = action(stop, stopped);
+      if (!failed()) action_line_ = 0;
+      return out;
+    }
+    return unexpected(token, "input");
+  }
+
+  NodePtr action(Stop& stop, bool& stopped) {
+    const Nested nested(*this);
+    if (failed()) return nullptr;
+    const std::size_t start = at_;
+    const Token& token = next_non_space();
+    switch (token.type) {
+      case Type::block: return block();
+      case Type::break_:
+      case Type::continue_: return jump(token);
+      case Type::else_: {
+        stopped = true;
+        const Token& after = peek_non_space();
+        stop = after.type == Type::if_ ? Stop::else_if : after.type == Type::with ? Stop::else_with : Stop::else_plain;
+        if (stop == Stop::else_plain) expect(Type::right_delim, "else");
+        return nullptr;
+      }
+      case Type::end:
+        stopped = true;
+        stop = Stop::end;
+        expect(Type::right_delim, "end");
+        return nullptr;
+      case Type::if_: return control(Node::Type::if_, "if");
+      case Type::range: return control(Node::Type::range, "range");
+      case Type::with: return control(Node::Type::with, "with");
+      case Type::template_: return template_call();
+      default: break;
+    }
+    at_ = start;
+    skip_space();
+    NodePtr out = node(Node::Type::action, peek().pos);
+    out->pipe = pipeline("command", Type::right_delim);
+    return out;
+  }
+  NodePtr jump(const Token& word) {
+    const std::size_t pos = word.pos;
+    const bool is_break = word.type == Type::break_;
+    const Token& token = next_non_space();
+    if (token.type != Type::right_delim) return unexpected(token, is_break ? "{{break}}" : "{{continue}}");
+    if (range_depth_ == 0) {
+      return fail(is_break ? "{{break}} outside {{range}}" : "{{continue}} outside {{range}}");
+    }
+    return node(is_break ? Node::Type::break_ : Node::Type::continue_, pos);
+  }
+
+  /// Items up to an end or else.
+  NodePtr item_list(Stop& stop) {
+    NodePtr list = node(Node::Type::list, peek_non_space().pos);
+    while (!failed()) {
+      if (peek_non_space().type == Type::eof) return fail("unexpected EOF");
+      bool stopped = false;
+      NodePtr item = text_or_action(stop, stopped);
+      if (failed()) return nullptr;
+      if (stopped) return list;
+      if (item) list->kids.push_back(std::move(item));
+    }
+    return nullptr;
+  }
+
+  NodePtr control(Node::Type type, std::string_view context) {
+    const std::size_t scope = vars_.size();
+    NodePtr out = node(type, 0);
+    out->pipe = pipeline(context, Type::right_delim);
+    if (failed()) return nullptr;
+    out->pos = out->pipe->pos;
+    if (type == Node::Type::range) ++range_depth_;
+    Stop stop{};
+    out->body = item_list(stop);
+    if (type == Node::Type::range) --range_depth_;
+    if (failed()) return nullptr;
+    if (stop != Stop::end) rest_of_control(*out, type, stop);
+    vars_.resize(scope);
+    return failed() ? nullptr : std::move(out);
+  }
+  void rest_of_control(Node& out, Node::Type type, Stop stop) {
+    const bool chained = (stop == Stop::else_if && type == Node::Type::if_) ||
+                         (stop == Stop::else_with && type == Node::Type::with);
+    if (chained) {
+      const Nested nested(*this);
+      const Token& word = next_non_space();
+      out.other = node(Node::Type::list, word.pos);
+      NodePtr inner = control(type, type == Node::Type::if_ ? "if" : "with");
+      if (inner) out.other->kids.push_back(std::move(inner));
+      return;
+    }
+    if (stop != Stop::else_plain) {
+      unexpected(next_non_space(), "else");
+      return;
+    }
+    Stop last{};
+    out.other = item_list(last);
+    if (!failed() && last != Stop::end) fail("expected end; found {{else}}");
+  }
+
+  std::optional<std::string> name_of(const Token& token, std::string_view context) {
+    if (token.type != Type::string && token.type != Type::raw_string) {
+      unexpected(token, context);
+      return std::nullopt;
+    }
+    auto name = go_unquote(token.text);
+    if (!name) fail("invalid syntax");
+    return name;
+  }
+  NodePtr template_call() {
+    const Token& token = next_non_space();
+    NodePtr out = node(Node::Type::template_, token.pos);
+    const auto name = name_of(token, "template clause");
+    if (!name) return nullptr;
+    out->text = *name;
+    const std::size_t start = at_;
+    if (next_non_space().type != Type::right_delim) {
+      at_ = start;
+      out->pipe = pipeline("template clause", Type::right_delim);
+    }
+    return out;
+  }
+  void add_definition(std::string name, NodePtr root) {
+    TreeRef made = tree(name, std::move(root));
+    for (TreeRef& other : trees_) {
+      if (!other || other->name != name) continue;
+      if (other->empty) other = std::move(made);
+      else if (!made->empty) fail(fmt::format("template: multiple definition of template {}", quote(name)));
+      return;
+    }
+    trees_.push_back(std::move(made));
+  }
+  /// The body of a define or block: its own variables, up to its end.
+  void body_of(std::string name, std::string_view context) {
+    const Nested nested(*this);
+    if (failed()) return;
+    std::vector<std::string> outer = std::exchange(vars_, {"$"});
+    const int depth = std::exchange(range_depth_, 0);
+    Stop stop{};
+    NodePtr root = item_list(stop);
+    vars_ = std::move(outer);
+    range_depth_ = depth;
+    if (failed()) return;
+    if (stop != Stop::end) {
+      fail(fmt::format("unexpected {{{{else}}}} in {}", context));
+      return;
+    }
+    add_definition(std::move(name), std::move(root));
+  }
+  void definition() {
+    const auto name = name_of(next_non_space(), "define clause");
+    if (!name || !expect(Type::right_delim, "define clause")) return;
+    body_of(*name, "define clause");
+    action_line_ = 0;
+  }
+  NodePtr block() {
+    const Token& token = next_non_space();
+    NodePtr out = node(Node::Type::template_, token.pos);
+    const auto name = name_of(token, "block clause");
+    if (!name) return nullptr;
+    out->text = *name;
+    out->pipe = pipeline("block clause", Type::right_delim);
+    if (failed()) return nullptr;
+    body_of(*name, "block clause");
+    return out;
+  }
+
+  void declarations(Node& pipe, std::string_view context) {
+    while (peek_non_space().type == Type::variable) {
+      const std::size_t start = at_;
+      const Token variable = next();
+      const Token& after = peek_non_space();
+      if (after.type == Type::assign || after.type == Type::declare) {
+        pipe.assigns = after.type == Type::assign;
+        next_non_space();
+        pipe.declared.push_back(variable.text);
+        vars_.push_back(variable.text);
+        return;
+      }
+      if (after.type != Type::character || after.text != ",") {
+        at_ = start;
+        return;
+      }
+      next_non_space();
+      pipe.declared.push_back(variable.text);
+      vars_.push_back(variable.text);
+      if (context != "range" || pipe.declared.size() >= 2) {
+        fail(fmt::format("too many declarations in {}", context));
+        return;
+      }
+      const Type second = peek_non_space().type;
+      if (second != Type::variable && second != Type::right_delim && second != Type::right_paren) {
+        fail("range can only initialize variables");
+        return;
+      }
+    }
+  }
+  NodePtr pipeline(std::string_view context, Type end) {
+    const Nested nested(*this);
+    if (failed()) return nullptr;
+    NodePtr pipe = node(Node::Type::pipe, peek_non_space().pos);
+    declarations(*pipe, context);
+    while (!failed()) {
+      const std::size_t start = at_;
+      const Token& token = next_non_space();
+      if (token.type == end) {
+        check_pipeline(*pipe, context);
+        return failed() ? nullptr : std::move(pipe);
+      }
+      switch (token.type) {
+        case Type::boolean:
+        case Type::char_constant:
+        case Type::dot:
+        case Type::field:
+        case Type::identifier:
+        case Type::number:
+        case Type::nil:
+        case Type::raw_string:
+        case Type::string:
+        case Type::variable:
+        case Type::left_paren:
+          at_ = start;
+          pipe->kids.push_back(command());
+          break;
+        default: return unexpected(token, context);
+      }
+    }
+    return nullptr;
+  }
+  void check_pipeline(const Node& pipe, std::string_view context) {
+    if (pipe.kids.empty()) {
+      fail(fmt::format("missing value for {}", context));
+      return;
+    }
+    for (std::size_t i = 1; i < pipe.kids.size(); ++i) {
+      switch (pipe.kids[i]->kids.front()->type) {
+        case Node::Type::boolean:
+        case Node::Type::dot:
+        case Node::Type::nil:
+        case Node::Type::number:
+        case Node::Type::string:
+          fail(fmt::format("non executable command in pipeline stage {}", i + 1));
+          return;
+        default: break;
+      }
+    }
+  }
+  NodePtr command() {
+    NodePtr out = node(Node::Type::command, peek_non_space().pos);
+    while (true) {
+      skip_space();
+      NodePtr part = operand();
+      if (failed()) return nullptr;
+      if (part) out->kids.push_back(std::move(part));
+      const Token& token = peek();
+      if (token.type == Type::space) {
+        next();
+        continue;
+      }
+      if (token.type == Type::right_delim || token.type == Type::right_paren) break;
+      next();
+      if (token.type == Type::pipe) break;
+      return unexpected(token, "operand");
+    }
+    if (out->kids.empty()) return fail("empty command");
+    return out;
+  }
+  NodePtr operand() {
+    NodePtr out = term();
+    if (!out || peek().type != Type::field) return out;
+    const std::size_t pos = peek().pos;
+    std::vector<std::string> names;
+    while (peek().type == Type::field) names.push_back(next().text.substr(1));
+    switch (out->type) {
+      case Node::Type::field:
+      case Node::Type::variable:
+        out->path.insert(out->path.end(), names.begin(), names.end());
+        out->pos = static_cast<std::uint32_t>(pos);
+        return out;
+      case Node::Type::boolean:
+      case Node::Type::string:
+      case Node::Type::number:
+      case Node::Type::nil:
+      case Node::Type::dot: return fail(fmt::format("unexpected . after term {}", quote(to_text(*out))));
+      default: break;
+    }
+    NodePtr chain = node(Node::Type::chain, pos);
+    chain->kids.push_back(std::move(out));
+    chain->path = std::move(names);
+    return chain;
+  }
+  NodePtr term() {
+    const std::size_t start = at_;
+    const Token& token = next_non_space();
+    switch (token.type) {
+      case Type::identifier: {
+        NodePtr out = node(Node::Type::identifier, token.pos);
+        out->text = token.text;
+        out->function = functions_.find(token.text);
+        if (out->function == nullptr) return fail(fmt::format("function {} not defined", quote(token.text)));
+        return out;
+      }
+      case Type::dot: return node(Node::Type::dot, token.pos);
+      case Type::nil: return node(Node::Type::nil, token.pos);
+      case Type::variable: {
+        if (std::find(vars_.begin(), vars_.end(), token.text) == vars_.end()) {
+          return fail(fmt::format("undefined variable {}", quote(token.text)));
+        }
+        NodePtr out = node(Node::Type::variable, token.pos);
+        out->text = token.text;
+        return out;
+      }
+      case Type::field: {
+        NodePtr out = node(Node::Type::field, token.pos);
+        out->path.push_back(token.text.substr(1));
+        return out;
+      }
+      case Type::boolean: {
+        NodePtr out = node(Node::Type::boolean, token.pos);
+        out->text = token.text;
+        out->literal = Value(token.text == "true");
+        return out;
+      }
+      case Type::char_constant:
+      case Type::number: return number(token);
+      case Type::left_paren: return pipeline("parenthesized pipeline", Type::right_paren);
+      case Type::string:
+      case Type::raw_string: {
+        const auto text = go_unquote(token.text);
+        if (!text) return fail("invalid syntax");
+        NodePtr out = node(Node::Type::string, token.pos);
+        out->text = token.text;
+        out->literal = Value(*text);
+        return out;
+      }
+      default: break;
+    }
+    at_ = start;
+    return nullptr;
+  }
+  NodePtr number(const Token& token) {
+    NodePtr out = node(Node::Type::number, token.pos);
+    out->text = token.text;
+    if (token.type == Type::char_constant) {
+      const auto text = go_unquote(token.text);
+      if (!text || rune_count(*text) != 1) return fail(fmt::format("malformed character constant: {}", token.text));
+      out->whole = static_cast<std::int64_t>(decode_rune(*text, 0));
+      out->real = static_cast<double>(out->whole);
+      out->fits_int = out->fits_real = true;
+      out->literal = Value::integer(out->whole);
+      return out;
+    }
+    if (!read_number(*out)) return fail(fmt::format("bad number syntax: {}", quote(token.text)));
+    return out;
+  }
+  bool read_number(Node& out) {
+    std::string digits;
+    for (const char c : out.text) {
+      if (c != '_') digits += c;
+    }
+    std::string_view text = digits;
+    const bool negative = text.starts_with('-');
+    if (negative || text.starts_with('+')) text.remove_prefix(1);
+    int base = 10;
+    std::string_view body = text;
+    if (text.size() > 1 && text[0] == '0') {
+      const char mark = static_cast<char>(text[1] | 0x20);
+      base = mark == 'x' ? 16 : mark == 'b' ? 2 : 8;
+      body.remove_prefix(mark == 'x' || mark == 'b' || mark == 'o' ? 2 : 1);
+    }
+    std::uint64_t value = 0;
+    const auto [end, failure] = std::from_chars(body.data(), body.data() + body.size(), value, base);
+    if (failure == std::errc{} && end == body.data() + body.size() && value <= (std::uint64_t{1} << 63) - (negative ? 0 : 1)) {
+      out.whole = static_cast<std::int64_t>(negative ? ~value + 1 : value);
+      out.real = static_cast<double>(out.whole);
+      out.fits_int = out.fits_real = true;
+      out.literal = Value::integer(out.whole);
+      return true;
+    }
+    const bool hex = base == 16;
+    if (hex && text.find_first_of("pP") == std::string_view::npos) return false;
+    const std::string_view digits_only = hex ? body : text;
+    const auto [stop, wrong] = std::from_chars(digits_only.data(), digits_only.data() + digits_only.size(), out.real,
+                                               hex ? std::chars_format::hex : std::chars_format::general);
+    if (wrong != std::errc{} || stop != digits_only.data() + digits_only.size()) return false;
+    if (negative) out.real = -out.real;
+    out.fits_real = true;
+    out.literal = Value(out.real);
+    if (out.real >= -9.2e18 && out.real <= 9.2e18 && static_cast<double>(static_cast<std::int64_t>(out.real)) == out.real) {
+      out.fits_int = true;
+      out.whole = static_cast<std::int64_t>(out.real);
+    }
+    return true;
+  }
+
+  std::string name_;
+  std::shared_ptr<const std::string> source_;
+  const FunctionTable& functions_;
+  std::vector<Token> tokens_;
+  std::size_t at_ = 0;
+  std::size_t last_ = 0;
+  std::vector<TreeRef> trees_;
+  std::vector<std::string> vars_;
+  std::string message_;
+  int range_depth_ = 0;
+  int action_line_ = 0;
+  int depth_ = 0;
+};
+
+void write(const Node& node, std::string& out);
+
+void write_control(const Node& node, std::string_view word, std::string& out) {
+  out += fmt::format("{{{{{} ", word);
+  write(*node.pipe, out);
+  out += "}}";
+  write(*node.body, out);
+  if (node.other) {
+    out += "{{else}}";
+    write(*node.other, out);
+  }
+  out += "{{end}}";
+}
+
+void write(const Node& node, std::string& out) {
+  switch (node.type) {
+    case Node::Type::list:
+      for (const auto& kid : node.kids) write(*kid, out);
+      return;
+    case Node::Type::action:
+      out += "{{";
+      write(*node.pipe, out);
+      out += "}}";
+      return;
+    case Node::Type::pipe:
+      for (std::size_t i = 0; i < node.declared.size(); ++i) out += (i > 0 ? ", " : "") + node.declared[i];
+      if (!node.declared.empty()) out += node.assigns ? " = " : " := ";
+      for (std::size_t i = 0; i < node.kids.size(); ++i) {
+        if (i > 0) out += " | ";
+        write(*node.kids[i], out);
+      }
+      return;
+    case Node::Type::command:
+      for (std::size_t i = 0; i < node.kids.size(); ++i) {
+        if (i > 0) out += ' ';
+        const bool pipe = node.kids[i]->type == Node::Type::pipe;
+        if (pipe) out += '(';
+        write(*node.kids[i], out);
+        if (pipe) out += ')';
+      }
+      return;
+    case Node::Type::chain: {
+      const bool pipe = node.kids[0]->type == Node::Type::pipe;
+      if (pipe) out += '(';
+      write(*node.kids[0], out);
+      if (pipe) out += ')';
+      for (const auto& name : node.path) out += "." + name;
+      return;
+    }
+    case Node::Type::field:
+      for (const auto& name : node.path) out += "." + name;
+      return;
+    case Node::Type::variable:
+      out += node.text;
+      for (const auto& name : node.path) out += "." + name;
+      return;
+    case Node::Type::dot: out += '.'; return;
+    case Node::Type::nil: out += "nil"; return;
+    case Node::Type::if_: return write_control(node, "if", out);
+    case Node::Type::range: return write_control(node, "range", out);
+    case Node::Type::with: return write_control(node, "with", out);
+    case Node::Type::template_:
+      out += "{{template " + quote(node.text);
+      if (node.pipe) {
+        out += ' ';
+        write(*node.pipe, out);
+      }
+      out += "}}";
+      return;
+    case Node::Type::break_: out += "{{break}}"; return;
+    case Node::Type::continue_: out += "{{continue}}"; return;
+    default: out += node.text;
+  }
+}
+
+}  // namespace
+
+std::string to_text(const Node& node) {
+  std::string out;
+  write(node, out);
+  return out;
+}
+
+std::string Tree::location(const Node& node) const {
+  const std::string_view before = std::string_view(*source).substr(0, node.pos);
+  const std::size_t line_start = before.rfind('\n');
+  const std::size_t column = line_start == std::string_view::npos ? before.size() : before.size() - line_start - 1;
+  return fmt::format("{}:{}:{}", parse_name, 1 + std::count(before.begin(), before.end(), '\n'), column);
+}
+
+Result<std::vector<TreeRef>> parse(std::string_view name, std::shared_ptr<const std::string> text,
+                                   const FunctionTable& functions) {
+  return Parser(name, std::move(text), functions).run();
+}
+
+}  // namespace spokelab::hub::gotemplate

@@ -1,0 +1,26 @@
+// Sprig's conversions between types.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "hub/gotemplate/function.h"
+#include "hub/gotemplate/runtime.h"
+
+namespace spokelab::hub::gotemplate::sprig {
+
+/// The text itself, or as %v prints it.
+std::string to_string(const Value& value);
+/// As spf13/cast's ToInt64: floats truncate, texts parse by their base prefix, all else is 0.
+std::int64_t to_int64(const Value& value);
+double to_float64(const Value& value);
+/// Sprig's `empty`: nil, false, 0, "", no items.
+bool is_empty(const Value& value);
+/// The items of a list as texts (nil left out); of anything else that one text.
+std::vector<std::string> to_strings(const Value& value);
+/// The value itself, or what an object stands for.
+Value unwrap(const Value& value);
+/// The text as a value; fails when it is over the limit.
+Value text_result(const Call& call, std::string text);
+
+}  // namespace spokelab::hub::gotemplate::sprig

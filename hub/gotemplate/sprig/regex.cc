@@ -1,0 +1,184 @@
+// Sprig: regular expressions, by RE2 as in Go.
+#include <re2/re2.h>
+
+#include <map>
+
+#include "hub/gotemplate/format.h"
+#include "hub/gotemplate/sprig/cast.h"
+#include "hub/gotemplate/text.h"
+
+namespace spokelab::hub::gotemplate {
+
+namespace {
+
+using namespace sprig;
+
+/// A compiled expression; charts use few different ones, so the latest are kept.
+std::shared_ptr<const re2::RE2> compile(const std::string& pattern) {
+  constexpr std::size_t kKeptMax = 256;
+  thread_local std::map<std::string, std::shared_ptr<const re2::RE2>> kept;
+  const auto hit = kept.find(pattern);
+  if (hit != kept.end()) return hit->second;
+  re2::RE2::Options options;
+  options.set_log_errors(false);
+  options.set_max_mem(4 << 20);
+  auto made = std::make_shared<const re2::RE2>(pattern, options);
+  if (kept.size() >= kKeptMax) kept.clear();
+  kept.emplace(pattern, made);
+  return made;
+}
+
+std::shared_ptr<const re2::RE2> compile_or_fail(Call& call, std::size_t i) {
+  auto made = compile(call.text(i));
+  if (made->ok()) return made;
+  call.fail("error parsing regexp: " + made->error());
+  return nullptr;
+}
+
+struct Match {
+  std::vector<re2::StringPiece> groups;
+};
+
+/// Matches from left to right, none overlapping; at most `limit` when that is not negative.
+std::vector<Match> find_all(Call& call, const re2::RE2& re, const std::string& text, std::int64_t limit) {
+  std::vector<Match> out;
+  const re2::StringPiece piece(text);
+  const int groups = re.NumberOfCapturingGroups() + 1;
+  std::size_t at = 0;
+  std::size_t previous_end = std::string::npos;
+  while (at <= text.size() && (limit < 0 || static_cast<std::int64_t>(out.size()) < limit)) {
+    Match match;
+    match.groups.resize(static_cast<std::size_t>(groups));
+    if (!call.runtime.spend(1 + static_cast<std::int64_t>((text.size() - at) / 256))) break;
+    if (!re.Match(piece, at, text.size(), re2::RE2::UNANCHORED, match.groups.data(), groups)) break;
+    const auto begin = static_cast<std::size_t>(match.groups[0].data() - text.data());
+    const std::size_t end = begin + match.groups[0].size();
+    const bool empty = end == begin;
+    if (!(empty && begin == previous_end)) out.push_back(match);
+    previous_end = end;
+    at = empty ? (end < text.size() ? end + rune_width(text, end) : end + 1) : end;
+  }
+  return out;
+}
+
+/// Go's $1, ${name} and $$ in a replacement.
+void expand(const re2::RE2& re, const Match& match, std::string_view form, std::string& out) {
+  for (std::size_t at = 0; at < form.size();) {
+    if (form[at] != '$' || at + 1 >= form.size()) {
+      out += form[at++];
+      continue;
+    }
+    if (form[at + 1] == '$') {
+      out += '$';
+      at += 2;
+      continue;
+    }
+    const bool brace = form[at + 1] == '{';
+    std::size_t from = at + (brace ? 2 : 1), to = from;
+    const auto word = [](char c) { return c == '_' || is_letter(static_cast<unsigned char>(c)) || is_digit(static_cast<unsigned char>(c)); };
+    while (to < form.size() && word(form[to])) ++to;
+    if (to == from || (brace && (to >= form.size() || form[to] != '}'))) {
+      out += form[at++];
+      continue;
+    }
+    const std::string name(form.substr(from, to - from));
+    at = to + (brace ? 1 : 0);
+    std::size_t group = match.groups.size();
+    if (name.find_first_not_of("0123456789") == std::string::npos) {
+      group = name.size() < 6 ? std::stoul(name) : group;
+    } else {
+      const auto& named = re.NamedCapturingGroups();
+      if (const auto hit = named.find(name); hit != named.end()) group = static_cast<std::size_t>(hit->second);
+    }
+    if (group < match.groups.size() && match.groups[group].data() != nullptr) {
+      out.append(match.groups[group].data(), match.groups[group].size());
+    }
+  }
+}
+
+Value replace_all(Call& call, bool literal) {
+  const auto re = compile_or_fail(call, 0);
+  if (!re) return {};
+  const std::string& text = call.text(1);
+  std::string out;
+  std::size_t at = 0;
+  for (const Match& match : find_all(call, *re, text, -1)) {
+    const auto begin = static_cast<std::size_t>(match.groups[0].data() - text.data());
+    out.append(text, at, begin - at);
+    literal ? static_cast<void>(out += call.text(2)) : expand(*re, match, call.text(2), out);
+    at = begin + match.groups[0].size();
+    if (!call.runtime.allow_bytes(out.size())) return {};
+  }
+  return text_result(call, out.append(text, at, std::string::npos));
+}
+
+Value matches(Call& call) {
+  const auto re = compile(call.text(0));
+  return re->ok() && re2::RE2::PartialMatch(call.text(1), *re);
+}
+
+Value must_match(Call& call) {
+  const auto re = compile_or_fail(call, 0);
+  return re ? Value(re2::RE2::PartialMatch(call.text(1), *re)) : Value();
+}
+
+Value find(Call& call) {
+  const auto re = compile_or_fail(call, 0);
+  if (!re) return {};
+  const auto found = find_all(call, *re, call.text(1), 1);
+  return found.empty() ? Value("") : Value(std::string(found[0].groups[0].data(), found[0].groups[0].size()));
+}
+
+Value find_every(Call& call) {
+  const auto re = compile_or_fail(call, 0);
+  if (!re) return {};
+  std::vector<std::string> out;
+  for (const Match& match : find_all(call, *re, call.text(1), call.whole(2))) {
+    out.emplace_back(match.groups[0].data(), match.groups[0].size());
+  }
+  return make_strings(out);
+}
+
+Value split(Call& call) {
+  const auto re = compile_or_fail(call, 0);
+  if (!re) return {};
+  const std::string& text = call.text(1);
+  const std::int64_t limit = call.whole(2);
+  if (limit == 0) return make_strings({});
+  if (!call.text(0).empty() && text.empty()) return make_strings({""});
+  std::vector<std::string> out;
+  std::size_t begin = 0, end = 0;
+  for (const Match& match : find_all(call, *re, text, limit)) {
+    if (limit > 0 && static_cast<std::int64_t>(out.size()) == limit - 1) break;
+    end = static_cast<std::size_t>(match.groups[0].data() - text.data());
+    const std::size_t after = end + match.groups[0].size();
+    if (after != 0) out.push_back(text.substr(begin, end - begin));
+    begin = after;
+  }
+  if (end != text.size()) out.push_back(text.substr(begin));
+  return make_strings(out);
+}
+
+}  // namespace
+
+void add_sprig_regex(FunctionTable& table) {
+  table.add("regexMatch", "ss", matches);
+  table.add("mustRegexMatch", "ss", must_match);
+  for (const char* name : {"regexFind", "mustRegexFind"}) table.add(name, "ss", find);
+  for (const char* name : {"regexFindAll", "mustRegexFindAll"}) table.add(name, "ssi", find_every);
+  for (const char* name : {"regexSplit", "mustRegexSplit"}) table.add(name, "ssi", split);
+  const auto expanded = +[](Call& c) { return replace_all(c, false); };
+  const auto literal = +[](Call& c) { return replace_all(c, true); };
+  for (const char* name : {"regexReplaceAll", "mustRegexReplaceAll"}) table.add(name, "sss", expanded);
+  for (const char* name : {"regexReplaceAllLiteral", "mustRegexReplaceAllLiteral"}) table.add(name, "sss", literal);
+  table.add("regexQuoteMeta", "s", [](Call& c) {
+    std::string out;
+    for (const char ch : c.text(0)) {
+      if (std::string_view("\\.+*?()|[]{}^$").find(ch) != std::string_view::npos) out += '\\';
+      out += ch;
+    }
+    return Value(out);
+  });
+}
+
+}  // namespace spokelab::hub::gotemplate

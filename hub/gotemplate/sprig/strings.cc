@@ -1,0 +1,408 @@
+// Sprig: strings.
+#include <algorithm>
+
+#include "hub/gotemplate/format.h"
+#include "hub/gotemplate/sprig/cast.h"
+#include "hub/gotemplate/text.h"
+
+namespace spokelab::hub::gotemplate {
+
+namespace {
+
+using namespace sprig;
+
+std::string_view trim_by(std::string_view text, std::string_view set) {
+  const std::size_t from = text.find_first_not_of(set);
+  if (from == std::string_view::npos) return {};
+  return text.substr(from, text.find_last_not_of(set) - from + 1);
+}
+
+std::string trim_space(std::string_view text) {
+  const std::u32string runes = to_runes(text);
+  std::size_t from = 0, to = runes.size();
+  while (from < to && is_space(runes[from])) ++from;
+  while (to > from && is_space(runes[to - 1])) --to;
+  return from == 0 && to == runes.size() ? std::string(text) : from_runes(std::u32string_view(runes).substr(from, to - from));
+}
+
+std::string trim_runes(std::string_view text, std::string_view set) {
+  if (std::all_of(set.begin(), set.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; })) {
+    return std::string(trim_by(text, set));
+  }
+  const std::u32string runes = to_runes(text), cut = to_runes(set);
+  const std::size_t from = runes.find_first_not_of(cut);
+  if (from == std::u32string::npos) return "";
+  return from_runes(std::u32string_view(runes).substr(from, runes.find_last_not_of(cut) - from + 1));
+}
+
+std::string map_runes(std::string_view text, char32_t (*change)(char32_t)) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t at = 0; at < text.size(); at += rune_width(text, at)) append_rune(out, change(decode_rune(text, at)));
+  return out;
+}
+
+std::string title(std::string_view text) {
+  std::string out;
+  bool start = true;
+  for (std::size_t at = 0; at < text.size(); at += rune_width(text, at)) {
+    const char32_t rune = decode_rune(text, at);
+    append_rune(out, start ? to_upper(rune) : rune);
+    start = rune < 0x80 ? !(is_letter(rune) || is_digit(rune) || rune == '_') : is_space(rune);
+  }
+  return out;
+}
+
+std::string untitle(std::string_view text) {
+  std::string out;
+  bool start = true;
+  for (std::size_t at = 0; at < text.size(); at += rune_width(text, at)) {
+    const char32_t rune = decode_rune(text, at);
+    append_rune(out, start ? to_lower(rune) : rune);
+    start = is_space(rune);
+  }
+  return out;
+}
+
+std::string replace_all(std::string_view text, std::string_view from, std::string_view to) {
+  std::string out;
+  if (from.empty()) {
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t width = rune_width(text, at);
+      out.append(to).append(text.substr(at, width));
+      at += width;
+    }
+    return out.append(to);
+  }
+  std::size_t at = 0;
+  for (std::size_t hit = text.find(from); hit != std::string_view::npos; hit = text.find(from, at)) {
+    out.append(text, at, hit - at).append(to);
+    at = hit + from.size();
+  }
+  return out.append(text, at, std::string_view::npos);
+}
+
+Value indent(Call& call, std::string head) {
+  const std::int64_t spaces = call.whole(0);
+  if (spaces < 0) return call.fail("strings: negative Repeat count");
+  const std::string& text = call.text(1);
+  const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1;
+  if (!call.runtime.allow_bytes(lines * static_cast<std::size_t>(std::min<std::int64_t>(spaces, 1 << 20)) + text.size())) return {};
+  const std::string pad(static_cast<std::size_t>(spaces), ' ');
+  return text_result(call, std::move(head) + pad + replace_all(text, "\n", "\n" + pad));
+}
+
+Value repeat(Call& call) {
+  if (call.whole(0) < 0) return call.fail("strings: negative Repeat count");
+  const auto count = static_cast<std::size_t>(call.whole(0));
+  const std::string& unit = call.text(1);
+  if (!unit.empty() && (count > (1U << 26) || !call.runtime.allow_bytes(count * unit.size()))) {
+    return call.fail("strings: Repeat output length overflow");
+  }
+  std::string out;
+  for (std::size_t i = 0; i < count && !unit.empty(); ++i) out += unit;
+  return text_result(call, std::move(out));
+}
+
+Value substr(Call& call) {
+  const std::int64_t start = call.whole(0), end = call.whole(1);
+  const std::string& text = call.text(2);
+  const auto size = static_cast<std::int64_t>(text.size());
+  const auto out_of_range = [&] { return call.fail("runtime error: slice bounds out of range"); };
+  if (start < 0) return end < 0 || end > size ? out_of_range() : Value(text.substr(0, static_cast<std::size_t>(end)));
+  if (end < 0 || end > size) return start > size ? out_of_range() : Value(text.substr(static_cast<std::size_t>(start)));
+  if (start > end) return out_of_range();
+  return text.substr(static_cast<std::size_t>(start), static_cast<std::size_t>(end - start));
+}
+
+Value trunc(Call& call) {
+  const std::int64_t count = call.whole(0);
+  const std::string& text = call.text(1);
+  const auto size = static_cast<std::int64_t>(text.size());
+  if (count < 0 && size + count > 0) return text.substr(static_cast<std::size_t>(size + count));
+  if (count >= 0 && size > count) return text.substr(0, static_cast<std::size_t>(count));
+  return call[1];
+}
+
+/// goutils.AbbreviateFull.
+std::string abbreviate(const std::string& text, std::int64_t offset, std::int64_t width) {
+  const auto size = static_cast<std::int64_t>(text.size());
+  if (size <= width || width < 4) return text;
+  offset = std::min(offset, size);
+  if (size - offset < width - 3) offset = size - (width - 3);
+  const auto cut = [&](std::int64_t from, std::int64_t length) {
+    return text.substr(static_cast<std::size_t>(from), static_cast<std::size_t>(std::max<std::int64_t>(length, 0)));
+  };
+  if (offset <= 4) return cut(0, width - 3) + "...";
+  if (width < 7) return text;
+  if (offset + width - 3 < size) return "..." + abbreviate(cut(offset, size), 0, width - 3);
+  return "..." + cut(size - (width - 3), size);
+}
+
+/// Words as xstrings splits names: at case changes, digits and separators.
+std::string separated(std::string_view text, char separator) {
+  const std::u32string runes = to_runes(text);
+  std::string out;
+  const auto is_separator = [](char32_t c) { return c == '-' || c == '_' || is_space(c); };
+  for (std::size_t i = 0; i < runes.size(); ++i) {
+    const char32_t c = runes[i];
+    if (is_separator(c)) {
+      out += separator;
+      continue;
+    }
+    const char32_t before = i > 0 ? runes[i - 1] : 0;
+    const char32_t after = i + 1 < runes.size() ? runes[i + 1] : 0;
+    const bool start = i > 0 && !is_separator(before) &&
+                       ((is_upper(c) && (!is_upper(before) || (after != 0 && is_lower(after)))) ||
+                        (is_digit(c) && !is_digit(before) && !(is_upper(before) && false)));
+    if (start && out.size() && out.back() != separator) out += separator;
+    append_rune(out, to_lower(c));
+  }
+  return out;
+}
+
+std::string pascal(std::string_view text) {
+  std::string out;
+  bool up = true;
+  bool leading = true;
+  for (const char32_t c : to_runes(text)) {
+    if (c == '_' || c == '-' || is_space(c)) {
+      if (leading) append_rune(out, c);
+      up = true;
+      continue;
+    }
+    append_rune(out, up ? to_upper(c) : c);
+    up = false;
+    leading = false;
+  }
+  return out;
+}
+
+std::string swapcase(std::string_view text) {
+  std::string out;
+  bool blank = true;
+  for (const char32_t c : to_runes(text)) {
+    if (is_upper(c)) append_rune(out, to_lower(c));
+    else if (is_lower(c)) append_rune(out, blank ? to_upper(c) : to_upper(c));
+    else append_rune(out, c);
+    blank = is_space(c);
+  }
+  return out;
+}
+
+/// goutils.WrapCustom.
+std::string wrap(std::string_view text, std::int64_t length, std::string_view newline, bool long_words) {
+  if (newline.empty()) newline = "\n";
+  const auto width = static_cast<std::size_t>(std::max<std::int64_t>(length, 1));
+  std::string out;
+  std::size_t offset = 0;
+  while (text.size() - offset > width) {
+    if (text[offset] == ' ') {
+      ++offset;
+      continue;
+    }
+    const std::size_t end = offset + width + 1;
+    std::size_t space = text.substr(0, std::min(end, text.size())).rfind(' ');
+    if (space != std::string_view::npos && space >= offset && space > 0) {
+      out.append(text, offset, space - offset).append(newline);
+      offset = space + 1;
+    } else if (long_words) {
+      out.append(text, offset, width).append(newline);
+      offset += width;
+    } else {
+      space = text.find(' ', offset + width);
+      if (space == std::string_view::npos) break;
+      out.append(text, offset, space - offset).append(newline);
+      offset = space + 1;
+    }
+  }
+  return out.append(text, offset, std::string_view::npos);
+}
+
+std::string initials(std::string_view text) {
+  std::string out;
+  bool start = true;
+  for (const char32_t c : to_runes(text)) {
+    if (start && !is_space(c)) append_rune(out, c);
+    start = is_space(c);
+  }
+  return out;
+}
+
+Value random_text(Call& call, std::string_view set) {
+  if (call.whole(0) < 0 || call.whole(0) > 1'000'000) return call.fail("invalid length");
+  std::string out;
+  for (std::int64_t i = 0; i < call.whole(0); ++i) out += set[call.runtime.rng().below(set.size())];
+  return out;
+}
+
+constexpr std::string_view kAlphaNum = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+std::vector<std::string> split_by(const std::string& text, const std::string& sep, std::int64_t limit) {
+  std::vector<std::string> out;
+  if (limit == 0) return out;
+  if (sep.empty()) {
+    for (std::size_t at = 0; at < text.size();) {
+      if (limit > 0 && static_cast<std::int64_t>(out.size()) == limit - 1) {
+        out.push_back(text.substr(at));
+        break;
+      }
+      const std::size_t width = rune_width(text, at);
+      out.push_back(text.substr(at, width));
+      at += width;
+    }
+    return out;
+  }
+  std::size_t at = 0;
+  while (limit < 0 || static_cast<std::int64_t>(out.size()) < limit - 1) {
+    const std::size_t hit = text.find(sep, at);
+    if (hit == std::string::npos) break;
+    out.push_back(text.substr(at, hit - at));
+    at = hit + sep.size();
+  }
+  out.push_back(text.substr(at));
+  return out;
+}
+
+Value numbered(const std::vector<std::string>& parts) {
+  Map::Entries out;
+  for (std::size_t i = 0; i < parts.size(); ++i) out.emplace("_" + std::to_string(i), Value(parts[i]));
+  return make_map(std::move(out), Map::Of::string);
+}
+
+Value quoted(Call& call, bool single) {
+  std::string out;
+  bool any = false;
+  for (const Value& arg : call.args) {
+    if (arg.is_nil()) continue;
+    if (any) out += ' ';
+    any = true;
+    const std::string text = to_string(arg);
+    if (single) out.append("'").append(text).append("'");
+    else out += quote(text);
+  }
+  return text_result(call, std::move(out));
+}
+
+Value cat(Call& call) {
+  std::string out;
+  bool any = false;
+  for (const Value& arg : call.args) {
+    if (arg.is_nil()) continue;
+    if (any) out += ' ';
+    any = true;
+    out += print(arg);
+  }
+  return text_result(call, std::move(out));
+}
+
+Value join(Call& call) {
+  std::string out;
+  bool first = true;
+  for (const std::string& part : to_strings(call[1])) {
+    if (!first) out += call.text(0);
+    first = false;
+    out += part;
+  }
+  return text_result(call, std::move(out));
+}
+
+Value sort_alpha(Call& call) {
+  std::vector<std::string> out = to_strings(call[0]);
+  std::sort(out.begin(), out.end());
+  return make_strings(out);
+}
+
+Value shuffle(Call& call) {
+  std::u32string runes = to_runes(call.text(0));
+  for (std::size_t i = runes.size(); i > 1; --i) std::swap(runes[i - 1], runes[call.runtime.rng().below(i)]);
+  return from_runes(runes);
+}
+
+void add_trims(FunctionTable& table) {
+  table.add("trim", "s", [](Call& c) { return Value(trim_space(c.text(0))); });
+  const auto all = +[](Call& c) { return Value(trim_runes(c.text(1), c.text(0))); };
+  table.add("trimAll", "ss", all);
+  table.add("trimall", "ss", all);
+  table.add("trimSuffix", "ss", [](Call& c) {
+    const std::string& text = c.text(1);
+    return text.ends_with(c.text(0)) ? Value(text.substr(0, text.size() - c.text(0).size())) : c[1];
+  });
+  table.add("trimPrefix", "ss", [](Call& c) { return c.text(1).starts_with(c.text(0)) ? Value(c.text(1).substr(c.text(0).size())) : c[1]; });
+  table.add("nospace", "s", [](Call& c) {
+    std::string out;
+    for (const char32_t rune : to_runes(c.text(0))) {
+      if (!is_space(rune)) append_rune(out, rune);
+    }
+    return Value(out);
+  });
+}
+
+void add_cases(FunctionTable& table) {
+  table.add("upper", "s", [](Call& c) { return Value(map_runes(c.text(0), to_upper)); });
+  table.add("lower", "s", [](Call& c) { return Value(map_runes(c.text(0), to_lower)); });
+  table.add("title", "s", [](Call& c) { return Value(title(c.text(0))); });
+  table.add("untitle", "s", [](Call& c) { return Value(untitle(c.text(0))); });
+  table.add("snakecase", "s", [](Call& c) { return Value(separated(c.text(0), '_')); });
+  table.add("kebabcase", "s", [](Call& c) { return Value(separated(c.text(0), '-')); });
+  table.add("camelcase", "s", [](Call& c) { return Value(pascal(c.text(0))); });
+  table.add("swapcase", "s", [](Call& c) { return Value(swapcase(c.text(0))); });
+  table.add("initials", "s", [](Call& c) { return Value(initials(c.text(0))); });
+}
+
+void add_random(FunctionTable& table) {
+  table.add("randAlphaNum", "i", [](Call& c) { return random_text(c, kAlphaNum); });
+  table.add("randAlpha", "i", [](Call& c) { return random_text(c, kAlphaNum.substr(10)); });
+  table.add("randNumeric", "i", [](Call& c) { return random_text(c, kAlphaNum.substr(0, 10)); });
+  table.add("randAscii", "i", [](Call& c) {
+    static const std::string set = [] {
+      std::string out;
+      for (char a = 32; a < 127; ++a) out += a;
+      return out;
+    }();
+    return random_text(c, set);
+  });
+  table.add("shuffle", "s", shuffle);
+}
+
+}  // namespace
+
+void add_sprig_strings(FunctionTable& table) {
+  add_trims(table);
+  add_cases(table);
+  add_random(table);
+  table.add("hello", "", [](Call&) { return Value("Hello!"); });
+  table.add("repeat", "is", repeat);
+  table.add("substr", "iis", substr);
+  table.add("trunc", "is", trunc);
+  table.add("abbrev", "is", [](Call& c) { return c.whole(0) < 4 ? c[1] : Value(abbreviate(c.text(1), 0, c.whole(0))); });
+  table.add("abbrevboth", "iis", [](Call& c) {
+    const bool whole = c.whole(1) < 4 || (c.whole(0) > 0 && c.whole(1) < 7);
+    return whole ? c[2] : Value(abbreviate(c.text(2), c.whole(0), c.whole(1)));
+  });
+  table.add("wrap", "is", [](Call& c) { return text_result(c, wrap(c.text(1), c.whole(0), "", false)); });
+  table.add("wrapWith", "iss", [](Call& c) { return text_result(c, wrap(c.text(2), c.whole(0), c.text(1), true)); });
+  table.add("contains", "ss", [](Call& c) { return Value(c.text(1).find(c.text(0)) != std::string::npos); });
+  table.add("hasPrefix", "ss", [](Call& c) { return Value(c.text(1).starts_with(c.text(0))); });
+  table.add("hasSuffix", "ss", [](Call& c) { return Value(c.text(1).ends_with(c.text(0))); });
+  table.add("quote", "a*", [](Call& c) { return quoted(c, false); });
+  table.add("squote", "a*", [](Call& c) { return quoted(c, true); });
+  table.add("cat", "a*", cat);
+  table.add("indent", "is", [](Call& c) { return indent(c, ""); });
+  table.add("nindent", "is", [](Call& c) { return indent(c, "\n"); });
+  table.add("replace", "sss", [](Call& c) {
+    const std::size_t hits = c.text(2).size() / std::max<std::size_t>(c.text(0).size(), 1) + 1;
+    if (c.text(1).size() > 1024 && !c.runtime.allow_bytes(hits * c.text(1).size())) return Value();
+    return text_result(c, replace_all(c.text(2), c.text(0), c.text(1)));
+  });
+  table.add("plural", "ssi", [](Call& c) { return c.whole(2) == 1 ? c[0] : c[1]; });
+  table.add("toString", "a", [](Call& c) { return text_result(c, to_string(c[0])); });
+  table.add("toStrings", "a", [](Call& c) { return make_strings(to_strings(c[0])); });
+  table.add("join", "sa", join);
+  table.add("sortAlpha", "a", sort_alpha);
+  table.add("split", "ss", [](Call& c) { return numbered(split_by(c.text(1), c.text(0), -1)); });
+  table.add("splitn", "sis", [](Call& c) { return numbered(split_by(c.text(2), c.text(0), c.whole(1))); });
+  table.add("splitList", "ss", [](Call& c) { return make_strings(split_by(c.text(1), c.text(0), -1)); });
+}
+
+}  // namespace spokelab::hub::gotemplate
