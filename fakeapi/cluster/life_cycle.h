@@ -1,0 +1,86 @@
+// LifeCycles: how pods live, as data: rules that say how long each stage takes and what may go wrong.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/json_fwd.h"
+#include "base/rng.h"
+#include "fakeapi/cluster/settings.h"
+
+namespace spokelab::fakeapi {
+
+/// Which pods are meant. Empty members select everything; `*` in ns, name and image stands for any text.
+struct PodSelector {
+  std::string kind;  ///< Kind of the controller: "ReplicaSet", "StatefulSet", "Job"; "Pod": none.
+  std::string ns;
+  std::string name;
+  std::map<std::string, std::string> labels;
+  std::string image;  ///< Of any container; for a rule: of the container in question.
+};
+
+/// What becomes of a container, by relative weights. Drawn at every pull and every start.
+struct OutcomeWeights {
+  std::uint32_t ok = 1;
+  std::uint32_t crash = 0;      ///< Exits with code 1 after `crash_after`.
+  std::uint32_t pull_fail = 0;  ///< Its image cannot be pulled.
+  std::uint32_t unready = 0;    ///< Runs, but its readiness probe never succeeds.
+};
+
+/// One rule. Members left out are taken from earlier rules, in the end from the defaults.
+struct LifeCycleRule {
+  std::string name;  ///< For remove().
+  PodSelector selects;
+  std::optional<DelayRange> schedule;     ///< From creation until bound to a node.
+  std::optional<DelayRange> pull;         ///< Per image and node; afterwards it is cached there.
+  std::optional<DelayRange> start;        ///< Until the container runs.
+  std::optional<DelayRange> ready;        ///< From then until its readiness probe would succeed.
+  std::optional<DelayRange> run;          ///< How long a container that ends by itself (Jobs) runs.
+  std::optional<DelayRange> crash_after;
+  std::optional<DelayRange> terminate;    ///< From SIGTERM until it has ended.
+  std::optional<OutcomeWeights> outcome;
+};
+
+/// All stages of one container, with every member known.
+struct LifeCycle {
+  DelayRange schedule{std::chrono::milliseconds(5), std::chrono::milliseconds(50)};
+  DelayRange pull{std::chrono::milliseconds(200), std::chrono::milliseconds(1500)};
+  DelayRange start{std::chrono::milliseconds(100), std::chrono::milliseconds(800)};
+  DelayRange ready{std::chrono::milliseconds(500), std::chrono::milliseconds(3000)};
+  DelayRange run{std::chrono::milliseconds(500), std::chrono::milliseconds(5000)};
+  DelayRange crash_after{std::chrono::milliseconds(300), std::chrono::milliseconds(2000)};
+  DelayRange terminate{std::chrono::milliseconds(200), std::chrono::milliseconds(2000)};
+  OutcomeWeights outcome;
+};
+
+enum class Outcome { ok, crash, pull_fail, unready };
+
+/// True when the selector means this pod; `image` empty: any container's image counts.
+bool selects_pod(const PodSelector& selector, const Json& pod, std::string_view image = "");
+
+Nanos draw(Rng& rng, const DelayRange& range);
+Outcome draw(Rng& rng, const OutcomeWeights& weights);
+
+/// The rule table. Rules may come and go while the cluster runs; a stage sees the rules of the instant
+/// at which it begins.
+class LifeCycles {
+ public:
+  static constexpr std::size_t kRulesMax = 1000;
+
+  /// A rule of the same name is replaced; a new one goes on top. Errors: bad_input for a range that ends
+  /// before it begins or is negative, or weights that are all zero; limit beyond kRulesMax.
+  Result<void> add(LifeCycleRule rule);
+  /// False when there is none of that name.
+  bool remove(std::string_view name);
+  LifeCycle of(const Json& pod, std::string_view image) const;
+
+ private:
+  std::vector<LifeCycleRule> rules_;
+};
+
+}  // namespace spokelab::fakeapi

@@ -1,0 +1,159 @@
+// CronSchedule: parsing fields into bits, and walking the calendar.
+#include "fakeapi/cluster/workloads/cron_schedule.h"
+
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace spokelab::fakeapi {
+
+namespace {
+
+struct Field {
+  const char* name;
+  int low;
+  int high;
+  std::vector<std::string_view> names;  // of low, low + 1, ...
+};
+
+Error refuse(std::string_view text, const Field& field) {
+  return Error(Errc::bad_input, "cron: '" + std::string(text) + "' is no valid " + field.name + " (" +
+                                    std::to_string(field.low) + "-" + std::to_string(field.high) + ")");
+}
+
+Result<int> value_of(std::string_view text, const Field& field) {
+  std::string lower(text);
+  for (char& letter : lower) {
+    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter + 32);
+  }
+  for (std::size_t i = 0; i < field.names.size(); ++i) {
+    if (field.names[i] == lower) return field.low + static_cast<int>(i);
+  }
+  int value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || value < field.low || value > field.high) {
+    return refuse(text, field);
+  }
+  return value;
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  while (true) {
+    const std::size_t at = text.find(separator);
+    parts.push_back(text.substr(0, at));
+    if (at == std::string_view::npos) return parts;
+    text.remove_prefix(at + 1);
+  }
+}
+
+/// One part of a list: "*", "5", "1-5", "*/15", "3/4", "1-9/2".
+template <class Bits>
+Result<void> add_part(std::string_view part, const Field& field, Bits& bits) {
+  const auto pieces = split(part, '/');
+  if (pieces.size() > 2) return refuse(part, field);
+  int low = field.low, high = field.high;
+  if (pieces[0] != "*" && pieces[0] != "?") {
+    const auto ends = split(pieces[0], '-');
+    if (ends.size() > 2) return refuse(part, field);
+    const auto first = value_of(ends[0], field);
+    if (!first) return first.error();
+    low = *first;
+    if (ends.size() == 2) {
+      const auto last = value_of(ends[1], field);
+      if (!last) return last.error();
+      high = *last;
+    } else if (pieces.size() == 1) {
+      high = low;
+    }
+  }
+  int step = 1;
+  if (pieces.size() == 2) {
+    const auto [end, error] = std::from_chars(pieces[1].data(), pieces[1].data() + pieces[1].size(), step);
+    if (error != std::errc{} || end != pieces[1].data() + pieces[1].size() || step < 1 || step > 1000) {
+      return refuse(part, field);
+    }
+  }
+  if (low > high) return refuse(part, field);
+  for (int value = low; value <= high; value += step) bits.set(static_cast<std::size_t>(value));
+  return {};
+}
+
+template <class Bits>
+Result<void> add_field(std::string_view text, const Field& field, Bits& bits) {
+  for (const std::string_view part : split(text, ',')) {
+    if (auto added = add_part(part, field, bits); !added) return added.error();
+  }
+  return {};
+}
+
+std::string_view without_macro(std::string_view text) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kMacros = {
+      {{"@hourly", "0 * * * *"},
+       {"@daily", "0 0 * * *"},
+       {"@midnight", "0 0 * * *"},
+       {"@weekly", "0 0 * * 0"},
+       {"@monthly", "0 0 1 * *"},
+       {"@yearly", "0 0 1 1 *"},
+       {"@annually", "0 0 1 1 *"}}};
+  for (const auto& [macro, meaning] : kMacros) {
+    if (macro == text) return meaning;
+  }
+  return text;
+}
+
+}  // namespace
+
+Result<CronSchedule> CronSchedule::parse(std::string_view text) {
+  std::vector<std::string_view> fields;
+  for (const std::string_view part : split(without_macro(text), ' ')) {
+    if (!part.empty()) fields.push_back(part);
+  }
+  if (fields.size() != 5) {
+    return Error(Errc::bad_input, "cron: expected exactly 5 fields, found " + std::to_string(fields.size()) +
+                                      ": '" + std::string(text) + "'");
+  }
+  CronSchedule schedule;
+  const auto starred = [](std::string_view field) { return field[0] == '*' || field[0] == '?'; };
+  schedule.any_day_ = starred(fields[2]);
+  schedule.any_weekday_ = starred(fields[4]);
+  std::bitset<8> weekdays;
+  for (const auto& done :
+       {add_field(fields[0], {"minute", 0, 59, {}}, schedule.minutes_),
+        add_field(fields[1], {"hour", 0, 23, {}}, schedule.hours_),
+        add_field(fields[2], {"day of month", 1, 31, {}}, schedule.days_),
+        add_field(fields[3],
+                  {"month", 1, 12,
+                   {"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"}},
+                  schedule.months_),
+        add_field(fields[4], {"day of week", 0, 6, {"sun", "mon", "tue", "wed", "thu", "fri", "sat"}},
+                  weekdays)}) {
+    if (!done) return done.error();
+  }
+  for (std::size_t day = 0; day < 7; ++day) schedule.weekdays_[day] = weekdays[day];
+  return schedule;
+}
+
+std::optional<WallTime> CronSchedule::next(WallTime time) const {
+  using namespace std::chrono;
+  const auto since_epoch = floor<minutes>(time.time_since_epoch()) + minutes(1);
+  auto day = floor<days>(since_epoch);
+  auto minute_of_day = since_epoch - day;
+  for (int tried = 0; tried < 5 * 366; ++tried, day += days(1), minute_of_day = minutes(0)) {
+    const sys_days date{day};
+    const year_month_day calendar(date);
+    if (!months_[unsigned(calendar.month())]) continue;
+    const bool day_fits = days_[unsigned(calendar.day())];
+    const bool weekday_fits = weekdays_[weekday(date).c_encoding()];
+    if (any_day_ || any_weekday_ ? !(day_fits && weekday_fits) : !(day_fits || weekday_fits)) continue;
+    for (auto minute = minute_of_day; minute < days(1); minute += minutes(1)) {
+      const auto of_day = static_cast<std::size_t>(minute.count());
+      if (hours_[of_day / 60] && minutes_[of_day % 60]) return WallTime(nanoseconds(day + minute));
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace spokelab::fakeapi

@@ -1,0 +1,191 @@
+// Pods: stages, crash loops, image pulls, termination.
+#include <gtest/gtest.h>
+
+#include "tests/fakeapi/cluster/lab.h"
+
+namespace spokelab::fakeapi::testing {
+namespace {
+
+std::string waiting(const Lab& lab, const std::string& name) {
+  const Json status = lab.status("pods", name);
+  const Json& containers = array_at(status, {"containerStatuses"});
+  return containers.empty() ? "" : text_at(containers[0], {"state", "waiting", "reason"});
+}
+
+TEST(Pods, AreScheduledPulledStartedAndReady) {
+  Lab lab;
+  lab.create(pod("a"));
+  lab.clock.run_for(milliseconds(100));
+  Json status = lab.status("pods", "a");
+  EXPECT_EQ(text_at(status, {"phase"}), "Pending");
+  EXPECT_EQ(waiting(lab, "a"), "ContainerCreating");
+  lab.clock.run_for(seconds(5));
+  status = lab.status("pods", "a");
+  EXPECT_EQ(text_at(status, {"phase"}), "Running");
+  EXPECT_TRUE(is_ready(*lab.api.get("pods", "shop", "a")));
+  EXPECT_FALSE(text_at(status, {"podIP"}).empty());
+  EXPECT_TRUE(bool_at(status["containerStatuses"][0], {"started"}));
+  for (const char* type : {"PodReadyToStartContainers", "Initialized", "ContainersReady", "PodScheduled"}) {
+    EXPECT_TRUE(has_condition(*lab.api.get("pods", "shop", "a"), type)) << type;
+  }
+}
+
+TEST(Pods, AnImageIsPulledOncePerNode) {
+  ClusterSettings settings = small_cluster();
+  settings.nodes = 1;
+  Lab lab(settings);
+  LifeCycleRule slow;
+  slow.name = "slow registry";
+  slow.pull = DelayRange{seconds(60), seconds(60)};
+  ASSERT_TRUE(lab.controllers.add_rule(slow));
+  lab.create(pod("a"));
+  lab.clock.run_for(seconds(59));
+  EXPECT_EQ(text_at(lab.status("pods", "a"), {"phase"}), "Pending");
+  lab.clock.run_for(seconds(5));
+  EXPECT_EQ(text_at(lab.status("pods", "a"), {"phase"}), "Running");
+  lab.create(pod("b"));
+  lab.clock.run_for(seconds(3));
+  EXPECT_EQ(text_at(lab.status("pods", "b"), {"phase"}), "Running");
+}
+
+TEST(Pods, ReadinessFollowsTheProbesTimes) {
+  Lab lab;
+  LifeCycleRule exact;
+  exact.name = "exact";
+  exact.ready = DelayRange{milliseconds(2500), milliseconds(2500)};
+  ASSERT_TRUE(lab.controllers.add_rule(exact));
+  Json probed = pod("a");
+  probed["spec"]["containers"][0]["readinessProbe"] = {{"initialDelaySeconds", 5}, {"periodSeconds", 10}};
+  lab.create(probed);
+  lab.until([&] { return text_at(lab.status("pods", "a"), {"phase"}) == "Running"; }, seconds(10));
+  const Nanos took = lab.until([&] { return is_ready(*lab.api.get("pods", "shop", "a")); }, seconds(60));
+  EXPECT_GE(took, milliseconds(4980));
+  EXPECT_LE(took, milliseconds(5030));
+}
+
+TEST(Pods, CrashLoopsWaitTenSecondsDoubledUpToFiveMinutes) {
+  Lab lab;
+  ASSERT_TRUE(lab.controllers.add_rule(outcome_rule("app:1", {0, 1, 0, 0})));
+  lab.create(pod("a"));
+  std::vector<std::string> messages;
+  const auto container = [&]() -> Json {
+    const Json status = lab.status("pods", "a");
+    const Json& all = array_at(status, {"containerStatuses"});
+    return all.empty() ? Json::object() : all[0];
+  };
+  for (int i = 0; i < 14000; ++i) {
+    lab.clock.run_for(milliseconds(100));
+    const Json now = container();
+    if (text_at(now, {"state", "waiting", "reason"}) != "CrashLoopBackOff") continue;
+    const std::string text = text_at(now, {"state", "waiting", "message"});
+    const std::string wait = text.substr(0, text.find(" restarting"));
+    if (messages.empty() || messages.back() != wait) messages.push_back(wait);
+  }
+  EXPECT_EQ(messages, (std::vector<std::string>{"back-off 10s", "back-off 20s", "back-off 40s", "back-off 1m20s",
+                                                "back-off 2m40s", "back-off 5m0s"}));
+  std::vector<RunTime> restarts;
+  for (const Event& event : lab.history.events()) {
+    if (event.subject == "pod.prod.shop.a" && event.value == "restarted") restarts.push_back(event.at);
+  }
+  ASSERT_GE(restarts.size(), 8U);
+  const int waits[] = {10, 20, 40, 80, 160, 300, 300};
+  for (std::size_t i = 0; i < 7; ++i) {
+    const Nanos gap = restarts[i + 1] - restarts[i];
+    EXPECT_GE(gap, seconds(waits[i])) << i;
+    EXPECT_LE(gap, seconds(waits[i]) + seconds(3)) << i;
+  }
+  EXPECT_EQ(int_at(container(), {"lastState", "terminated", "exitCode"}), 1);
+}
+
+TEST(Pods, AreHealedByTheNextRestartOnceTheRuleIsGone) {
+  Lab lab;
+  ASSERT_TRUE(lab.controllers.add_rule(outcome_rule("app:1", {0, 1, 0, 0})));
+  lab.create(pod("a"));
+  lab.clock.run_for(seconds(60));
+  EXPECT_TRUE(lab.controllers.remove_rule("outcome of app:1"));
+  lab.clock.run_for(seconds(90));
+  EXPECT_TRUE(is_ready(*lab.api.get("pods", "shop", "a")));
+}
+
+TEST(Pods, WithAMissingImageBackOff) {
+  Lab lab;
+  ASSERT_TRUE(lab.controllers.add_rule(outcome_rule("app:none", {0, 0, 1, 0})));
+  lab.create(pod("a", "app:none"));
+  lab.clock.run_for(milliseconds(2500));
+  EXPECT_EQ(waiting(lab, "a"), "ErrImagePull");
+  lab.clock.run_for(seconds(3));
+  EXPECT_EQ(waiting(lab, "a"), "ImagePullBackOff");
+  EXPECT_EQ(text_at(lab.status("pods", "a"), {"phase"}), "Pending");
+}
+
+TEST(Pods, WaitForTheSecretsTheyNeed) {
+  Lab lab;
+  Json object = pod("a");
+  object["spec"]["containers"][0]["env"] = parsed(R"([{"name":"K","valueFrom":{"secretKeyRef":{"name":"keys","key":"k"}}}])");
+  lab.create(object);
+  lab.clock.run_for(seconds(5));
+  EXPECT_EQ(waiting(lab, "a"), "CreateContainerConfigError");
+  lab.create(parsed(R"({"apiVersion":"v1","kind":"Secret","metadata":{"name":"keys","namespace":"shop"},"data":{"k":"eA=="}})"));
+  lab.clock.run_for(seconds(10));
+  EXPECT_EQ(text_at(lab.status("pods", "a"), {"phase"}), "Running");
+}
+
+TEST(Pods, EndGracefullyWithinTheirGracePeriod) {
+  Lab lab;
+  LifeCycleRule slow;
+  slow.name = "slow";
+  slow.terminate = DelayRange{seconds(20), seconds(20)};
+  ASSERT_TRUE(lab.controllers.add_rule(slow));
+  Json quick = pod("quick");
+  quick["spec"]["terminationGracePeriodSeconds"] = 5;
+  lab.create(quick);
+  lab.create(pod("slow"));
+  lab.clock.run_for(seconds(10));
+  ASSERT_TRUE(lab.api.remove("test", "pods", "shop", "quick"));
+  ASSERT_TRUE(lab.api.remove("test", "pods", "shop", "slow"));
+  lab.clock.run_for(milliseconds(4900));
+  EXPECT_TRUE(is_deleting(*lab.api.get("pods", "shop", "quick")));
+  lab.clock.run_for(milliseconds(200));
+  EXPECT_EQ(lab.api.get("pods", "shop", "quick"), nullptr);
+  lab.clock.run_for(milliseconds(14800));
+  EXPECT_NE(lab.api.get("pods", "shop", "slow"), nullptr);
+  lab.clock.run_for(milliseconds(300));
+  EXPECT_EQ(lab.api.get("pods", "shop", "slow"), nullptr);
+}
+
+TEST(Pods, ThatNoNodeTakesSayWhy) {
+  ClusterSettings settings = small_cluster();
+  settings.pods_per_node = 1;
+  Lab lab(settings);
+  lab.create(deployment("web", 4));
+  lab.clock.run_for(seconds(10));
+  int pending = 0;
+  for (const JsonRef& each : lab.pods()) {
+    if (!text_at(*each, {"spec", "nodeName"}).empty()) continue;
+    ++pending;
+    const Json* scheduled = condition_in(array_at(*each, {"status", "conditions"}), "PodScheduled");
+    ASSERT_NE(scheduled, nullptr);
+    EXPECT_EQ(text_at(*scheduled, {"message"}), "0/3 nodes are available: 3 Too many pods.");
+  }
+  EXPECT_EQ(pending, 1);
+  lab.patch("deployments.apps", "web", R"({"spec":{"replicas":3}})");
+  lab.clock.run_for(seconds(10));
+  EXPECT_EQ(int_at(lab.status("deployments.apps", "web"), {"availableReplicas"}), 3);
+}
+
+TEST(Pods, CrashOnCommandAndRestartAtOnce) {
+  Lab lab;
+  lab.create(pod("a"));
+  lab.clock.run_for(seconds(5));
+  PodSelector selector;
+  selector.name = "a*";
+  EXPECT_EQ(lab.controllers.crash_pods(selector, 137), 1);
+  lab.clock.run_for(seconds(2));
+  EXPECT_EQ(int_at(lab.status("pods", "a")["containerStatuses"][0], {"restartCount"}), 1);
+  EXPECT_TRUE(is_ready(*lab.api.get("pods", "shop", "a")));
+  selector.name = "nobody";
+  EXPECT_EQ(lab.controllers.crash_pods(selector), 0);
+}
+
+}  // namespace
+}  // namespace spokelab::fakeapi::testing
