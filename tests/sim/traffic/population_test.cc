@@ -59,6 +59,17 @@ TEST(Population, CountsEveryRequestOfABlackHoleExactly) {
   EXPECT_EQ(totals.sent_to[0], totals.sent - totals.ok_from[1]);
 }
 
+TEST(Population, CostsOneEventASecondHoweverManyRequests) {
+  auto spec = users();
+  spec.rate = Rate{100'000, 1s};
+  Story story(spec);
+  const auto steps = story.world.steps();
+  story.run_until(1010s);
+  story.population->settle();
+  EXPECT_EQ(story.population->totals().sent, 100'000'000U);
+  EXPECT_EQ(story.world.steps() - steps, 1000U);
+}
+
 TEST(Population, TellsEachSecondByTheInstantOfSending) {
   Story story;
   story.run_until(300s);
