@@ -59,6 +59,14 @@ void enqueue_owners(Cluster& cluster, const JsonRef& object) {
   }
 }
 
+/// A Recreate deployment waits for the last old pod, whose end its replica set does not show.
+void enqueue_deployment_of(Cluster& cluster, const Json& pod) {
+  const Json* owner = controller_of(pod);
+  if (owner == nullptr || text_at(*owner, {"kind"}) != "ReplicaSet") return;
+  const std::string ns = text_at(pod, {"metadata", "namespace"});
+  enqueue_owners(cluster, cluster.api.get("replicasets.apps", ns, text_at(*owner, {"name"})));
+}
+
 void enqueue_all(Cluster& cluster, ControllerId id, const std::string& ns = "") {
   for (const JsonRef& object : cluster.api.list(row_of(id).group_resource, ns)) cluster.enqueue(id, name_of(*object));
 }
@@ -205,6 +213,7 @@ void Controllers::on_pod_change(const Change& change) {
   }
   if (!change.after) {
     for (const Name& pod : cluster.unscheduled) cluster.enqueue(ControllerId::scheduler, pod);
+    enqueue_deployment_of(cluster, *change.before);
   }
   const bool visible = !status_only || !same_at(change, {"status", "phase"}) ||
                        !same_at(change, {"status", "podIP"}) || !same_at(change, {"status", "conditions"}) ||

@@ -111,8 +111,7 @@ TEST(Pods, WithAMissingImageBackOff) {
   Lab lab;
   ASSERT_TRUE(lab.controllers.add_rule(outcome_rule("app:none", {0, 0, 1, 0})));
   lab.create(pod("a", "app:none"));
-  lab.clock.run_for(milliseconds(2500));
-  EXPECT_EQ(waiting(lab, "a"), "ErrImagePull");
+  EXPECT_LT(lab.until([&] { return waiting(lab, "a") == "ErrImagePull"; }, seconds(5)), seconds(5));
   lab.clock.run_for(seconds(3));
   EXPECT_EQ(waiting(lab, "a"), "ImagePullBackOff");
   EXPECT_EQ(text_at(lab.status("pods", "a"), {"phase"}), "Pending");
