@@ -483,7 +483,7 @@ Task<Result<HttpResponse>> Client::send(HttpRequest request, RunTime deadline) {
 }
 
 Task<Result<JsonRef>> Client::call(std::string method, std::string target, JsonRef body,
-                                   std::string content_type) {
+                                   std::string content_type, Nanos timeout) {
   HttpRequest request;
   request.method = method;
   request.target = target;
@@ -492,7 +492,7 @@ Task<Result<JsonRef>> Client::call(std::string method, std::string target, JsonR
     request.headers.set("Content-Type", content_type);
     request.body = Body(std::move(body));
   }
-  const auto deadline = request_deadline(Nanos{0});
+  const auto deadline = request_deadline(timeout);
   auto answer = co_await retried(std::move(request), deadline);
   if (!answer) co_return answer.error();
   if (answer->status >= 400) co_return error_of(*answer, verb_of(method), path_of(target));
@@ -514,9 +514,9 @@ Task<Result<JsonRef>> Client::fetch(std::string target, std::string accept) {
   co_return document;
 }
 
-Task<Result<JsonRef>> Client::get(ResourceType type, std::string ns, std::string name) {
+Task<Result<JsonRef>> Client::get(ResourceType type, std::string ns, std::string name, Nanos timeout) {
   const auto target = type.path(ns, name);
-  auto answer = co_await call("GET", target, nullptr, "");
+  auto answer = co_await call("GET", target, nullptr, "", timeout);
   co_return answer;
 }
 
@@ -586,14 +586,14 @@ Task<Result<std::unique_ptr<Watch>>> Client::watch(ResourceType type, std::strin
 Task<Result<JsonRef>> Client::create(ResourceType type, std::string ns, JsonRef object,
                                      WriteOptions options) {
   const auto target = type.path(ns) + write_query(options, false);
-  auto answer = co_await call("POST", target, object, "application/json");
+  auto answer = co_await call("POST", target, object, "application/json", options.timeout);
   co_return answer;
 }
 
 Task<Result<JsonRef>> Client::update(ResourceType type, std::string ns, std::string name, JsonRef object,
                                      std::string subresource, WriteOptions options) {
   const auto target = type.path(ns, name, subresource) + write_query(options, false);
-  auto answer = co_await call("PUT", target, object, "application/json");
+  auto answer = co_await call("PUT", target, object, "application/json", options.timeout);
   co_return answer;
 }
 
@@ -601,7 +601,7 @@ Task<Result<JsonRef>> Client::patch(ResourceType type, std::string ns, std::stri
                                     JsonRef patch, std::string subresource, WriteOptions options) {
   const auto target = type.path(ns, name, subresource) + write_query(options, kind == PatchType::apply);
   const std::string content_type(content_type_of(kind));
-  auto answer = co_await call("PATCH", target, patch, content_type);
+  auto answer = co_await call("PATCH", target, patch, content_type, options.timeout);
   co_return answer;
 }
 

@@ -91,6 +91,7 @@ struct WriteOptions {
   std::string field_manager;
   bool force = false;  ///< Server-side apply: take over fields in conflict.
   bool dry_run = false;
+  Nanos timeout{0};  ///< For this request, where shorter than ClientConfig::request_timeout; 0: only that.
 };
 
 struct DeleteOptions {
@@ -118,7 +119,8 @@ class Client {
   /// dead connection is found only by a request that times out after `read_idle` + `ping_timeout` of silence.
   Task<void> keep_alive();
 
-  Task<Result<JsonRef>> get(ResourceType type, std::string ns, std::string name);
+  /// `timeout` as in WriteOptions.
+  Task<Result<JsonRef>> get(ResourceType type, std::string ns, std::string name, Nanos timeout = Nanos{0});
   Task<Result<ObjectList>> list(ResourceType type, std::string ns, ListOptions options);
   /// Watches from `resource_version`; bookmarks are asked for. `timeout` goes to the server
   /// (timeoutSeconds); 0: its own choice.
@@ -156,7 +158,8 @@ class Client {
   Task<Result<HttpResponse>> exchange(HttpRequest request, RunTime deadline,
                                       std::shared_ptr<detail::Link>* used = nullptr);
   Task<Result<HttpResponse>> retried(HttpRequest request, RunTime deadline);
-  Task<Result<JsonRef>> call(std::string method, std::string target, JsonRef body, std::string content_type);
+  Task<Result<JsonRef>> call(std::string method, std::string target, JsonRef body, std::string content_type,
+                             Nanos timeout = Nanos{0});
   Task<Result<JsonRef>> fetch(std::string target, std::string accept);
   Task<Result<std::shared_ptr<detail::Link>>> connection(RunTime deadline);
   Task<Result<std::shared_ptr<detail::Link>>> dial(RunTime deadline);

@@ -57,7 +57,10 @@ RunTime LeaseWatch::expires() const {
 LeaseHolder::LeaseHolder(Clock& clock, Client& client, LeaseOptions options)
     : clock_(&clock), client_(&client), options_(std::move(options)) {
   SPOKELAB_CHECK(options_.renew_deadline < options_.duration);
+  SPOKELAB_CHECK(options_.renew_every < options_.renew_deadline);
 }
+
+Nanos LeaseHolder::request_timeout() const { return (options_.renew_deadline - options_.renew_every) / 2; }
 
 Task<void> LeaseHolder::run() {
   for (;;) {
@@ -74,7 +77,9 @@ Task<void> LeaseHolder::run() {
     } else {
       last_error_ = outcome.error();
     }
-    co_await sleep_for(*clock_, held() && outcome ? options_.renew_every : options_.retry_every);
+    // A holder whose renewal failed has little time left.
+    const auto pause = outcome ? options_.renew_every : held() ? options_.retry_every / 2 : options_.retry_every;
+    co_await sleep_for(*clock_, pause);
   }
 }
 
@@ -86,7 +91,7 @@ Task<Result<void>> LeaseHolder::acquire() {
   wanted.duration = options_.duration;
   wanted.acquire_time = stamp;
   wanted.renew_time = stamp;
-  auto found = co_await client_->get(lease_type(), options_.ns, options_.name);
+  auto found = co_await client_->get(lease_type(), options_.ns, options_.name, request_timeout());
   if (!found && found.error().code() != Errc::not_found) co_return found.error();
   const bool create = !found;
   if (found) {
@@ -113,7 +118,7 @@ Task<Result<void>> LeaseHolder::renew() {
   if (code == Errc::not_found) lose();
   if (code != Errc::conflict) co_return written;
   // Somebody wrote since: perhaps we ourselves, when only the answer to our last renewal was lost.
-  auto found = co_await client_->get(lease_type(), options_.ns, options_.name);
+  auto found = co_await client_->get(lease_type(), options_.ns, options_.name, request_timeout());
   if (!found) co_return found.error();
   const auto record = lease_record(**found);
   if (record.holder != options_.identity || record.transitions != mine_.transitions) {
@@ -140,7 +145,8 @@ Task<Result<void>> LeaseHolder::write(LeaseRecord wanted, bool create) {
   const auto object =
       lease_object(options_.ns, options_.name, wanted, options_.labels, options_.annotations);
   const auto type = lease_type();
-  const WriteOptions options;
+  WriteOptions options;
+  options.timeout = request_timeout();
   Result<JsonRef> answer = Error();
   if (create) {
     answer = co_await client_->create(type, options_.ns, object, options);

@@ -58,7 +58,7 @@ struct LeaseOptions {
   std::string name;
   std::string identity;
   Nanos duration = std::chrono::seconds(15);
-  Nanos renew_deadline = std::chrono::seconds(10);  ///< Must be shorter than `duration`.
+  Nanos renew_deadline = std::chrono::seconds(10);  ///< `renew_every` < this < `duration`.
   Nanos renew_every = std::chrono::seconds(2);
   Nanos retry_every = std::chrono::seconds(2);  ///< Between attempts to acquire, or after a failed renewal.
   std::map<std::string, std::string> labels;
@@ -88,6 +88,8 @@ class LeaseHolder {
   Task<Result<void>> acquire();
   Task<Result<void>> renew();
   Task<Result<void>> write(LeaseRecord wanted, bool create);
+  /// For one request, so that a lost answer leaves time for a second attempt before the deadline.
+  Nanos request_timeout() const;
   void keep_until(RunTime until);
   void lose();
 

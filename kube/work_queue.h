@@ -77,6 +77,7 @@ class WorkQueue {
     while (ready_.empty()) {
       Place place(*this);
       co_await place.turn.wait();
+      place.served = true;
     }
     Key key = std::move(ready_.front());
     ready_.pop_front();
@@ -103,11 +104,10 @@ class WorkQueue {
     explicit Place(WorkQueue& q) : queue(q) { queue.waiting_.push_back(this); }
     ~Place() {
       auto& line = queue.waiting_;
-      if (const auto hit = std::find(line.begin(), line.end(), this); hit != line.end()) {
+      const auto hit = std::find(line.begin(), line.end(), this);
+      if (hit != line.end()) {
         line.erase(hit);
-      } else if (queue.ready_.size() > 1) {
-        queue.wake_one();
-      } else if (!queue.ready_.empty() && !line.empty()) {
+      } else if (!served && !queue.ready_.empty()) {
         queue.wake_one();
       }
     }
@@ -115,6 +115,7 @@ class WorkQueue {
     Place& operator=(const Place&) = delete;
     WorkQueue& queue;
     OneShot<bool> turn;
+    bool served = false;
   };
   struct Delayed {
     RunTime at{};
