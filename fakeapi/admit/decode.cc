@@ -1,0 +1,204 @@
+// One walk over document and type at once.
+#include "fakeapi/admit/decode.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "base/duration.h"
+#include "base/json.h"
+#include "kube/quantity.h"
+
+namespace spokelab::fakeapi {
+
+namespace {
+
+using kube::Plurality;
+using kube::SchemaField;
+using kube::SchemaType;
+using kube::Shape;
+
+class Decoder {
+ public:
+  explicit Decoder(DecodeFindings& findings) : findings_(findings) {}
+
+  void message(Json& object, const SchemaType& type) {
+    for (auto it = object.begin(); it != object.end() && ok();) {
+      const SchemaField* field = type.field(it.key());
+      if (field == nullptr) {
+        if (findings_.unknown.size() < DecodeFindings::kFindingsMax) {
+          findings_.unknown.push_back(joined(it.key()));
+        }
+        it = object.erase(it);
+        continue;
+      }
+      if (it->is_null()) {
+        it = object.erase(it);
+        continue;
+      }
+      const std::size_t size = path_.size();
+      path_ = joined(it.key());
+      value(*it, *field, type);
+      path_.resize(size);
+      it = droppable(*it, *field) ? object.erase(it) : std::next(it);
+    }
+    if (ok()) add_structs(object, type);
+  }
+
+ private:
+  bool ok() const { return findings_.type_error.empty(); }
+  std::string joined(const std::string& key) const { return path_.empty() ? key : path_ + "." + key; }
+
+  void wrong(const Json& value, const SchemaType& owner, std::string_view wanted) {
+    if (!ok()) return;
+    const char* got = value.is_string()    ? "string"
+                      : value.is_object()  ? "object"
+                      : value.is_array()   ? "array"
+                      : value.is_boolean() ? "bool"
+                                           : "number";
+    findings_.type_error =
+        fmt::format("json: cannot unmarshal {} into Go struct field {}.{} of type {}", got,
+                    owner.name.substr(owner.name.rfind('.') + 1), path_, wanted);
+  }
+
+  void value(Json& json, const SchemaField& field, const SchemaType& owner) {
+    if (field.plurality == Plurality::list) {
+      if (!json.is_array()) return wrong(json, owner, "[]" + wanted_name(field));
+      const std::size_t size = path_.size();
+      for (std::size_t i = 0; i < json.size() && ok(); ++i) {
+        if (field.shape == Shape::message) path_ += fmt::format("[{}]", i);
+        one(json[i], field, owner);
+        path_.resize(size);
+      }
+    } else if (field.plurality == Plurality::map) {
+      if (!json.is_object()) return wrong(json, owner, "map[string]" + wanted_name(field));
+      if (field.text_lists) return;
+      for (auto& [key, item] : json.items()) {
+        if (!ok()) return;
+        if (item.is_null()) {
+          item = field.shape == Shape::message ? Json::object() : Json("");
+          if (field.shape != Shape::message && field.shape != Shape::text && field.shape != Shape::bytes) item = 0;
+        }
+        one(item, field, owner);
+      }
+    } else {
+      one(json, field, owner);
+    }
+  }
+
+  static std::string wanted_name(const SchemaField& field) {
+    switch (field.shape) {
+      case Shape::integer: return "int32";
+      case Shape::boolean: return "bool";
+      case Shape::number: return "float64";
+      case Shape::message: return field.type->name.substr(field.type->name.find('.') + 1);
+      default: return "string";
+    }
+  }
+
+  void one(Json& json, const SchemaField& field, const SchemaType& owner) {
+    switch (field.shape) {
+      case Shape::text:
+      case Shape::bytes:
+        if (!json.is_string()) wrong(json, owner, "string");
+        return;
+      case Shape::integer:
+        if (json.is_number_float()) {
+          const double number = json.get<double>();
+          if (std::nearbyint(number) == number && std::fabs(number) < 9e15) {
+            json = static_cast<std::int64_t>(number);
+          }
+        }
+        if (!json.is_number_integer()) wrong(json, owner, "int32");
+        return;
+      case Shape::boolean:
+        if (!json.is_boolean()) wrong(json, owner, "bool");
+        return;
+      case Shape::number:
+        if (!json.is_number()) wrong(json, owner, "float64");
+        return;
+      case Shape::time:
+      case Shape::micro_time: return timestamp(json, field.shape == Shape::micro_time, owner);
+      case Shape::quantity: return quantity(json, owner);
+      case Shape::int_or_text:
+        if (!json.is_string() && !json.is_number_integer()) wrong(json, owner, "intstr.IntOrString");
+        return;
+      case Shape::message:
+        if (json.is_null()) json = Json::object();
+        if (!json.is_object()) return wrong(json, owner, wanted_name(field));
+        return message(json, *field.type);
+      case Shape::any: return;
+    }
+  }
+
+  void timestamp(Json& json, bool micro, const SchemaType& owner) {
+    if (!json.is_string()) return wrong(json, owner, "v1.Time");
+    auto& text = json.get_ref<std::string&>();
+    // The usual form needs no work.
+    if (!micro && text.size() == 20 && text.back() == 'Z') return;
+    const auto time = parse_rfc3339(text);
+    if (!time) {
+      findings_.type_error = fmt::format("parsing time \"{}\" as \"2006-01-02T15:04:05Z07:00\"", text);
+      return;
+    }
+    text = micro ? format_rfc3339_micro(*time) : format_rfc3339(*time);
+  }
+
+  void quantity(Json& json, const SchemaType& owner) {
+    if (!json.is_string() && !json.is_number()) return wrong(json, owner, "resource.Quantity");
+    const auto amount = kube::Quantity::parse(json.is_string() ? json.get<std::string>() : json.dump());
+    if (!amount) findings_.type_error = amount.error().message();
+    else json = amount->text();
+  }
+
+  /// Zero values of plain Go fields tagged omitempty are not written.
+  static bool droppable(const Json& json, const SchemaField& field) {
+    if (field.always) return false;
+    if (field.plurality != Plurality::one) return json.empty();
+    if (field.optional) return false;
+    switch (field.shape) {
+      case Shape::text:
+      case Shape::bytes: return json == "";
+      case Shape::integer:
+      case Shape::number: return json == 0;
+      case Shape::boolean: return json == false;
+      default: return false;
+    }
+  }
+
+  /// Structs held by value are written even when empty.
+  void add_structs(Json& object, const SchemaType& type) {
+    for (const auto& [name, field] : type.fields) {
+      if (field.shape != Shape::message || field.optional || field.plurality != Plurality::one) continue;
+      if (object.contains(name)) continue;
+      Json& added = object[name] = Json::object();
+      add_structs(added, *field.type);
+    }
+    if (type.name == "meta.ObjectMeta" && !object.contains("creationTimestamp")) {
+      object["creationTimestamp"] = nullptr;
+    }
+  }
+
+  DecodeFindings& findings_;
+  std::string path_;
+};
+
+}  // namespace
+
+void decode_by_schema(Json& object, const kube::SchemaType& type, DecodeFindings& findings) {
+  Json api_version;
+  Json kind;
+  if (const auto hit = object.find("apiVersion"); hit != object.end()) {
+    api_version = std::move(*hit);
+    object.erase(hit);
+  }
+  if (const auto hit = object.find("kind"); hit != object.end()) {
+    kind = std::move(*hit);
+    object.erase(hit);
+  }
+  Decoder(findings).message(object, type);
+  if (!api_version.is_null()) object["apiVersion"] = std::move(api_version);
+  if (!kind.is_null()) object["kind"] = std::move(kind);
+}
+
+}  // namespace spokelab::fakeapi

@@ -1,0 +1,274 @@
+// Pruning, defaulting and validation by structural schema (apiextensions-apiserver pkg/apiserver/schema).
+#include "fakeapi/admit/structural.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <regex>
+
+#include "base/json.h"
+
+namespace spokelab::fakeapi {
+
+namespace {
+
+constexpr std::size_t kCausesMax = 100;
+constexpr std::size_t kPatternTextMax = 4'096;
+
+const Json* property_of(const Json& schema, const std::string& key) {
+  if (const Json* found = find(schema, {"properties", key})) return found;
+  const Json* rest = find(schema, {"additionalProperties"});
+  return rest != nullptr && rest->is_object() ? rest : nullptr;
+}
+
+bool keeps_unknown(const Json& schema) {
+  if (bool_at(schema, {"x-kubernetes-preserve-unknown-fields"})) return true;
+  const Json* rest = find(schema, {"additionalProperties"});
+  return rest != nullptr && rest->is_boolean() && rest->get<bool>();
+}
+
+void prune(const Json& schema, Json& value, const std::string& path, bool root,
+           std::vector<std::string>& dropped) {
+  if (value.is_array()) {
+    const Json* items = find(schema, {"items"});
+    if (items == nullptr) return;
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      prune(*items, value[i], fmt::format("{}[{}]", path, i), false, dropped);
+    }
+    return;
+  }
+  if (!value.is_object()) return;
+  const bool meta = root || bool_at(schema, {"x-kubernetes-embedded-resource"});
+  const bool keep = keeps_unknown(schema);
+  for (auto it = value.begin(); it != value.end();) {
+    const std::string& key = it.key();
+    if (meta && (key == "apiVersion" || key == "kind" || key == "metadata")) {
+      ++it;
+      continue;
+    }
+    const std::string below = path.empty() ? key : path + "." + key;
+    const Json* property = property_of(schema, key);
+    if (property != nullptr) {
+      prune(*property, *it, below, false, dropped);
+      ++it;
+    } else if (keep) {
+      ++it;
+    } else {
+      dropped.push_back(below);
+      it = value.erase(it);
+    }
+  }
+}
+
+/// Checks one value against one schema.
+class Checker {
+ public:
+  std::vector<kube::StatusCause> causes;
+
+  void check(const Json& schema, const Json& value, const std::string& path) {
+    if (causes.size() >= kCausesMax || !schema.is_object()) return;
+    if (value.is_null() && bool_at(schema, {"nullable"})) return;
+    if (!check_type(schema, value, path)) return;
+    if (value.is_object()) check_object(schema, value, path);
+    else if (value.is_array()) check_list(schema, value, path);
+    else if (value.is_string()) check_text(schema, value, path);
+    else if (value.is_number()) check_number(schema, value, path);
+    check_enum(schema, value, path);
+    check_logic(schema, value, path);
+  }
+
+ private:
+  static std::string shown(const std::string& path) { return path.empty() ? "<nil>" : path; }
+  void add(const std::string& path, const Json& value, std::string_view why) {
+    causes.push_back(kube::invalid_value(path, value.is_structured() ? Json(value.type_name()) : value, why));
+  }
+
+  bool check_type(const Json& schema, const Json& value, const std::string& path) {
+    if (bool_at(schema, {"x-kubernetes-int-or-string"})) {
+      if (value.is_number_integer() || value.is_string()) return true;
+      type_error(path, value, "integer,string");
+      return false;
+    }
+    const std::string type = text_at(schema, {"type"});
+    const bool whole = value.is_number_integer() ||
+                       (value.is_number_float() && std::nearbyint(value.get<double>()) == value.get<double>());
+    const bool fits = type.empty() || (type == "object" && value.is_object()) ||
+                      (type == "array" && value.is_array()) || (type == "string" && value.is_string()) ||
+                      (type == "boolean" && value.is_boolean()) || (type == "integer" && whole) ||
+                      (type == "number" && value.is_number());
+    if (!fits) type_error(path, value, type);
+    return fits;
+  }
+
+  void type_error(const std::string& path, const Json& value, std::string_view type) {
+    const std::string got = value.is_number_integer() ? "integer" : value.type_name();
+    causes.push_back({"FieldValueTypeInvalid",
+                      fmt::format("Invalid value: \"{}\": {} in body must be of type {}: \"{}\"", got, path, type, got),
+                      shown(path)});
+  }
+
+  void check_object(const Json& schema, const Json& value, const std::string& path) {
+    if (const Json* required = find(schema, {"required"}); required != nullptr && required->is_array()) {
+      for (const Json& name : *required) {
+        if (!name.is_string() || value.contains(name.get<std::string>())) continue;
+        causes.push_back(kube::required_value(below(path, name.get<std::string>()), ""));
+      }
+    }
+    const auto most = int_at(schema, {"maxProperties"}, -1);
+    if (most >= 0 && static_cast<std::int64_t>(value.size()) > most) {
+      causes.push_back({"FieldValueTooMany", fmt::format("Too many: {}: must have at most {} items", value.size(), most), path});
+    }
+    for (const auto& [key, child] : value.items()) {
+      if (const Json* property = property_of(schema, key)) check(*property, child, below(path, key));
+    }
+  }
+
+  static std::string below(const std::string& path, const std::string& key) {
+    return path.empty() ? key : path + "." + key;
+  }
+
+  void check_list(const Json& schema, const Json& value, const std::string& path) {
+    const auto most = int_at(schema, {"maxItems"}, -1);
+    const auto least = int_at(schema, {"minItems"}, 0);
+    const auto size = static_cast<std::int64_t>(value.size());
+    if (most >= 0 && size > most) {
+      causes.push_back({"FieldValueTooMany", fmt::format("Too many: {}: must have at most {} items", size, most), path});
+    }
+    if (size < least) add(path, size, fmt::format("{} in body should have at least {} items", path, least));
+    const std::string kind = text_at(schema, {"x-kubernetes-list-type"});
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      const std::string at = fmt::format("{}[{}]", path, i);
+      if (const Json* items = find(schema, {"items"})) check(*items, value[i], at);
+      for (std::size_t j = 0; j < i && (kind == "set" || kind == "map"); ++j) {
+        if (same(schema, kind, value[i], value[j])) {
+          causes.push_back(kube::duplicate_value(at, value[i]));
+          break;
+        }
+      }
+    }
+  }
+
+  static bool same(const Json& schema, const std::string& kind, const Json& a, const Json& b) {
+    if (kind == "set") return a == b;
+    const Json* keys = find(schema, {"x-kubernetes-list-map-keys"});
+    if (keys == nullptr || !keys->is_array() || keys->empty()) return false;
+    for (const Json& key : *keys) {
+      const Json* left = find(a, {key.get<std::string>()});
+      const Json* right = find(b, {key.get<std::string>()});
+      if ((left == nullptr) != (right == nullptr) || (left != nullptr && *left != *right)) return false;
+    }
+    return true;
+  }
+
+  void check_text(const Json& schema, const Json& value, const std::string& path) {
+    const auto& text = value.get_ref<const std::string&>();
+    std::int64_t characters = 0;
+    for (const char c : text) characters += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+    const auto most = int_at(schema, {"maxLength"}, -1);
+    if (most >= 0 && characters > most) {
+      causes.push_back({"FieldValueTooLong", fmt::format("Too long: may not be more than {} bytes", most), path});
+    }
+    const auto least = int_at(schema, {"minLength"}, 0);
+    if (characters < least) add(path, value, fmt::format("{} in body should be at least {} chars long", path, least));
+    const std::string pattern = text_at(schema, {"pattern"});
+    if (pattern.empty() || text.size() > kPatternTextMax) return;
+    try {
+      if (!std::regex_search(text, std::regex(pattern, std::regex::ECMAScript))) {
+        add(path, value, fmt::format("{} in body should match '{}'", path, pattern));
+      }
+    } catch (const std::regex_error&) {
+      // A pattern of another dialect cannot be judged here.
+    }
+  }
+
+  void check_number(const Json& schema, const Json& value, const std::string& path) {
+    const double number = value.get<double>();
+    if (const Json* least = find(schema, {"minimum"}); least != nullptr && least->is_number()) {
+      const bool open = bool_at(schema, {"exclusiveMinimum"});
+      const double bound = least->get<double>();
+      if (open ? number <= bound : number < bound) {
+        add(path, value, fmt::format("{} in body should be greater than {}{}", path, open ? "" : "or equal to ", least->dump()));
+      }
+    }
+    if (const Json* most = find(schema, {"maximum"}); most != nullptr && most->is_number()) {
+      const bool open = bool_at(schema, {"exclusiveMaximum"});
+      const double bound = most->get<double>();
+      if (open ? number >= bound : number > bound) {
+        add(path, value, fmt::format("{} in body should be less than {}{}", path, open ? "" : "or equal to ", most->dump()));
+      }
+    }
+  }
+
+  void check_enum(const Json& schema, const Json& value, const std::string& path) {
+    const Json* allowed = find(schema, {"enum"});
+    if (allowed == nullptr || !allowed->is_array()) return;
+    std::vector<std::string> names;
+    for (const Json& one : *allowed) {
+      if (one == value) return;
+      names.push_back(one.is_string() ? one.get<std::string>() : one.dump());
+    }
+    causes.push_back(kube::not_supported(path, value, std::move(names)));
+  }
+
+  bool fits(const Json& schema, const Json& value, const std::string& path) const {
+    Checker inner;
+    inner.check(schema, value, path);
+    return inner.causes.empty();
+  }
+
+  void check_logic(const Json& schema, const Json& value, const std::string& path) {
+    if (const Json* all = find(schema, {"allOf"}); all != nullptr && all->is_array()) {
+      for (const Json& one : *all) check(one, value, path);
+    }
+    for (const char* word : {"anyOf", "oneOf"}) {
+      const Json* list = find(schema, {word});
+      if (list == nullptr || !list->is_array()) continue;
+      int matching = 0;
+      for (const Json& one : *list) matching += fits(one, value, path);
+      if (matching == 0 || (matching > 1 && word[0] == 'o')) {
+        add(path, value, fmt::format("{} in body must validate {} schema ({})", shown(path),
+                                     word[0] == 'o' ? "one and only one" : "at least one", word));
+      }
+    }
+    if (const Json* no = find(schema, {"not"}); no != nullptr && fits(*no, value, path)) {
+      add(path, value, fmt::format("{} in body must not validate the schema (not)", shown(path)));
+    }
+  }
+};
+
+}  // namespace
+
+void prune_by_structure(const Json& schema, Json& object, std::vector<std::string>& dropped) {
+  prune(schema, object, "", true, dropped);
+}
+
+void default_by_structure(const Json& schema, Json& object) {
+  if (object.is_array()) {
+    const Json* items = find(schema, {"items"});
+    if (items == nullptr) return;
+    for (Json& item : object) default_by_structure(*items, item);
+    return;
+  }
+  if (!object.is_object()) return;
+  if (const Json* properties = find(schema, {"properties"}); properties && properties->is_object()) {
+    for (const auto& [key, property] : properties->items()) {
+      const Json* fallback = find(property, {"default"});
+      const auto have = object.find(key);
+      const bool absent = have == object.end() || (have->is_null() && !bool_at(property, {"nullable"}));
+      if (fallback != nullptr && absent) object[key] = *fallback;
+      const auto now = object.find(key);
+      if (now != object.end()) default_by_structure(property, *now);
+    }
+  }
+  const Json* rest = find(schema, {"additionalProperties"});
+  if (rest == nullptr || !rest->is_object()) return;
+  for (auto& [key, child] : object.items()) default_by_structure(*rest, child);
+}
+
+std::vector<kube::StatusCause> validate_by_structure(const Json& schema, const Json& object) {
+  Checker checker;
+  checker.check(schema, object, "");
+  return std::move(checker.causes);
+}
+
+}  // namespace spokelab::fakeapi

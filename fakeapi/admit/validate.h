@@ -1,0 +1,16 @@
+// Validation: what a well-formed object may still not say.
+#pragma once
+
+#include <vector>
+
+#include "base/json_fwd.h"
+#include "fakeapi/served_kinds.h"
+#include "kube/status.h"
+
+namespace spokelab::fakeapi {
+
+/// Causes why the object is invalid; none: fine. `old` is nullptr for a creation. Wording and paths are
+/// those of k8s.io/kubernetes/pkg/apis/*/validation.
+std::vector<kube::StatusCause> validate(const ServedKind& kind, const Json& object, const Json* old);
+
+}  // namespace spokelab::fakeapi

@@ -1,0 +1,274 @@
+// The server: its parts, the way of a request through them, and the local door.
+#include "fakeapi/api_server.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/json.h"
+#include "fakeapi/admission.h"
+#include "fakeapi/bootstrap.h"
+#include "fakeapi/rbac.h"
+#include "fakeapi/serve/context.h"
+#include "fakeapi/served_kinds.h"
+#include "fakeapi/upkeep/aggregation.h"
+#include "fakeapi/upkeep/upkeep.h"
+#include "fakeapi/writes.h"
+#include "kube/patch.h"
+
+namespace spokelab::fakeapi {
+
+namespace {
+
+constexpr const char* kCrds = "customresourcedefinitions.apiextensions.k8s.io";
+constexpr std::size_t kCountsMax = 10'000;
+
+/// Kubernetes' own words for an answer that nobody asked for.
+kube::Status fault_status(const FaultEffect& effect) {
+  kube::Status status;
+  status.code = effect.status;
+  status.retry_after_seconds = effect.retry_after_seconds;
+  switch (effect.status) {
+    case 401: status = kube::unauthorized(); break;
+    case 403: status.reason = "Forbidden", status.message = "forbidden"; break;
+    case 404: status = kube::no_such_path(); break;
+    case 409: status.reason = "Conflict", status.message = "the object has been modified"; break;
+    case 429: status = kube::too_many_requests("Too many requests, please try again later.", effect.retry_after_seconds); break;
+    case 500: status = kube::internal_error("etcdserver: request timed out"); break;
+    case 503: status = kube::unavailable("the server is currently unable to handle the request"); break;
+    case 504: status.reason = "Timeout", status.message = "Timeout: request did not complete within the allotted timeout"; break;
+    default: status.reason = "Unknown", status.message = fmt::format("HTTP status {}", effect.status); break;
+  }
+  status.retry_after_seconds = effect.retry_after_seconds;
+  if (!effect.message.empty()) status.message = effect.message;
+  return status;
+}
+
+}  // namespace
+
+struct ApiServer::Parts {
+  Parts(Clock& clock_in, Rng rng, History& history, ApiServerSettings settings_in)
+      : settings(std::move(settings_in)),
+        clock(clock_in),
+        store(clock, settings.store),
+        kinds(store),
+        admission(store, kinds, clock, rng.stream("admission"), settings.service_prefix),
+        writes(store, kinds, admission, clock, history, settings.cluster),
+        watches(clock, rng.stream("watches"), store, settings.watches),
+        authenticator(clock, rng.stream("tokens"), store, users(settings)),
+        authorizer(store),
+        faults(rng.stream("faults")),
+        upkeep(clock, store, kinds, writes, authenticator, settings.ca_pem),
+        aggregation(clock, store, kinds, writes),
+        context{settings, clock, store, kinds, admission, writes, watches, authenticator, authorizer} {}
+
+  static std::vector<StaticToken> users(const ApiServerSettings& settings) {
+    std::vector<StaticToken> all = settings.users;
+    if (!settings.admin_token.empty()) all.push_back({settings.admin_token, "admin", {"system:masters"}});
+    return all;
+  }
+
+  void on_commit(Bucket& bucket, const Record& record) {
+    if (bucket.group_resource() == kCrds) {
+      const JsonRef crd = record.object();
+      if (record.type == EventType::deleted) kinds.undefine(text_at(*crd, {"metadata", "name"}));
+      else if (record.type == EventType::added || (*record.before)["spec"] != (*crd)["spec"]) kinds.define(crd);
+    }
+    watches.on_commit(bucket, record);
+    upkeep.on_commit(bucket, record);
+    aggregation.on_commit(bucket, record);
+    if (subscribers.empty()) return;
+    const Change change{bucket.group_resource(), record.before,
+                        record.type == EventType::deleted ? nullptr : record.object()};
+    if (record.type == EventType::deleted) {
+      const Change removal{bucket.group_resource(), record.object(), nullptr};
+      for (const auto& subscriber : subscribers) subscriber(removal);
+      return;
+    }
+    for (const auto& subscriber : subscribers) subscriber(change);
+  }
+
+  void boot() {
+    WriteRequest request;
+    request.user = "system:apiserver";
+    for (Json& object : bootstrap_objects()) {
+      const auto [group, version] = kube::split_api_version(text_at(object, {"apiVersion"}));
+      const ServedKind* kind = kinds.by_kind(group, version, text_at(object, {"kind"}));
+      const std::string ns = text_at(object, {"metadata", "namespace"});
+      const std::string name = text_at(object, {"metadata", "name"});
+      auto made = writes.create(*kind, ns, std::move(object), request);
+      SPOKELAB_CHECK(made.has_value());
+      if (kind->type().plural == "namespaces") upkeep.furnish_namespace(name);
+    }
+    aggregation.run();
+  }
+
+  /// After the creation of a namespace its account and CA are there at once, so that nobody has to wait.
+  void furnish(const ServedKind& kind, const JsonRef& object) {
+    if (kind.bucket->group_resource() == "namespaces") upkeep.furnish_namespace(text_at(*object, {"metadata", "name"}));
+  }
+
+  HttpResponse answer(const Exchange& exchange) {
+    const AccessRequest access = access_of(exchange.info);
+    if (!authorizer.allowed(exchange.user, access)) return answer_status(Authorizer::refusal(exchange.user, access));
+    if (!exchange.info.is_resource) return serve_path(context, exchange);
+    HttpResponse response = serve_resource(context, exchange);
+    if (exchange.info.plural == "namespaces" && exchange.info.verb == "create" && response.status == 201 &&
+        exchange.info.group.empty() && !exchange.info.query.has("dryRun")) {
+      upkeep.furnish_namespace(text_at(*response.body.json(), {"metadata", "name"}));
+    }
+    return response;
+  }
+
+  const ServedKind* kind_of(const Json& object) const {
+    const auto [group, version] = kube::split_api_version(text_at(object, {"apiVersion"}));
+    return kinds.by_kind(group, version, text_at(object, {"kind"}));
+  }
+
+  ApiServerSettings settings;
+  Clock& clock;
+  Store store;
+  ServedKinds kinds;
+  Admission admission;
+  Writes writes;
+  Watches watches;
+  Authenticator authenticator;
+  Authorizer authorizer;
+  Faults faults;
+  Upkeep upkeep;
+  Aggregation aggregation;
+  ServeContext context;
+  std::vector<std::function<void(const Change&)>> subscribers;
+  RequestCounts counts;
+};
+
+ApiServer::ApiServer(Clock& clock, Rng rng, History& history, ApiServerSettings settings)
+    : parts_(std::make_unique<Parts>(clock, rng, history, std::move(settings))) {
+  Parts* parts = parts_.get();
+  parts->store.subscribe([parts](Bucket& bucket, const Record& record) { parts->on_commit(bucket, record); });
+  parts->boot();
+}
+
+ApiServer::~ApiServer() = default;
+
+HttpReply ApiServer::handle(const HttpRequest& request, const HttpPeer& peer) {
+  const RequestInfo info = read_request(request);
+  if (parts_->counts.size() < kCountsMax || parts_->counts.contains({info.user_agent, info.verb})) {
+    ++parts_->counts[{info.user_agent, info.verb}];
+  }
+  HttpReply reply;
+  const auto user = parts_->authenticator.authenticate(request, peer);
+  std::string resource = info.path;
+  if (info.is_resource) resource = info.group.empty() ? info.plural : info.plural + "." + info.group;
+  const auto effect = parts_->faults.decide(
+      {info.verb, resource, info.ns, info.name, user ? std::string_view(user->name) : std::string_view(), info.user_agent});
+  if (effect) {
+    reply.after = effect->delay_min;
+    reply.never = effect->hang;
+    reply.reset = effect->reset;
+    if (effect->status != 0) {
+      reply.response = answer_status(fault_status(*effect));
+      return reply;
+    }
+  }
+  reply.response = user ? parts_->answer({request, info, *user}) : answer_status(user.error());
+  return reply;
+}
+
+JsonRef ApiServer::get(std::string_view group_resource, std::string_view ns, std::string_view name) const {
+  const Bucket* bucket = parts_->store.find_bucket(group_resource);
+  return bucket != nullptr ? bucket->get(ns, name) : nullptr;
+}
+
+std::vector<JsonRef> ApiServer::list(std::string_view group_resource, std::string_view ns) const {
+  std::vector<JsonRef> all;
+  const Bucket* bucket = parts_->store.find_bucket(group_resource);
+  if (bucket == nullptr) return all;
+  bucket->each(ns, [&all](const std::string&, const JsonRef& object) {
+    all.push_back(object);
+    return true;
+  });
+  return all;
+}
+
+Result<JsonRef> ApiServer::create(std::string_view user, Json object) {
+  const ServedKind* kind = parts_->kind_of(object);
+  if (kind == nullptr) return kube::no_such_path().to_error();
+  WriteRequest request;
+  request.user = std::string(user);
+  const std::string ns = text_at(object, {"metadata", "namespace"});
+  auto made = parts_->writes.create(*kind, ns, std::move(object), request);
+  if (!made) return made.error().to_error();
+  parts_->furnish(*kind, *made);
+  return std::move(*made);
+}
+
+Result<JsonRef> ApiServer::update(std::string_view user, Json object, std::string_view subresource) {
+  const ServedKind* kind = parts_->kind_of(object);
+  if (kind == nullptr) return kube::no_such_path().to_error();
+  WriteRequest request;
+  request.user = std::string(user);
+  request.subresource = std::string(subresource);
+  const std::string ns = text_at(object, {"metadata", "namespace"});
+  const std::string name = text_at(object, {"metadata", "name"});
+  auto result = parts_->writes.modify(
+      *kind, ns, name, [&object](const Json&) -> kube::Answer<Json> { return std::move(object); }, request);
+  if (!result) return result.error().to_error();
+  return std::move(*result);
+}
+
+Result<JsonRef> ApiServer::merge_patch(std::string_view user, std::string_view group_resource, std::string_view ns,
+                                       std::string_view name, const Json& patch, std::string_view subresource) {
+  const ServedKind* kind = parts_->kinds.by_resource(group_resource);
+  if (kind == nullptr) return kube::no_such_path().to_error();
+  WriteRequest request;
+  request.user = std::string(user);
+  request.verb = "patch";
+  request.subresource = std::string(subresource);
+  const auto change = [&patch](const Json& current) -> kube::Answer<Json> {
+    Json next = current;
+    kube::apply_merge_patch(next, patch);
+    return next;
+  };
+  auto result = parts_->writes.modify(*kind, ns, name, change, request);
+  if (!result) return result.error().to_error();
+  return std::move(*result);
+}
+
+Result<JsonRef> ApiServer::remove(std::string_view user, std::string_view group_resource, std::string_view ns,
+                                  std::string_view name, std::string_view propagation, int grace_seconds) {
+  const ServedKind* kind = parts_->kinds.by_resource(group_resource);
+  if (kind == nullptr) return kube::no_such_path().to_error();
+  DeleteRequest request;
+  request.user = std::string(user);
+  request.propagation = std::string(propagation);
+  request.grace_seconds = grace_seconds;
+  auto deleted = parts_->writes.remove(*kind, ns, name, request);
+  if (!deleted) return deleted.error().to_error();
+  return std::move(deleted->object);
+}
+
+void ApiServer::subscribe(std::function<void(const Change&)> watcher) {
+  parts_->subscribers.push_back(std::move(watcher));
+}
+
+std::string ApiServer::issue_token(std::string_view ns, std::string_view account) {
+  const JsonRef found = get("serviceaccounts", ns, account);
+  if (!found) return "";
+  return parts_->authenticator.issue(ns, account, text_at(*found, {"metadata", "uid"}), Nanos{0});
+}
+
+Faults& ApiServer::faults() { return parts_->faults; }
+Watches& ApiServer::watches() { return parts_->watches; }
+void ApiServer::compact() { parts_->store.compact(); }
+void ApiServer::revoke_tokens() { parts_->authenticator.revoke_all(); }
+void ApiServer::revoke_tokens(std::string_view ns, std::string_view account) {
+  parts_->authenticator.revoke(ns, account);
+}
+const Store& ApiServer::store() const { return parts_->store; }
+const RequestCounts& ApiServer::request_counts() const { return parts_->counts; }
+std::uint64_t ApiServer::noop_writes() const { return parts_->writes.noops(); }
+const ApiServerSettings& ApiServer::settings() const { return parts_->settings; }
+
+}  // namespace spokelab::fakeapi

@@ -1,0 +1,295 @@
+// Subresources with a life of their own (scale, token, eviction, binding), and reviews.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/duration.h"
+#include "base/json.h"
+#include "fakeapi/serve/context.h"
+#include "kube/selector.h"
+
+namespace spokelab::fakeapi {
+
+namespace {
+
+using kube::Answer;
+using kube::Status;
+
+std::vector<std::string> path_parts(std::string_view path) {
+  std::vector<std::string> parts;
+  while (!path.empty()) {
+    const auto end = std::min(path.find('.'), path.size());
+    if (end > 0) parts.emplace_back(path.substr(0, end));
+    path.remove_prefix(std::min(end + 1, path.size()));
+  }
+  return parts;
+}
+
+const Json* at_path(const Json& object, std::string_view path) {
+  const Json* at = &object;
+  for (const auto& part : path_parts(path)) {
+    at = at != nullptr ? find(*at, {part}) : nullptr;
+  }
+  return at;
+}
+
+std::int64_t number_at(const Json& object, std::string_view path) {
+  const Json* value = at_path(object, path);
+  return value != nullptr && value->is_number_integer() ? value->get<std::int64_t>() : 0;
+}
+
+std::string spec_path(const ServedKind& kind) { return kind.custom ? kind.custom->scale_spec_path : ".spec.replicas"; }
+
+Json scale_of(const ServedKind& kind, const Json& object) {
+  Json metadata = Json::object();
+  for (const char* field : {"name", "namespace", "uid", "resourceVersion", "creationTimestamp"}) {
+    if (const Json* value = find(object, {"metadata", field})) metadata[field] = *value;
+  }
+  Json spec = Json::object();
+  if (const auto replicas = number_at(object, spec_path(kind)); replicas != 0) spec["replicas"] = replicas;
+  Json status{{"replicas", number_at(object, kind.custom ? kind.custom->scale_status_path : ".status.replicas")}};
+  if (kind.custom) {
+    const Json* text = at_path(object, kind.custom->scale_selector_path);
+    if (!kind.custom->scale_selector_path.empty() && text != nullptr && text->is_string()) status["selector"] = *text;
+  } else if (const Json* selector = find(object, {"spec", "selector"})) {
+    const bool plain = kind.type().plural == "replicationcontrollers";
+    auto parsed = plain ? Result<kube::LabelSelector>(kube::LabelSelector::from_map(*selector))
+                        : kube::LabelSelector::from_json(*selector);
+    if (parsed) status["selector"] = parsed->text();
+  }
+  return Json{{"kind", "Scale"}, {"apiVersion", "autoscaling/v1"}, {"metadata", std::move(metadata)},
+              {"spec", std::move(spec)}, {"status", std::move(status)}};
+}
+
+HttpResponse serve_scale(ServeContext& context, const Exchange& exchange, const ServedKind& kind) {
+  const RequestInfo& info = exchange.info;
+  const JsonRef object = kind.bucket->get(kind.type().namespaced ? info.ns : "", info.name);
+  if (!object) return answer_status(kube::not_found(kind.type(), info.name));
+  if (info.verb == "get") return answer_json(200, freeze(scale_of(kind, *object)));
+  if (info.verb != "update" && info.verb != "patch") return answer_status(kube::method_not_allowed(kind.type(), info.verb));
+  auto request = read_write_request(exchange, info.verb);
+  if (!request) return answer_status(request.error());
+  auto body = read_body(exchange.http);
+  if (!body) return answer_status(body.error());
+  if (!*body) return answer_status(kube::bad_request("a scale needs a body"));
+  auto result = context.writes.modify(
+      kind, info.ns, info.name,
+      [&](const Json& current) -> Answer<Json> {
+        Json scale = scale_of(kind, current);
+        if (info.verb == "update") {
+          scale = **body;
+        } else {
+          ServedKind plain;
+          plain.info.type = {"autoscaling", "v1", "scales", "Scale", true};
+          plain.info.schema = kube::schema_named("autoscaling.v1.Scale");
+          auto changed = apply_patch_body(plain, exchange.http, **body, scale);
+          if (!changed) return changed;
+          scale = std::move(*changed);
+        }
+        const auto replicas = int_at(scale, {"spec", "replicas"});
+        if (replicas < 0) {
+          kube::ResourceType type{"autoscaling", "v1", "scales", "Scale", true};
+          return kube::invalid(type, info.name, {kube::invalid_value("spec.replicas", replicas, "must be greater than or equal to 0")});
+        }
+        Json next = current;
+        Json* at = &next;
+        for (const auto& part : path_parts(spec_path(kind))) at = &(*at)[part];
+        *at = replicas;
+        const std::string version = text_at(scale, {"metadata", "resourceVersion"});
+        if (!version.empty()) next["metadata"]["resourceVersion"] = version;
+        return next;
+      },
+      *request);
+  if (!result) return answer_status(result.error());
+  return answer_json(200, freeze(scale_of(kind, **result)));
+}
+
+HttpResponse serve_token(ServeContext& context, const Exchange& exchange, const ServedKind& kind) {
+  const RequestInfo& info = exchange.info;
+  if (info.verb != "create") return answer_status(kube::method_not_allowed(kind.type(), info.verb));
+  const JsonRef account = kind.bucket->get(info.ns, info.name);
+  if (!account) return answer_status(kube::not_found(kind.type(), info.name));
+  auto body = read_body(exchange.http);
+  if (!body) return answer_status(body.error());
+  Json answer = *body && (*body)->is_object() ? **body : Json::object();
+  const auto seconds = int_at(answer, {"spec", "expirationSeconds"}, 3600);
+  if (seconds < 600 || seconds > 4'294'967'296) {
+    kube::ResourceType type{"authentication.k8s.io", "v1", "tokenrequests", "TokenRequest", true};
+    return answer_status(kube::invalid(type, "", {kube::invalid_value("spec.expirationSeconds", seconds,
+        seconds < 600 ? "may not specify a duration less than 10 minutes" : "may not specify a duration larger than 2^32 seconds")}));
+  }
+  const Nanos lifetime = std::chrono::seconds(std::min<std::int64_t>(seconds, 3'153'600'000));
+  const std::string token = context.authenticator.issue(info.ns, info.name, text_at(*account, {"metadata", "uid"}), lifetime);
+  if (token.empty()) return answer_status(kube::unavailable("no more tokens can be issued"));
+  answer["kind"] = "TokenRequest";
+  answer["apiVersion"] = "authentication.k8s.io/v1";
+  set_at(answer, {"metadata", "name"}, info.name);
+  set_at(answer, {"metadata", "namespace"}, info.ns);
+  set_at(answer, {"metadata", "creationTimestamp"}, context.admission.now_text());
+  set_at(answer, {"spec", "expirationSeconds"}, seconds);
+  if (find(answer, {"spec", "audiences"}) == nullptr) {
+    set_at(answer, {"spec", "audiences"}, Json::array({"https://kubernetes.default.svc.cluster.local"}));
+  }
+  answer["status"] = {{"token", token}, {"expirationTimestamp", format_rfc3339(context.clock.wall_now() + lifetime)}};
+  return answer_json(201, freeze(std::move(answer)));
+}
+
+Json success() {
+  return Json{{"kind", "Status"}, {"apiVersion", "v1"}, {"metadata", Json::object()}, {"status", "Success"}, {"code", 201}};
+}
+
+/// The first disruption budget that an eviction would break, or nullptr.
+JsonRef exhausted_budget(ServeContext& context, const Json& pod) {
+  JsonRef found;
+  context.kinds.by_resource("poddisruptionbudgets.policy")->bucket->each(
+      text_at(pod, {"metadata", "namespace"}), [&](const std::string&, const JsonRef& budget) {
+        const Json* selector = find(*budget, {"spec", "selector"});
+        const auto parsed = kube::LabelSelector::from_json(selector != nullptr ? *selector : Json());
+        if (parsed && parsed->matches_object(pod) && int_at(*budget, {"status", "disruptionsAllowed"}) < 1) found = budget;
+        return !found;
+      });
+  return found;
+}
+
+HttpResponse serve_eviction(ServeContext& context, const Exchange& exchange, const ServedKind& kind) {
+  const RequestInfo& info = exchange.info;
+  if (info.verb != "create") return answer_status(kube::method_not_allowed(kind.type(), info.verb));
+  const JsonRef pod = kind.bucket->get(info.ns, info.name);
+  if (!pod) return answer_status(kube::not_found(kind.type(), info.name));
+  auto body = read_body(exchange.http);
+  if (!body) return answer_status(body.error());
+  const Json none = Json::object();
+  const Json& options = *body ? **body : none;
+  const std::string phase = text_at(*pod, {"status", "phase"});
+  const bool counted = phase != "Succeeded" && phase != "Failed" && phase != "Pending" &&
+                       find(*pod, {"metadata", "deletionTimestamp"}) == nullptr;
+  if (const JsonRef budget = counted ? exhausted_budget(context, *pod) : nullptr) {
+    Status status = kube::too_many_requests("Cannot evict pod as it would violate the pod's disruption budget.", 0);
+    status.causes.push_back({"DisruptionBudget",
+        fmt::format("The disruption budget {} needs {} healthy pods and has {} currently", text_at(*budget, {"metadata", "name"}),
+                    int_at(*budget, {"status", "desiredHealthy"}), int_at(*budget, {"status", "currentHealthy"})), ""});
+    return answer_status(status);
+  }
+  DeleteRequest request;
+  request.user = exchange.user.name;
+  request.grace_seconds = int_at(options, {"deleteOptions", "gracePeriodSeconds"}, -1);
+  request.uid = text_at(options, {"deleteOptions", "preconditions", "uid"});
+  auto deleted = context.writes.remove(kind, info.ns, info.name, request);
+  if (!deleted) return answer_status(deleted.error());
+  return answer_json(201, freeze(success()));
+}
+
+HttpResponse serve_binding(ServeContext& context, const Exchange& exchange, const ServedKind& kind) {
+  const RequestInfo& info = exchange.info;
+  if (info.verb != "create") return answer_status(kube::method_not_allowed(kind.type(), info.verb));
+  auto body = read_body(exchange.http);
+  if (!body) return answer_status(body.error());
+  const std::string node = *body ? text_at(**body, {"target", "name"}) : "";
+  if (node.empty()) return answer_status(kube::bad_request("a binding needs target.name"));
+  WriteRequest request;
+  request.user = exchange.user.name;
+  request.verb = "update";
+  request.subresource = "binding";
+  auto bound = context.writes.modify(
+      kind, info.ns, info.name,
+      [&](const Json& current) -> Answer<Json> {
+        const std::string have = text_at(current, {"spec", "nodeName"});
+        if (!have.empty()) {
+          return kube::conflict(kind.type(), info.name, fmt::format("pod {} is already assigned to node \"{}\"", info.name, have));
+        }
+        Json pod = current;
+        pod["spec"]["nodeName"] = node;
+        return pod;
+      },
+      request);
+  if (!bound) return answer_status(bound.error());
+  return answer_json(201, freeze(success()));
+}
+
+AccessRequest access_in(const Json& spec) {
+  AccessRequest access;
+  if (const Json* path = find(spec, {"nonResourceAttributes"})) {
+    access.path = text_at(*path, {"path"});
+    access.verb = text_at(*path, {"verb"});
+    return access;
+  }
+  access.verb = text_at(spec, {"resourceAttributes", "verb"});
+  access.group = text_at(spec, {"resourceAttributes", "group"});
+  access.resource = text_at(spec, {"resourceAttributes", "resource"});
+  const std::string sub = text_at(spec, {"resourceAttributes", "subresource"});
+  if (!sub.empty()) access.resource += "/" + sub;
+  access.ns = text_at(spec, {"resourceAttributes", "namespace"});
+  access.name = text_at(spec, {"resourceAttributes", "name"});
+  return access;
+}
+
+Json user_json(const UserInfo& user) {
+  Json json{{"username", user.name}, {"groups", user.groups}};
+  if (!user.uid.empty()) json["uid"] = user.uid;
+  return json;
+}
+
+Json rules_status(ServeContext& context, const UserInfo& user, const std::string& ns) {
+  Json resources = Json::array();
+  Json paths = Json::array();
+  if (user.in_group("system:masters")) {
+    resources.push_back({{"verbs", {"*"}}, {"apiGroups", {"*"}}, {"resources", {"*"}}});
+    paths.push_back({{"verbs", {"*"}}, {"nonResourceURLs", {"*"}}});
+  }
+  for (const Json* rule : context.authorizer.rules_for(user, ns)) {
+    (rule->contains("nonResourceURLs") ? paths : resources).push_back(*rule);
+  }
+  return Json{{"resourceRules", std::move(resources)}, {"nonResourceRules", std::move(paths)}, {"incomplete", false}};
+}
+
+}  // namespace
+
+bool is_review(const ServedKind& kind) {
+  const auto& group = kind.type().group;
+  return group == "authentication.k8s.io" || group == "authorization.k8s.io";
+}
+
+HttpResponse serve_review(ServeContext& context, const Exchange& exchange, const ServedKind& kind) {
+  auto body = read_body(exchange.http);
+  if (!body) return answer_status(body.error());
+  if (!*body || !(*body)->is_object()) return answer_status(kube::bad_request("the body must be an object"));
+  Json review = **body;
+  const Json spec = find(review, {"spec"}) != nullptr ? review["spec"] : Json::object();
+  const std::string& name = kind.type().kind;
+  review["kind"] = name;
+  review["apiVersion"] = kind.type().api_version();
+  if (!review.contains("metadata")) review["metadata"] = {{"creationTimestamp", nullptr}};
+  if (name == "TokenReview") {
+    const auto user = context.authenticator.user_of(text_at(spec, {"token"}));
+    review["status"] = user ? Json{{"authenticated", true}, {"user", user_json(*user)}}
+                            : Json{{"authenticated", false}, {"error", "invalid bearer token"}};
+  } else if (name == "SelfSubjectReview") {
+    review["status"] = {{"userInfo", user_json(exchange.user)}};
+  } else if (name == "SelfSubjectRulesReview") {
+    review["status"] = rules_status(context, exchange.user, text_at(spec, {"namespace"}));
+  } else {
+    UserInfo user = exchange.user;
+    if (name != "SelfSubjectAccessReview") {
+      user = UserInfo{text_at(spec, {"user"}), text_at(spec, {"uid"}), {}};
+      if (const Json* groups = find(spec, {"groups"}); groups != nullptr && groups->is_array()) {
+        for (const Json& group : *groups) {
+          if (group.is_string()) user.groups.push_back(group.get<std::string>());
+        }
+      }
+    }
+    review["status"] = {{"allowed", context.authorizer.allowed(user, access_in(spec))}};
+  }
+  return answer_json(201, freeze(std::move(review)));
+}
+
+HttpResponse serve_subresource(ServeContext& context, const Exchange& exchange, const ServedKind& kind) {
+  const std::string& name = exchange.info.subresource;
+  if (name == "scale") return serve_scale(context, exchange, kind);
+  if (name == "token") return serve_token(context, exchange, kind);
+  if (name == "eviction") return serve_eviction(context, exchange, kind);
+  if (name == "binding") return serve_binding(context, exchange, kind);
+  Status status = kube::unavailable(fmt::format("{}/{} is not available on this server", kind.type().plural, name));
+  return answer_status(status);
+}
+
+}  // namespace spokelab::fakeapi

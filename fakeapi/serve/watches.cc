@@ -1,0 +1,213 @@
+// Event streams: who gets which event, bookmarks, timeouts.
+#include "fakeapi/serve/watches.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/json.h"
+#include "fakeapi/conversion.h"
+#include "kube/status.h"
+
+namespace spokelab::fakeapi {
+
+struct Watches::Watcher {
+  Id id = 0;
+  std::shared_ptr<ChunkPipe> pipe;
+  WatchRequest want;
+  kube::ResourceType type;
+  std::unique_ptr<ServedKind> converts;  // set when objects are shown in another version than stored
+  std::string resource;
+  Revision sent = 0;  // everything up to here is dealt with
+  bool dead = false;
+  Timer timeout;
+
+  bool sees(const Json& object) const {
+    if (!want.ns.empty() && text_at(object, {"metadata", "namespace"}) != want.ns) return false;
+    return (want.labels.empty() || want.labels.matches_object(object)) &&
+           (want.fields.empty() || want.fields.matches(object));
+  }
+  bool selective() const { return !want.labels.empty() || !want.fields.empty(); }
+};
+
+namespace {
+
+JsonRef added_event(const JsonRef& object) {
+  return freeze(Json{{"type", "ADDED"}, {"object", *object}});
+}
+
+JsonRef error_event(const kube::Status& status) {
+  return freeze(Json{{"type", "ERROR"}, {"object", status.to_json()}});
+}
+
+}  // namespace
+
+Watches::Watches(Clock& clock, Rng rng, Store& store, WatchSettings settings)
+    : clock_(&clock), rng_(rng), store_(&store), settings_(settings) {}
+
+Watches::~Watches() = default;
+
+bool Watches::push(Watcher& watcher, JsonRef event) {
+  if (watcher.dead) return false;
+  if (watcher.converts) {
+    Json shown = *event;
+    shown["object"] = *to_served(*watcher.converts, freeze(std::move(shown["object"])));
+    event = freeze(std::move(shown));
+  }
+  if (watcher.pipe->push(Body(std::move(event)))) return true;
+  // Either the reader has left, or it is too slow to be waited for.
+  watcher.pipe->end(Error(Errc::closed, "watch ended: the reader is too slow"));
+  watcher.dead = true;
+  swept_ = false;
+  return false;
+}
+
+void Watches::deliver(Watcher& watcher, const Record& record) {
+  if (record.revision <= watcher.sent) return;
+  watcher.sent = record.revision;
+  const JsonRef object = record.object();
+  if (!watcher.selective()) {
+    if (watcher.sees(*object)) push(watcher, record.event);
+    return;
+  }
+  // A deleted object's last state may differ from what was stored: what counts is what was seen.
+  const bool before = record.before && watcher.sees(*record.before);
+  const bool after = record.type != EventType::deleted && watcher.sees(*object);
+  if (before && after) push(watcher, record.event);
+  else if (after) push(watcher, record.event_as_added());
+  else if (before) push(watcher, record.event_as_deleted());
+}
+
+void Watches::send_present_state(Watcher& watcher, const Bucket& bucket) {
+  bucket.each(watcher.want.ns, [&](const std::string&, const JsonRef& object) {
+    if (!watcher.sees(*object)) return true;
+    return push(watcher, added_event(object));
+  });
+  watcher.sent = store_->revision();
+  if (watcher.want.initial_end_bookmark) send_bookmark(watcher, true);
+}
+
+void Watches::send_bookmark(Watcher& watcher, bool initial_end) {
+  Json object{{"kind", watcher.type.kind},
+              {"apiVersion", watcher.type.api_version()},
+              {"metadata", {{"resourceVersion", std::to_string(std::max(watcher.sent, store_->revision()))},
+                            {"creationTimestamp", nullptr}}}};
+  if (initial_end) object["metadata"]["annotations"]["k8s.io/initial-events-end"] = "true";
+  if (watcher.dead) return;
+  const bool taken = watcher.pipe->push(Body(freeze(Json{{"type", "BOOKMARK"}, {"object", std::move(object)}})));
+  if (!taken) {
+    watcher.dead = true;
+    swept_ = false;
+  }
+}
+
+void Watches::catch_up(Watcher& watcher, const Bucket& bucket) {
+  if (watcher.sent < bucket.compacted()) {
+    push(watcher, error_event(kube::expired(
+                      fmt::format("too old resource version: {} ({})", watcher.sent, bucket.compacted()))));
+    watcher.pipe->end(Error(Errc::closed, "watch ended: its revision is compacted"));
+    watcher.dead = true;
+    swept_ = false;
+    return;
+  }
+  for (const Record& record : bucket.log()) deliver(watcher, record);
+}
+
+HttpResponse Watches::open(const ServedKind& kind, WatchRequest request) {
+  HttpResponse response;
+  sweep();
+  if (live_.size() >= settings_.watches_max) return response;
+  auto made = std::make_unique<Watcher>();
+  Watcher& watcher = *made;
+  watcher.id = next_id_++;
+  watcher.pipe = std::make_shared<ChunkPipe>();
+  watcher.want = std::move(request);
+  watcher.type = kind.type();
+  watcher.resource = kind.bucket->group_resource();
+  if (kind.stored_as != kind.type().api_version()) {
+    watcher.converts = std::make_unique<ServedKind>();
+    watcher.converts->info = kind.info;
+    watcher.converts->stored_as = kind.stored_as;
+  }
+  response.stream = watcher.pipe;
+  response.headers.set("Content-Type", "application/json");
+  response.headers.set("Cache-Control", "no-cache, private");
+  by_resource_[watcher.resource].push_back(&watcher);
+  const Id id = watcher.id;
+  live_.emplace(id, std::move(made));
+  watcher.sent = watcher.want.from.value_or(0);
+  if (!watcher.want.from) send_present_state(watcher, *kind.bucket);
+  else if (!stalled_) catch_up(watcher, *kind.bucket);
+  Nanos span = watcher.want.timeout;
+  if (span <= Nanos{0}) span = rng_.between(settings_.timeout_min, settings_.timeout_max);
+  watcher.timeout = Timer(*clock_, clock_->now() + span,
+                          [this, id] { end(id, Error(Errc::closed, "watch ended: timeout")); });
+  arm_bookmarks();
+  return response;
+}
+
+void Watches::on_commit(Bucket& bucket, const Record& record) {
+  if (stalled_) return;
+  const auto hit = by_resource_.find(bucket.group_resource());
+  if (hit == by_resource_.end()) return;
+  for (Watcher* watcher : hit->second) deliver(*watcher, record);
+  sweep();
+}
+
+void Watches::end(Id id, Error reason) {
+  const auto hit = live_.find(id);
+  if (hit == live_.end()) return;
+  if (hit->second->want.bookmarks && !stalled_) send_bookmark(*hit->second, false);
+  hit->second->pipe->end(std::move(reason));
+  hit->second->dead = true;
+  swept_ = false;
+  sweep();
+}
+
+void Watches::sweep() {
+  if (swept_) return;
+  swept_ = true;
+  for (auto& [resource, list] : by_resource_) {
+    std::erase_if(list, [](const Watcher* watcher) { return watcher->dead; });
+  }
+  std::erase_if(live_, [](const auto& one) { return one.second->dead; });
+}
+
+void Watches::cut_all() {
+  for (auto& [id, watcher] : live_) {
+    watcher->pipe->end(Error(Errc::reset, "connection reset by peer"));
+    watcher->dead = true;
+  }
+  swept_ = false;
+  sweep();
+}
+
+void Watches::stall(bool stalled) {
+  if (stalled_ == stalled) return;
+  stalled_ = stalled;
+  if (stalled) return;
+  for (auto& [id, watcher] : live_) {
+    if (const Bucket* bucket = store_->find_bucket(watcher->resource)) catch_up(*watcher, *bucket);
+  }
+  sweep();
+}
+
+void Watches::arm_bookmarks() {
+  if (bookmarks_armed_) return;
+  bookmarks_armed_ = true;
+  bookmark_timer_ = Timer(*clock_, clock_->now() + settings_.bookmark_interval, [this] {
+    bookmarks_armed_ = false;
+    for (auto& [id, watcher] : live_) {
+      if (!watcher->pipe->open()) {
+        watcher->dead = true;
+        swept_ = false;
+      } else if (watcher->want.bookmarks && !stalled_) {
+        send_bookmark(*watcher, false);
+      }
+    }
+    sweep();
+    if (!live_.empty()) arm_bookmarks();
+  });
+}
+
+}  // namespace spokelab::fakeapi

@@ -1,0 +1,80 @@
+// Watches: the open event streams of one server.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/http.h"
+#include "base/rng.h"
+#include "fakeapi/served_kinds.h"
+#include "fakeapi/store.h"
+#include "kube/selector.h"
+
+namespace spokelab::fakeapi {
+
+struct WatchSettings {
+  Nanos bookmark_interval = std::chrono::minutes(1);
+  Nanos timeout_min = std::chrono::minutes(30);  ///< Without timeoutSeconds: drawn from here ...
+  Nanos timeout_max = std::chrono::minutes(60);  ///< ... to here.
+  std::size_t watches_max = 100'000;
+};
+
+/// What one watch wants to see.
+struct WatchRequest {
+  std::string ns;
+  kube::LabelSelector labels;
+  kube::FieldSelector fields;
+  std::optional<Revision> from;  ///< Changes after this revision; nullopt: first the present state.
+  bool initial_end_bookmark = false;  ///< sendInitialEvents: a marked bookmark follows the present state.
+  bool bookmarks = false;
+  Nanos timeout{0};  ///< 0: the server's choice.
+  std::string user;
+};
+
+class Watches {
+ public:
+  Watches(Clock& clock, Rng rng, Store& store, WatchSettings settings);
+  ~Watches();
+
+  /// The answer to a watch request: 200 with a stream. A revision that is compacted away is told in the
+  /// stream, as Kubernetes does. nullptr stream: too many watches.
+  HttpResponse open(const ServedKind& kind, WatchRequest request);
+  void on_commit(Bucket& bucket, const Record& record);
+
+  /// Ends every stream as a cut connection does.
+  void cut_all();
+  /// While stalled, streams stay open and silent; afterwards each gets what it missed (or ERROR 410).
+  void stall(bool stalled);
+  std::size_t open_count() const noexcept { return live_.size(); }
+
+ private:
+  struct Watcher;
+  using Id = std::uint64_t;
+  void deliver(Watcher& watcher, const Record& record);
+  bool push(Watcher& watcher, JsonRef event);
+  void send_present_state(Watcher& watcher, const Bucket& bucket);
+  void send_bookmark(Watcher& watcher, bool initial_end);
+  void catch_up(Watcher& watcher, const Bucket& bucket);
+  void end(Id id, Error reason);
+  void sweep();
+  void arm_bookmarks();
+
+  Clock* clock_;
+  Rng rng_;
+  Store* store_;
+  WatchSettings settings_;
+  std::map<Id, std::unique_ptr<Watcher>> live_;
+  std::map<std::string, std::vector<Watcher*>, std::less<>> by_resource_;
+  Id next_id_ = 1;
+  bool stalled_ = false;
+  bool swept_ = true;  // nobody is marked dead
+  Timer bookmark_timer_;
+  bool bookmarks_armed_ = false;
+};
+
+}  // namespace spokelab::fakeapi

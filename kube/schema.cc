@@ -1,0 +1,143 @@
+// Reads the type table once, on first use.
+#include "kube/schema.h"
+
+#include <charconv>
+#include <utility>
+
+#include "base/check.h"
+#include "kube/schema_data.h"
+
+namespace spokelab::kube {
+
+namespace {
+
+using Types = std::map<std::string, SchemaType, std::less<>>;
+
+std::string_view take_word(std::string_view& line) {
+  while (!line.empty() && line.front() == ' ') line.remove_prefix(1);
+  const auto end = std::min(line.find(' '), line.size());
+  const auto word = line.substr(0, end);
+  line.remove_prefix(end);
+  return word;
+}
+
+bool strip(std::string_view& text, std::string_view prefix) {
+  if (text.substr(0, prefix.size()) != prefix) return false;
+  text.remove_prefix(prefix.size());
+  return true;
+}
+
+Shape shape_named(std::string_view word) {
+  static constexpr std::pair<std::string_view, Shape> kShapes[] = {
+      {"string", Shape::text},       {"bytes", Shape::bytes},   {"int", Shape::integer},
+      {"bool", Shape::boolean},      {"number", Shape::number}, {"time", Shape::time},
+      {"microtime", Shape::micro_time}, {"quantity", Shape::quantity},
+      {"intorstring", Shape::int_or_text}, {"any", Shape::any}};
+  for (const auto& [name, shape] : kShapes) {
+    if (name == word) return shape;
+  }
+  return Shape::message;
+}
+
+void read_flag(std::string_view flag, SchemaField& field) {
+  if (flag == "optional") field.optional = true;
+  else if (flag == "always") field.always = true;
+  else if (flag == "retainkeys") field.retain_keys = true;
+  else if (flag == "replace") field.replace = true;
+  else if (flag == "atomic") field.atomic = true;
+  else if (flag == "set") field.list_kind = ListKind::set;
+  else if (flag == "granular") return;
+  else if (strip(flag, "map=")) {
+    field.list_kind = ListKind::keyed;
+    while (!flag.empty()) {
+      const auto end = std::min(flag.find(','), flag.size());
+      field.map_keys.emplace_back(flag.substr(0, end));
+      flag.remove_prefix(std::min(end + 1, flag.size()));
+    }
+  } else {
+    SPOKELAB_CHECK(strip(flag, "merge"));
+    field.merge = true;
+    if (strip(flag, "=")) field.merge_key = std::string(flag);
+  }
+}
+
+struct Reader {
+  Types types;
+  std::vector<std::pair<SchemaType*, std::string>> inlined;
+  SchemaType* open = nullptr;
+
+  void line(std::string_view text) {
+    if (strip(text, "type ")) {
+      const auto name = take_word(text);
+      open = &types[std::string(name)];
+      open->name = std::string(name);
+      open->atomic = take_word(text) == "atomic";
+      return;
+    }
+    SchemaField field;
+    const auto number = take_word(text);
+    std::from_chars(number.data(), number.data() + number.size(), field.number);
+    const auto name = take_word(text);
+    auto type = take_word(text);
+    if (name == "~") {
+      inlined.emplace_back(open, std::string(type));
+      return;
+    }
+    if (strip(type, "[]")) field.plurality = Plurality::list;
+    else if (strip(type, "{}")) field.plurality = Plurality::map;
+    field.text_lists = field.plurality == Plurality::map && strip(type, "[]");
+    field.shape = shape_named(type);
+    if (field.shape == Shape::message) field.type = &types[std::string(type)];
+    while (!text.empty()) read_flag(take_word(text), field);
+    open->fields.emplace(std::string(name), std::move(field));
+  }
+
+  void finish() {
+    // An inlined type may itself inline another; two rounds settle what the table holds.
+    for (int round = 0; round < 2; ++round) {
+      for (auto& [into, name] : inlined) {
+        const auto from = types.find(name);
+        SPOKELAB_CHECK(from != types.end());
+        for (const auto& [key, field] : from->second.fields) into->fields.emplace(key, field);
+      }
+    }
+    for (const auto& [name, type] : types) SPOKELAB_CHECK(type.name == name);
+  }
+};
+
+const Types& types() {
+  static const Types table = [] {
+    Reader reader;
+    for (std::string_view text : kSchemaText) {
+      while (!text.empty()) {
+        const auto end = std::min(text.find('\n'), text.size());
+        if (end > 0) reader.line(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+      }
+    }
+    reader.finish();
+    return std::move(reader.types);
+  }();
+  return table;
+}
+
+}  // namespace
+
+const SchemaField* SchemaType::field(std::string_view name) const {
+  const auto hit = fields.find(name);
+  return hit == fields.end() ? nullptr : &hit->second;
+}
+
+const SchemaType* schema_named(std::string_view name) {
+  const auto hit = types().find(name);
+  return hit == types().end() ? nullptr : &hit->second;
+}
+
+const SchemaType* schema_of(std::string_view group, std::string_view version,
+                            std::string_view kind) {
+  std::string name(group.empty() ? "core" : group.substr(0, group.find('.')));
+  name.append(".").append(version).append(".").append(kind);
+  return schema_named(name);
+}
+
+}  // namespace spokelab::kube

@@ -1,0 +1,69 @@
+// Types of the built-in API objects: fields, list types and merge keys. One table serves decoding,
+// strategic merge and server-side apply.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace spokelab::kube {
+
+struct SchemaType;
+
+/// What a value is on the wire.
+enum class Shape : std::uint8_t {
+  text,
+  bytes,  ///< Base64 text.
+  integer,
+  boolean,
+  number,
+  time,
+  micro_time,
+  quantity,
+  int_or_text,
+  message,  ///< An object with the fields of `type`.
+  any,      ///< Whatever JSON.
+};
+
+/// How often a value occurs in its field.
+enum class Plurality : std::uint8_t { one, list, map };
+
+/// Ownership of a list's items in server-side apply.
+enum class ListKind : std::uint8_t { atomic, set, keyed };
+
+/// One field of a type.
+struct SchemaField {
+  int number = 0;  ///< Of the protobuf message.
+  Plurality plurality = Plurality::one;
+  Shape shape = Shape::any;
+  const SchemaType* type = nullptr;  ///< Of the value or item, for Shape::message.
+  bool optional = false;             ///< A pointer in Go: absent and zero differ.
+  bool always = false;               ///< Written even when empty.
+  bool text_lists = false;           ///< The values of this map are lists of text.
+  bool merge = false;                ///< Strategic merge merges the list.
+  bool retain_keys = false;
+  bool replace = false;
+  bool atomic = false;     ///< Server-side apply: one owner for the whole map or object.
+  std::string merge_key;   ///< Empty: a list of primitives.
+  ListKind list_kind = ListKind::atomic;
+  std::vector<std::string> map_keys;
+};
+
+struct SchemaType {
+  std::string name;     ///< "apps.v1.DeploymentSpec".
+  bool atomic = false;  ///< Server-side apply: one owner for the whole object.
+  std::map<std::string, SchemaField, std::less<>> fields;
+
+  /// nullptr when the type has no such field.
+  const SchemaField* field(std::string_view name) const;
+};
+
+/// The type of a built-in kind, or nullptr. Lives as long as the program.
+const SchemaType* schema_of(std::string_view group, std::string_view version, std::string_view kind);
+/// By the table's own name, for instance "core.v1.PodSpec".
+const SchemaType* schema_named(std::string_view name);
+
+}  // namespace spokelab::kube
