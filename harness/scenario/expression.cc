@@ -137,6 +137,7 @@ class Parser {
       }
       const auto close = text_.find(c, i + 1);
       if (close == std::string_view::npos) {
+        token.column = i;
         token.length = text_.size() - i;
         problem(token, "a quote is opened and never closed", fmt::format("close it with {}", c));
         return false;
@@ -336,12 +337,12 @@ class Parser {
       case ValueType::share: {
         const auto share = parse_share(text);
         if (share) out = Value::of_share(*share);
-        return share ? "" : share.error().message();
+        return share ? "" : without_fix(share.error().message());
       }
       case ValueType::duration: {
         const auto span = parse_span(text);
         if (span) out = Value::of_duration(*span);
-        return span ? "" : span.error().message();
+        return span ? "" : without_fix(span.error().message());
       }
       case ValueType::boolean:
         out = Value::of_boolean(text == "true");
@@ -350,6 +351,14 @@ class Parser {
         return fmt::format("`{}` is true or false, never `{}`", value.pattern, text);
     }
     return "";
+  }
+
+  /// "'100' has no unit; write 100%" in its two halves; the second goes to fix_.
+  std::string without_fix(std::string message) {
+    const auto cut = message.find("; ");
+    if (cut == std::string::npos) return message;
+    fix_ = message.substr(cut + 2);
+    return message.substr(0, cut);
   }
 
   std::string_view text_;
@@ -550,7 +559,8 @@ std::string_view name_of(Truth truth) noexcept {
 }
 
 std::optional<Expression> Expression::parse(std::string_view text,
-                                            std::vector<ExpressionProblem>& problems) {
+                                            std::vector<ExpressionProblem>& problems,
+                                            std::vector<NameUse>* names) {
   if (text.size() > kTextMax) {
     problems.push_back({0, 1, fmt::format("an expression may hold {} bytes", kTextMax), "split it"});
     return std::nullopt;
@@ -558,11 +568,13 @@ std::optional<Expression> Expression::parse(std::string_view text,
   const auto before = problems.size();
   Parser parser(text, problems);
   auto root = parser.run();
+  auto found = parser.take_names();
+  if (names != nullptr) *names = found;
   if (root == nullptr || problems.size() > before) {
     SPOKELAB_CHECK(problems.size() > before);
     return std::nullopt;
   }
-  return Expression(std::string(text), std::move(root), parser.take_names());
+  return Expression(std::string(text), std::move(root), std::move(found));
 }
 
 Truth Expression::evaluate(const Values& values, Quantifier quantifier, std::string* why) const {

@@ -84,7 +84,9 @@ class Expression {
 
   /// Parses and checks names and literals against the table of value names. On any problem the result is
   /// nullopt and `problems` says all that was found (at least one). At most 4 KiB, nested 50 deep.
-  static std::optional<Expression> parse(std::string_view text, std::vector<ExpressionProblem>& problems);
+  /// `names`, when given, gets the names found, whether or not there are problems.
+  static std::optional<Expression> parse(std::string_view text, std::vector<ExpressionProblem>& problems,
+                                         std::vector<NameUse>* names = nullptr);
 
   /// The answer now. Comparing a value that is not there is unknown, except with `absent`; a '*' that matches
   /// nothing is unknown. When `why` is given it gets the values that decided, in words:

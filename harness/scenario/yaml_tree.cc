@@ -55,6 +55,11 @@ class TreeBuilder final : public YAML::EventHandler {
     node.quoted = tag != "?";
     node.text = value;
     node.at = position(mark, value.size() + (node.quoted ? 2 : 0));
+    if (node.quoted && !is_closed(node.at)) {
+      diagnostics_.error("SL1001", node.at, "a quote is opened and never closed", "close the quote");
+      stopped_ = true;
+      return;
+    }
     finish(std::move(node), anchor);
   }
 
@@ -107,6 +112,25 @@ class TreeBuilder final : public YAML::EventHandler {
     const std::size_t room = at.column <= line.size() ? line.size() - at.column + 1 : 0;
     at.length = static_cast<std::uint32_t>(std::min(length, room));
     return at;
+  }
+
+  /// Whether a quoted scalar ends before the file does; the reader itself takes the end for a quote.
+  bool is_closed(Position at) const {
+    const std::string_view text = sources_.text(file_);
+    const auto line = sources_.line(file_, at.line);
+    if (at.column > line.size()) return true;
+    auto i = static_cast<std::size_t>(line.data() - text.data()) + at.column - 1;
+    const char quote = text[i];
+    if (quote != '"' && quote != '\'') return true;  // a block scalar, or text after a tag
+    for (++i; i < text.size(); ++i) {
+      if (text[i] == '\\' && quote == '"') {
+        ++i;
+      } else if (text[i] == quote) {
+        if (quote == '"' || i + 1 >= text.size() || text[i + 1] != quote) return true;
+        ++i;
+      }
+    }
+    return false;
   }
 
   void over_limit(Position at, std::string message) {

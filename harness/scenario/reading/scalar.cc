@@ -47,7 +47,7 @@ Problem check_quantity(std::string_view label, std::string_view text, std::strin
                        Less less) {
   const auto value = parse(text);
   if (!value) {
-    const auto& message = value.error().message();
+    const std::string message = value.error().message();
     const auto cut = message.find("; ");
     return ScalarProblem{"SL2004", fmt::format("`{}`: {}", label, message.substr(0, cut)),
                          cut == std::string::npos ? "" : message.substr(cut + 2)};
@@ -123,7 +123,7 @@ Problem check_boolean(std::string_view label, std::string_view text) {
 template <class Parsed>
 Problem check_reference(std::string_view label, const Parsed& parsed) {
   if (parsed) return std::nullopt;
-  const auto& message = parsed.error().message();
+  const std::string message = parsed.error().message();
   const auto cut = message.find("; ");
   return ScalarProblem{"SL2013", fmt::format("`{}`: {}", label, message.substr(0, cut)),
                        cut == std::string::npos ? "" : message.substr(cut + 2)};

@@ -227,7 +227,9 @@ class Validator {
           fmt::format("add `{}: {}`", child.name, child.field->example));
   }
   void missing_for(const YamlNode& node, const SchemaNode& child, const Kind& kind) {
-    error("SL2002", node.at, fmt::format("`{}` needs `{}`", kind.name, child.name),
+    const auto key = discriminator_of(kind.object);
+    error("SL2002", node.at,
+          fmt::format("`{}{}{}` needs `{}`", key, key.empty() ? "" : ": ", kind.name, child.name),
           fmt::format("add `{}: {}`", child.name, child.field->example));
   }
 
@@ -527,13 +529,13 @@ class Validator {
 
   void check_expression(const YamlNode& node) {
     std::vector<ExpressionProblem> problems;
-    const auto expression = Expression::parse(node.text, problems);
+    std::vector<NameUse> names;
+    Expression::parse(node.text, problems, &names);
     for (const auto& one : problems) {
       const bool name = one.message.substr(0, 17) == "there is no value";
       error(name ? "SL3014" : "SL2012", inside(node, one.column, one.length), one.message, one.fix);
     }
-    if (!expression) return;
-    for (const auto& use : expression->names()) check_name_use(node, use);
+    for (const auto& use : names) check_name_use(node, use);
   }
 
   void check_name_use(const YamlNode& node, const NameUse& use) {
