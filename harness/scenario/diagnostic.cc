@@ -174,8 +174,8 @@ std::string_view Sources::line(std::uint32_t file, std::uint32_t number) const {
   if (file >= files_.size() || number == 0 || number > files_[file].starts.size()) return {};
   const std::string_view text = files_[file].text;
   const auto begin = files_[file].starts[number - 1];
-  auto end = text.find('\n', begin);
-  if (end == std::string_view::npos) end = text.size();
+  const auto& starts = files_[file].starts;
+  const auto end = number < starts.size() ? starts[number] - 1 : text.size();
   auto out = text.substr(begin, end - begin);
   if (!out.empty() && out.back() == '\r') out.remove_suffix(1);
   return out;
@@ -258,7 +258,7 @@ std::string render(const Diagnostics& diagnostics, const Sources& sources, bool 
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-  constexpr std::size_t kLongest = 100;
+  constexpr std::size_t kLongest = 64;
   if (a.size() > kLongest || b.size() > kLongest) return a == b ? 0 : std::max(a.size(), b.size());
   std::array<std::array<std::size_t, kLongest + 1>, 3> rows{};
   for (std::size_t j = 0; j <= b.size(); ++j) rows[0][j] = j;
@@ -278,10 +278,13 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
+  constexpr std::size_t kCandidatesMax = 1000;  // so that a hostile file cannot make us search for ever
   const auto wanted = lowered(word);
+  std::size_t tried = 0;
   std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
   std::string best;
   for (const auto& candidate : candidates) {
+    if (++tried > kCandidatesMax) break;
     const auto distance = edit_distance(wanted, lowered(candidate));
     if (distance < best_distance) {
       best_distance = distance;

@@ -79,11 +79,11 @@ std::string render(const Diagnostic& diagnostic, const Sources& sources, bool co
 /// All of them, and a last line that counts.
 std::string render(const Diagnostics& diagnostics, const Sources& sources, bool colour = false);
 
-/// Edits (insert, delete, replace, swap of neighbours) between two words. Words longer than 100 bytes
+/// Edits (insert, delete, replace, swap of neighbours) between two words. Words longer than 64 bytes
 /// count as entirely different.
 std::size_t edit_distance(std::string_view a, std::string_view b);
 /// The candidate closest to `word`, at most max(1, length/3) edits away and differing in case at will;
-/// empty when none is.
+/// empty when none is. Looks at the first 1,000 candidates.
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
 
 /// What a code means and how to put it right, for `spokelab explain SL2001`; empty for unknown codes.

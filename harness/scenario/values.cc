@@ -238,7 +238,7 @@ bool matches(std::string_view pattern, std::string_view text) {
 }
 
 Result<std::optional<Draw>> parse_draw(std::string_view text) {
-  constexpr std::size_t kOptionsMax = 100;
+  constexpr std::size_t kOptionsMax = 20;
   Draw draw;
   if (text.substr(0, 4) == "any[") {
     if (text.back() != ']') return bad("'{}' is not closed; write any[a, b]", text);

@@ -17,13 +17,6 @@ namespace spokelab::harness {
 
 namespace {
 
-std::size_t count_nodes(const YamlNode& node) {
-  std::size_t total = 1;
-  for (const auto& entry : node.entries) total += count_nodes(entry.value);
-  for (const auto& item : node.items) total += count_nodes(item);
-  return total;
-}
-
 std::size_t depth_of(const YamlNode& node) {
   std::size_t deepest = 0;
   for (const auto& entry : node.entries) deepest = std::max(deepest, depth_of(entry.value));
@@ -70,11 +63,11 @@ class TreeBuilder final : public YAML::EventHandler {
     node.at = position(mark, 1);
     if (known == anchors_.end()) {
       diagnostics_.error("SL1008", node.at, "this alias stands inside the value it names");
-    } else if (nodes_ + count_nodes(known->second) > kYamlNodesMax ||
+    } else if (nodes_ + size_of(known->second) > kYamlNodesMax ||
                stack_.size() + depth_of(known->second) > kYamlDepthMax) {
       over_limit(node.at, "aliases make the file too large");
     } else {
-      nodes_ += count_nodes(known->second);
+      nodes_ += size_of(known->second);
       node = known->second;
     }
     finish(std::move(node), 0);
@@ -168,7 +161,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void finish(YamlNode node, YAML::anchor_t anchor) {
     if (anchor != 0) {
-      kept_ += count_nodes(node);
+      kept_ += size_of(node);
       if (kept_ > kYamlNodesMax) return over_limit(node.at, "anchors make the file too large");
       anchors_[anchor] = node;
     }
@@ -399,6 +392,13 @@ Json plain_to_json(const std::string& text) {
 }
 
 }  // namespace
+
+std::size_t size_of(const YamlNode& node) {
+  std::size_t total = 1;
+  for (const auto& entry : node.entries) total += size_of(entry.value);
+  for (const auto& item : node.items) total += size_of(item);
+  return total;
+}
 
 const YamlEntry* YamlNode::find(std::string_view key) const {
   for (const auto& entry : entries) {

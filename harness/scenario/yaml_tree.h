@@ -43,6 +43,9 @@ struct YamlEntry {
   YamlNode value;
 };
 
+/// How many nodes a tree has.
+std::size_t size_of(const YamlNode& node);
+
 /// Limits of one file; beyond them: SL1004.
 inline constexpr std::size_t kYamlBytesMax = 1 << 20;
 inline constexpr std::size_t kYamlDepthMax = 60;

@@ -80,7 +80,8 @@ class Substitution {
       node = *value;
       return;
     }
-    if (!read_further(key) || node.text.find('$') == std::string::npos) return;
+    constexpr std::size_t kTextMax = 4096;  // as an expression
+    if (!read_further(key) || node.text.size() > kTextMax || node.text.find('$') == std::string::npos) return;
     std::string out;
     for (std::size_t i = 0; i < node.text.size();) {
       std::size_t end = i + 1;
@@ -115,13 +116,16 @@ YamlNode as_list(YamlNode node) {
 
 /// Puts entries of `from` into `into` where it has none; maps are merged, what `into` says wins.
 void merge_maps(YamlNode& into, YamlNode&& from) {
+  std::map<std::string, std::size_t> known;
+  for (std::size_t i = 0; i < into.entries.size(); ++i) known.emplace(into.entries[i].key, i);
   for (auto& entry : from.entries) {
-    auto* known = into.find(entry.key);
-    if (known == nullptr) {
+    const auto mine = known.find(entry.key);
+    if (mine == known.end()) {
       into.entries.push_back(std::move(entry));
-    } else if (known->value.is_mapping() && entry.value.is_mapping()) {
-      merge_maps(known->value, std::move(entry.value));
+      continue;
     }
+    auto& value = into.entries[mine->second].value;
+    if (value.is_mapping() && entry.value.is_mapping()) merge_maps(value, std::move(entry.value));
   }
 }
 
@@ -138,6 +142,7 @@ class Assembler {
     std::vector<Assembly> out;
     std::set<std::string> used;
     for (auto& environment : combinations(matrix)) {
+      if (!within_limit(size_of(tree), tree.at)) break;
       Assembly assembly;
       assembly.variant = variant_of(matrix, environment);
       assembly.tree = tree;
@@ -146,6 +151,10 @@ class Assembler {
       take_modules(assembly.tree, 0);
       used.insert(environment.used.begin(), environment.used.end());
       out.push_back(std::move(assembly));
+    }
+    if (nodes_ > kAssembledNodesMax) {
+      out.resize(std::min<std::size_t>(out.size(), 1));  // enough to find what else is wrong
+      return out;
     }
     for (std::size_t i = 0; matrix != nullptr && i < matrix->entries.size(); ++i) {
       const auto& entry = matrix->entries[i];
@@ -168,6 +177,16 @@ class Assembler {
     const KnownNames nobody;
     const ValidationContext context{sources_, files_, nobody, options_, diagnostics_};
     validate(node, *schema_at(path), path, context);
+  }
+
+  /// Counts what is copied; false once it is too much.
+  bool within_limit(std::size_t nodes, Position at) {
+    nodes_ += nodes;
+    if (nodes_ <= kAssembledNodesMax) return true;
+    diagnostics_.error("SL1004", at,
+                       fmt::format("matrix and modules make more than {} values", kAssembledNodesMax),
+                       "make the file or its matrix smaller");
+    return false;
   }
 
   std::vector<Environment> combinations(const YamlNode* matrix) {
@@ -221,13 +240,9 @@ class Assembler {
   }
 
   void take_module(YamlNode& tree, const YamlNode& use, std::size_t depth) {
-    if (++taken_ > kMatrixCasesMax * 20) {
-      diagnostics_.error("SL2015", use.at, "too many modules are taken in");
-      return;
-    }
     const auto* file = use.value("file");
     const auto* read = file == nullptr ? nullptr : read_module(*file);
-    if (read == nullptr) return;
+    if (read == nullptr || !within_limit(size_of(*read), use.at)) return;
     YamlNode module = *read;
     auto environment = parameters_of(module, use);
     for (const std::string_view key : {"module", "because", "parameters"}) remove(module, key);
@@ -256,7 +271,9 @@ class Assembler {
       diagnostics_.error("SL2015", tree->at, fmt::format("{} is no module", path), "a module begins with `module: NAME`");
       return nullptr;
     }
+    const auto before = diagnostics_.errors();
     for (const auto& entry : tree->entries) check_module_key(entry);
+    if (diagnostics_.errors() > before) return nullptr;
     slot = std::move(*tree);
     return &*slot;
   }
@@ -337,12 +354,14 @@ class Assembler {
   }
 
   void report_same_faults(const YamlNode& mine, const YamlNode& theirs, const YamlNode& use) {
+    std::map<std::string, Position> known_faults;
+    for (const auto& entry : mine.entries) known_faults.emplace(entry.key, entry.key_at);
     for (const auto& entry : theirs.entries) {
-      const auto* known = mine.find(entry.key);
-      if (known == nullptr) continue;
+      const auto known = known_faults.find(entry.key);
+      if (known == known_faults.end()) continue;
       diagnostics_.add(Diagnostic{Severity::error, "SL3016", use.at,
                                   fmt::format("this module brings a second fault `{}`", entry.key),
-                                  "let a parameter name the fault", known->key_at, "the first"});
+                                  "let a parameter name the fault", known->second, "the first"});
     }
   }
 
@@ -351,7 +370,7 @@ class Assembler {
   const Files& files_;
   Diagnostics& diagnostics_;
   std::map<std::string, std::optional<YamlNode>> modules_;
-  std::size_t taken_ = 0;
+  std::size_t nodes_ = 0;
 };
 
 }  // namespace

@@ -12,6 +12,8 @@ namespace spokelab::harness {
 
 inline constexpr std::size_t kMatrixCasesMax = 1000;
 inline constexpr std::size_t kModuleDepthMax = 5;
+/// Values in all combinations and modules together.
+inline constexpr std::size_t kAssembledNodesMax = 1'000'000;
 
 /// One combination of the matrix, with all modules taken in; `use` and `matrix` are gone from the tree.
 struct Assembly {

@@ -13,6 +13,9 @@
 
 namespace spokelab::harness {
 
+/// Clusters of one world, groups counted by their members.
+inline constexpr std::size_t kClustersMax = 5000;
+
 struct KnownNames {
   std::vector<std::string> clusters;  ///< Groups expanded; sorted.
   std::set<std::string> regions;

@@ -56,6 +56,8 @@ class Validator {
   explicit Validator(const ValidationContext& context) : context_(context) {}
 
   void check(const YamlNode& node, const SchemaNode& schema, const std::string& label) {
+    constexpr std::size_t kErrorsMax = 300;  // nobody reads more, and hostile files hold many
+    if (context_.diagnostics.errors() >= kErrorsMax) return;
     switch (schema.type()) {
       case Type::object:
         return check_object(node, schema, label);
@@ -292,6 +294,9 @@ class Validator {
   void check_map(const YamlNode& node, const SchemaNode& schema, const std::string& label) {
     if (!node.is_mapping()) return wrong_kind(node, schema, label);
     check_size(node.entries.size(), node.at, schema, label);
+    if (schema.path == "world/clusters" && context_.names.clusters.size() > kClustersMax) {
+      error("SL2005", node.at, fmt::format("the world has more than {} clusters", kClustersMax));
+    }
     for (const auto& entry : node.entries) {
       check_key(entry, schema);
       if (schema.any != nullptr) check(entry.value, *schema.any, entry.key);

@@ -197,7 +197,7 @@ constexpr std::array kFields{
           "{what: region-loss, on: prod, at: 5m, for: 10m}"},
     Field{"faults/*/what", choice, kRequired, "", "", "@faults", "What goes wrong.", "region-loss"},
     Field{"faults/*/because", text, kOptional, "", "", "", "A word for the reader.", "the cable is cut"},
-    Field{"faults/*/on", list, kOptional, "", "1..5000", "",
+    Field{"faults/*/on", list, kOptional, "", "1..100", "",
           "What it strikes: a cluster, a region, hub, hub-0, a traffic's name, a repository's URL. edge-* takes "
           "all that match. Where a region and a cluster share a name: region/NAME, cluster/NAME.",
           "prod"},

@@ -64,7 +64,8 @@ void append_keys(std::string& out, const SchemaNode& node, bool recursive, int d
     out += fmt::format("{}{:<{}} {}{}\n", indent, label, std::max(4, 22 - depth * 2),
                        name_of(child.type()), child.field->required ? " (required)" : "");
     if (!recursive) out += fmt::format("{}    {}\n", indent, child.field->doc);
-    if (recursive) append_keys(out, child, true, depth + 1);
+    const bool item = label == "NAME" || label == "-";
+    if (recursive || (item && depth == 1)) append_keys(out, child, recursive, depth + 1);
   };
   for (const auto* child : node.children) line(*child, child->name);
   if (node.any != nullptr) line(*node.any, "NAME");

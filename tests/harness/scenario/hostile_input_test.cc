@@ -131,5 +131,32 @@ TEST(HostileInput, DeepAndLongTextsAreLimitsNotHangs) {
   load_all(nested.substr(0, 1 << 20), "");
 }
 
+TEST(HostileInput, LargeTextsOnOneLineTakeNoTime) {
+  std::string list = "scenario: [";
+  for (int i = 0; i < 90'000; ++i) list += "a, ";
+  load_all(list + "a]", "");
+  std::string faults = "scenario: a\nbecause: b\nlasts: 1m\nfaults: {";
+  for (int i = 0; i < 12'000; ++i) faults += "f" + std::to_string(i) + ": {what: refussed, on: nowhere" + std::to_string(i) + "}, ";
+  load_all(faults + "}", "");
+}
+
+TEST(HostileInput, WhatMultipliesHasLimits) {
+  std::string clusters = "scenario: a\nbecause: b\nlasts: 1m\nworld:\n  hub: {region: a}\n  clusters:\n";
+  for (int i = 0; i < 4'000; ++i) clusters += "    c" + std::to_string(i) + ": {region: a, count: 5000}\n";
+  load_all(clusters, "");
+  std::string matrix = "scenario: a\nbecause: b\nlasts: 1m\nmatrix: {a: [1";
+  for (int i = 0; i < 99; ++i) matrix += ", 1";
+  matrix += "], b: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]}\nexpect: [$a, $b";
+  for (int i = 0; i < 40'000; ++i) matrix += ", $a";
+  load_all(matrix + "]\n", "");
+  std::string uses = "scenario: a\nbecause: b\nlasts: 1m\nuse:\n";
+  std::string module = "module: m\nexpect: [a";
+  for (int i = 0; i < 40'000; ++i) module += ", a";
+  for (int i = 0; i < 50; ++i) uses += "  - {file: modules/partition.yaml}\n";
+  load_all(uses, module + "]\n");
+  load_all("scenario: a\nexpect:\n  - always: " + std::string(500'000, '$') + "\n", "");
+  load_all("scenario: a\nexpect:\n  - always: $" + std::string(500'000, '-') + "\n", "");
+}
+
 }  // namespace
 }  // namespace spokelab::harness
