@@ -90,13 +90,14 @@ TEST_F(KubeWorkQueue, WaitsTwiceAsLongAfterEachFailure) {
   EXPECT_EQ(queue.failures(1), 0);
 }
 
-TEST_F(KubeWorkQueue, LosesNothingWhenACalledWorkerIsStopped) {
+TEST_F(KubeWorkQueue, LosesNothingWhenAWaitingWorkerIsStopped) {
   TaskGroup doomed(world.executor());
   doomed.spawn([](KubeWorkQueue& test) -> Task<void> { co_await test.queue.get(); }(*this));
   world.settle();
   work(0s);
   world.settle();
   doomed.cancel();
+  world.settle();
   queue.add(7);
   world.run_for(1s);
   EXPECT_THAT(begun, ElementsAre(7));
