@@ -1,9 +1,22 @@
 // Index: folding changes into sorted sets.
 #include "fakeapi/cluster/index.h"
 
+#include <algorithm>
+
+#include "kube/quantity.h"
+
 namespace spokelab::fakeapi {
 
 namespace {
+
+kube::Quantity quantity_at(const Json& container, std::string_view name) {
+  const Json* found = find(container, {"resources", "requests", name});
+  // Limits stand in for requests that are left out.
+  if (found == nullptr) found = find(container, {"resources", "limits", name});
+  if (found == nullptr) return {};
+  const auto parsed = kube::Quantity::parse(found->is_string() ? found->get<std::string>() : found->dump());
+  return parsed ? *parsed : kube::Quantity{};
+}
 
 const std::set<Name>& none() {
   static const std::set<Name> empty;
@@ -34,6 +47,20 @@ std::string pair_key(const std::string& ns, const std::string& key, const Json& 
 
 }  // namespace
 
+NodeLoad requests_of(const Json& pod) {
+  NodeLoad load{1, 0, 0};
+  for (const Json& container : array_at(pod, {"spec", "containers"})) {
+    if (!container.contains("resources")) continue;
+    load.cpu_milli += quantity_at(container, "cpu").milli();
+    load.memory_bytes += quantity_at(container, "memory").value();
+  }
+  for (const Json& container : array_at(pod, {"spec", "initContainers"})) {
+    load.cpu_milli = std::max(load.cpu_milli, quantity_at(container, "cpu").milli());
+    load.memory_bytes = std::max(load.memory_bytes, quantity_at(container, "memory").value());
+  }
+  return load;
+}
+
 void Index::note(const std::string& group_resource, const Json& object, bool present) {
   const Name name = name_of(object);
   for (const Json& owner : array_at(object, {"metadata", "ownerReferences"})) {
@@ -45,6 +72,14 @@ void Index::note(const std::string& group_resource, const Json& object, bool pre
     pods_ += present ? 1 : std::size_t(-1);
     const std::string node = text_at(object, {"spec", "nodeName"});
     if (!node.empty()) put(on_node_, node, name, present);
+    if (!node.empty() && !is_finished(object)) {
+      const NodeLoad load = requests_of(object);
+      NodeLoad& total = loads_[node];
+      const std::int64_t sign = present ? 1 : -1;
+      total.pods += sign * load.pods;
+      total.cpu_milli += sign * load.cpu_milli;
+      total.memory_bytes += sign * load.memory_bytes;
+    }
     for (const auto& [key, value] : labels_of(object).items()) {
       put(labelled_, pair_key(name.ns, key, value), name, present);
     }
@@ -65,7 +100,8 @@ void Index::apply(const Change& change) {
       return before == after || (before != nullptr && after != nullptr && *before == *after);
     };
     if (same({"metadata", "ownerReferences"}) && same({"metadata", "labels"}) &&
-        (pod ? same({"spec", "nodeName"}) : same({"spec", "selector"}))) {
+        (pod ? same({"spec"}) && is_finished(*change.before) == is_finished(*change.after)
+             : same({"spec", "selector"}))) {
       return;
     }
   }
@@ -83,6 +119,11 @@ const std::set<Name>& Index::pods_on(const std::string& node) const { return nam
 const std::set<Name>& Index::pods_labelled(const std::string& ns, const Json& map_selector) const {
   if (!map_selector.is_object() || map_selector.empty()) return none();
   return names_in(labelled_, pair_key(ns, map_selector.begin().key(), map_selector.begin().value()));
+}
+
+NodeLoad Index::load_of(const std::string& node) const {
+  const auto found = loads_.find(node);
+  return found != loads_.end() ? found->second : NodeLoad{};
 }
 
 std::vector<Name> Index::services_near(const Json& pod) const {

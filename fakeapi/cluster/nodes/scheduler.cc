@@ -5,6 +5,7 @@
 
 #include "fakeapi/cluster/cluster.h"
 #include "fakeapi/cluster/nodes/placement.h"
+#include "kube/quantity.h"
 
 namespace spokelab::fakeapi {
 
@@ -25,14 +26,25 @@ std::string unbound_claim(const Cluster& cluster, const Json& pod) {
   return "";
 }
 
-bool is_full(const Cluster& cluster, const std::string& node) {
-  const auto& names = cluster.index.pods_on(node);
-  const auto limit = static_cast<std::ptrdiff_t>(cluster.settings.pods_per_node);
-  if (static_cast<std::ptrdiff_t>(names.size()) < limit) return false;
-  return std::count_if(names.begin(), names.end(), [&](const Name& name) {
-           const JsonRef pod = cluster.get("pods", name);
-           return pod && !is_finished(*pod);
-         }) >= limit;
+std::int64_t allocatable(const Json& node, std::string_view name, bool milli) {
+  const Json* found = find(node, {"status", "allocatable", name});
+  if (found == nullptr) return 0;
+  const auto parsed = kube::Quantity::parse(found->is_string() ? found->get<std::string>() : found->dump());
+  if (!parsed) return 0;
+  return milli ? parsed->milli() : parsed->value();
+}
+
+/// Which resource the node has too little of for the pod; "" when it has room.
+std::string lacking(const Cluster& cluster, const NodeLoad& wanted, const Json& node) {
+  const NodeLoad used = cluster.index.load_of(name_of(node).name);
+  if (used.pods + wanted.pods > allocatable(node, "pods", false)) return "Too many pods";
+  if (wanted.cpu_milli > 0 && used.cpu_milli + wanted.cpu_milli > allocatable(node, "cpu", true)) {
+    return "Insufficient cpu";
+  }
+  if (wanted.memory_bytes > 0 && used.memory_bytes + wanted.memory_bytes > allocatable(node, "memory", false)) {
+    return "Insufficient memory";
+  }
+  return "";
 }
 
 /// The node for the pod, fewest siblings first, then fewest pods; or "" with the reason.
@@ -46,6 +58,7 @@ std::pair<std::string, std::string> choose(const Cluster& cluster, const Json& p
     }
   }
   const Json& spec = object_at(pod, {"spec"});
+  const NodeLoad wanted = requests_of(pod);
   const std::vector<JsonRef> nodes = cluster.api.list("nodes");
   std::map<std::string, int> reasons;
   std::optional<std::tuple<int, std::size_t, std::string>> best;
@@ -53,7 +66,7 @@ std::pair<std::string, std::string> choose(const Cluster& cluster, const Json& p
     const std::string name = text_at(*node, {"metadata", "name"});
     std::string reason = why_not_on(spec, *node);
     if (reason.empty() && !has_condition(*node, "Ready")) reason = "node(s) were not ready";
-    if (reason.empty() && is_full(cluster, name)) reason = "Too many pods";
+    if (reason.empty()) reason = lacking(cluster, wanted, *node);
     if (!reason.empty()) {
       ++reasons[reason];
       continue;

@@ -172,6 +172,23 @@ TEST(Pods, ThatNoNodeTakesSayWhy) {
   EXPECT_EQ(int_at(lab.status("deployments.apps", "web"), {"availableReplicas"}), 3);
 }
 
+TEST(Pods, NeedTheirRequestsFreeOnANode) {
+  ClusterSettings settings = small_cluster();
+  settings.node_cpu = "2";
+  Lab lab(settings);
+  Json web = deployment("web", 4);
+  web["spec"]["template"]["spec"]["containers"][0]["resources"]["requests"]["cpu"] = "1500m";
+  lab.create(web);
+  lab.clock.run_for(seconds(10));
+  EXPECT_EQ(int_at(lab.status("deployments.apps", "web"), {"availableReplicas"}), 3);
+  for (const JsonRef& each : lab.pods()) {
+    if (!text_at(*each, {"spec", "nodeName"}).empty()) continue;
+    const Json* scheduled = condition_in(array_at(*each, {"status", "conditions"}), "PodScheduled");
+    ASSERT_NE(scheduled, nullptr);
+    EXPECT_EQ(text_at(*scheduled, {"message"}), "0/3 nodes are available: 3 Insufficient cpu.");
+  }
+}
+
 TEST(Pods, CrashOnCommandAndRestartAtOnce) {
   Lab lab;
   lab.create(pod("a"));
