@@ -16,7 +16,7 @@ namespace {
 
 using Path = std::vector<std::string>;
 
-constexpr std::size_t kCopiedNodesMax = 1'000'000;
+constexpr std::size_t kCopiedNodesMax = 200'000;
 
 Error failed(std::string_view op, std::string_view path, std::string_view why) {
   return Error(Errc::invalid, fmt::format("error in {} for path: '{}': {}", op, path, why));

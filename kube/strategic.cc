@@ -184,9 +184,7 @@ class Merger {
       }
       auto merged = merge_maps(std::move(*old), value, merge_type(field));
       if (!merged) return merged.error();
-      const bool removed = !joining_ && text_at(value, {kPatch}) == "delete";
-      if (removed) into.erase(key);
-      else into[key] = std::move(*merged);
+      into[key] = std::move(*merged);
       return true;
     }
     if (value.is_array() && field != nullptr && field->merge) {
