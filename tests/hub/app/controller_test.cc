@@ -1,0 +1,296 @@
+// Tests of the application controller against fake API servers over a simulated network.
+#include "hub/app/controller.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "base/json.h"
+#include "base/task_group.h"
+#include "fakeapi/api_server.h"
+#include "sim/network.h"
+#include "sim/world.h"
+#include "tests/hub/fake_repos.h"
+
+namespace spokelab::hub {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr const char* kRepo = "https://git.example/shop";
+constexpr const char* kProd = "https://prod-api:443";
+
+/// Two clusters, both served; a test decides how their connections are seen.
+class TwoClusters final : public ClusterSet {
+ public:
+  void add(const std::string& name, const std::string& server, std::shared_ptr<kube::Client> client,
+           std::unique_ptr<LiveCache> cache) {
+    ServedCluster& cluster = clusters_[server];
+    cluster.info.name = name;
+    cluster.info.server = server;
+    cluster.client = std::move(client);
+    cluster.cache = std::move(cache);
+    cluster.connection.status = ConnectionStatus::successful;
+  }
+  void connect(const std::string& server, ConnectionStatus status) {
+    const bool returned = clusters_[server].connection.status == ConnectionStatus::failed;
+    clusters_[server].connection.status = status;
+    for (const Listener& listener : listeners_) listener.connection_changed(server, returned);
+  }
+  void unregister(const std::string& server) {
+    gone_.insert(server);
+    for (const Listener& listener : listeners_) listener.registrations_changed();
+  }
+  std::vector<const ClusterInfo*> all() const override {
+    std::vector<const ClusterInfo*> list;
+    for (const auto& [server, cluster] : clusters_) list.push_back(&cluster.info);
+    return list;
+  }
+  Result<const ClusterInfo*> resolve(const std::string& server, const std::string& name) const override {
+    for (const auto& [key, cluster] : clusters_) {
+      if (!gone_.contains(key) && (key == server || cluster.info.name == name)) return &cluster.info;
+    }
+    return Error(Errc::not_found, "there are no clusters with this name: " + name);
+  }
+  ServedCluster* served(const std::string& server) override {
+    const auto found = clusters_.find(server);
+    return found == clusters_.end() || gone_.contains(server) ? nullptr : &found->second;
+  }
+  bool may_write(const std::string& server) const override { return clusters_.contains(server); }
+  void listen(Listener listener) override { listeners_.push_back(std::move(listener)); }
+
+ private:
+  std::map<std::string, ServedCluster> clusters_;
+  std::set<std::string> gone_;
+  std::vector<Listener> listeners_;
+};
+
+struct AppControllerTest : ::testing::Test {
+  AppControllerTest() {
+    for (const char* node : {"hub-0", "hub-api", "prod-api"}) network.add_node(node, "here");
+    network.serve("hub-api", 443, hub_api, std::nullopt);
+    network.serve("prod-api", 443, prod, std::nullopt);
+    dialer = network.dialer("hub-0", world);
+    hub = client_of("hub-api");
+    add_cluster("in-cluster", std::string(kInClusterServer), hub);
+    add_cluster("prod", kProd, client_of("prod-api"));
+    EXPECT_TRUE(hub_api.create("test", Json::parse(R"({"apiVersion":"apiextensions.k8s.io/v1",
+      "kind":"CustomResourceDefinition","metadata":{"name":"applications.argoproj.io"},"spec":{"group":"argoproj.io",
+      "scope":"Namespaced","names":{"plural":"applications","singular":"application","kind":"Application",
+      "listKind":"ApplicationList"},"versions":[{"name":"v1alpha1","served":true,"storage":true,"schema":
+      {"openAPIV3Schema":{"type":"object","x-kubernetes-preserve-unknown-fields":true}}}]}})")));
+    make_namespace(hub_api, "argocd");
+    make_namespace(prod, "shop");
+    repo.commit({{"app/a.yaml", config_map("a", "1")}, {"app/b.yaml", config_map("b", "1")}});
+  }
+  ~AppControllerTest() override {
+    tasks.cancel();
+    world.settle();
+  }
+
+  static fakeapi::ApiServerSettings settings(const std::string& cluster) {
+    fakeapi::ApiServerSettings made;
+    made.cluster = cluster;
+    made.admin_token = "token";
+    return made;
+  }
+  static void make_namespace(fakeapi::ApiServer& api, const std::string& name) {
+    EXPECT_TRUE(api.create("test", Json{{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", name}}}}));
+  }
+  static std::string config_map(const std::string& name, const std::string& value) {
+    return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: " + name + "}\ndata: {k: '" + value + "'}\n";
+  }
+  std::shared_ptr<kube::Client> client_of(const std::string& node) {
+    kube::ClientConfig config;
+    config.endpoint.host = node;
+    config.endpoint.tls = false;
+    config.bearer_token = "token";
+    config.dial_timeout = 5s;
+    config.request_timeout = 15s;
+    return std::make_shared<kube::Client>(world, *dialer, config);
+  }
+  void add_cluster(const std::string& name, const std::string& server, std::shared_ptr<kube::Client> client) {
+    auto cache = std::make_unique<LiveCache>(world, Rng(7), profile, *client, history, "hub-0", name);
+    tasks.spawn(cache->run());
+    clusters.add(name, server, client, std::move(cache));
+  }
+  void start() {
+    ports = std::make_unique<ControllerPorts>(
+        ControllerPorts{world, history, *hub, clusters, *manifests, repos, profile, "argocd", "hub-0"});
+    controller = std::make_unique<AppController>(*ports, Rng(3));
+    tasks.spawn(controller->run());
+  }
+  void create_app(Json sync_policy, Json finalizers = Json::array()) {
+    Json app = {{"apiVersion", "argoproj.io/v1alpha1"},
+                {"kind", "Application"},
+                {"metadata", {{"name", "shop"}, {"namespace", "argocd"}}},
+                {"spec",
+                 {{"project", "default"},
+                  {"source", {{"repoURL", kRepo}, {"path", "app"}, {"targetRevision", "main"}}},
+                  {"destination", {{"name", "prod"}, {"namespace", "shop"}}}}}};
+    if (!finalizers.empty()) app["metadata"]["finalizers"] = finalizers;
+    if (!sync_policy.is_null()) app["spec"]["syncPolicy"] = sync_policy;
+    EXPECT_TRUE(hub_api.create("test", app));
+  }
+  static Json automated() { return {{"automated", {{"prune", true}, {"selfHeal", true}}}}; }
+  Json app() {
+    const JsonRef found = hub_api.get("applications.argoproj.io", "argocd", "shop");
+    return found ? *found : Json();
+  }
+  std::string sync() { return text_at(app(), {"status", "sync", "status"}); }
+  std::string health() { return text_at(app(), {"status", "health", "status"}); }
+  std::string phase() { return text_at(app(), {"status", "operationState", "phase"}); }
+  std::string value_of(const std::string& name) {
+    const JsonRef found = prod.get("configmaps", "shop", name);
+    return found ? text_at(*found, {"data", "k"}) : "(absent)";
+  }
+  bool has_condition(const std::string& type) {
+    const Json object = app();
+    const Json* conditions = find(object, {"status", "conditions"});
+    if (conditions == nullptr) return false;
+    for (const Json& condition : *conditions) {
+      if (text_at(condition, {"type"}) == type) return true;
+    }
+    return false;
+  }
+
+  sim::World world;
+  History history{world};
+  sim::Network network{world, Rng(1)};
+  fakeapi::ApiServer hub_api{world, Rng(11), history, settings("hub")};
+  fakeapi::ApiServer prod{world, Rng(12), history, settings("prod")};
+  Profile profile;
+  TwoClusters clusters;
+  std::unique_ptr<HttpDialer> dialer;
+  std::shared_ptr<kube::Client> hub;
+  FakeRepos repos;
+  FakeRepo& repo = repos.add(kRepo);
+  std::unique_ptr<ManifestSource> manifests = std::make_unique<ManifestSource>(world, Rng(2), profile, repos);
+  std::unique_ptr<ControllerPorts> ports;
+  std::unique_ptr<AppController> controller;
+  TaskGroup tasks{world.executor()};
+};
+
+TEST_F(AppControllerTest, SyncsANewApplicationAndThenFallsSilent) {
+  create_app(automated());
+  start();
+  world.run_for(20s);
+  EXPECT_EQ(value_of("a"), "1");
+  EXPECT_EQ(sync(), "Synced") << app().dump(1);
+  EXPECT_EQ(health(), "Healthy");
+  EXPECT_EQ(phase(), "Succeeded");
+  const Json synced = app();
+  EXPECT_FALSE(synced.contains("operation"));
+  EXPECT_EQ(text_at(synced, {"status", "operationState", "message"}), "successfully synced (all tasks run)");
+  EXPECT_EQ(synced["status"]["history"].size(), 1u);
+  EXPECT_EQ(synced["status"]["operationState"]["syncResult"]["resources"].size(), 2u);
+  world.run_for(10min);
+  EXPECT_EQ(text_at(app(), {"metadata", "resourceVersion"}), text_at(synced, {"metadata", "resourceVersion"}));
+}
+
+TEST_F(AppControllerTest, HealsDriftAtOnce) {
+  create_app(automated());
+  start();
+  world.run_for(20s);
+  EXPECT_TRUE(prod.merge_patch("somebody", "configmaps", "shop", "a", Json{{"data", {{"k", "drift"}}}}));
+  world.run_for(5s);
+  EXPECT_EQ(value_of("a"), "1");
+  EXPECT_EQ(sync(), "Synced");
+}
+
+TEST_F(AppControllerTest, FindsNewCommitsByItselfAndPrunes) {
+  create_app(automated());
+  start();
+  world.run_for(20s);
+  repo.commit({{"app/a.yaml", config_map("a", "2")}});
+  world.run_for(40s);
+  EXPECT_EQ(value_of("a"), "2");
+  EXPECT_EQ(value_of("b"), "(absent)");
+  EXPECT_EQ(sync(), "Synced");
+  EXPECT_EQ(app()["status"]["history"].size(), 2u);
+}
+
+TEST_F(AppControllerTest, WithoutAutomationItOnlyTells) {
+  create_app(nullptr);
+  start();
+  world.run_for(20s);
+  EXPECT_EQ(sync(), "OutOfSync");
+  EXPECT_EQ(health(), "Missing");
+  EXPECT_EQ(value_of("a"), "(absent)");
+  EXPECT_TRUE(hub_api.merge_patch("me", "applications.argoproj.io", "argocd", "shop",
+                                  Json{{"operation", {{"sync", Json::object()}}}}));
+  world.run_for(20s);
+  EXPECT_EQ(value_of("a"), "1");
+  EXPECT_EQ(sync(), "Synced");
+}
+
+TEST_F(AppControllerTest, ALostClusterStopsNothingButItselfAndIsCaughtUpOnReturn) {
+  create_app(automated());
+  start();
+  world.run_for(20s);
+  sim::NetworkRule rule;
+  rule.to = {"prod-api"};
+  rule.cut = sim::Cut::refuse;
+  const auto cut = network.add_rule(rule);
+  world.run_for(20s);
+  clusters.connect(kProd, ConnectionStatus::failed);
+  world.run_for(5s);
+  EXPECT_TRUE(has_condition("StaleEvidenceWarning"));
+  repo.commit({{"app/a.yaml", config_map("a", "2")}});
+  world.run_for(10min);
+  EXPECT_EQ(sync(), "OutOfSync");
+  network.remove_rule(cut);
+  clusters.connect(kProd, ConnectionStatus::successful);
+  world.run_for(30s);
+  EXPECT_EQ(value_of("a"), "2") << app().dump(1);
+  EXPECT_FALSE(has_condition("StaleEvidenceWarning"));
+}
+
+TEST_F(AppControllerTest, RetriesAFailedSyncWithBackOff) {
+  create_app(automated());
+  start();
+  world.run_for(20s);
+  sim::NetworkRule rule;
+  rule.to = {"prod-api"};
+  rule.cut = sim::Cut::refuse;
+  const auto cut = network.add_rule(rule);
+  repo.commit({{"app/a.yaml", config_map("a", "2")}});
+  world.run_for(50s);
+  EXPECT_EQ(phase(), "Running");
+  EXPECT_GE(int_at(app(), {"status", "operationState", "retryCount"}), 1) << app().dump(1);
+  network.remove_rule(cut);
+  world.run_for(4min);
+  EXPECT_EQ(value_of("a"), "2");
+  EXPECT_EQ(phase(), "Succeeded");
+}
+
+TEST_F(AppControllerTest, ADeletedApplicationTakesItsObjectsAlong) {
+  create_app(automated(), Json::array({"resources-finalizer.argocd.argoproj.io"}));
+  start();
+  world.run_for(20s);
+  EXPECT_EQ(value_of("a"), "1");
+  EXPECT_TRUE(hub_api.remove("me", "applications.argoproj.io", "argocd", "shop"));
+  world.run_for(30s);
+  EXPECT_EQ(value_of("a"), "(absent)");
+  EXPECT_TRUE(app().is_null());
+}
+
+TEST_F(AppControllerTest, AnUnregisteredClusterLetsItsApplicationsGo) {
+  create_app(automated(), Json::array({"resources-finalizer.argocd.argoproj.io"}));
+  start();
+  world.run_for(20s);
+  clusters.unregister(kProd);
+  world.run_for(5s);
+  EXPECT_TRUE(has_condition("InvalidSpecError"));
+  EXPECT_EQ(sync(), "Unknown");
+  EXPECT_EQ(health(), "Unknown");
+  EXPECT_TRUE(hub_api.remove("me", "applications.argoproj.io", "argocd", "shop"));
+  world.run_for(10s);
+  EXPECT_TRUE(app().is_null());
+  EXPECT_EQ(value_of("a"), "1");
+}
+
+}  // namespace
+}  // namespace spokelab::hub
