@@ -152,6 +152,17 @@ JsonRef document_of(const Body& body) {
 /// A part of a document that keeps the whole alive.
 JsonRef part_of(const JsonRef& whole, const Json& part) { return JsonRef(whole, &part); }
 
+/// An item of a list. A server may leave out what kind it is, since the list says so (as for built-in kinds);
+/// then there is no way around a copy.
+JsonRef item_of(const JsonRef& list, const Json& item, const ResourceType& type) {
+  if (item.is_object() && item.contains("kind") && item.contains("apiVersion")) return part_of(list, item);
+  Json named = item;
+  if (!named.is_object()) named = Json::object();
+  named["apiVersion"] = type.api_version();
+  named["kind"] = type.kind;
+  return freeze(std::move(named));
+}
+
 std::optional<Nanos> retry_after(const HttpResponse& response) {
   if (response.status != 429 && response.status < 500) return std::nullopt;
   const auto* header = response.headers.find("Retry-After");
@@ -550,7 +561,7 @@ Task<Result<ObjectList>> Client::list(ResourceType type, std::string ns, ListOpt
     const auto* items = find(*body, {"items"});
     if (items != nullptr && items->is_array()) {
       all.items.reserve(all.items.size() + items->size());
-      for (const auto& item : *items) all.items.push_back(part_of(body, item));
+      for (const auto& item : *items) all.items.push_back(item_of(body, item, type));
     }
     next = text_at(*body, {"metadata", "continue"});
     if (next.empty()) co_return all;

@@ -43,7 +43,7 @@ struct ListOptions {
 
 struct ObjectList {
   std::string resource_version;
-  std::vector<JsonRef> items;  ///< Views into the server's answer, nothing copied; each carries its kind.
+  std::vector<JsonRef> items;  ///< Each with apiVersion and kind; views into the answer where it has these.
 };
 
 enum class WatchEventType { added, modified, deleted, bookmark };

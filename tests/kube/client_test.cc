@@ -58,6 +58,18 @@ TEST_F(KubeClient, ListsPageByPageWithoutCopies) {
   EXPECT_EQ(server.requests["GET /api/v1/pods"], 3);
 }
 
+TEST_F(KubeClient, NamesTheKindOfItemsThatDoNot) {
+  auto bare = pod("web");
+  bare.erase("kind");
+  bare.erase("apiVersion");
+  server.put("/api/v1/pods", bare);
+  sim.run([](Client& client) -> Task<void> {
+    const ListOptions options;
+    auto list = co_await client.list(kPods, "", options);
+    EXPECT_EQ(key_of(*list->items.at(0)).text(), "Pod shop/web");
+  }(client));
+}
+
 TEST_F(KubeClient, WordsTransportErrorsAsGoDoes) {
   sim.network.set_up("prod", 443, false);
   sim.run([](FakeWorld& sim, Client& client) -> Task<void> {
