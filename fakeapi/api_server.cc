@@ -267,6 +267,7 @@ void ApiServer::revoke_tokens(std::string_view ns, std::string_view account) {
   parts_->authenticator.revoke(ns, account);
 }
 const Store& ApiServer::store() const { return parts_->store; }
+const ServedKinds& ApiServer::kinds() const { return parts_->kinds; }
 const RequestCounts& ApiServer::request_counts() const { return parts_->counts; }
 std::uint64_t ApiServer::noop_writes() const { return parts_->writes.noops(); }
 const ApiServerSettings& ApiServer::settings() const { return parts_->settings; }

@@ -18,6 +18,7 @@
 #include "fakeapi/faults.h"
 #include "fakeapi/local_api.h"
 #include "fakeapi/serve/watches.h"
+#include "fakeapi/served_kinds.h"
 #include "fakeapi/store.h"
 
 namespace spokelab::fakeapi {
@@ -73,6 +74,7 @@ class ApiServer final : public HttpHandler, public LocalApi {
   void revoke_tokens(std::string_view ns, std::string_view account);
 
   const Store& store() const;
+  const ServedKinds& kinds() const;
   const RequestCounts& request_counts() const;
   /// Writes that changed nothing.
   std::uint64_t noop_writes() const;

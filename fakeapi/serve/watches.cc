@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/json.h"
 #include "fakeapi/conversion.h"
@@ -47,6 +48,10 @@ Watches::Watches(Clock& clock, Rng rng, Store& store, WatchSettings settings)
 
 Watches::~Watches() = default;
 
+bool Watches::Scope::covers(std::string_view resource) const {
+  return on && (resources.empty() || std::find(resources.begin(), resources.end(), resource) != resources.end());
+}
+
 bool Watches::push(Watcher& watcher, JsonRef event) {
   if (watcher.dead) return false;
   if (watcher.converts) {
@@ -65,6 +70,10 @@ bool Watches::push(Watcher& watcher, JsonRef event) {
 void Watches::deliver(Watcher& watcher, const Record& record) {
   if (record.revision <= watcher.sent) return;
   watcher.sent = record.revision;
+  if (losing_.covers(watcher.resource) && rng_.chance(loss_millionths_)) {
+    ++lost_;
+    return;
+  }
   const JsonRef object = record.object();
   if (!watcher.selective()) {
     if (watcher.sees(*object)) push(watcher, record.event);
@@ -137,7 +146,7 @@ HttpResponse Watches::open(const ServedKind& kind, WatchRequest request) {
   live_.emplace(id, std::move(made));
   watcher.sent = watcher.want.from.value_or(0);
   if (!watcher.want.from) send_present_state(watcher, *kind.bucket);
-  else if (!stalled_) catch_up(watcher, *kind.bucket);
+  else if (!stalled_.covers(watcher.resource)) catch_up(watcher, *kind.bucket);
   Nanos span = watcher.want.timeout;
   if (span <= Nanos{0}) span = rng_.between(settings_.timeout_min, settings_.timeout_max);
   watcher.timeout = Timer(*clock_, clock_->now() + span,
@@ -147,7 +156,7 @@ HttpResponse Watches::open(const ServedKind& kind, WatchRequest request) {
 }
 
 void Watches::on_commit(Bucket& bucket, const Record& record) {
-  if (stalled_) return;
+  if (stalled_.covers(bucket.group_resource())) return;
   const auto hit = by_resource_.find(bucket.group_resource());
   if (hit == by_resource_.end()) return;
   for (Watcher* watcher : hit->second) deliver(*watcher, record);
@@ -157,7 +166,7 @@ void Watches::on_commit(Bucket& bucket, const Record& record) {
 void Watches::end(Id id, Error reason) {
   const auto hit = live_.find(id);
   if (hit == live_.end()) return;
-  if (hit->second->want.bookmarks && !stalled_) send_bookmark(*hit->second, false);
+  if (hit->second->want.bookmarks && !stalled_.covers(hit->second->resource)) send_bookmark(*hit->second, false);
   hit->second->pipe->end(std::move(reason));
   hit->second->dead = true;
   swept_ = false;
@@ -182,14 +191,32 @@ void Watches::cut_all() {
   sweep();
 }
 
-void Watches::stall(bool stalled) {
-  if (stalled_ == stalled) return;
-  stalled_ = stalled;
-  if (stalled) return;
+void Watches::end_all(bool expired, const std::vector<std::string>& resources) {
+  const Scope scope{true, resources};
   for (auto& [id, watcher] : live_) {
+    if (!scope.covers(watcher->resource)) continue;
+    if (expired) push(*watcher, error_event(kube::expired("The resourceVersion for the provided watch is too old.")));
+    watcher->pipe->end(Error(Errc::closed, "watch ended by the server"));
+    watcher->dead = true;
+  }
+  swept_ = false;
+  sweep();
+}
+
+void Watches::stall(const std::vector<std::string>& resources) { stalled_ = Scope{true, resources}; }
+
+void Watches::resume() {
+  const Scope was = std::exchange(stalled_, Scope{});
+  for (auto& [id, watcher] : live_) {
+    if (!was.covers(watcher->resource)) continue;
     if (const Bucket* bucket = store_->find_bucket(watcher->resource)) catch_up(*watcher, *bucket);
   }
   sweep();
+}
+
+void Watches::lose(std::uint32_t millionths, std::vector<std::string> resources) {
+  loss_millionths_ = millionths;
+  losing_ = Scope{millionths > 0, std::move(resources)};
 }
 
 void Watches::arm_bookmarks() {
@@ -201,7 +228,7 @@ void Watches::arm_bookmarks() {
       if (!watcher->pipe->open()) {
         watcher->dead = true;
         swept_ = false;
-      } else if (watcher->want.bookmarks && !stalled_) {
+      } else if (watcher->want.bookmarks && !stalled_.covers(watcher->resource)) {
         send_bookmark(*watcher, false);
       }
     }

@@ -48,8 +48,16 @@ class Watches {
 
   /// Ends every stream as a cut connection does.
   void cut_all();
-  /// While stalled, streams stay open and silent; afterwards each gets what it missed (or ERROR 410).
-  void stall(bool stalled);
+  /// Ends the streams of these resources ("pods", "deployments.apps"; none given: of all) in order; `expired`: with
+  /// ERROR 410 first, since the history they need is gone.
+  void end_all(bool expired, const std::vector<std::string>& resources = {});
+  /// While stalled, the streams of these resources (none given: all) stay open and silent; afterwards each gets
+  /// what it missed (or ERROR 410).
+  void stall(const std::vector<std::string>& resources = {});
+  void resume();
+  /// From now on a share of the events of these resources (none given: all) never arrives; 0: none.
+  void lose(std::uint32_t millionths, std::vector<std::string> resources = {});
+  std::uint64_t lost() const noexcept { return lost_; }  ///< Events lost so far.
   std::size_t open_count() const noexcept { return live_.size(); }
 
  private:
@@ -71,7 +79,16 @@ class Watches {
   std::map<Id, std::unique_ptr<Watcher>> live_;
   std::map<std::string, std::vector<Watcher*>, std::less<>> by_resource_;
   Id next_id_ = 1;
-  bool stalled_ = false;
+  /// Which resources something is meant for.
+  struct Scope {
+    bool on = false;
+    std::vector<std::string> resources;
+    bool covers(std::string_view resource) const;
+  };
+  Scope stalled_;
+  Scope losing_;
+  std::uint32_t loss_millionths_ = 0;
+  std::uint64_t lost_ = 0;
   bool swept_ = true;  // nobody is marked dead
   Timer bookmark_timer_;
   bool bookmarks_armed_ = false;

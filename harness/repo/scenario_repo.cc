@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -26,9 +27,14 @@ ScenarioRepo::ScenarioRepo(Clock& clock, std::string url, std::shared_ptr<const 
     : clock_(clock), url_(std::move(url)), snapshot_(std::move(snapshot)) {}
 
 Task<Result<void>> ScenarioRepo::reach() {
-  if (weather_ != Weather::fair) ++hits_;
+  if (weather_ != Weather::fair || latency_ > 0ns) ++hits_;
+  if (latency_ > 0ns) {
+    const auto span = rng_.between(std::max(Nanos(0), latency_ - jitter_), latency_ + jitter_);
+    co_await sleep_for(clock_, span);
+  }
   switch (weather_) {
-    case Weather::fair: break;
+    case Weather::fair:
+    case Weather::empty: break;
     case Weather::refused:
       co_await sleep_for(clock_, kLsRemote);
       co_return Error(Errc::refused,
@@ -50,6 +56,17 @@ Task<Result<void>> ScenarioRepo::reach() {
   co_return Result<void>();
 }
 
+void ScenarioRepo::set_slowness(Nanos latency, Nanos jitter, Rng rng) {
+  latency_ = latency;
+  jitter_ = jitter;
+  rng_ = rng;
+}
+
+void ScenarioRepo::clear_weather() {
+  weather_ = Weather::fair;
+  latency_ = jitter_ = Nanos(0);
+}
+
 std::string ScenarioRepo::branch_or_default(const std::string& branch) const {
   return branch.empty() || branch == "HEAD" ? snapshot_->default_branch() : branch;
 }
@@ -57,6 +74,7 @@ std::string ScenarioRepo::branch_or_default(const std::string& branch) const {
 Task<Result<std::string>> ScenarioRepo::resolve(std::string revision) {
   auto reached = co_await reach();
   if (!reached) co_return reached.error();
+  if (weather_ == Weather::empty) co_return content_id("", FileTree{});
   const auto moved = branches_.find(branch_or_default(revision));
   if (moved != branches_.end()) co_return moved->second.id;
   for (const auto& [id, files] : commits_) {
@@ -70,6 +88,7 @@ Task<Result<std::string>> ScenarioRepo::resolve(std::string revision) {
 Task<Result<std::shared_ptr<const FileTree>>> ScenarioRepo::files(std::string commit) {
   auto reached = co_await reach();
   if (!reached) co_return reached.error();
+  if (weather_ == Weather::empty) co_return std::make_shared<const FileTree>();
   const auto made = commits_.find(commit);
   if (made != commits_.end()) co_return made->second;
   auto found = snapshot_->commit(commit);

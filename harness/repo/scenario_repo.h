@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/repo.h"
+#include "base/rng.h"
 #include "harness/repo/snapshot.h"
 
 namespace spokelab::harness {
@@ -16,7 +17,7 @@ namespace spokelab::harness {
 class ScenarioRepo final : public Repo {
  public:
   /// How the Git server behaves; see reference "git.down".
-  enum class Weather { fair, refused, hang, error };
+  enum class Weather { fair, refused, hang, error, empty };
 
   ScenarioRepo(Clock& clock, std::string url, std::shared_ptr<const RepoSnapshot> snapshot);
 
@@ -29,6 +30,9 @@ class ScenarioRepo final : public Repo {
   /// The files at the tip of a branch.
   Result<std::shared_ptr<const FileTree>> tip(const std::string& branch) const;
   void set_weather(Weather weather) { weather_ = weather; }
+  /// Each operation takes `latency` more, give or take `jitter`.
+  void set_slowness(Nanos latency, Nanos jitter, Rng rng);
+  void clear_weather();
   std::uint64_t hits() const noexcept { return hits_; }
 
  private:
@@ -41,6 +45,9 @@ class ScenarioRepo final : public Repo {
   std::map<std::string, RepoSnapshot::Commit> branches_;  // moved by this run
   std::map<std::string, std::shared_ptr<const FileTree>> commits_;
   Weather weather_ = Weather::fair;
+  Nanos latency_{0};
+  Nanos jitter_{0};
+  Rng rng_{0};
   std::uint64_t hits_ = 0;
 };
 

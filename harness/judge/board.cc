@@ -1,0 +1,107 @@
+#include "harness/judge/board.h"
+
+#include <utility>
+
+#include "base/duration.h"
+#include "harness/scenario/value_names.h"
+#include "harness/scenario/values.h"
+
+namespace spokelab::harness {
+
+namespace {
+
+std::vector<std::string> split(std::string_view text) {
+  std::vector<std::string> parts;
+  for (;;) {
+    const auto dot = text.find('.');
+    parts.emplace_back(text.substr(0, dot));
+    if (dot == std::string_view::npos) return parts;
+    text.remove_prefix(dot + 1);
+  }
+}
+
+/// Joins the segments [first, last) into one.
+void merge(std::vector<std::string>& parts, std::size_t first, std::size_t last) {
+  for (std::size_t i = first + 1; i < last; ++i) parts[first] += "." + parts[i];
+  if (last > first + 1) {
+    parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(first) + 1,
+                parts.begin() + static_cast<std::ptrdiff_t>(last));
+  }
+}
+
+Value typed(ValueType type, const std::string& text) {
+  switch (type) {
+    case ValueType::text: break;
+    case ValueType::number:
+      if (const auto number = parse_whole(text)) return Value::of_number(static_cast<std::int64_t>(*number));
+      break;
+    case ValueType::share:
+      if (const auto share = parse_share(text)) return Value::of_share(*share);
+      break;
+    case ValueType::duration:
+      if (const auto span = parse_duration(text)) return Value::of_duration(*span);
+      break;
+    case ValueType::boolean: return Value::of_boolean(text == "true");
+  }
+  return Value::of_text(text);
+}
+
+}  // namespace
+
+std::vector<std::string> subject_segments(std::string_view subject) {
+  auto parts = split(subject);
+  if (parts[0] == "app" && parts.size() > 3) {
+    merge(parts, 1, parts.size() - 1);
+  } else if (parts[0] == "deployment" && parts.size() > 5) {
+    merge(parts, 3, parts.size() - 1);
+  }
+  return parts;
+}
+
+std::string Board::apply(const Event& event) {
+  switch (event.kind) {
+    case EventKind::truth:
+    case EventKind::belief:
+    case EventKind::state:
+    case EventKind::fault: break;
+    default: return "";
+  }
+  auto known = names_.find(event.subject);
+  if (known == names_.end()) {
+    known = names_.emplace(event.subject, join_name(subject_segments(event.subject))).first;
+  }
+  const auto& name = known->second;
+  if (event.value.empty() || event.value == "gone") {
+    return values_.erase(name) > 0 ? name : "";
+  }
+  const auto match = match_value_name(split_name(name));
+  auto value = typed(match.value != nullptr ? match.value->type : ValueType::text, event.value);
+  values_[name] = std::move(value);
+  // An application that is gone takes its values with it.
+  if (event.value == "false" && name.starts_with("app.") && name.ends_with(".exists")) {
+    const auto stem = name.substr(0, name.size() - std::string_view("exists").size());
+    for (const auto* field : {"sync", "health", "operation", "revision", "images"}) values_.erase(stem + field);
+  }
+  return name;
+}
+
+std::optional<Value> Board::lookup(const std::string& name) const {
+  const auto found = values_.find(name);
+  if (found == values_.end()) return std::nullopt;
+  return found->second;
+}
+
+std::vector<std::string> Board::expand(const std::vector<std::string>& segments) const {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : values_) {
+    if (name_matches(segments, name)) names.push_back(name);
+  }
+  return names;
+}
+
+std::string Board::text(const std::string& name, std::string_view fallback) const {
+  const auto found = values_.find(name);
+  return found == values_.end() ? std::string(fallback) : found->second.print();
+}
+
+}  // namespace spokelab::harness

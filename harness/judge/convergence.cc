@@ -1,0 +1,138 @@
+#include "harness/judge/convergence.h"
+
+#include <fmt/format.h>
+
+#include "harness/judge/board.h"
+
+namespace spokelab::harness {
+
+void Convergence::apply(const Event& event) {
+  switch (event.kind) {
+    case EventKind::truth:
+    case EventKind::belief:
+    case EventKind::state: break;
+    default: return;
+  }
+  const auto parts = subject_segments(event.subject);
+  const auto is = [&](std::size_t size, std::string_view root, std::size_t at, std::string_view field) {
+    return parts.size() == size && parts[0] == root && parts[at] == field;
+  };
+  if (is(3, "app", 2, "exists") && event.value == "false") {
+    apps_.erase(parts[1]);
+    bad_apps_.erase(parts[1]);
+  } else if (is(3, "app", 2, "sync")) {
+    apps_[parts[1]].sync = event.value;
+    judge_app(parts[1], apps_[parts[1]]);
+  } else if (is(3, "app", 2, "health")) {
+    apps_[parts[1]].health = event.value;
+    judge_app(parts[1], apps_[parts[1]]);
+  } else if (is(3, "app", 2, "exists")) {
+    judge_app(parts[1], apps_[parts[1]]);
+  } else if (is(3, "cluster", 2, "connection")) {
+    connections_[parts[1]].belief = event.value;
+    judge_connection(parts[1]);
+  } else if (is(3, "cluster", 2, "registered")) {
+    if (event.value == "true") {
+      unregistered_.erase(parts[1]);
+    } else {
+      unregistered_.insert(parts[1]);
+      connections_[parts[1]].belief.clear();
+    }
+    judge_connection(parts[1]);
+  } else if (is(4, "truth", 3, "reachable") && parts[1] == "cluster") {
+    connections_[parts[2]].truth = event.value;
+    judge_connection(parts[2]);
+  } else if (is(4, "traffic", 2, "target")) {
+    const auto key = parts[1] + "/" + parts[3];
+    targets_[key].belief = event.value;
+    judge_target(key);
+  } else if (is(4, "truth", 1, "traffic")) {
+    const auto key = parts[2] + "/" + parts[3];
+    targets_[key].truth = event.value;
+    judge_target(key);
+  } else if (is(4, "traffic", 2, "route")) {
+    split_[parts[1]][parts[3]] = event.value;
+  }
+}
+
+void Convergence::judge_app(const std::string& name, const App& app) {
+  if (app.good()) {
+    bad_apps_.erase(name);
+  } else {
+    bad_apps_.insert(name);
+  }
+}
+
+void Convergence::judge_connection(const std::string& cluster) {
+  auto& mind = connections_[cluster];
+  mind.good = unregistered_.contains(cluster) || mind.truth.empty() ||
+              (mind.truth == "true" ? mind.belief == "Successful" : mind.belief == "Failed");
+  if (mind.good) {
+    wrong_connections_.erase(cluster);
+  } else {
+    wrong_connections_.insert(cluster);
+  }
+}
+
+void Convergence::judge_target(const std::string& key) {
+  auto& mind = targets_[key];
+  mind.good = !mind.truth.empty() && mind.belief == (mind.truth == "true" ? "healthy" : "unhealthy");
+  // A target that never served and that no probe ever called healthy: no news is the right belief.
+  if (mind.truth == "false" && mind.belief.empty()) mind.good = true;
+  if (mind.good) {
+    wrong_targets_.erase(key);
+  } else {
+    wrong_targets_.insert(key);
+  }
+}
+
+bool Convergence::holds(const Split* split) const {
+  if (!bad_apps_.empty() || !wrong_connections_.empty() || !wrong_targets_.empty()) return false;
+  if (apps_.size() < applications_min_) return false;
+  return split == nullptr || *split == split_;
+}
+
+std::vector<std::string> Convergence::pending(const Split* split, std::size_t most) const {
+  std::vector<std::string> all;
+  if (apps_.size() < applications_min_) {
+    all.push_back(fmt::format("{} of at least {} applications exist", apps_.size(), applications_min_));
+  }
+  for (const auto& name : bad_apps_) {
+    const auto& app = apps_.at(name);
+    const auto word = [](const std::string& text) { return text.empty() ? std::string("unknown") : text; };
+    all.push_back(fmt::format("app {} is {} and {}", name, word(app.sync), word(app.health)));
+  }
+  for (const auto& cluster : wrong_connections_) {
+    const auto& mind = connections_.at(cluster);
+    all.push_back(fmt::format("the hub believes {} of its connection to {}, which is {}",
+                              mind.belief.empty() ? "nothing yet" : mind.belief, cluster,
+                              mind.truth == "true" ? "reachable" : "out of reach"));
+  }
+  for (const auto& key : wrong_targets_) {
+    const auto& mind = targets_.at(key);
+    const auto slash = key.find('/');
+    all.push_back(fmt::format("the router of {} holds {} for {}, which {}", key.substr(0, slash),
+                              key.substr(slash + 1), mind.belief.empty() ? "untested" : mind.belief,
+                              mind.truth == "true" ? "serves" : "does not serve"));
+  }
+  if (split != nullptr && *split != split_) {
+    for (const auto& [traffic, shares] : *split) {
+      const auto now = split_.find(traffic);
+      for (const auto& [cluster, share] : shares) {
+        const auto present = now == split_.end() || !now->second.contains(cluster)
+                                 ? std::string("none")
+                                 : now->second.at(cluster);
+        if (present == share) continue;
+        all.push_back(fmt::format("{} of the users of {} go to {}, not {}", present, traffic, cluster, share));
+      }
+    }
+  }
+  if (all.size() > most) {
+    const auto more = all.size() - most;
+    all.resize(most);
+    all.push_back(fmt::format("and {} more", more));
+  }
+  return all;
+}
+
+}  // namespace spokelab::harness

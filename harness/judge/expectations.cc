@@ -1,0 +1,203 @@
+#include "harness/judge/expectations.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/duration.h"
+
+namespace spokelab::harness {
+
+namespace {
+
+using Word = Expectation::Word;
+using reports::Verdict;
+
+std::string written(const Expectation& spec) {
+  std::string text = fmt::format("{}: {}", name_of(spec.word), spec.condition->text());
+  if (spec.within) text += fmt::format(" within {}", format_duration(*spec.within));
+  if (spec.lasts) text += fmt::format(" for {}", format_duration(*spec.lasts));
+  const auto event = [](const EventTime& time) {
+    return time.plus > Nanos(0) ? fmt::format("{} + {}", time.event, format_duration(time.plus)) : time.event;
+  };
+  if (spec.after.event != "start" || spec.after.plus > Nanos(0)) text += " after " + event(spec.after);
+  if (spec.until.event != "end" && !spec.until.event.empty()) text += " until " + event(spec.until);
+  return text;
+}
+
+}  // namespace
+
+reports::Place place_of(const Position& at, const Sources& sources) {
+  if (at.line == 0) return {};
+  return reports::Place{sources.path(at.file), static_cast<int>(at.line), static_cast<int>(at.column)};
+}
+
+Expectations::Expectations(const std::vector<Expectation>& specs) {
+  for (const auto& spec : specs) watches_.push_back(Watch{&spec, {}, {}, false, false, {}, 0, {}, {}, {}});
+}
+
+void Expectations::begin(RunTime now) { happened("start", now); }
+
+void Expectations::happened(const std::string& event, RunTime at) {
+  for (auto& watch : watches_) {
+    const auto& spec = *watch.spec;
+    const auto after = spec.after.event.empty() ? std::string("start") : spec.after.event;
+    if (after == event && !watch.opens) {
+      watch.opens = at + spec.after.plus;
+      if (spec.within) watch.closes = *watch.opens + *spec.within;
+    }
+    if (spec.until.event == event && !(watch.closes && *watch.closes <= at + spec.until.plus)) {
+      watch.closes = at + spec.until.plus;
+    }
+  }
+}
+
+void Expectations::apply(const Event& event) {
+  if (event.at > instant_) {
+    settle();
+    pass_time(event.at);
+    instant_ = event.at;
+  }
+  const auto changed = board_.apply(event);
+  if (event.kind == EventKind::fault) {
+    const auto dot = event.subject.find('.');
+    const auto name = event.subject.substr(dot + 1);
+    if (event.value == "active" || event.value == "done") happened(name + ".start", event.at);
+    if (event.value == "healed" || event.value == "done") happened(name + ".end", event.at);
+  }
+  if (changed.empty()) return;
+  for (auto& watch : watches_) {
+    if (!watch.verdict && !watch.dirty && watch.spec->condition->concerns(changed)) watch.dirty = true;
+  }
+}
+
+void Expectations::settle() {
+  for (auto& watch : watches_) {
+    if (!std::exchange(watch.dirty, false) || watch.verdict || !watch.open) continue;
+    ask(watch, instant_);
+  }
+}
+
+void Expectations::pass_time(RunTime now) {
+  for (auto& watch : watches_) {
+    if (watch.verdict) continue;
+    if (!watch.open && watch.opens && *watch.opens < now) {
+      watch.open = true;
+      ask(watch, *watch.opens);
+    }
+    if (watch.open && !watch.verdict && watch.closes && *watch.closes < now) close(watch, *watch.closes);
+  }
+}
+
+void Expectations::ask(Watch& watch, RunTime at) {
+  const auto& spec = *watch.spec;
+  std::string why;
+  const auto quantifier = spec.word == Word::never ? Quantifier::any : Quantifier::all;
+  const auto truth = spec.condition->evaluate(board_, quantifier, &why);
+  const auto when = format_run_time(at);
+  if (truth != Truth::unknown) ++watch.evaluations;
+  switch (spec.word) {
+    case Word::always:
+      if (truth == Truth::no) decide(watch, Verdict::failed, at, fmt::format("broken at {}: {}", when, why));
+      break;
+    case Word::never:
+      if (truth == Truth::yes) decide(watch, Verdict::failed, at, fmt::format("broken at {}: {}", when, why));
+      break;
+    case Word::eventually:
+    case Word::reached:
+      if (truth == Truth::yes) decide(watch, Verdict::passed, at, fmt::format("true at {}: {}", when, why));
+      break;
+    case Word::stable:
+      if (truth == Truth::yes) {
+        if (!watch.holding) watch.holding = at;
+      } else if (const auto since = std::exchange(watch.holding, std::nullopt)) {
+        if (at - *since >= *spec.lasts) {
+          decide(watch, Verdict::passed, at, fmt::format("held for {}", format_duration(at - *since)));
+        }
+      }
+      break;
+  }
+  watch.message = watch.verdict ? watch.message : why;
+}
+
+void Expectations::close(Watch& watch, RunTime at) {
+  const auto& spec = *watch.spec;
+  const auto last = watch.message;
+  if (watch.evaluations == 0) {
+    decide(watch, Verdict::failed, at,
+           "never evaluated: " + (last.empty() ? std::string("no such value was ever there") : last));
+    return;
+  }
+  switch (spec.word) {
+    case Word::always:
+    case Word::never:
+      decide(watch, Verdict::passed, at, fmt::format("held; asked {} times", watch.evaluations));
+      return;
+    case Word::eventually:
+    case Word::reached:
+      decide(watch, Verdict::failed, at, fmt::format("not true by {}: {}", format_run_time(at), last));
+      return;
+    case Word::stable:
+      if (watch.holding && at - *watch.holding >= *spec.lasts) {
+        decide(watch, Verdict::passed, at, fmt::format("held for {}", format_duration(at - *watch.holding)));
+      } else {
+        decide(watch, Verdict::failed, at,
+               fmt::format("never held for {} without a break: {}", format_duration(*spec.lasts), last));
+      }
+      return;
+  }
+}
+
+void Expectations::decide(Watch& watch, Verdict verdict, RunTime at, std::string message) {
+  watch.verdict = verdict;
+  watch.decided = at;
+  watch.message = std::move(message);
+}
+
+void Expectations::finish(RunTime now) {
+  happened("end", now);
+  settle();
+  pass_time(now);
+  for (auto& watch : watches_) {
+    if (watch.verdict) continue;
+    if (!watch.opens || *watch.opens > now) {
+      decide(watch, Verdict::failed, now,
+             watch.opens ? "never evaluated: its window opens after the end of the run"
+                         : fmt::format("never evaluated: {} never happened", watch.spec->after.event));
+      continue;
+    }
+    if (!watch.open) {
+      watch.open = true;
+      ask(watch, now);
+    }
+    if (watch.verdict) continue;
+    // What still had time left at the end is neither kept nor broken.
+    const bool cut_short = watch.closes && *watch.closes > now && watch.spec->word == Word::eventually;
+    if (cut_short) {
+      decide(watch, Verdict::inconclusive, now,
+             fmt::format("not true by the end of the run, {} before its deadline: {}",
+                         format_duration(*watch.closes - now), watch.message));
+    } else {
+      close(watch, now);
+    }
+  }
+}
+
+std::vector<reports::Expectation> Expectations::results(const Sources& sources) const {
+  std::vector<reports::Expectation> all;
+  for (const auto& watch : watches_) {
+    reports::Expectation one;
+    one.text = written(*watch.spec);
+    one.because = watch.spec->because;
+    one.verdict = watch.verdict.value_or(Verdict::inconclusive);
+    one.message = watch.message;
+    if (watch.verdict) one.decided_at = watch.decided;
+    one.evaluations = watch.evaluations;
+    one.place = place_of(watch.spec->at, sources);
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
+}  // namespace spokelab::harness

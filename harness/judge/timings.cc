@@ -1,0 +1,413 @@
+#include "harness/judge/timings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "base/duration.h"
+#include "harness/judge/board.h"
+#include "harness/judge/convergence.h"
+
+namespace spokelab::harness {
+
+namespace {
+
+using reports::FaultWindow;
+using reports::Timing;
+using reports::TimingPart;
+
+/// A step on the way, by instant; parts are the differences between steps.
+struct Milestone {
+  RunTime at;
+  std::string what;
+};
+
+std::vector<TimingPart> parts_between(RunTime start, RunTime end, std::vector<Milestone> steps) {
+  std::stable_sort(steps.begin(), steps.end(),
+                   [](const Milestone& a, const Milestone& b) { return a.at < b.at; });
+  std::vector<TimingPart> parts;
+  RunTime at = start;
+  for (auto& step : steps) {
+    if (step.at < start || step.at > end) continue;
+    if (step.at == at && !parts.empty()) {
+      parts.back().what += ", " + step.what;
+      continue;
+    }
+    parts.push_back(TimingPart{std::move(step.what), step.at - at});
+    at = step.at;
+  }
+  if (at < end) parts.push_back(TimingPart{"until the last of it", end - at});
+  return parts;
+}
+
+std::optional<std::int64_t> number_of(const Event& event, std::string_view name) {
+  for (const auto& [key, value] : event.numbers) {
+    if (key == name) return value;
+  }
+  return std::nullopt;
+}
+
+RunTime instant(std::int64_t nanos) { return RunTime(Nanos(nanos)); }
+
+bool matches(const Event& event, std::string_view root, std::string_view field) {
+  const std::string_view subject = event.subject;
+  return subject.starts_with(root) && subject.find(field, root.size()) != std::string_view::npos;
+}
+
+/// The last segment of "traffic.NAME.target.CLUSTER", the middle of "cluster.NAME.connection".
+std::string segment(const Event& event, std::size_t n) {
+  const auto parts = subject_segments(event.subject);
+  return n < parts.size() ? parts[n] : "";
+}
+
+class Measuring {
+ public:
+  Measuring(const TimingInputs& inputs, const FaultWindow& fault)
+      : inputs_(inputs), fault_(fault), start_(*fault.start), end_(fault.end.value_or(inputs.ended)) {}
+
+  std::vector<Timing> all() {
+    hub();
+    router();
+    users();
+    alert();
+    traffic();
+    reconvergence();
+    return std::move(timings_);
+  }
+
+ private:
+  bool during(const Event& event) const { return event.at >= start_ && event.at <= end_; }
+  Timing blank(std::string name) const {
+    Timing timing;
+    timing.fault = fault_.name;
+    timing.name = std::move(name);
+    return timing;
+  }
+
+  /// Subjects (by segment `n`) whose truth turned false at the fault's start or while it lasted.
+  std::set<std::string> lost(std::string_view root, std::string_view field, std::size_t n) const {
+    std::set<std::string> names;
+    for (const auto& event : inputs_.events) {
+      if (event.at > end_) break;
+      if (event.kind != EventKind::truth || !during(event) || event.value != "false") continue;
+      if (matches(event, root, field)) names.insert(segment(event, n));
+    }
+    return names;
+  }
+
+  void hub() {
+    const auto clusters = lost("truth.cluster.", ".reachable", 2);
+    detection("detection.hub", clusters, "the hub", [&](const Event& event, std::string& cluster) {
+      if (!matches(event, "cluster.", ".connection")) return false;
+      cluster = segment(event, 1);
+      return event.value == "Failed";
+    });
+  }
+
+  void router() {
+    std::set<std::string> targets;
+    for (const auto& event : inputs_.events) {
+      if (event.at > end_) break;
+      if (event.kind == EventKind::truth && during(event) && event.value == "false" &&
+          event.subject.starts_with("truth.traffic.")) {
+        targets.insert(segment(event, 2) + "/" + segment(event, 3));
+      }
+    }
+    // A target to which nobody was sent anyway is not what the fault is about.
+    detection("detection.router", targets, "the router", [&](const Event& event, std::string& key) {
+      if (!matches(event, "traffic.", ".target.")) return false;
+      key = segment(event, 1) + "/" + segment(event, 3);
+      return event.value == "unhealthy";
+    });
+  }
+
+  template <class Matches>
+  void detection(std::string name, const std::set<std::string>& wanted, std::string_view observer,
+                 Matches matches_belief) {
+    if (wanted.empty()) return;
+    auto timing = blank(std::move(name));
+    std::map<std::string, const Event*> seen;
+    std::set<std::string> believed_before;  // beliefs that were right already
+    std::map<std::string, bool> belief;
+    for (const auto& event : inputs_.events) {
+      if (event.at > end_) break;
+      if (event.kind != EventKind::belief) continue;
+      std::string key;
+      const bool right = matches_belief(event, key);
+      if (!wanted.contains(key)) continue;
+      if (event.at < start_) belief[key] = right;
+      if (right && during(event)) seen.emplace(key, &event);
+    }
+    for (const auto& [key, right] : belief) {
+      if (right) believed_before.insert(key);
+    }
+    const Event* last = nullptr;
+    std::vector<std::string> missing;
+    for (const auto& key : wanted) {
+      const auto found = seen.find(key);
+      if (found != seen.end()) {
+        if (last == nullptr || found->second->at > last->at) last = found->second;
+      } else if (!believed_before.contains(key) && belief.contains(key)) {
+        missing.push_back(key);
+      }
+    }
+    if (!missing.empty()) {
+      timing.note = fmt::format("{} never noticed the loss of {}", observer, fmt::join(missing, ", "));
+    } else if (last == nullptr) {
+      return;  // nothing to notice: it held no other belief
+    } else {
+      timing.measured = last->at - start_;
+      timing.note = last->message;
+      timing.parts = parts_between(start_, last->at, probes_before(*last));
+    }
+    timings_.push_back(std::move(timing));
+  }
+
+  /// The failed probes that led to a belief.
+  std::vector<Milestone> probes_before(const Event& belief) const {
+    std::vector<Milestone> steps;
+    if (const auto sent = number_of(belief, "first_sent")) {
+      steps.push_back({instant(*sent), "until the first probe that fails is sent"});
+      const auto known = number_of(belief, "first_known").value_or(*sent);
+      const auto last = number_of(belief, "last_sent").value_or(known);
+      const auto in_a_row = number_of(belief, "in_a_row").value_or(1);
+      if (in_a_row > 1) {
+        steps.push_back({instant(last), fmt::format("until failed probe {} is sent", in_a_row)});
+      }
+      steps.push_back({belief.at, "until its timeout"});
+      return steps;
+    }
+    int n = 0;
+    const auto prefix = "cluster." + belief.cluster + ".probe";
+    for (const auto& event : inputs_.events) {
+      if (event.at > belief.at) break;
+      if (event.at < start_ || event.subject != prefix || event.value != "failed") continue;
+      steps.push_back({event.at, fmt::format("failed probe {}", ++n)});
+    }
+    if (n == 0) steps.push_back({belief.at, "until the hub said so"});
+    return steps;
+  }
+
+  void users() {
+    for (const auto& event : inputs_.events) {
+      if (event.at > end_) break;
+      if (!during(event) || !matches(event, "traffic.", ".first-failure")) continue;
+      auto timing = blank("detection.users");
+      timing.measured = event.at - start_;
+      timing.note = event.message;
+      std::vector<Milestone> steps;
+      if (const auto sent = number_of(event, "sent")) {
+        steps.push_back({instant(*sent), "until the first request that fails is sent"});
+      }
+      steps.push_back({event.at, "until it failed"});
+      timing.parts = parts_between(start_, event.at, std::move(steps));
+      timings_.push_back(std::move(timing));
+      return;
+    }
+  }
+
+  void alert() {
+    for (const auto& event : inputs_.events) {
+      if (event.at > end_) break;
+      if (!during(event) || event.kind != EventKind::fact || !event.subject.starts_with("alert.") ||
+          event.value != "delivered") {
+        continue;
+      }
+      auto timing = blank("detection.alert");
+      timing.measured = event.at - start_;
+      timing.note = event.message;
+      timing.parts = parts_between(start_, event.at, {{event.at, "until the alert was delivered"}});
+      timings_.push_back(std::move(timing));
+      return;
+    }
+  }
+
+  /// Failover and downtime, over all traffic.
+  void traffic() {
+    struct Bad {
+      RunTime last_failed{};
+      bool any = false;
+      bool at_the_end = false;  // the last whole second of the fault was bad
+      Nanos seconds{0};
+      std::int64_t failed = 0;
+      std::int64_t sent = 0;
+    };
+    Bad bad;
+    bool users = false;
+    const RunTime until = reconverged().value_or(inputs_.ended);
+    for (const auto& event : inputs_.events) {
+      if (event.kind != EventKind::traffic) continue;
+      const auto sent = number_of(event, "sent").value_or(0);
+      const auto failed = number_of(event, "failed").value_or(0);
+      const auto last_failed = number_of(event, "last_failed");
+      const auto second = event.at - std::chrono::seconds(1);
+      if (event.at <= start_ || second > until) continue;
+      users = true;
+      bad.sent += sent;
+      const bool is_bad = sent > 0 && (sent - failed) * 1'000'000 < sent * kSuccessMin;
+      if (event.at <= end_) bad.at_the_end = is_bad;
+      if (!is_bad || !last_failed) continue;
+      if (instant(*last_failed) < start_) continue;
+      bad.failed += failed;
+      bad.seconds += std::chrono::seconds(1);
+      if (instant(*last_failed) <= end_) {
+        bad.any = true;
+        bad.last_failed = std::max(bad.last_failed, instant(*last_failed));
+      }
+    }
+    if (!users) return;
+    auto failover = blank("failover");
+    if (!bad.any) {
+      failover.measured = Nanos(0);
+      failover.note = "no user noticed";
+    } else if (bad.at_the_end) {
+      failover.note = "users were still failing when the fault ended";
+    } else {
+      failover.measured = bad.last_failed - start_;
+      failover.parts = parts_between(start_, bad.last_failed, failover_steps(bad.last_failed));
+      failover.note = fmt::format("the last failing request was sent at {}", format_run_time(bad.last_failed));
+    }
+    timings_.push_back(std::move(failover));
+    auto downtime = blank("downtime");
+    downtime.measured = bad.seconds;
+    downtime.note = fmt::format("{} of {} requests failed", bad.failed, bad.sent);
+    timings_.push_back(std::move(downtime));
+  }
+
+  std::vector<Milestone> failover_steps(RunTime last_failed) const {
+    std::vector<Milestone> steps;
+    for (const auto& event : inputs_.events) {
+      if (event.at > last_failed + std::chrono::seconds(2)) break;
+      if (!during(event)) continue;
+      if (event.kind == EventKind::belief && matches(event, "traffic.", ".target.") &&
+          event.value == "unhealthy") {
+        if (const auto sent = number_of(event, "first_sent")) {
+          steps.push_back({instant(*sent), "until the first probe that fails is sent"});
+          const auto last = number_of(event, "last_sent").value_or(*sent);
+          const auto in_a_row = number_of(event, "in_a_row").value_or(1);
+          if (in_a_row > 1) {
+            steps.push_back({instant(last), fmt::format("until failed probe {} is sent", in_a_row)});
+          }
+        }
+        steps.push_back({std::min(event.at, last_failed),
+                         fmt::format("its timeout; the router gives {} up", segment(event, 3))});
+      } else if (event.kind == EventKind::belief && matches(event, "traffic.", ".record")) {
+        steps.push_back({std::min(event.at, last_failed), "until the name servers give the new answer"});
+      }
+    }
+    const bool dns = std::any_of(steps.begin(), steps.end(), [](const Milestone& step) {
+      return step.what.find("name servers") != std::string::npos;
+    });
+    if (dns) steps.push_back({last_failed, "old answers still held by resolvers and clients (TTL)"});
+    return steps;
+  }
+
+  std::optional<RunTime> reconverged() {
+    if (searched_) return reconverged_;
+    searched_ = true;
+    if (!fault_.end) return std::nullopt;
+    Convergence convergence(inputs_.applications_min);
+    Convergence::Split before;
+    bool begun = false;
+    std::optional<RunTime> since;
+    RunTime at{};
+    for (const auto& event : inputs_.events) {
+      if (!begun && event.at >= start_) {
+        before = convergence.split();
+        begun = true;
+      }
+      // Judge between instants: within one instant things are half told.
+      if (event.at > at) {
+        if (at >= end_ || event.at > end_) {
+          const bool good = convergence.holds(&before) && !failing_;
+          if (!good) {
+            since.reset();
+          } else if (!since) {
+            since = std::max(at, end_);
+          }
+          if (since && event.at - *since >= kStableFor) return reconverged_ = since;
+        }
+        at = event.at;
+      }
+      convergence.apply(event);
+      if (event.kind == EventKind::traffic) note_failures(event);
+    }
+    const bool good = convergence.holds(&before) && !failing_;
+    if (good && !since) since = std::max(at, end_);
+    if (good && inputs_.ended - *since >= kStableFor) return reconverged_ = since;
+    pending_ = convergence.pending(&before);
+    return std::nullopt;
+  }
+
+  void note_failures(const Event& event) {
+    const auto sent = number_of(event, "sent").value_or(0);
+    const auto failed = number_of(event, "failed").value_or(0);
+    failing_ = sent > 0 && (sent - failed) * 1'000'000 < sent * kSuccessMin;
+  }
+
+  void reconvergence() {
+    auto timing = blank("reconvergence");
+    const auto when = reconverged();
+    if (!fault_.end) {
+      timing.note = "the fault had not ended when the run did";
+    } else if (!when) {
+      timing.note = pending_.empty() ? "not stable for a minute before the run ended"
+                                     : fmt::format("still pending: {}", fmt::join(pending_, "; "));
+    } else {
+      timing.measured = *when - end_;
+      timing.parts = parts_between(end_, *when, recovery_steps(*when));
+    }
+    timings_.push_back(std::move(timing));
+  }
+
+  /// What became right again between the fault's end and `when`: the last change of each subject counts.
+  std::vector<Milestone> recovery_steps(RunTime when) const {
+    std::map<std::string, Milestone> last;
+    for (const auto& event : inputs_.events) {
+      if (event.at < end_) continue;
+      if (event.at > when) break;
+      const auto parts = subject_segments(event.subject);
+      const auto tell = [&](std::string what) { last[event.subject] = Milestone{event.at, std::move(what)}; };
+      if (event.kind == EventKind::belief && matches(event, "cluster.", ".connection")) {
+        tell(fmt::format("the hub calls {} {}", parts[1], event.value));
+      } else if (event.kind == EventKind::belief && matches(event, "traffic.", ".target.")) {
+        tell(fmt::format("the router calls {} {}", parts[3], event.value));
+      } else if (event.kind == EventKind::state && parts.size() == 3 && parts[0] == "app" &&
+                 (parts[2] == "sync" || parts[2] == "health")) {
+        tell(fmt::format("app {} is {}", parts[1], event.value));
+      } else if (event.kind == EventKind::state && matches(event, "traffic.", ".route.")) {
+        tell(fmt::format("{} of the users of {} go to {}", event.value, parts[1], parts[3]));
+      }
+    }
+    std::vector<Milestone> steps;
+    for (auto& [subject, step] : last) steps.push_back(std::move(step));
+    return steps;
+  }
+
+  const TimingInputs& inputs_;
+  const FaultWindow& fault_;
+  RunTime start_;
+  RunTime end_;
+  std::vector<Timing> timings_;
+  std::optional<RunTime> reconverged_;
+  bool searched_ = false;
+  bool failing_ = false;
+  std::vector<std::string> pending_;
+};
+
+}  // namespace
+
+std::vector<reports::Timing> measure(const TimingInputs& inputs) {
+  std::vector<Timing> all;
+  for (const auto& fault : inputs.faults) {
+    if (!fault.start) continue;
+    Measuring measuring(inputs, fault);
+    for (auto& timing : measuring.all()) all.push_back(std::move(timing));
+  }
+  return all;
+}
+
+}  // namespace spokelab::harness

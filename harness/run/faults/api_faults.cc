@@ -1,0 +1,283 @@
+// Faults inside an API server: requests, watches, credentials, certificate, clock.
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "harness/run/faults/active_fault.h"
+
+namespace spokelab::harness {
+
+namespace {
+
+std::int64_t hits_of(fakeapi::ApiServer& api, const std::string& prefix) {
+  std::int64_t sum = 0;
+  for (const auto& hit : api.faults().hits()) {
+    if (hit.name.starts_with(prefix)) sum += static_cast<std::int64_t>(hit.count);
+  }
+  return sum;
+}
+
+/// The server's process dies and comes back `down` later, while the fault lasts at the latest.
+class ApiRestart final : public ActiveFault {
+ public:
+  ApiRestart(const Fault& fault, FaultContext context) : context_(context), clusters_(clusters_of(fault, context.lab)) {
+    for (const auto& name : clusters_) context_.lab.take_api_down(name);
+    auto& world = context_.lab.world();
+    back_ = Timer(world, world.now() + fault.parameters.duration("down", std::chrono::seconds(5)), [this] { up(); });
+  }
+  ~ApiRestart() override { up(); }
+  std::uint64_t hits() const override { return hits_; }
+
+ private:
+  void up() {
+    for (const auto& name : std::exchange(clusters_, {})) context_.lab.bring_api_up(name);
+    context_.truths.update();
+  }
+  FaultContext context_;
+  std::vector<std::string> clusters_;
+  std::uint64_t hits_ = clusters_.size();
+  Timer back_;
+};
+
+/// Rules in the server's table of faults: one for each verb and resource that is meant.
+class RequestFault final : public ActiveFault {
+ public:
+  RequestFault(const Fault& fault, FaultContext context)
+      : context_(context), prefix_("fault/" + fault.name + "/"), clusters_(clusters_of(fault, context.lab)) {
+    fakeapi::FaultRule rule;
+    rule.effect = effect_of(fault);
+    rule.millionths = fault.parameters.share("share").millionths;
+    auto verbs = fault.parameters.list("verbs");
+    auto resources = fault.parameters.list("resources");
+    if (fault.what == "etcd-slow" || fault.what == "etcd-no-quorum" || fault.what == "webhook-down") {
+      verbs = {"create", "update", "patch", "delete"};
+    }
+    // The hub's role, not everybody's.
+    if (fault.what == "forbidden") rule.match.user = "system:serviceaccount:kube-system:argocd-manager";
+    if (verbs.empty()) verbs = {""};
+    if (resources.empty()) resources = {""};
+    // Nothing is left of a server that answers every request with an error.
+    total_ = rule.effect.status >= 500 && rule.millionths == 1'000'000 && verbs[0].empty() && resources[0].empty();
+    for (const auto& cluster : clusters_) {
+      for (const auto& verb : verbs) {
+        for (const auto& resource : resources) {
+          rule.name = fmt::format("{}{}/{}", prefix_, verb, resource);
+          rule.match.verb = verb;
+          rule.match.resource = resource;
+          context_.lab.site(cluster).api->faults().add(rule);
+          names_.push_back(rule.name);
+        }
+      }
+      if (total_) context_.truths.set_api_broken(cluster, true);
+    }
+  }
+  ~RequestFault() override {
+    for (const auto& cluster : clusters_) {
+      for (const auto& name : names_) context_.lab.site(cluster).api->faults().remove(name);
+      if (total_) context_.truths.set_api_broken(cluster, false);
+    }
+  }
+  std::uint64_t hits() const override {
+    std::int64_t sum = 0;
+    for (const auto& cluster : clusters_) sum += hits_of(*context_.lab.site(cluster).api, prefix_);
+    return static_cast<std::uint64_t>(sum);
+  }
+
+ private:
+  static fakeapi::FaultEffect effect_of(const Fault& fault) {
+    const auto& given = fault.parameters;
+    fakeapi::FaultEffect effect;
+    if (fault.what == "api-errors" || fault.what == "throttle") {
+      effect.status = fault.what == "throttle" ? 429 : static_cast<int>(given.count("code", 500));
+      effect.retry_after_seconds =
+          static_cast<int>(std::chrono::ceil<std::chrono::seconds>(given.duration("retry-after")).count());
+    } else if (fault.what == "forbidden") {
+      effect.status = 403;
+    } else if (fault.what == "etcd-no-quorum") {
+      effect.status = 500;
+      effect.message = "etcdserver: request timed out";
+      effect.delay_min = effect.delay_max = std::chrono::seconds(7);
+    } else if (fault.what == "webhook-down") {
+      effect.status = 500;
+      const bool silent = given.text("how", "blackhole") == "blackhole";
+      effect.message = fmt::format(
+          "Internal error occurred: failed calling webhook \"policy.example.com\": failed to call webhook: Post "
+          "\"https://policy.policy.svc:443/validate?timeout=10s\": {}",
+          silent ? "context deadline exceeded" : "dial tcp 10.96.0.20:443: connect: connection refused");
+      if (silent) effect.delay_min = effect.delay_max = std::chrono::seconds(10);
+    } else {
+      const auto latency = given.duration("latency");
+      const auto jitter = given.duration("jitter");
+      effect.delay_min = std::max(Nanos(0), latency - jitter);
+      effect.delay_max = latency + jitter;
+    }
+    return effect;
+  }
+
+  FaultContext context_;
+  std::string prefix_;
+  std::vector<std::string> clusters_;
+  std::vector<std::string> names_;
+  bool total_ = false;
+};
+
+/// Streams stall, end, expire or lose events; once, or again and again.
+class WatchFault final : public ActiveFault {
+ public:
+  WatchFault(const Fault& fault, FaultContext context)
+      : context_(context),
+        what_(fault.what),
+        clusters_(clusters_of(fault, context.lab)),
+        resources_(fault.parameters.list("resources")),
+        every_(fault.parameters.duration("every")),
+        share_(fault.parameters.share("share")) {
+    strike();
+  }
+  ~WatchFault() override {
+    for (const auto& cluster : clusters_) {
+      auto& watches = context_.lab.site(cluster).api->watches();
+      if (what_ == "watch-stall") watches.resume();
+      if (what_ == "watch-loss") {
+        watches.lose(0);
+      }
+    }
+  }
+  std::uint64_t hits() const override {
+    auto sum = hits_;
+    if (what_ == "watch-loss") {
+      for (const auto& cluster : clusters_) sum += context_.lab.site(cluster).api->watches().lost();
+    }
+    return sum - lost_before_;
+  }
+
+ private:
+  void strike() {
+    for (const auto& cluster : clusters_) {
+      auto& api = *context_.lab.site(cluster).api;
+      auto& watches = api.watches();
+      if (what_ == "watch-loss") {
+        lost_before_ += watches.lost();
+        watches.lose(share_.millionths, resources_);
+        continue;
+      }
+      hits_ += watches.open_count();
+      if (what_ == "watch-stall") {
+        watches.stall(resources_);
+      } else {
+        if (what_ == "watch-expired") api.compact();
+        watches.end_all(what_ == "watch-expired", resources_);
+      }
+    }
+    if (every_ > Nanos(0) && what_ != "watch-stall" && what_ != "watch-loss") {
+      again_ = Timer(context_.lab.world(), context_.lab.world().now() + every_, [this] { strike(); });
+    }
+  }
+
+  FaultContext context_;
+  std::string what_;
+  std::vector<std::string> clusters_;
+  std::vector<std::string> resources_;
+  Nanos every_;
+  Share share_;
+  std::uint64_t hits_ = 0;
+  std::uint64_t lost_before_ = 0;
+  Timer again_;
+};
+
+/// The hub's token is answered with 401.
+class CredentialFault final : public ActiveFault {
+ public:
+  CredentialFault(const Fault& fault, FaultContext context)
+      : context_(context), name_("fault/" + fault.name), clusters_(clusters_of(fault, context.lab)) {
+    fakeapi::FaultRule rule;
+    rule.name = name_;
+    rule.match.user = "system:serviceaccount:kube-system:argocd-manager";
+    rule.effect.status = 401;
+    for (const auto& cluster : clusters_) {
+      context_.lab.site(cluster).api->faults().add(rule);
+      context_.truths.set_api_broken(cluster, true);
+    }
+  }
+  ~CredentialFault() override {
+    for (const auto& cluster : clusters_) {
+      context_.lab.site(cluster).api->faults().remove(name_);
+      context_.truths.set_api_broken(cluster, false);
+    }
+  }
+  std::uint64_t hits() const override {
+    std::int64_t sum = 0;
+    for (const auto& cluster : clusters_) sum += hits_of(*context_.lab.site(cluster).api, name_);
+    return static_cast<std::uint64_t>(sum);
+  }
+
+ private:
+  FaultContext context_;
+  std::string name_;
+  std::vector<std::string> clusters_;
+};
+
+/// New handshakes meet a bad certificate; connections that live go on.
+class TlsFault final : public ActiveFault {
+ public:
+  TlsFault(const Fault& fault, FaultContext context) : context_(context), clusters_(clusters_of(fault, context.lab)) {
+    const auto problem = fault.parameters.text("problem", "expired");
+    for (const auto& cluster : clusters_) {
+      auto identity = context_.lab.identity_of(cluster);
+      if (problem == "expired") identity.not_after = context_.lab.world().wall_now() - std::chrono::hours(1);
+      if (problem == "wrong-name") identity.names = {"somebody-else.example.com"};
+      if (problem == "unknown-ca") identity.ca_pem = "-----BEGIN CERTIFICATE-----\nunknown\n";
+      set(cluster, identity);
+    }
+  }
+  ~TlsFault() override {
+    for (const auto& cluster : clusters_) set(cluster, context_.lab.identity_of(cluster));
+  }
+  std::uint64_t hits() const override { return clusters_.size(); }
+
+ private:
+  void set(const std::string& cluster, sim::TlsIdentity identity) {
+    auto& lab = context_.lab;
+    lab.network().set_identity(lab.site(cluster).api_node, port_of(lab.site(cluster)), std::move(identity));
+  }
+  FaultContext context_;
+  std::vector<std::string> clusters_;
+};
+
+class ClockSkew final : public ActiveFault {
+ public:
+  ClockSkew(const Fault& fault, FaultContext context) : context_(context), clusters_(clusters_of(fault, context.lab)) {
+    set(fault.parameters.duration("offset"));
+  }
+  ~ClockSkew() override { set(Nanos(0)); }
+  std::uint64_t hits() const override { return clusters_.size(); }
+
+ private:
+  void set(Nanos skew) {
+    for (const auto& cluster : clusters_) context_.lab.site(cluster).clock.set_skew(skew);
+  }
+  FaultContext context_;
+  std::vector<std::string> clusters_;
+};
+
+}  // namespace
+
+std::unique_ptr<ActiveFault> start_api_restart(const Fault& fault, FaultContext context) {
+  return std::make_unique<ApiRestart>(fault, context);
+}
+std::unique_ptr<ActiveFault> start_request_fault(const Fault& fault, FaultContext context) {
+  return std::make_unique<RequestFault>(fault, context);
+}
+std::unique_ptr<ActiveFault> start_watch_fault(const Fault& fault, FaultContext context) {
+  return std::make_unique<WatchFault>(fault, context);
+}
+std::unique_ptr<ActiveFault> start_credential_fault(const Fault& fault, FaultContext context) {
+  return std::make_unique<CredentialFault>(fault, context);
+}
+std::unique_ptr<ActiveFault> start_tls_fault(const Fault& fault, FaultContext context) {
+  return std::make_unique<TlsFault>(fault, context);
+}
+std::unique_ptr<ActiveFault> start_clock_skew(const Fault& fault, FaultContext context) {
+  return std::make_unique<ClockSkew>(fault, context);
+}
+
+}  // namespace spokelab::harness

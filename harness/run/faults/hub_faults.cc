@@ -1,0 +1,51 @@
+// Faults of hub replicas: dead, or standing still.
+#include "harness/run/faults/active_fault.h"
+
+namespace spokelab::harness {
+
+namespace {
+
+class HubFault final : public ActiveFault {
+ public:
+  HubFault(const Fault& fault, FaultContext context) : context_(context), pause_(fault.what == "hub-pause") {
+    for (const auto& place : fault.on) {
+      for (auto& [name, replica] : context_.lab.replicas()) {
+        if (place.kind == Place::Kind::replica && place.name != name) continue;
+        if (!replica->running()) continue;
+        names_.insert(name);
+        if (pause_) {
+          context_.lab.pause_replica(name);
+        } else {
+          replica->kill();
+        }
+      }
+    }
+    // The dying process's frames unwind at this instant, after us.
+    later_ = Timer(context_.lab.world(), context_.lab.world().now(), [this] { context_.truths.update(); });
+  }
+  ~HubFault() override {
+    for (const auto& name : names_) {
+      if (pause_) {
+        context_.lab.resume_replica(name);
+      } else {
+        context_.lab.replicas().at(name)->start();
+      }
+    }
+    context_.truths.update();
+  }
+  std::uint64_t hits() const override { return names_.size(); }
+
+ private:
+  FaultContext context_;
+  bool pause_;
+  std::set<std::string> names_;
+  Timer later_;
+};
+
+}  // namespace
+
+std::unique_ptr<ActiveFault> start_hub_fault(const Fault& fault, FaultContext context) {
+  return std::make_unique<HubFault>(fault, context);
+}
+
+}  // namespace spokelab::harness

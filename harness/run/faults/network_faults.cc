@@ -1,0 +1,122 @@
+// Faults of paths and connections.
+#include <utility>
+
+#include "harness/run/faults/active_fault.h"
+
+namespace spokelab::harness {
+
+namespace {
+
+/// The two ends of a fault's path. An empty set means "any node".
+struct Ends {
+  std::set<std::string> from;
+  std::set<std::string> to;
+};
+
+Ends ends_of(const Fault& fault, Lab& lab) {
+  Ends ends;
+  if (fault.from && fault.to) {
+    ends.from = nodes_of(*fault.from, lab, true);
+    ends.to = nodes_of(*fault.to, lab, true);
+    // An empty set would mean every node.
+    if (ends.from.empty()) ends.from.insert("nobody");
+    if (ends.to.empty()) ends.to.insert("nobody");
+    return ends;
+  }
+  // `on`: the API servers, against everybody.
+  for (const auto& cluster : clusters_of(fault, lab)) ends.to.insert(lab.site(cluster).api_node);
+  return ends;
+}
+
+class PathFault final : public ActiveFault {
+ public:
+  PathFault(Lab& lab, sim::NetworkRule rule, bool both_ways) : lab_(lab) {
+    auto back = rule;
+    std::swap(back.from, back.to);
+    rules_.push_back(lab_.network().add_rule(std::move(rule)));
+    if (both_ways) rules_.push_back(lab_.network().add_rule(std::move(back)));
+  }
+  ~PathFault() override {
+    for (const auto id : rules_) lab_.network().remove_rule(id);
+  }
+  std::uint64_t hits() const override {
+    std::uint64_t sum = 0;
+    for (const auto id : rules_) sum += lab_.network().hits(id);
+    return sum;
+  }
+
+ private:
+  Lab& lab_;
+  std::vector<sim::Network::RuleId> rules_;
+};
+
+/// Resets or silences live connections, once or again and again.
+class ConnectionFault final : public ActiveFault {
+ public:
+  ConnectionFault(const Fault& fault, Lab& lab)
+      : lab_(lab),
+        ends_(ends_of(fault, lab)),
+        silent_(fault.what == "half-open"),
+        both_(fault.both_ways),
+        share_(fault.parameters.share("share")),
+        every_(fault.parameters.duration("every")) {
+    strike();
+  }
+  std::uint64_t hits() const override { return hits_; }
+
+ private:
+  void strike() {
+    if (silent_) {
+      hits_ += lab_.network().silence_connections(ends_.from, ends_.to);
+      if (both_) hits_ += lab_.network().silence_connections(ends_.to, ends_.from);
+    } else {
+      for (const auto& server : ends_.to) hits_ += lab_.network().reset_connections(server, share_.millionths);
+    }
+    if (every_ > Nanos(0)) {
+      timer_ = Timer(lab_.world(), lab_.world().now() + every_, [this] { strike(); });
+    }
+  }
+  Lab& lab_;
+  Ends ends_;
+  bool silent_;
+  bool both_;
+  Share share_;
+  Nanos every_;
+  std::uint64_t hits_ = 0;
+  Timer timer_;
+};
+
+}  // namespace
+
+std::unique_ptr<ActiveFault> start_path_fault(const Fault& fault, FaultContext context) {
+  const auto is_git = [](const std::optional<Place>& end) {
+    return end && (end->kind == Place::Kind::git || end->kind == Place::Kind::repo);
+  };
+  if (is_git(fault.from) || is_git(fault.to)) return start_git_path_fault(fault, context);
+  auto ends = ends_of(fault, context.lab);
+  sim::NetworkRule rule;
+  rule.from = std::move(ends.from);
+  rule.to = std::move(ends.to);
+  bool both = fault.both_ways || !fault.from;
+  if (fault.what == "partition" || fault.what == "blackhole") {
+    rule.cut = sim::Cut::blackhole;
+  } else if (fault.what == "refused") {
+    rule.cut = sim::Cut::refuse;
+    both = fault.both_ways;  // the refusal itself must get back
+  } else if (fault.what == "latency") {
+    rule.latency = fault.parameters.duration("latency");
+    rule.jitter = fault.parameters.duration("jitter");
+  } else if (fault.what == "loss") {
+    rule.loss_millionths = fault.parameters.share("share").millionths;
+  } else if (fault.what == "bandwidth") {
+    const auto* rate = fault.parameters.find<Bytes>("rate");
+    rule.bytes_per_second = rate != nullptr ? static_cast<std::int64_t>(rate->count) : 0;
+  }
+  return std::make_unique<PathFault>(context.lab, std::move(rule), both);
+}
+
+std::unique_ptr<ActiveFault> start_connection_fault(const Fault& fault, FaultContext context) {
+  return std::make_unique<ConnectionFault>(fault, context.lab);
+}
+
+}  // namespace spokelab::harness

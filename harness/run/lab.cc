@@ -1,0 +1,453 @@
+#include "harness/run/lab.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "base/json.h"
+#include "base/task_group.h"
+#include "harness/run/argocd_install.h"
+#include "hub/cluster/register.h"
+#include "fakeapi/base64.h"
+#include "hub/engine/replica.h"
+#include "kube/kinds.h"
+#include "kube/three_way.h"
+
+namespace spokelab::harness {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Nanos kOperatorRetry = 5s;
+
+/// A text that stands for a CA certificate: in virtual time certificates are compared, not parsed.
+std::string certificate_of(const std::string& site) {
+  return fmt::format("-----BEGIN CERTIFICATE-----\nspokelab CA of cluster {}\n-----END CERTIFICATE-----\n", site);
+}
+
+std::string admin_token(const std::string& site) { return "admin-of-" + site; }
+
+}  // namespace
+
+Lab::Lab(const Scenario& scenario, const Assets& assets, hub::Profile profile, std::uint64_t seed)
+    : scenario_(scenario),
+      assets_(assets),
+      profile_(std::move(profile)),
+      rng_(seed),
+      history_(world_),
+      network_(world_, rng_.stream("network")) {
+  lay_network();
+  const auto& hub = scenario_.world.hub;
+  add_site("hub", hub.region, 3, 3);
+  for (const auto& [name, spec] : scenario_.world.clusters) add_site(name, spec.region, spec.nodes, spec.zones);
+  for (const auto& [url, file] : scenario_.world.repos) {
+    repos_.add(url, std::make_unique<ScenarioRepo>(world_, url, assets_.repo(url)));
+  }
+  install_hub();
+  for (int n = 0; n < hub.replicas; ++n) add_replica(n);
+  add_node("operator", hub.region);
+  dialers_["operator"] = network_.dialer("operator", world_);
+  operator_ = std::make_unique<sim::Process>(world_, "operator", [this](int) { return operator_main(); });
+  for (const auto& [name, spec] : scenario_.world.traffic) add_traffic(name, spec);
+}
+
+Lab::~Lab() { stop(); }
+
+void Lab::lay_network() {
+  const auto& net = scenario_.world.network;
+  std::vector<std::string> regions{scenario_.world.hub.region};
+  for (const auto& [name, spec] : scenario_.world.clusters) regions.push_back(spec.region);
+  std::sort(regions.begin(), regions.end());
+  regions.erase(std::unique(regions.begin(), regions.end()), regions.end());
+  for (const auto& a : regions) {
+    for (const auto& b : regions) {
+      if (b < a) continue;
+      const auto latency = net.between(a, b) / 2;
+      const auto jitter = Nanos(static_cast<std::int64_t>(
+          static_cast<__int128>(latency.count()) * net.jitter.millionths / 1'000'000));
+      network_.set_link(a, b, sim::LinkQuality{latency, jitter});
+    }
+  }
+}
+
+void Lab::add_site(const std::string& name, const std::string& region, int nodes, int zones) {
+  auto site = std::make_unique<Site>(world_);
+  site->name = name;
+  site->region = region;
+  site->api_node = name + ".api";
+  site->host = name == "hub" ? "kubernetes.default.svc" : fmt::format("api.{}.example.com", name);
+  site->server = name == "hub" ? "https://kubernetes.default.svc"
+                               : fmt::format("https://{}:{}", site->host, kApiPort);
+  site->ca_pem = certificate_of(name);
+  site->front_node = name + ".front";
+  add_node(site->api_node, region);
+  add_node(site->front_node, region);
+  network_.add_name(site->host, site->api_node);
+
+  fakeapi::ApiServerSettings settings;
+  settings.cluster = name;
+  settings.ca_pem = site->ca_pem;
+  settings.users.push_back({admin_token(name), "lab-admin", {"system:masters"}});
+  site->api = std::make_unique<fakeapi::ApiServer>(site->clock, rng_.stream("api/" + name), history_, settings);
+
+  fakeapi::ClusterSettings behind;
+  behind.name = name;
+  behind.region = region;
+  behind.nodes = nodes;
+  behind.ca_pem = site->ca_pem;
+  behind.zones.clear();
+  for (int z = 0; z < zones; ++z) behind.zones.push_back(std::string(1, static_cast<char>('a' + z % 26)));
+  auto* api = site->api.get();
+  site->controllers = std::make_unique<fakeapi::Controllers>(
+      *api, site->clock, history_, rng_.stream("cluster/" + name), behind,
+      [api](const std::string& ns, const std::string& account) { return api->issue_token(ns, account); });
+  if (const auto started = site->controllers->start(); !started) failure_ = started.error().message();
+
+  auto& placed = *sites_.emplace(name, std::move(site)).first->second;
+  network_.serve(placed.api_node, port_of(placed), *api, identity_of(name));
+}
+
+void Lab::install_hub() {
+  if (const auto done = install_argocd(*site("hub").api, scenario_.world.hub.ns); !done) {
+    failure_ = done.error().message();
+  }
+}
+
+void Lab::add_replica(int number) {
+  const auto name = fmt::format("hub-{}", number);
+  add_node(name, scenario_.world.hub.region);
+  auto main = [this, name](int) {
+    hub::ReplicaConfig config;
+    config.name = name;
+    config.ns = scenario_.world.hub.ns;
+    config.profile = profile_;
+    config.hub_access.endpoint.host = site("hub").host;
+    config.hub_access.endpoint.ca_pem = site("hub").ca_pem;
+    config.hub_access.bearer_token = admin_token("hub");
+    config.hub_access.user_agent = name;
+    auto& process = *replicas_.at(name);
+    return hub::run_replica(process.clock(), *dialers_.at(name), repos_, history_, rng_.stream("replica/" + name),
+                            std::move(config));
+  };
+  auto process = std::make_unique<sim::Process>(world_, name, main);
+  dialers_[name] = network_.dialer(name, process->clock());
+  process->on_change([this, name](bool running) { tell_replica(name, running ? "running" : "stopped"); });
+  process->on_exit([this, name](const std::string& failure) {
+    failure_ = fmt::format("{} ended by itself: {}", name, failure.empty() ? "it returned" : failure);
+  });
+  replicas_.emplace(name, std::move(process));
+}
+
+void Lab::tell_replica(const std::string& name, std::string state) {
+  Event event;
+  event.kind = EventKind::state;
+  event.who = name;
+  event.subject = "hub." + name + ".state";
+  event.value = std::move(state);
+  history_.add(std::move(event));
+}
+
+void Lab::pause_replica(const std::string& name) {
+  replicas_.at(name)->pause();
+  tell_replica(name, "paused");
+}
+
+void Lab::resume_replica(const std::string& name) {
+  replicas_.at(name)->resume();
+  if (replicas_.at(name)->running()) tell_replica(name, "running");
+}
+
+void Lab::add_node(const std::string& name, const std::string& region) {
+  if (!nodes_.emplace(name, region).second) return;
+  network_.add_node(name, region);
+}
+
+std::vector<std::string> Lab::nodes_in(const std::string& region) const {
+  std::vector<std::string> names;
+  for (const auto& [name, where] : nodes_) {
+    if (where == region && name != "operator") names.push_back(name);
+  }
+  return names;
+}
+
+std::uint16_t port_of(const Site& site) { return site.name == "hub" ? std::uint16_t{443} : kApiPort; }
+
+sim::TlsIdentity Lab::identity_of(const std::string& cluster) const {
+  const auto& site = *sites_.at(cluster);
+  sim::TlsIdentity identity;
+  identity.ca_pem = site.ca_pem;
+  identity.names = {site.host, network_.address_of(site.api_node)};
+  return identity;
+}
+
+void Lab::take_api_down(const std::string& cluster) {
+  auto& at = site(cluster);
+  if (++at.api_down > 1) return;
+  network_.set_up(at.api_node, port_of(at), false);
+  at.api->watches().cut_all();
+  at.controllers->pause();
+}
+
+void Lab::bring_api_up(const std::string& cluster) {
+  auto& at = site(cluster);
+  if (--at.api_down > 0) return;
+  network_.set_up(at.api_node, port_of(at), true);
+  at.controllers->resume();
+}
+
+std::vector<std::pair<std::string, std::int64_t>> Lab::counters() const {
+  std::vector<std::pair<std::string, std::int64_t>> all;
+  all.emplace_back("kernel.events", static_cast<std::int64_t>(world_.steps()));
+  all.emplace_back("network.messages", static_cast<std::int64_t>(network_.messages()));
+  for (const auto& [name, site] : sites_) {
+    std::int64_t requests = 0;
+    for (const auto& [who, count] : site->api->request_counts()) requests += static_cast<std::int64_t>(count);
+    all.emplace_back(name + ".requests", requests);
+    all.emplace_back(name + ".noop-writes", static_cast<std::int64_t>(site->api->noop_writes()));
+  }
+  for (const auto& [name, traffic] : traffic_) {
+    if (!traffic->population) continue;
+    const auto& totals = traffic->population->totals();
+    all.emplace_back("traffic." + name + ".sent", static_cast<std::int64_t>(totals.sent));
+    all.emplace_back("traffic." + name + ".failed", static_cast<std::int64_t>(totals.failed()));
+  }
+  return all;
+}
+
+void Lab::add_traffic(const std::string& name, const TrafficSpec& spec) {
+  for (const auto& [region, share] : spec.from) add_node(user_node(region), region);
+  add_node(router_node(name), spec.by.region);
+  traffic_.emplace(name, std::make_unique<TrafficSite>(name, spec, *this));
+}
+
+void Lab::start_users() {
+  for (auto& [name, traffic] : traffic_) traffic->start_users(*this);
+}
+
+void Lab::flush_users() {
+  for (auto& [name, traffic] : traffic_) {
+    if (traffic->population) traffic->population->flush();
+  }
+}
+
+kube::Client& Lab::admin(const std::string& name) {
+  auto& client = admins_[name];
+  if (!client) {
+    kube::ClientConfig config;
+    config.endpoint.host = site(name).host;
+    config.endpoint.port = port_of(site(name));
+    config.endpoint.ca_pem = site(name).ca_pem;
+    config.bearer_token = admin_token(name);
+    config.user_agent = "operator";
+    config.dial_timeout = 5s;
+    config.request_timeout = 10s;
+    client = std::make_unique<kube::Client>(world_, *dialers_.at("operator"), config);
+  }
+  return *client;
+}
+
+void Lab::start() {
+  for (auto& [name, process] : replicas_) process->start();
+  operator_->start();
+  // A router that begins with an opinion (Route 53 calls a new target healthy) says so.
+  for (const auto& [name, traffic] : traffic_) {
+    for (std::size_t i = 0; i < traffic->targets.size(); ++i) {
+      if (traffic->router->belief(i) == sim::traffic::Health::initial) continue;
+      Event event;
+      event.kind = EventKind::belief;
+      event.who = "router." + name;
+      event.subject = fmt::format("traffic.{}.target.{}", name, traffic->targets[i]);
+      event.value = std::string(sim::traffic::name_of(traffic->router->belief(i)));
+      event.cluster = traffic->targets[i];
+      event.message = "assumed at the start";
+      history_.add(std::move(event));
+    }
+  }
+}
+
+void Lab::stop() {
+  for (auto& [name, site] : traffic_) {
+    site->population.reset();
+    site->router.reset();
+  }
+  operator_->kill();
+  for (auto& [name, process] : replicas_) process->kill();
+  world_.settle();
+  orders_.clear();
+  admins_.clear();
+  world_.settle();
+}
+
+Task<void> Lab::operator_main() {
+  co_await set_up();
+  for (;;) {
+    while (orders_.empty()) co_await ordered_.wait();
+    auto next = std::move(orders_.front());
+    orders_.erase(orders_.begin());
+    co_await std::move(next);
+  }
+}
+
+void Lab::operate(Task<void> task) {
+  orders_.push_back(std::move(task));
+  ordered_.notify();
+}
+
+Task<void> Lab::set_up() {
+  for (const auto& [name, spec] : scenario_.world.clusters) {
+    if (spec.registered) co_await register_site(name);
+  }
+  for (const auto& [target, files] : scenario_.world.apply) {
+    for (const auto& file : files) {
+      const auto& objects = assets_.manifests(file.path);
+      co_await apply(target, objects);
+    }
+  }
+  set_up_done_ = true;
+}
+
+Task<void> Lab::register_site(std::string cluster) {
+  const auto& spec = scenario_.world.clusters.at(cluster);
+  hub::RegisterOptions options;
+  options.name = cluster;
+  options.server = site(cluster).server;
+  options.ca_pem = site(cluster).ca_pem;
+  options.ns = scenario_.world.hub.ns;
+  options.labels = spec.labels;
+  options.annotations = spec.annotations;
+  auto& spoke = admin(cluster);
+  auto& hub = admin("hub");
+  for (;;) {
+    auto done = co_await hub::register_cluster(world_, spoke, hub, options);
+    Event event;
+    event.kind = EventKind::fact;
+    event.who = "operator";
+    event.subject = "cluster." + cluster;
+    event.cluster = cluster;
+    event.value = done ? "registered" : "registration-failed";
+    event.message = done ? "" : done.error().message();
+    history_.add(std::move(event));
+    if (done) break;
+    co_await sleep_for(world_, kOperatorRetry);
+  }
+}
+
+Task<void> Lab::unregister_site(std::string cluster) {
+  auto& spoke = admin(cluster);
+  auto& hub = admin("hub");
+  const auto ns = scenario_.world.hub.ns;
+  const auto server = site(cluster).server;
+  const std::string system_ns = "kube-system";
+  for (;;) {
+    auto done = co_await hub::unregister_cluster(hub, &spoke, ns, server, system_ns);
+    if (done || done.error().code() == Errc::not_found) co_return;
+    co_await sleep_for(world_, kOperatorRetry);
+  }
+}
+
+const kube::ResourceType* Lab::type_of(const std::string& cluster, const std::string& name) const {
+  const auto dot = name.find('.');
+  const auto word = kube::lower(name.substr(0, dot));
+  const auto group = dot == std::string::npos ? std::string() : name.substr(dot + 1);
+  const fakeapi::ServedKind* best = nullptr;
+  for (const auto& served : sites_.at(cluster)->api->kinds().all()) {
+    const auto& info = served->info;
+    if (dot != std::string::npos && info.type.group != group) continue;
+    const bool named = word == info.type.plural || word == info.singular || word == kube::lower(info.type.kind) ||
+                       std::find(info.short_names.begin(), info.short_names.end(), word) != info.short_names.end();
+    if (named && (best == nullptr || (served->preferred && !best->preferred))) best = served.get();
+  }
+  return best == nullptr ? nullptr : &best->type();
+}
+
+namespace {
+
+/// One object by kubectl's client-side apply. Errors: the server's.
+Task<Result<void>> apply_one(kube::Client& client, kube::ResourceType type, JsonRef object) {
+  Json wanted = *object;
+  const auto name = text_at(wanted, {"metadata", "name"});
+  auto ns = text_at(wanted, {"metadata", "namespace"});
+  if (type.namespaced && ns.empty()) {
+    ns = "default";
+    wanted["metadata"]["namespace"] = ns;
+  }
+  kube::WriteOptions options;
+  options.field_manager = "kubectl-client-side-apply";
+  const std::string no_subresource;
+  auto live = co_await client.get(type, ns, name);
+  if (!live && live.error().code() == Errc::not_found) {
+    auto body = freeze(kube::with_last_applied(std::move(wanted)));
+    auto created = co_await client.create(type, ns, body, options);
+    if (!created) co_return created.error();
+    co_return Result<void>();
+  }
+  if (!live) co_return live.error();
+  auto change = kube::apply_patch(wanted, **live);
+  if (!change) co_return change.error();
+  if (change->empty()) co_return Result<void>();
+  const auto kind = change->strategic ? kube::PatchType::strategic : kube::PatchType::merge;
+  auto patched = co_await client.patch(type, ns, name, kind, change->patch, no_subresource, options);
+  if (!patched) co_return patched.error();
+  co_return Result<void>();
+}
+
+}  // namespace
+
+Task<void> Lab::apply(std::string target, std::vector<JsonRef> objects) {
+  auto& client = admin(target);
+  for (const auto& object : objects) {
+    for (;;) {
+      const auto gv = kube::split_api_version(text_at(*object, {"apiVersion"}));
+      const auto kind = text_at(*object, {"kind"});
+      const auto* served = site(target).api->kinds().by_kind(gv.group, gv.version, kind);
+      Result<void> done = Error(Errc::not_found, fmt::format("no matches for kind \"{}\" in version \"{}\"", kind,
+                                                             text_at(*object, {"apiVersion"})));
+      if (served != nullptr) {
+        const auto type = served->type();
+        done = co_await apply_one(client, type, object);
+      }
+      if (done) break;
+      Event event;
+      event.kind = EventKind::fact;
+      event.who = "operator";
+      event.subject = "apply." + target;
+      event.cluster = target;
+      event.value = "failed";
+      event.message = fmt::format("{} {}: {}", kind, text_at(*object, {"metadata", "name"}), done.error().message());
+      history_.add(std::move(event));
+      co_await sleep_for(world_, kOperatorRetry);
+    }
+  }
+}
+
+Task<void> Lab::label(std::string cluster, std::map<std::string, std::optional<std::string>> labels) {
+  auto& hub = admin("hub");
+  const auto ns = scenario_.world.hub.ns;
+  const kube::ResourceType secrets{"", "v1", "secrets", "Secret", true};
+  Json change = Json::object();
+  for (const auto& [key, value] : labels) change[key] = value ? Json(*value) : Json(nullptr);
+  const auto patch = freeze(Json{{"metadata", {{"labels", change}}}});
+  const std::string no_subresource;
+  for (;;) {
+    kube::ListOptions all;
+    all.label_selector = "argocd.argoproj.io/secret-type=cluster";
+    auto listed = co_await hub.list(secrets, ns, all);
+    bool done = false;
+    if (listed) {
+      for (const auto& secret : listed->items) {
+        const auto name = text_at(*secret, {"metadata", "name"});
+        if (fakeapi::from_base64(text_at(*secret, {"data", "name"})) != cluster) continue;
+        kube::WriteOptions options;
+        auto patched = co_await hub.patch(secrets, ns, name, kube::PatchType::merge, patch, no_subresource, options);
+        done = patched.has_value();
+      }
+    }
+    if (done) co_return;
+    co_await sleep_for(world_, kOperatorRetry);
+  }
+}
+
+}  // namespace spokelab::harness

@@ -1,0 +1,139 @@
+// Lab: the world of one run: clusters, hub replicas, repositories, users, all under one virtual clock.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/history.h"
+#include "base/rng.h"
+#include "fakeapi/api_server.h"
+#include "fakeapi/cluster/controllers.h"
+#include "harness/repo/scenario_repo.h"
+#include "harness/run/assets.h"
+#include "harness/run/traffic_site.h"
+#include "harness/scenario/scenario.h"
+#include "hub/profile.h"
+#include "kube/client.h"
+#include "sim/network.h"
+#include "sim/process.h"
+#include "sim/world.h"
+
+namespace spokelab::harness {
+
+inline constexpr std::uint16_t kApiPort = 6443;
+
+struct Site;
+/// Where its API server listens: 443 at the hub (as kubernetes.default.svc), 6443 elsewhere.
+std::uint16_t port_of(const Site& site);
+
+/// One Kubernetes cluster of the lab: its API server and what lives behind it.
+struct Site {
+  std::string name;       ///< "prod"; "hub" for the hub's own cluster.
+  std::string region;
+  std::string api_node;    ///< Network node of the API server: "prod.api".
+  std::string front_node;  ///< Network node where users come in: "prod.front".
+  std::string host;       ///< DNS name of the API server.
+  std::string server;     ///< Its URL.
+  std::string ca_pem;
+  sim::ProcessClock clock;
+  std::unique_ptr<fakeapi::ApiServer> api;
+  std::unique_ptr<fakeapi::Controllers> controllers;
+  int api_down = 0;  ///< How many faults hold the API server's process down.
+
+  explicit Site(sim::World& world) : clock(world) {}
+};
+
+/// Everything of one run, made in order and torn down in reverse. Single-threaded, deterministic: the same
+/// scenario, assets and seed give the same history.
+class Lab {
+ public:
+  Lab(const Scenario& scenario, const Assets& assets, hub::Profile profile, std::uint64_t seed);
+  ~Lab();
+  Lab(const Lab&) = delete;
+
+  /// Starts hub replicas and routers, and the operator who registers clusters and applies manifests.
+  void start();
+  /// The operator has done everything that the scenario's world asks for.
+  bool set_up_done() const noexcept { return set_up_done_; }
+  /// Lets the users come.
+  void start_users();
+  /// Settles the last second of traffic. For the end of a run.
+  void flush_users();
+  /// Stops every process. Nothing may run afterwards.
+  void stop();
+
+  /// Runs an operator's task (registration, kubectl): at most one at a time is under way, others wait.
+  void operate(Task<void> task);
+  /// Registers a cluster as `argocd cluster add` does, with retries every 5 s until it works.
+  Task<void> register_site(std::string cluster);
+  Task<void> unregister_site(std::string cluster);
+  /// kubectl apply, at the API server of "hub" or a cluster; retried every 5 s until it works.
+  Task<void> apply(std::string target, std::vector<JsonRef> objects);
+  /// Changes labels of a cluster's Secret.
+  Task<void> label(std::string cluster, std::map<std::string, std::optional<std::string>> labels);
+
+  Site& site(const std::string& name) { return *sites_.at(name); }
+  const std::map<std::string, std::unique_ptr<Site>>& sites() const { return sites_; }
+  /// The type a cluster serves for "deployment", "deployments.apps", ...; nullptr: none.
+  /// The control plane of a cluster goes down, or comes back once everybody who took it down has said so.
+  void take_api_down(const std::string& cluster);
+  void bring_api_up(const std::string& cluster);
+  /// The server certificate of a cluster when nothing is wrong with it.
+  sim::TlsIdentity identity_of(const std::string& cluster) const;
+  void pause_replica(const std::string& name);
+  void resume_replica(const std::string& name);
+  /// Every network node of a region.
+  std::vector<std::string> nodes_in(const std::string& region) const;
+  /// Named totals for reports: requests, writes, messages, events.
+  std::vector<std::pair<std::string, std::int64_t>> counters() const;
+  const kube::ResourceType* type_of(const std::string& cluster, const std::string& kind) const;
+
+  const Scenario& scenario() const noexcept { return scenario_; }
+  const Assets& assets() const noexcept { return assets_; }
+  const hub::Profile& profile() const noexcept { return profile_; }
+  sim::World& world() noexcept { return world_; }
+  sim::Network& network() noexcept { return network_; }
+  History& history() noexcept { return history_; }
+  ScenarioRepos& repos() noexcept { return repos_; }
+  std::map<std::string, std::unique_ptr<sim::Process>>& replicas() noexcept { return replicas_; }
+  std::map<std::string, std::unique_ptr<TrafficSite>>& traffic() noexcept { return traffic_; }
+  Rng stream(std::string_view name) const { return rng_.stream(name); }
+  /// An unexpected end of a process: the run is worth nothing. Empty: none.
+  const std::string& failure() const noexcept { return failure_; }
+
+ private:
+  void lay_network();
+  void add_node(const std::string& name, const std::string& region);
+  void tell_replica(const std::string& name, std::string state);
+  void add_site(const std::string& name, const std::string& region, int nodes, int zones);
+  void install_hub();
+  void add_replica(int number);
+  void add_traffic(const std::string& name, const TrafficSpec& spec);
+  Task<void> operator_main();
+  Task<void> set_up();
+  kube::Client& admin(const std::string& site);
+
+  const Scenario& scenario_;
+  const Assets& assets_;
+  hub::Profile profile_;
+  Rng rng_;
+  sim::World world_;
+  History history_;
+  sim::Network network_;
+  ScenarioRepos repos_;
+  std::map<std::string, std::string> nodes_;  // network node -> region
+  std::map<std::string, std::unique_ptr<Site>> sites_;
+  std::map<std::string, std::unique_ptr<HttpDialer>> dialers_;
+  std::map<std::string, std::unique_ptr<sim::Process>> replicas_;
+  std::map<std::string, std::unique_ptr<TrafficSite>> traffic_;
+  std::map<std::string, std::unique_ptr<kube::Client>> admins_;
+  std::unique_ptr<sim::Process> operator_;
+  std::vector<Task<void>> orders_;
+  Signal ordered_;
+  bool set_up_done_ = false;
+  std::string failure_;
+};
+
+}  // namespace spokelab::harness

@@ -1,0 +1,296 @@
+#include "harness/run/play.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "base/duration.h"
+#include "base/json.h"
+#include "harness/judge/convergence.h"
+#include "harness/judge/expectations.h"
+#include "harness/judge/timings.h"
+#include "harness/run/director.h"
+#include "harness/run/lab.h"
+#include "harness/run/object_probe.h"
+#include "harness/run/truth.h"
+#include "hub/profile.h"
+
+namespace spokelab::harness {
+
+namespace {
+
+using reports::Verdict;
+
+/// How long everything must be well before the run counts as ready.
+constexpr Nanos kReadyFor = std::chrono::seconds(2);
+
+/// Whether something that makes Applications is applied to the hub.
+bool expects_applications(const Scenario& scenario, const Assets& assets) {
+  const auto hub = scenario.world.apply.find("hub");
+  if (hub == scenario.world.apply.end()) return false;
+  for (const auto& file : hub->second) {
+    for (const auto& object : assets.manifests(file.path)) {
+      const auto kind = text_at(*object, {"kind"});
+      if (kind == "Application" || kind == "ApplicationSet") return true;
+    }
+  }
+  return false;
+}
+
+class Playing {
+ public:
+  Playing(const Scenario& scenario, const Assets& assets, hub::Profile profile, const PlayOptions& options)
+      : scenario_(scenario),
+        lab_(scenario, assets, std::move(profile), options.seed),
+        convergence_(expects_applications(scenario, assets) ? 1 : 0),
+        expectations_(scenario.expect) {
+    applications_min_ = expects_applications(scenario, assets) ? 1 : 0;
+    lab_.history().subscribe([this](const Event& event) {
+      convergence_.apply(event);
+      expectations_.apply(event);
+      if (event.kind != EventKind::traffic) changed_ = true;
+    });
+    if (options.watch) lab_.history().subscribe(options.watch);
+    first_trouble_ = RunTime(scenario.lasts);
+    for (const auto& [name, fault] : scenario.faults) note_trouble(fault.start);
+    for (const auto& step : scenario.steps) note_trouble(step.start);
+  }
+
+  void run() {
+    tell_phase("set-up", fmt::format("{} clusters, {} hub replicas", lab_.sites().size() - 1, lab_.replicas().size()));
+    truths_.emplace(lab_);
+    probe_.emplace(lab_, scenario_.expect);
+    director_.emplace(lab_, *truths_);
+    lab_.start();
+    truths_->update();
+    const auto end = RunTime(scenario_.lasts);
+    run_until(end, [this] { return !lab_.failure().empty(); });
+    if (!ready_) begin("the scenario's time is over before everything was well");
+    lab_.flush_users();
+    expectations_.finish(lab_.world().now());
+    director_->heal_all();
+    tell_phase("liveness", "every fault is healed; everything must converge");
+    live();
+    lab_.flush_users();
+    tell_phase("end", "");
+  }
+
+  reports::Run result(const Sources& sources) {
+    reports::Run run;
+    run.lasts = scenario_.lasts;
+    run.ended = lab_.world().now();
+    run.profile = lab_.profile().name;
+    run.hash = lab_.history().hash();
+    run.faults = director_->windows();
+    for (const auto& [name, site] : lab_.sites()) {
+      run.clusters.push_back({name, site->region, name == "hub" ? "hub" : "spoke"});
+    }
+    for (const auto& [name, traffic] : lab_.traffic()) run.traffic.push_back(name);
+    run.timings = timings(sources);
+    run.expectations = expectations_.results(sources);
+    run.expectations.push_back(liveness_);
+    run.counters = lab_.counters();
+    run.events = lab_.history().events();
+    judge(run);
+    return run;
+  }
+
+  void stop() {
+    director_.reset();
+    probe_.reset();
+    truths_.reset();
+    lab_.stop();
+  }
+
+ private:
+  void note_trouble(const Start& start) {
+    if (start.at) first_trouble_ = std::min(first_trouble_, *start.at);
+  }
+
+  void tell_phase(std::string phase, std::string message) {
+    Event event;
+    event.kind = EventKind::run;
+    event.who = "run";
+    event.subject = "run.phase";
+    event.value = std::move(phase);
+    event.message = std::move(message);
+    lab_.history().add(std::move(event));
+  }
+
+  /// Runs instant by instant, so that conditions are asked between them, never half-way through one.
+  template <class Stop>
+  void run_until(RunTime end, Stop stop) {
+    auto& world = lab_.world();
+    while (!stop()) {
+      auto next = world.next_event();
+      if (!next || *next > end) {
+        world.run_until(end);
+        return;
+      }
+      world.run_until(*next);
+      if (std::exchange(changed_, false)) between_instants();
+      if (!ready_) get_ready();
+    }
+  }
+
+  void between_instants() {
+    director_->look(expectations_.board());
+    const bool well = convergence_.holds();
+    if (!well) {
+      well_since_.reset();
+    } else if (!well_since_) {
+      well_since_ = lab_.world().now();
+    }
+  }
+
+  void get_ready() {
+    const auto now = lab_.world().now();
+    if (lab_.set_up_done() && well_since_ && now - *well_since_ >= kReadyFor) {
+      begin("everything is synced, healthy and known");
+    } else if (now >= first_trouble_) {
+      begin("the first fault or step begins");
+    }
+  }
+
+  void begin(const std::string& why) {
+    ready_ = true;
+    tell_phase("ready", why);
+    expectations_.begin(lab_.world().now());
+    lab_.start_users();
+    truths_->update();
+  }
+
+  void live() {
+    auto& world = lab_.world();
+    const auto healed = world.now();
+    const auto deadline = healed + scenario_.settle;
+    between_instants();
+    run_until(deadline, [&] {
+      return !lab_.failure().empty() || (well_since_ && world.now() - *well_since_ >= kStableFor);
+    });
+    // The last stretch may hold no event at all.
+    const bool well = well_since_ && world.now() - *well_since_ >= kStableFor;
+    liveness_.text = fmt::format("liveness: everything converges within {} of the last heal",
+                                 format_duration(scenario_.settle));
+    liveness_.because = "a system that does not recover by itself has not survived";
+    liveness_.evaluations = 1;
+    liveness_.decided_at = world.now();
+    if (well) {
+      liveness_.message = fmt::format("converged since {}", format_run_time(*well_since_));
+    } else {
+      liveness_.verdict = Verdict::failed;
+      const auto pending = convergence_.pending();
+      liveness_.message = pending.empty() ? "never well for a whole minute"
+                                          : fmt::format("still pending: {}", fmt::join(pending, "; "));
+    }
+  }
+
+  std::vector<reports::Timing> timings(const Sources& sources) {
+    TimingInputs inputs{lab_.history().events(), director_->windows(), lab_.world().now(), applications_min_};
+    auto all = measure(inputs);
+    for (const auto& [fault, limits] : scenario_.limits) {
+      for (const auto& [name, limit] : limits) {
+        auto at = std::find_if(all.begin(), all.end(), [&](const reports::Timing& timing) {
+          return timing.fault == fault && timing.name == name;
+        });
+        if (at == all.end()) {
+          reports::Timing absent;
+          absent.fault = fault;
+          absent.name = name;
+          absent.note = "it never came to that: nothing the fault did concerns this observer";
+          all.push_back(std::move(absent));
+          at = std::prev(all.end());
+        }
+        at->limit = limit.most;
+        at->place = place_of(limit.at, sources);
+        const bool met = at->measured && *at->measured <= limit.most;
+        at->verdict = met ? Verdict::passed : Verdict::failed;
+      }
+    }
+    return all;
+  }
+
+  void judge(reports::Run& run) {
+    bool failed = false;
+    bool inconclusive = false;
+    if (!lab_.failure().empty()) {
+      inconclusive = true;
+      run.reasons.push_back("internal: " + lab_.failure());
+    }
+    if (lab_.history().dropped() > 0) {
+      inconclusive = true;
+      run.reasons.push_back(fmt::format("the history is full: {} events were dropped", lab_.history().dropped()));
+    }
+    for (const auto& problem : director_->problems()) {
+      failed = true;
+      run.reasons.push_back(problem);
+    }
+    for (const auto& timing : run.timings) {
+      if (timing.verdict != Verdict::failed) continue;
+      failed = true;
+      run.reasons.push_back(
+          timing.measured ? fmt::format("{} of {} took {}, {} over its limit of {}", timing.name, timing.fault,
+                                        format_duration(*timing.measured),
+                                        format_duration(*timing.measured - *timing.limit), format_duration(*timing.limit))
+                          : fmt::format("{} of {} never happened: {}", timing.name, timing.fault, timing.note));
+    }
+    for (const auto& one : run.expectations) {
+      if (one.verdict == Verdict::passed) continue;
+      (one.verdict == Verdict::failed ? failed : inconclusive) = true;
+      run.reasons.push_back(fmt::format("{}: {}", one.text, one.message));
+    }
+    run.verdict = failed ? Verdict::failed : inconclusive ? Verdict::inconclusive : Verdict::passed;
+  }
+
+  const Scenario& scenario_;
+  Lab lab_;
+  Convergence convergence_;
+  Expectations expectations_;
+  std::optional<Truths> truths_;
+  std::optional<ObjectProbe> probe_;
+  std::optional<Director> director_;
+  reports::Expectation liveness_;
+  std::size_t applications_min_ = 0;
+  RunTime first_trouble_{};
+  bool ready_ = false;
+  bool changed_ = true;
+  std::optional<RunTime> well_since_;
+};
+
+}  // namespace
+
+reports::Run play(const ScenarioCase& one, const Sources& sources, const Assets& assets,
+                  const PlayOptions& options) {
+  const auto resolved = one.resolve(Rng(options.seed).stream("scenario"));
+  const auto& scenario = resolved.scenario;
+  reports::Run run;
+  std::map<std::string, std::string> settings;
+  for (const auto& [name, setting] : scenario.world.hub.settings) settings[name] = setting.text;
+  auto profile = hub::make_profile(scenario.world.hub.profile, settings);
+  if (!profile) {
+    run.verdict = Verdict::inconclusive;
+    run.reasons.push_back("hub profile: " + profile.error().message());
+  } else {
+    Playing playing(scenario, assets, std::move(*profile), options);
+    playing.run();
+    run = playing.result(sources);
+    playing.stop();
+  }
+  run.scenario = scenario.name;
+  run.because = scenario.because;
+  run.variant = scenario.variant;
+  run.file = sources.path(0);
+  run.source = sources.text(0);
+  run.seed = options.seed;
+  run.version = version();
+  for (const auto& drawn : resolved.drawn) run.drawn.emplace_back(drawn.path, drawn.value);
+  run.replay = fmt::format("spokelab run {} --seed {}", run.file, run.seed);
+  if (!run.variant.empty()) run.replay += fmt::format(" --variant '{}'", run.variant);
+  return run;
+}
+
+const char* version() { return "0.1.0"; }
+
+}  // namespace spokelab::harness

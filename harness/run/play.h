@@ -1,0 +1,32 @@
+// play: one run of a scenario, from nothing to its verdict.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "base/history.h"
+#include "harness/run/assets.h"
+#include "harness/scenario/diagnostic.h"
+#include "harness/scenario/load.h"
+#include "reports/run.h"
+
+namespace spokelab::harness {
+
+struct PlayOptions {
+  std::uint64_t seed = 1;
+  /// Sees every event as it happens, in virtual time.
+  std::function<void(const Event&)> watch;
+};
+
+/// Plays in virtual time, in this thread. The phases: *set-up* (clusters register, manifests are applied, everything
+/// converges; users come only then, and expectations without `after` count from then on; the event "ready"), the
+/// scenario's own time, and *liveness* (all healed; everything must converge within `settle` and stay so for a minute).
+/// The result's `wall` is left at 0.
+reports::Run play(const ScenarioCase& one, const Sources& sources, const Assets& assets,
+                  const PlayOptions& options);
+
+/// This program's version, as reports carry it.
+const char* version();
+
+}  // namespace spokelab::harness

@@ -1,0 +1,47 @@
+// TrafficSite: one traffic block of a scenario at work: its router, its users, and the truth they meet.
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "harness/scenario/scenario.h"
+#include "sim/traffic/backend.h"
+#include "sim/traffic/population.h"
+#include "sim/traffic/watched_router.h"
+
+namespace spokelab::harness {
+
+class Lab;
+
+/// Network nodes: where the users of a region sit, and where the router of a traffic stands.
+std::string user_node(const std::string& region);
+std::string router_node(const std::string& traffic);
+
+class TrafficSite {
+ public:
+  /// The router begins to probe at once; users come with start_users().
+  TrafficSite(std::string name, const TrafficSpec& spec, Lab& lab);
+
+  void start_users(Lab& lab);
+  /// Brings the model up to what network and cluster now are.
+  void feed(Lab& lab, const std::string& target);
+  /// Truth: users who come through the router to this target are answered.
+  bool serves(Lab& lab, const std::string& target) const;
+  std::set<std::string> user_nodes() const;
+  std::string router_node() const { return harness::router_node(name); }
+  bool by_dns() const { return spec->by.kind != "nlb"; }
+
+  std::string name;
+  const TrafficSpec* spec;
+  std::vector<std::string> targets;  ///< Clusters.
+  sim::traffic::Field field;
+  std::unique_ptr<sim::traffic::WatchedRouter> router;
+  std::unique_ptr<sim::traffic::Population> population;  ///< Null until users come.
+
+ private:
+  sim::traffic::Way way(Lab& lab, const std::string& from, const std::string& to) const;
+};
+
+}  // namespace spokelab::harness

@@ -1,0 +1,66 @@
+#include "harness/run/truth.h"
+
+#include <fmt/format.h>
+
+namespace spokelab::harness {
+
+Truths::Truths(Lab& lab) : lab_(lab) {
+  lab_.network().on_change([this] { update(); });
+  for (const auto& [name, site] : lab_.sites()) {
+    site->controllers->on_ready_change([this](const auto&...) { update(); });
+  }
+}
+
+void Truths::set_api_broken(const std::string& cluster, bool broken) {
+  broken_[cluster] += broken ? 1 : -1;
+  update();
+}
+
+bool Truths::reachable(const std::string& cluster) const {
+  const auto known = told_.find("truth.cluster." + cluster + ".reachable");
+  return known != told_.end() && known->second;
+}
+
+bool Truths::is_reachable(const Site& site) const {
+  const auto broken = broken_.find(site.name);
+  if (broken != broken_.end() && broken->second > 0) return false;
+  auto& network = lab_.network();
+  if (!network.is_up(site.api_node, port_of(site))) return false;
+  for (const auto& [name, replica] : lab_.replicas()) {
+    if (!replica->running() || replica->paused()) continue;
+    if (network.passes(name, site.api_node) && network.passes(site.api_node, name)) return true;
+  }
+  return false;
+}
+
+void Truths::tell(const std::string& subject, bool value, const std::string& cluster) {
+  const auto known = told_.find(subject);
+  if (known != told_.end() && known->second == value) return;
+  told_[subject] = value;
+  Event event;
+  event.kind = EventKind::truth;
+  event.who = "world";
+  event.subject = subject;
+  event.value = value ? "true" : "false";
+  event.cluster = cluster;
+  lab_.history().add(std::move(event));
+}
+
+void Truths::update() {
+  for (const auto& [name, site] : lab_.sites()) {
+    tell(fmt::format("truth.cluster.{}.reachable", name), is_reachable(*site), name);
+  }
+  std::map<std::string, bool> serving;
+  for (const auto& [name, traffic] : lab_.traffic()) {
+    for (const auto& target : traffic->targets) {
+      const bool serves = traffic->serves(lab_, target);
+      traffic->feed(lab_, target);
+      tell(fmt::format("truth.traffic.{}.{}", name, target), serves, target);
+      const auto [at, first] = serving.emplace(target, serves);
+      if (!first) at->second = at->second && serves;
+    }
+  }
+  for (const auto& [cluster, serves] : serving) tell(fmt::format("truth.cluster.{}.serving", cluster), serves, cluster);
+}
+
+}  // namespace spokelab::harness
