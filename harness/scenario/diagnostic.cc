@@ -1,3 +1,4 @@
+// Diagnostics: the table of codes, rendering, and the search for what was meant.
 #include "harness/scenario/diagnostic.h"
 
 #include <fmt/format.h>
@@ -19,43 +20,54 @@ struct CodeText {
 
 constexpr std::array kCodes{
     CodeText{"SL1001", "the text is no YAML",
-             "The YAML reader could not go on at this place, so nothing after it was looked at. Usual causes: a "
-             "value with ': ' or ' #' in it that needs quotes, a bracket that is not closed, a line indented too "
+             "The YAML reader could not go on at this place, so nothing after it was looked at. "
+             "Usual causes: a "
+             "value with ': ' or ' #' in it that needs quotes, a bracket that is not closed, a "
+             "line indented too "
              "far or not far enough, or any[a, b] inside { } without quotes."},
     CodeText{"SL1002", "a tab where YAML wants spaces",
              "YAML forbids tabs in indentation. Replace each by spaces; two per level is usual."},
     CodeText{"SL1003", "a key stands twice in one map",
              "YAML readers disagree on which of the two counts. Remove one, or rename it."},
     CodeText{"SL1004", "the file is beyond a limit",
-             "A file may hold 1 MiB, be nested 60 deep and expand to 100,000 values. Split it with `use`."},
+             "A file may hold 1 MiB, be nested 60 deep and expand to 100,000 values. Split it with "
+             "`use`."},
     CodeText{"SL1005", "the file is empty", "A scenario begins with `scenario: NAME`."},
-    CodeText{"SL1006", "more than one document", "A scenario file holds one YAML document; remove the `---`."},
-    CodeText{"SL1007", "the file cannot be read", "Check the path; it is relative to the file that names it."},
+    CodeText{"SL1006", "more than one document",
+             "A scenario file holds one YAML document; remove the `---`."},
+    CodeText{"SL1007", "the file cannot be read",
+             "Check the path; it is relative to the file that names it."},
     CodeText{"SL1008", "an anchor or alias that cannot be followed",
              "An alias (*name) must come after its anchor (&name) and may not contain itself."},
     CodeText{"SL1009", "bytes that are no text",
              "A scenario is UTF-8 text without control characters."},
-    CodeText{"SL2001", "unknown key", "Unknown keys are errors, so that a misspelt one cannot be ignored."},
+    CodeText{"SL2001", "unknown key",
+             "Unknown keys are errors, so that a misspelt one cannot be ignored."},
     CodeText{"SL2002", "a key is missing", "`spokelab explain PATH` shows the keys a map needs."},
     CodeText{"SL2003", "another kind of value belongs here",
              "A map has `key: value` lines, a list has `- item` lines, a value stands alone."},
-    CodeText{"SL2004", "a quantity without a proper unit",
-             "Units are always written: 250ms, 10s, 5m, 30%, 200/s, 64MiB. A bare number says nothing."},
+    CodeText{
+        "SL2004", "a quantity without a proper unit",
+        "Units are always written: 250ms, 10s, 5m, 30%, 200/s, 64MiB. A bare number says nothing."},
     CodeText{"SL2005", "a value outside its range", "`spokelab explain PATH` prints the range."},
     CodeText{"SL2006", "not one of the words allowed here", "`spokelab explain PATH` lists them."},
     CodeText{"SL2007", "a value that YAML 1.1 reads as something else",
-             "kubectl, Helm and Argo CD read YAML 1.1: yes, no, on, off, y, n are booleans, 1:30 is the number 90, "
+             "kubectl, Helm and Argo CD read YAML 1.1: yes, no, on, off, y, n are booleans, 1:30 "
+             "is the number 90, "
              "and 010 is 8. Quote the word, or write what is meant: true, 90s, 10."},
     CodeText{"SL2008", "a name of the wrong form",
-             "Names have lower-case letters, digits and '-', begin and end with a letter or digit, and are at "
+             "Names have lower-case letters, digits and '-', begin and end with a letter or digit, "
+             "and are at "
              "most 63 long, as Kubernetes wants them."},
     CodeText{"SL2009", "a drawn value that cannot be drawn",
-             "LOW..HIGH draws from a range of quantities, any[a, b] picks one. Both ends need units, and the low "
+             "LOW..HIGH draws from a range of quantities, any[a, b] picks one. Both ends need "
+             "units, and the low "
              "end comes first. Inside { } quote it: \"any[a, b]\"."},
     CodeText{"SL2010", "keys that exclude each other, or of which one is needed",
              "For instance a fault starts either `at` a time or `when` a condition holds."},
     CodeText{"SL2011", "a key that this kind does not take",
-             "What a fault, step, expectation or router takes depends on its kind; `spokelab explain` lists it."},
+             "What a fault, step, expectation or router takes depends on its kind; `spokelab "
+             "explain` lists it."},
     CodeText{"SL2012", "an expression that cannot be read",
              "Expressions compare a named value with a literal: app.shop.health == Healthy, "
              "traffic.shop.share.dr >= 50%, joined by and, or, not and parentheses."},
@@ -71,14 +83,17 @@ constexpr std::array kCodes{
              "A place is hub, hub-0, a cluster, a region, users, router or git."},
     CodeText{"SL3005", "an unknown event",
              "Events are start, end, and NAME.start and NAME.end of each fault and named step."},
-    CodeText{"SL3006", "a file that does not exist", "Paths are relative to the file that names them."},
-    CodeText{"SL3007", "an unknown repository", "Repositories are declared in world.repos, by URL."},
+    CodeText{"SL3006", "a file that does not exist",
+             "Paths are relative to the file that names them."},
+    CodeText{"SL3007", "an unknown repository",
+             "Repositories are declared in world.repos, by URL."},
     CodeText{"SL3008", "something that begins after the run has ended",
              "Make `lasts` longer, or begin earlier: it could never happen."},
     CodeText{"SL3009", "a name that means two things",
              "Write region/NAME or cluster/NAME where a region and a cluster share a name."},
     CodeText{"SL3010", "a limit that cannot be met or checked",
-             "A limit needs something to measure: traffic for failover and downtime, a fault that ends for "
+             "A limit needs something to measure: traffic for failover and downtime, a fault that "
+             "ends for "
              "reconvergence."},
     CodeText{"SL3011", "shares that do not add up", "Shares of one whole add up to 100%."},
     CodeText{"SL3012", "nothing is asserted",
@@ -189,11 +204,14 @@ std::string Sources::describe(Position at) const {
 }
 
 void Diagnostics::error(std::string_view code, Position at, std::string message, std::string fix) {
-  add(Diagnostic{Severity::error, std::string(code), at, std::move(message), std::move(fix), {}, ""});
+  add(Diagnostic{
+      Severity::error, std::string(code), at, std::move(message), std::move(fix), {}, ""});
 }
 
-void Diagnostics::warning(std::string_view code, Position at, std::string message, std::string fix) {
-  add(Diagnostic{Severity::warning, std::string(code), at, std::move(message), std::move(fix), {}, ""});
+void Diagnostics::warning(std::string_view code, Position at, std::string message,
+                          std::string fix) {
+  add(Diagnostic{
+      Severity::warning, std::string(code), at, std::move(message), std::move(fix), {}, ""});
 }
 
 void Diagnostics::add(Diagnostic diagnostic) {
@@ -220,8 +238,9 @@ std::string render(const Diagnostic& diagnostic, const Sources& sources, bool co
   const Ink& ink = colour ? kInk : kNoInk;
   const bool is_error = diagnostic.severity == Severity::error;
   const auto paint = is_error ? ink.error : ink.warning;
-  std::string out = fmt::format("{}{}[{}]{}{}: {}{}\n", paint, is_error ? "error" : "warning",
-                                diagnostic.code, ink.plain, ink.bold, diagnostic.message, ink.plain);
+  std::string out =
+      fmt::format("{}{}[{}]{}{}: {}{}\n", paint, is_error ? "error" : "warning", diagnostic.code,
+                  ink.plain, ink.bold, diagnostic.message, ink.plain);
   const auto place = sources.describe(diagnostic.at);
   if (!place.empty()) out += fmt::format("{}  -->{} {}\n", ink.blue, ink.plain, place);
   if (diagnostic.at.line > 0) {
@@ -234,7 +253,8 @@ std::string render(const Diagnostic& diagnostic, const Sources& sources, bool co
   }
   if (diagnostic.related.line > 0) {
     if (diagnostic.related.file != diagnostic.at.file) {
-      out += fmt::format("{}  :::{} {}\n", ink.blue, ink.plain, sources.describe(diagnostic.related));
+      out +=
+          fmt::format("{}  :::{} {}\n", ink.blue, ink.plain, sources.describe(diagnostic.related));
     }
     append_place(out, sources, diagnostic.related, ink, ink.blue, diagnostic.related_label, '-');
   }
@@ -268,7 +288,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     const auto& above_that = rows[(i + 1) % 3];
     row[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      row[j] = std::min({above[j] + 1, row[j - 1] + 1, above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      row[j] =
+          std::min({above[j] + 1, row[j - 1] + 1, above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
       if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
         row[j] = std::min(row[j], above_that[j - 2] + 1);
       }
@@ -278,7 +299,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
-  constexpr std::size_t kCandidatesMax = 1000;  // so that a hostile file cannot make us search for ever
+  constexpr std::size_t kCandidatesMax =
+      1000;  // so that a hostile file cannot make us search for ever
   const auto wanted = lowered(word);
   std::size_t tried = 0;
   std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;

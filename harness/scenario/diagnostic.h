@@ -53,7 +53,8 @@ struct Diagnostic {
   std::string related_label;
 };
 
-/// Collects findings; keeps at most kKept of them and counts the rest. The same finding is kept once.
+/// Collects findings; keeps at most kKept of them and counts the rest. The same finding is kept
+/// once.
 class Diagnostics {
  public:
   static constexpr std::size_t kKept = 200;
@@ -79,14 +80,15 @@ std::string render(const Diagnostic& diagnostic, const Sources& sources, bool co
 /// All of them, and a last line that counts.
 std::string render(const Diagnostics& diagnostics, const Sources& sources, bool colour = false);
 
-/// Edits (insert, delete, replace, swap of neighbours) between two words. Words longer than 64 bytes
-/// count as entirely different.
+/// Edits (insert, delete, replace, swap of neighbours) between two words. Words longer than 64
+/// bytes count as entirely different.
 std::size_t edit_distance(std::string_view a, std::string_view b);
-/// The candidate closest to `word`, at most max(1, length/3) edits away and differing in case at will;
-/// empty when none is. Looks at the first 1,000 candidates.
+/// The candidate closest to `word`, at most max(1, length/3) edits away and differing in case at
+/// will; empty when none is. Looks at the first 1,000 candidates.
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
 
-/// What a code means and how to put it right, for `spokelab explain SL2001`; empty for unknown codes.
+/// What a code means and how to put it right, for `spokelab explain SL2001`; empty for unknown
+/// codes.
 std::string explain_code(std::string_view code);
 /// All codes, sorted.
 std::vector<std::string> diagnostic_codes();

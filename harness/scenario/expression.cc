@@ -1,3 +1,4 @@
+// Expressions: lexer, parser, evaluation in three values.
 #include "harness/scenario/expression.h"
 
 #include <fmt/format.h>
@@ -38,8 +39,8 @@ bool is_segment_char(char c) {
 }
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 bool ends_word(char c) {
-  return is_space(c) || c == '(' || c == ')' || c == '=' || c == '!' || c == '<' || c == '>' || c == '&' ||
-         c == '|';
+  return is_space(c) || c == '(' || c == ')' || c == '=' || c == '!' || c == '<' || c == '>' ||
+         c == '&' || c == '|';
 }
 
 struct Token {
@@ -113,7 +114,9 @@ class Parser {
   bool lex_operator(Token& token) {
     const auto two = text_.substr(token.column, 2);
     token.kind = Token::Kind::op;
-    token.length = two == "==" || two == "!=" || two == "<=" || two == ">=" || two == "&&" || two == "||" ? 2 : 1;
+    token.length =
+        two == "==" || two == "!=" || two == "<=" || two == ">=" || two == "&&" || two == "||" ? 2
+                                                                                               : 1;
     token.text = two.substr(0, token.length);
     std::string fix;
     if (token.text == "=") fix = "write ==";
@@ -182,7 +185,8 @@ class Parser {
 
   NodeRef term() {
     if (++depth_ > kDepthMax) {
-      problem(peek(), fmt::format("nested more than {} deep", kDepthMax), "split it in several expectations");
+      problem(peek(), fmt::format("nested more than {} deep", kDepthMax),
+              "split it in several expectations");
       return nullptr;
     }
     auto out = inner_term();
@@ -216,8 +220,9 @@ class Parser {
   NodeRef comparison() {
     const auto name = take();
     if (name.kind != Token::Kind::word) {
-      problem(name, name.kind == Token::Kind::end ? "the name of a value is missing"
-                                                  : fmt::format("`{}` is no name of a value", name.text),
+      problem(name,
+              name.kind == Token::Kind::end ? "the name of a value is missing"
+                                            : fmt::format("`{}` is no name of a value", name.text),
               "write for instance app.shop.health == Healthy");
       return nullptr;
     }
@@ -264,7 +269,8 @@ class Parser {
         Token at = token;
         at.column += i;
         at.length = 1;
-        problem(at, fmt::format("`{}` cannot stand in a name", c), "quote the segment: app.\"odd name\".health");
+        problem(at, fmt::format("`{}` cannot stand in a name", c),
+                "quote the segment: app.\"odd name\".health");
         return false;
       }
     }
@@ -272,7 +278,8 @@ class Parser {
                                    [](const std::string& segment) { return segment.empty(); });
     if (empty || node.segments.size() > kSegmentsMax) {
       problem(token, fmt::format("`{}` is no name: {}", token.text,
-                                 empty ? "a segment between two dots is empty" : "it has too many segments"));
+                                 empty ? "a segment between two dots is empty"
+                                       : "it has too many segments"));
       return false;
     }
     const auto match = match_value_name(node.segments);
@@ -296,7 +303,8 @@ class Parser {
     auto type = value.type;
     if (open) type = type_of_plain(literal);
     if (ordering && (type == ValueType::text || type == ValueType::boolean)) {
-      problem(op, fmt::format("`{}` has no order; it is compared with == or !=", value.pattern), "");
+      problem(op, fmt::format("`{}` has no order; it is compared with == or !=", value.pattern),
+              "");
       return;
     }
     const auto read = read_typed(type, value, literal, node.literal);
@@ -308,8 +316,8 @@ class Parser {
     if (literal.kind == Token::Kind::text) return ValueType::text;
     if (literal.text == "true" || literal.text == "false") return ValueType::boolean;
     const auto digits = literal.text.substr(literal.text[0] == '-' ? 1 : 0);
-    const bool number =
-        !digits.empty() && digits.size() < 18 && digits.find_first_not_of("0123456789") == std::string::npos;
+    const bool number = !digits.empty() && digits.size() < 18 &&
+                        digits.find_first_not_of("0123456789") == std::string::npos;
     return number ? ValueType::number : ValueType::text;
   }
 
@@ -407,7 +415,8 @@ Truth compare(const Node& node, const std::optional<Value>& value) {
 /// Folds answers: under `all` one no decides, under `any` one yes does.
 class Fold {
  public:
-  explicit Fold(Quantifier quantifier) : decisive_(quantifier == Quantifier::all ? Truth::no : Truth::yes) {}
+  explicit Fold(Quantifier quantifier)
+      : decisive_(quantifier == Quantifier::all ? Truth::no : Truth::yes) {}
   void add(Truth truth) {
     if (truth == decisive_) decided_ = true;
     if (truth == Truth::unknown) unknown_ = true;
@@ -446,11 +455,13 @@ std::string because(const std::vector<Reason>& reasons, Truth result) {
 }
 
 bool has_star(const std::vector<std::string>& segments) {
-  return std::any_of(segments.begin(), segments.end(),
-                     [](const std::string& segment) { return segment.find('*') != std::string::npos; });
+  return std::any_of(segments.begin(), segments.end(), [](const std::string& segment) {
+    return segment.find('*') != std::string::npos;
+  });
 }
 
-Truth evaluate_leaf(const Node& node, const Values& values, Quantifier quantifier, std::string* why) {
+Truth evaluate_leaf(const Node& node, const Values& values, Quantifier quantifier,
+                    std::string* why) {
   std::vector<std::string> names;
   if (has_star(node.segments)) {
     names = values.expand(node.segments);
@@ -467,13 +478,15 @@ Truth evaluate_leaf(const Node& node, const Values& values, Quantifier quantifie
     const auto value = values.lookup(name);
     const auto truth = compare(node, value);
     fold.add(truth);
-    if (why != nullptr) reasons.push_back({truth, name + " is " + (value ? value->print() : "absent")});
+    if (why != nullptr)
+      reasons.push_back({truth, name + " is " + (value ? value->print() : "absent")});
   }
   if (why != nullptr) *why = because(reasons, fold.result());
   return fold.result();
 }
 
-Truth evaluate_node(const Node& node, const Values& values, Quantifier quantifier, std::string* why) {
+Truth evaluate_node(const Node& node, const Values& values, Quantifier quantifier,
+                    std::string* why) {
   if (node.kind == Node::Kind::compare) return evaluate_leaf(node, values, quantifier, why);
   if (node.kind == Node::Kind::negation) {
     const auto flipped = quantifier == Quantifier::all ? Quantifier::any : Quantifier::all;
@@ -513,7 +526,8 @@ std::string join_name(const std::vector<std::string>& segments) {
   std::string out;
   for (const auto& segment : segments) {
     if (!out.empty()) out += '.';
-    const bool plain = !segment.empty() && std::all_of(segment.begin(), segment.end(), is_segment_char);
+    const bool plain =
+        !segment.empty() && std::all_of(segment.begin(), segment.end(), is_segment_char);
     const char quote = segment.find('"') == std::string::npos ? '"' : '\'';
     out += plain ? segment : quote + segment + quote;
   }
@@ -562,7 +576,8 @@ std::optional<Expression> Expression::parse(std::string_view text,
                                             std::vector<ExpressionProblem>& problems,
                                             std::vector<NameUse>* names) {
   if (text.size() > kTextMax) {
-    problems.push_back({0, 1, fmt::format("an expression may hold {} bytes", kTextMax), "split it"});
+    problems.push_back(
+        {0, 1, fmt::format("an expression may hold {} bytes", kTextMax), "split it"});
     return std::nullopt;
   }
   const auto before = problems.size();

@@ -3,11 +3,11 @@
 //   expression := and-list ("or" and-list)*      and-list := term ("and" term)*
 //   term       := "not" term | "(" expression ")" | name op literal
 //   op         := == != < <= > >=
-//   name       := segment ("." segment)*, where a segment is letters, digits, '-', '_', '*', or quoted text
-//   literal    := word, "text", 30s, 99.9%, 3, true, false, absent
+//   name       := segment ("." segment)*, where a segment is letters, digits, '-', '_', '*', or
+//   quoted text literal    := word, "text", 30s, 99.9%, 3, true, false, absent
 //
-// A name with '*' means every value whose name matches, under `not` as well: `not app.*.health == Degraded`
-// holds when no application is degraded. (`never` asks for any instead; see Quantifier.)
+// A name with '*' means every value whose name matches, under `not` as well: `not app.*.health ==
+// Degraded` holds when no application is degraded. (`never` asks for any instead; see Quantifier.)
 #pragma once
 
 #include <cstdint>
@@ -48,7 +48,8 @@ class Values {
   virtual std::vector<std::string> expand(const std::vector<std::string>& segments) const = 0;
 };
 
-/// Joins segments with '.', quoting those that hold a '.' or anything beyond letters, digits, '-', '_'.
+/// Joins segments with '.', quoting those that hold a '.' or anything beyond letters, digits, '-',
+/// '_'.
 std::string join_name(const std::vector<std::string>& segments);
 /// Splits what join_name joined. Never fails: an unclosed quote ends at the end.
 std::vector<std::string> split_name(std::string_view name);
@@ -59,7 +60,8 @@ bool name_matches(const std::vector<std::string>& pattern, std::string_view name
 enum class Truth : std::uint8_t { no, yes, unknown };
 std::string_view name_of(Truth truth) noexcept;
 
-/// Whether '*' asks for all matching values (what every word but `never` means), or for any of them.
+/// Whether '*' asks for all matching values (what every word but `never` means), or for any of
+/// them.
 enum class Quantifier : std::uint8_t { all, any };
 
 /// One thing wrong with an expression. `column` counts bytes from 0 in the expression's text.
@@ -82,15 +84,16 @@ class Expression {
  public:
   struct Node;
 
-  /// Parses and checks names and literals against the table of value names. On any problem the result is
-  /// nullopt and `problems` says all that was found (at least one). At most 4 KiB, nested 50 deep.
-  /// `names`, when given, gets the names found, whether or not there are problems.
-  static std::optional<Expression> parse(std::string_view text, std::vector<ExpressionProblem>& problems,
+  /// Parses and checks names and literals against the table of value names. On any problem the
+  /// result is nullopt and `problems` says all that was found (at least one). At most 4 KiB, nested
+  /// 50 deep. `names`, when given, gets the names found, whether or not there are problems.
+  static std::optional<Expression> parse(std::string_view text,
+                                         std::vector<ExpressionProblem>& problems,
                                          std::vector<NameUse>* names = nullptr);
 
-  /// The answer now. Comparing a value that is not there is unknown, except with `absent`; a '*' that matches
-  /// nothing is unknown. When `why` is given it gets the values that decided, in words:
-  /// "app.agent-prod.health is Progressing".
+  /// The answer now. Comparing a value that is not there is unknown, except with `absent`; a '*'
+  /// that matches nothing is unknown. When `why` is given it gets the values that decided, in
+  /// words: "app.agent-prod.health is Progressing".
   Truth evaluate(const Values& values, Quantifier quantifier = Quantifier::all,
                  std::string* why = nullptr) const;
   /// Whether a value of that joined name takes part.

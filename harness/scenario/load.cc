@@ -1,3 +1,4 @@
+// The way from a file to checked cases.
 #include "harness/scenario/load.h"
 
 #include <fmt/format.h>
@@ -51,7 +52,8 @@ bool is_scenario(const YamlNode& tree, Diagnostics& diagnostics) {
     diagnostics.error("SL2003", tree.at, "a scenario is a map", "begin with `scenario: NAME`");
     return false;
   }
-  if (const auto* module = tree.find("module"); module != nullptr && tree.find("scenario") == nullptr) {
+  if (const auto* module = tree.find("module");
+      module != nullptr && tree.find("scenario") == nullptr) {
     diagnostics.error("SL2015", module->key_at, "this is a module, not a scenario",
                       "take it into a scenario: `use: {file: ...}`");
     return false;
@@ -63,13 +65,15 @@ bool is_scenario(const YamlNode& tree, Diagnostics& diagnostics) {
 void refuse_module_keys(const YamlNode& tree, Diagnostics& diagnostics) {
   for (const auto& entry : tree.entries) {
     if (entry.key == "module" || entry.key == "parameters") {
-      diagnostics.error("SL2015", entry.key_at, fmt::format("`{}` belongs in a module", entry.key),
-                        entry.key == "parameters" ? "a scenario varies with `matrix`" : "remove it");
+      diagnostics.error(
+          "SL2015", entry.key_at, fmt::format("`{}` belongs in a module", entry.key),
+          entry.key == "parameters" ? "a scenario varies with `matrix`" : "remove it");
     }
   }
 }
 
-/// Checks the meaning of samples in which every choice of every draw, and both ends of every range, occur.
+/// Checks the meaning of samples in which every choice of every draw, and both ends of every range,
+/// occur.
 void check_samples(const YamlNode& tree, const Sources& sources, Diagnostics& diagnostics) {
   const auto samples = std::max<std::size_t>(widest_draw(tree), 1);
   for (std::size_t i = 0; i < samples; ++i) {
@@ -91,7 +95,10 @@ const Files& disk_files() {
 
 ScenarioCase::ScenarioCase(std::string name, std::string variant, std::optional<std::uint64_t> seed,
                            YamlNode tree, std::shared_ptr<const Sources> sources)
-    : name_(std::move(name)), variant_(std::move(variant)), seed_(seed), tree_(std::move(tree)),
+    : name_(std::move(name)),
+      variant_(std::move(variant)),
+      seed_(seed),
+      tree_(std::move(tree)),
       sources_(std::move(sources)) {}
 
 std::string ScenarioCase::title() const {
@@ -133,7 +140,8 @@ Loaded load_scenario_text(const std::string& path, std::string text, const LoadO
     const auto* seed = assembly.tree.value("seed");
     std::optional<std::uint64_t> fixed;
     if (seed != nullptr) fixed = parse_whole(seed->text).value();
-    out.cases.emplace_back(assembly.tree.value("scenario")->text, assembly.variant, fixed, assembly.tree, sources);
+    out.cases.emplace_back(assembly.tree.value("scenario")->text, assembly.variant, fixed,
+                           assembly.tree, sources);
   }
   if (out.diagnostics.has_errors()) out.cases.clear();
   out.diagnostics.sort();

@@ -45,16 +45,16 @@ struct Resolved {
 /// A checked scenario whose values are not drawn yet: one combination of the matrix.
 class ScenarioCase {
  public:
-  ScenarioCase(std::string name, std::string variant, std::optional<std::uint64_t> seed, YamlNode tree,
-               std::shared_ptr<const Sources> sources);
+  ScenarioCase(std::string name, std::string variant, std::optional<std::uint64_t> seed,
+               YamlNode tree, std::shared_ptr<const Sources> sources);
   /// The scenario's name, with " [spokes=50,how=refused]" where there is a matrix.
   std::string title() const;
   const std::string& name() const noexcept { return name_; }
   const std::string& variant() const noexcept { return variant_; }
   /// The file's own seed; `--seed` wins over it.
   std::optional<std::uint64_t> seed() const noexcept { return seed_; }
-  /// Draws what is to be drawn, each value from its own stream of `rng`, named after its path: a new draw
-  /// never shifts another. Same seed, same scenario.
+  /// Draws what is to be drawn, each value from its own stream of `rng`, named after its path: a
+  /// new draw never shifts another. Same seed, same scenario.
   Resolved resolve(const Rng& rng) const;
 
  private:
@@ -81,6 +81,7 @@ struct Loaded {
 /// Reads a scenario file and the modules it uses. Never fails otherwise than by diagnostics.
 Loaded load_scenario(const std::string& path, const LoadOptions& options = {});
 /// The same for a text that stands in no file; paths in it are relative to `path`'s directory.
-Loaded load_scenario_text(const std::string& path, std::string text, const LoadOptions& options = {});
+Loaded load_scenario_text(const std::string& path, std::string text,
+                          const LoadOptions& options = {});
 
 }  // namespace spokelab::harness

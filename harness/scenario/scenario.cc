@@ -1,29 +1,44 @@
+// Names and look-ups of the typed scenario.
 #include "harness/scenario/scenario.h"
 
 namespace spokelab::harness {
 
 std::string_view name_of(Place::Kind kind) noexcept {
   switch (kind) {
-    case Place::Kind::hub: return "hub";
-    case Place::Kind::replica: return "replica";
-    case Place::Kind::cluster: return "cluster";
-    case Place::Kind::region: return "region";
-    case Place::Kind::users: return "users";
-    case Place::Kind::router: return "router";
-    case Place::Kind::traffic: return "traffic";
-    case Place::Kind::git: return "git";
-    case Place::Kind::repo: return "repo";
+    case Place::Kind::hub:
+      return "hub";
+    case Place::Kind::replica:
+      return "replica";
+    case Place::Kind::cluster:
+      return "cluster";
+    case Place::Kind::region:
+      return "region";
+    case Place::Kind::users:
+      return "users";
+    case Place::Kind::router:
+      return "router";
+    case Place::Kind::traffic:
+      return "traffic";
+    case Place::Kind::git:
+      return "git";
+    case Place::Kind::repo:
+      return "repo";
   }
   return "";
 }
 
 std::string_view name_of(Expectation::Word word) noexcept {
   switch (word) {
-    case Expectation::Word::always: return "always";
-    case Expectation::Word::never: return "never";
-    case Expectation::Word::eventually: return "eventually";
-    case Expectation::Word::stable: return "stable";
-    case Expectation::Word::reached: return "reached";
+    case Expectation::Word::always:
+      return "always";
+    case Expectation::Word::never:
+      return "never";
+    case Expectation::Word::eventually:
+      return "eventually";
+    case Expectation::Word::stable:
+      return "stable";
+    case Expectation::Word::reached:
+      return "reached";
   }
   return "";
 }

@@ -78,9 +78,9 @@ struct ProbeSpec {
 };
 
 struct RouterSpec {
-  std::string kind;    ///< "nlb", "dns-failover", "dns-weighted".
-  std::string region;  ///< Of router and probes; the hub's where none was given.
-  std::vector<std::string> order;                            ///< Clusters by preference; or
+  std::string kind;                ///< "nlb", "dns-failover", "dns-weighted".
+  std::string region;              ///< Of router and probes; the hub's where none was given.
+  std::vector<std::string> order;  ///< Clusters by preference; or
   std::vector<std::pair<std::string, std::int64_t>> weights;  ///< clusters by weight.
   ProbeSpec probe;
   Nanos ttl{};
@@ -116,8 +116,8 @@ struct NetworkSpec {
 struct World {
   HubSpec hub;
   std::map<std::string, ClusterSpec> clusters;
-  std::map<std::string, FileRef> repos;                 ///< By URL.
-  std::map<std::string, std::vector<FileRef>> apply;    ///< By target: "hub" or a cluster.
+  std::map<std::string, FileRef> repos;               ///< By URL.
+  std::map<std::string, std::vector<FileRef>> apply;  ///< By target: "hub" or a cluster.
   std::map<std::string, TrafficSpec> traffic;
   NetworkSpec network;
 };
@@ -157,7 +157,7 @@ struct Fault {
   std::string name;
   std::string what;
   std::string because;
-  std::vector<Place> on;  ///< What it strikes, wildcards expanded; empty for a path.
+  std::vector<Place> on;      ///< What it strikes, wildcards expanded; empty for a path.
   std::optional<Place> from;  ///< A path: its ends ...
   std::optional<Place> to;
   bool both_ways = false;  ///< ... and whether it was given by `between`.
@@ -219,7 +219,8 @@ struct Step {
   std::string name;  ///< Empty: no events.
   std::string because;
   Start start;
-  std::variant<CommitStep, EditStep, DeleteStep, LabelStep, ApplyStep, RegisterStep, UnregisterStep, RestartStep>
+  std::variant<CommitStep, EditStep, DeleteStep, LabelStep, ApplyStep, RegisterStep, UnregisterStep,
+               RestartStep>
       action;
   Position at;
 };
@@ -245,7 +246,7 @@ struct Expectation {
   std::optional<Nanos> within;  ///< From `after`.
   std::optional<Nanos> lasts;   ///< `for`
   std::string because;
-  Position at;           ///< The whole expectation.
+  Position at;            ///< The whole expectation.
   Position condition_at;  ///< Its condition.
 };
 std::string_view name_of(Expectation::Word word) noexcept;

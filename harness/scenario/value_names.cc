@@ -1,3 +1,4 @@
+// The table of named values.
 #include "harness/scenario/value_names.h"
 
 #include <fmt/format.h>
@@ -11,8 +12,10 @@ namespace spokelab::harness {
 namespace {
 
 constexpr std::array kNames{
-    ValueName{"app.APP.sync", ValueType::text, "Synced|OutOfSync|Unknown", "The Application's sync status."},
-    ValueName{"app.APP.health", ValueType::text, "Healthy|Progressing|Degraded|Suspended|Missing|Unknown",
+    ValueName{"app.APP.sync", ValueType::text, "Synced|OutOfSync|Unknown",
+              "The Application's sync status."},
+    ValueName{"app.APP.health", ValueType::text,
+              "Healthy|Progressing|Degraded|Suspended|Missing|Unknown",
               "The Application's health."},
     ValueName{"app.APP.operation", ValueType::text, "Running|Terminating|Succeeded|Failed|Error",
               "The phase of its last sync operation; absent before the first."},
@@ -22,27 +25,33 @@ constexpr std::array kNames{
     ValueName{"app.APP.exists", ValueType::boolean, "", "Whether there is such an Application."},
     ValueName{"cluster.CLUSTER.connection", ValueType::text, "Successful|Failed|Unknown",
               "What the hub believes of its connection to the cluster."},
-    ValueName{"cluster.CLUSTER.owner", ValueType::text, "", "The hub replica that takes care of it."},
-    ValueName{"cluster.CLUSTER.registered", ValueType::boolean, "", "Whether the hub has its Secret."},
+    ValueName{"cluster.CLUSTER.owner", ValueType::text, "",
+              "The hub replica that takes care of it."},
+    ValueName{"cluster.CLUSTER.registered", ValueType::boolean, "",
+              "Whether the hub has its Secret."},
     ValueName{"truth.cluster.CLUSTER.reachable", ValueType::boolean, "",
               "Whether the hub could really reach its API server."},
     ValueName{"truth.cluster.CLUSTER.serving", ValueType::boolean, "",
               "Whether its endpoints would really answer users."},
-    ValueName{"traffic.TRAFFIC.success", ValueType::share, "", "The share of requests answered well."},
+    ValueName{"traffic.TRAFFIC.success", ValueType::share, "",
+              "The share of requests answered well."},
     ValueName{"traffic.TRAFFIC.share.CLUSTER", ValueType::share, "",
               "The share of users that this cluster serves."},
     ValueName{"traffic.TRAFFIC.target.CLUSTER", ValueType::text, "healthy|unhealthy",
               "What the router believes of the cluster."},
     ValueName{"deployment.CLUSTER.NS.NAME.ready", ValueType::number, "", "Ready replicas."},
     ValueName{"deployment.CLUSTER.NS.NAME.replicas", ValueType::number, "", "Replicas asked for."},
-    ValueName{"deployment.CLUSTER.NS.NAME.image", ValueType::text, "", "The first container's image."},
+    ValueName{"deployment.CLUSTER.NS.NAME.image", ValueType::text, "",
+              "The first container's image."},
     ValueName{"deployment.CLUSTER.NS.NAME.rollout", ValueType::text, "progressing|complete|failed",
               "How far its rollout is."},
     ValueName{"object.CLUSTER.KIND.NS.NAME.exists", ValueType::boolean, "",
               "Whether the object exists; NS is _ for kinds without namespace."},
-    ValueName{"object.CLUSTER.KIND.NS.NAME.FIELD", ValueType::text, "",
-              "A field of the object, by its path: object.prod.deployment.agent.web.spec.replicas."},
-    ValueName{"hub.REPLICA.state", ValueType::text, "running|stopped|paused", "What a hub replica does."},
+    ValueName{
+        "object.CLUSTER.KIND.NS.NAME.FIELD", ValueType::text, "",
+        "A field of the object, by its path: object.prod.deployment.agent.web.spec.replicas."},
+    ValueName{"hub.REPLICA.state", ValueType::text, "running|stopped|paused",
+              "What a hub replica does."},
     ValueName{"fault.FAULT", ValueType::text, "waiting|active|healed", "Where a fault stands."},
 };
 
@@ -72,8 +81,10 @@ bool fits(std::string_view pattern, const std::vector<std::string>& segments,
   return true;
 }
 
-/// How far a name is from a pattern: edits in its literal segments, a segment too many or few counts 3.
-std::size_t distance(std::string_view pattern, const std::vector<std::string>& segments, std::string& form) {
+/// How far a name is from a pattern: edits in its literal segments, a segment too many or few
+/// counts 3.
+std::size_t distance(std::string_view pattern, const std::vector<std::string>& segments,
+                     std::string& form) {
   const auto parts = split(pattern, '.');
   std::size_t total = 0;
   form.clear();
@@ -133,9 +144,10 @@ std::string value_names_markdown() {
   std::string out = "| value | type | meaning |\n|---|---|---|\n";
   for (const auto& one : kNames) {
     std::string words(one.words);
-    for (std::size_t at = 0; (at = words.find('|', at)) != std::string::npos; at += 2) words.replace(at, 1, ", ");
-    out += fmt::format("| `{}` | {} | {} |\n", one.pattern, words.empty() ? std::string(name_of(one.type)) : words,
-                       one.doc);
+    for (std::size_t at = 0; (at = words.find('|', at)) != std::string::npos; at += 2)
+      words.replace(at, 1, ", ");
+    out += fmt::format("| `{}` | {} | {} |\n", one.pattern,
+                       words.empty() ? std::string(name_of(one.type)) : words, one.doc);
   }
   return out;
 }

@@ -1,3 +1,4 @@
+// Parsers and printers of the scenario's quantities and references.
 #include "harness/scenario/values.h"
 
 #include <fmt/format.h>
@@ -30,7 +31,8 @@ Error bad(fmt::format_string<Args...> form, Args&&... args) {
 }  // namespace
 
 bool slower(const Rate& a, const Rate& b) {
-  return static_cast<__int128>(a.count) * b.per.count() < static_cast<__int128>(b.count) * a.per.count();
+  return static_cast<__int128>(a.count) * b.per.count() <
+         static_cast<__int128>(b.count) * a.per.count();
 }
 
 Result<Nanos> parse_span(std::string_view text) {
@@ -48,8 +50,10 @@ Result<Share> parse_share(std::string_view text) {
   const auto number = text.substr(0, text.size() - 1);
   const auto point = number.find('.');
   const auto whole = number.substr(0, point);
-  const auto decimals = point == std::string_view::npos ? std::string_view() : number.substr(point + 1);
-  if (!is_digits(whole) || whole.size() > 6 || (point != std::string_view::npos && !is_digits(decimals))) {
+  const auto decimals =
+      point == std::string_view::npos ? std::string_view() : number.substr(point + 1);
+  if (!is_digits(whole) || whole.size() > 6 ||
+      (point != std::string_view::npos && !is_digits(decimals))) {
     return bad("'{}' is no share; write for instance 30% or 99.9%", text);
   }
   if (decimals.size() > 4) return bad("'{}' is finer than 0.0001%", text);
@@ -78,7 +82,8 @@ Result<Rate> parse_rate(std::string_view text) {
   if (span == "min") span = "m";
   if (!span.empty() && !is_digit(span[0])) span = "1" + span;
   const auto per = parse_duration(span);
-  if (!per || *per <= Nanos(0)) return bad("'{}' is no rate; write for instance 200/s, 5/m or 1/30s", text);
+  if (!per || *per <= Nanos(0))
+    return bad("'{}' is no rate; write for instance 200/s, 5/m or 1/30s", text);
   Rate rate;
   std::from_chars(number.data(), number.data() + number.size(), rate.count);
   rate.per = *per;
@@ -111,7 +116,8 @@ Result<Bytes> parse_bytes(std::string_view text) {
 }
 
 Result<Bytes> parse_byte_rate(std::string_view text) {
-  if (text.size() > 2 && text.substr(text.size() - 2) == "/s") return parse_bytes(text.substr(0, text.size() - 2));
+  if (text.size() > 2 && text.substr(text.size() - 2) == "/s")
+    return parse_bytes(text.substr(0, text.size() - 2));
   if (const auto bytes = parse_bytes(text)) return bad("'{0}' is no rate; write {0}/s", text);
   return bad("'{}' is no bandwidth; write for instance 1MiB/s", text);
 }
@@ -119,7 +125,8 @@ Result<Bytes> parse_byte_rate(std::string_view text) {
 Result<std::uint64_t> parse_whole(std::string_view text) {
   std::uint64_t number = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (!is_digits(text) || read.ptr != text.data() + text.size() || read.ec == std::errc::invalid_argument) {
+  if (!is_digits(text) || read.ptr != text.data() + text.size() ||
+      read.ec == std::errc::invalid_argument) {
     return bad("'{}' is no whole number; write for instance 3", text);
   }
   if (read.ec != std::errc()) return bad("'{}' is larger than any number here may be", text);
@@ -145,15 +152,17 @@ Result<ServiceRef> parse_service(std::string_view text) {
 Result<ObjectRef> parse_object_ref(std::string_view text) {
   const auto space = text.find(' ');
   const auto wrong = [&] {
-    return bad("'{}' names no object; write KIND NAMESPACE/NAME, for instance deployment agent/agent-prod",
-               text);
+    return bad(
+        "'{}' names no object; write KIND NAMESPACE/NAME, for instance deployment agent/agent-prod",
+        text);
   };
   if (space == std::string_view::npos || space == 0) return wrong();
   ObjectRef out;
   for (const char c : text.substr(0, space)) {
     const bool upper = c >= 'A' && c <= 'Z';
     const char lower = upper ? static_cast<char>(c - 'A' + 'a') : c;
-    if (!is_digit(lower) && !(lower >= 'a' && lower <= 'z') && lower != '.' && lower != '-') return wrong();
+    if (!is_digit(lower) && !(lower >= 'a' && lower <= 'z') && lower != '.' && lower != '-')
+      return wrong();
     out.kind += lower;
   }
   const auto rest = trimmed(text.substr(space + 1));
@@ -164,7 +173,8 @@ Result<ObjectRef> parse_object_ref(std::string_view text) {
     if (!is_name(out.ns)) return wrong();
   }
   // Names may be DNS subdomains, and RBAC names hold colons.
-  if (out.name.empty() || out.name.size() > 253 || out.name.find_first_of(" /") != std::string::npos) {
+  if (out.name.empty() || out.name.size() > 253 ||
+      out.name.find_first_of(" /") != std::string::npos) {
     return wrong();
   }
   return out;
@@ -173,7 +183,8 @@ Result<ObjectRef> parse_object_ref(std::string_view text) {
 Result<std::pair<std::string, std::string>> parse_link(std::string_view text) {
   const auto arrow = text.find("<->");
   if (arrow == std::string_view::npos) {
-    return bad("'{}' is no path between two places; write A <-> B, for instance hub <-> prod", text);
+    return bad("'{}' is no path between two places; write A <-> B, for instance hub <-> prod",
+               text);
   }
   const auto a = trimmed(text.substr(0, arrow));
   const auto b = trimmed(text.substr(arrow + 3));
@@ -248,7 +259,8 @@ Result<std::optional<Draw>> parse_draw(std::string_view text) {
       const auto option = trimmed(rest.substr(0, comma));
       if (option.empty()) return bad("'{}' has an empty choice; write any[a, b]", text);
       draw.options.emplace_back(option);
-      if (draw.options.size() > kOptionsMax) return bad("any[...] takes at most {} choices", kOptionsMax);
+      if (draw.options.size() > kOptionsMax)
+        return bad("any[...] takes at most {} choices", kOptionsMax);
       if (comma == std::string_view::npos) return std::optional<Draw>(std::move(draw));
       rest = rest.substr(comma + 1);
     }

@@ -1,4 +1,5 @@
-// The typed quantities of a scenario: shares, rates, sizes, places, object references; and their texts.
+// The typed quantities of a scenario: shares, rates, sizes, places, object references; and their
+// texts.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +35,8 @@ struct Bytes {
   friend auto operator<=>(const Bytes&, const Bytes&) = default;
 };
 
-/// An object on a cluster: "deployment agent/agent-prod", "deployments.apps agent/agent-prod", "namespace agent".
+/// An object on a cluster: "deployment agent/agent-prod", "deployments.apps agent/agent-prod",
+/// "namespace agent".
 struct ObjectRef {
   std::string kind;  ///< As written, lower case: kind, resource or RESOURCE.GROUP.
   std::string ns;    ///< Empty for cluster-scoped kinds.

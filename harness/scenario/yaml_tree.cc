@@ -1,3 +1,4 @@
+// The tree from the events of yaml-cpp, with the limits and traps that it does not know.
 #include "harness/scenario/yaml_tree.h"
 
 #include <fmt/format.h>
@@ -49,7 +50,8 @@ class TreeBuilder final : public YAML::EventHandler {
     node.text = value;
     node.at = position(mark, value.size() + (node.quoted ? 2 : 0));
     if (node.quoted && !is_closed(node.at)) {
-      diagnostics_.error("SL1001", node.at, "a quote is opened and never closed", "close the quote");
+      diagnostics_.error("SL1001", node.at, "a quote is opened and never closed",
+                         "close the quote");
       stopped_ = true;
       return;
     }
@@ -107,7 +109,8 @@ class TreeBuilder final : public YAML::EventHandler {
     return at;
   }
 
-  /// Whether a quoted scalar ends before the file does; the reader itself takes the end for a quote.
+  /// Whether a quoted scalar ends before the file does; the reader itself takes the end for a
+  /// quote.
   bool is_closed(Position at) const {
     const std::string_view text = sources_.text(file_);
     const auto line = sources_.line(file_, at.line);
@@ -140,7 +143,8 @@ class TreeBuilder final : public YAML::EventHandler {
   void open(YamlNode::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
     if (!begin_value()) return;
     const auto at = position(mark, 1);
-    if (nodes_ > kYamlNodesMax) return over_limit(at, fmt::format("more than {} values", kYamlNodesMax));
+    if (nodes_ > kYamlNodesMax)
+      return over_limit(at, fmt::format("more than {} values", kYamlNodesMax));
     if (stack_.size() >= kYamlDepthMax) {
       return over_limit(at, fmt::format("nested more than {} deep", kYamlDepthMax));
     }
@@ -201,9 +205,13 @@ class TreeBuilder final : public YAML::EventHandler {
     const bool merge = entry.key == "<<" && !entry.key_quoted;
     if (!merge && !stack_.back().keys.insert(entry.key).second) {
       const auto* known = mapping.find(entry.key);
-      Diagnostic twice{Severity::error, "SL1003", entry.key_at,
+      Diagnostic twice{Severity::error,
+                       "SL1003",
+                       entry.key_at,
                        fmt::format("`{}` stands twice in this map", entry.key),
-                       "remove one of the two", known->key_at, "first here"};
+                       "remove one of the two",
+                       known->key_at,
+                       "first here"};
       diagnostics_.add(std::move(twice));
       return;
     }
@@ -297,7 +305,8 @@ bool report_tabs(const Sources& sources, std::uint32_t file, Diagnostics& diagno
     const auto end = rest.find('\n');
     const auto line = rest.substr(0, end);
     rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
-    if (line.empty() || line[0] != '\t' || line.find_first_not_of(" \t\r") == std::string_view::npos) {
+    if (line.empty() || line[0] != '\t' ||
+        line.find_first_not_of(" \t\r") == std::string_view::npos) {
       continue;
     }
     const auto length = static_cast<std::uint32_t>(line.find_first_not_of(" \t"));
@@ -316,13 +325,15 @@ struct SyntaxText {
 constexpr std::array kSyntax{
     SyntaxText{"illegal map value", "a second `:` on this line, or a line indented too far",
                "quote a value that contains ': '"},
-    SyntaxText{"end of map not found", "this line is indented neither like the lines above nor below them",
+    SyntaxText{"end of map not found",
+               "this line is indented neither like the lines above nor below them",
                "line it up with its neighbours"},
     SyntaxText{"end of sequence not found", "this line does not belong to the list above it",
                "line it up with the `-` signs, or with the key above"},
     SyntaxText{"end of map flow not found", "a `{` is not closed, or something odd stands in it",
                "close it with }, and quote values with , [ ] { } in them"},
-    SyntaxText{"end of sequence flow not found", "a `[` is not closed, or something odd stands in it",
+    SyntaxText{"end of sequence flow not found",
+               "a `[` is not closed, or something odd stands in it",
                "close it with ], and quote values with , [ ] { } in them"},
     SyntaxText{"illegal EOF in scalar", "a quote is opened and never closed", "close the quote"},
     SyntaxText{"unknown escape character", "an escape that YAML does not know in double quotes",
@@ -334,8 +345,10 @@ constexpr std::array kSyntax{
     SyntaxText{"unknown token", "YAML does not allow this character at the start of a value",
                "quote the value"},
     SyntaxText{"illegal map key", "a key is not allowed at this place", "begin a new line for it"},
-    SyntaxText{"illegal block entry", "a `-` is not allowed at this place", "begin a new line for it"},
-    SyntaxText{"illegal flow end", "a `}` or `]` that nothing opened", "remove it, or quote the value"},
+    SyntaxText{"illegal block entry", "a `-` is not allowed at this place",
+               "begin a new line for it"},
+    SyntaxText{"illegal flow end", "a `}` or `]` that nothing opened",
+               "remove it, or quote the value"},
 };
 
 void report_syntax(const Sources& sources, std::uint32_t file, const YAML::Exception& problem,
@@ -378,7 +391,8 @@ Json plain_to_json(const std::string& text) {
   std::int64_t whole = 0;
   const char* first = text.data() + (text.size() > 1 && text[0] == '+' ? 1 : 0);
   const char* last = text.data() + text.size();
-  if (const auto read = std::from_chars(first, last, whole); read.ec == std::errc() && read.ptr == last) {
+  if (const auto read = std::from_chars(first, last, whole);
+      read.ec == std::errc() && read.ptr == last) {
     return whole;
   }
   const bool numeric = text.find_first_not_of("0123456789+-.eE") == std::string::npos &&
@@ -423,8 +437,9 @@ std::optional<YamlNode> parse_yaml_tree(const Sources& sources, std::uint32_t fi
                                         Diagnostics& diagnostics) {
   const auto& text = sources.text(file);
   if (text.size() > kYamlBytesMax) {
-    diagnostics.error("SL1004", Position{file, 0, 0, 0},
-                      fmt::format("the file holds {} bytes; {} are allowed", text.size(), kYamlBytesMax));
+    diagnostics.error(
+        "SL1004", Position{file, 0, 0, 0},
+        fmt::format("the file holds {} bytes; {} are allowed", text.size(), kYamlBytesMax));
     return std::nullopt;
   }
   if (const auto bad = first_bad_byte(text); bad != std::string_view::npos) {
@@ -467,9 +482,10 @@ Json to_json(const YamlNode& node, Diagnostics& diagnostics) {
     case YamlNode::Kind::scalar: {
       if (node.quoted) return node.text;
       if (const auto meaning = yaml11_meaning(node.text); !meaning.empty()) {
-        diagnostics.error("SL2007", node.at,
-                          fmt::format("`{}` is {} to kubectl and Argo CD (YAML 1.1)", node.text, meaning),
-                          fmt::format("write \"{}\" if it is text", node.text));
+        diagnostics.error(
+            "SL2007", node.at,
+            fmt::format("`{}` is {} to kubectl and Argo CD (YAML 1.1)", node.text, meaning),
+            fmt::format("write \"{}\" if it is text", node.text));
       }
       return plain_to_json(node.text);
     }

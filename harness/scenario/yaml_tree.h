@@ -14,8 +14,8 @@ namespace spokelab::harness {
 
 struct YamlEntry;
 
-/// One value. Scalars stay text as written; what they mean depends on where they stand, so that `on`
-/// or `1:30` is never silently something else.
+/// One value. Scalars stay text as written; what they mean depends on where they stand, so that
+/// `on` or `1:30` is never silently something else.
 struct YamlNode {
   enum class Kind : std::uint8_t { null, scalar, sequence, mapping };
   Kind kind = Kind::null;
@@ -51,17 +51,18 @@ inline constexpr std::size_t kYamlBytesMax = 1 << 20;
 inline constexpr std::size_t kYamlDepthMax = 60;
 inline constexpr std::size_t kYamlNodesMax = 100'000;
 
-/// Reads file number `file` of `sources`. Anchors, aliases and merge keys (<<) work. What is wrong goes to
-/// `diagnostics` (SL1xxx); nullopt when there is nothing to go on with.
+/// Reads file number `file` of `sources`. Anchors, aliases and merge keys (<<) work. What is wrong
+/// goes to `diagnostics` (SL1xxx); nullopt when there is nothing to go on with.
 std::optional<YamlNode> parse_yaml_tree(const Sources& sources, std::uint32_t file,
                                         Diagnostics& diagnostics);
 
-/// The node as JSON: plain scalars by YAML 1.2's core schema (true, null, 3, 1.5), quoted ones as text.
-/// Words that YAML 1.1 reads as booleans, and numbers with leading zeros, are SL2007 unless quoted.
+/// The node as JSON: plain scalars by YAML 1.2's core schema (true, null, 3, 1.5), quoted ones as
+/// text. Words that YAML 1.1 reads as booleans, and numbers with leading zeros, are SL2007 unless
+/// quoted.
 Json to_json(const YamlNode& node, Diagnostics& diagnostics);
 
-/// What YAML 1.1 makes of a plain scalar that looks like plain text, or empty: "the boolean true" for yes,
-/// "the number 90" for 1:30, "the number 8" for 010.
+/// What YAML 1.1 makes of a plain scalar that looks like plain text, or empty: "the boolean true"
+/// for yes, "the number 90" for 1:30, "the number 8" for 010.
 std::string yaml11_meaning(std::string_view plain);
 
 }  // namespace spokelab::harness

@@ -1,3 +1,4 @@
+// Reads typed values off a checked tree.
 #include "harness/scenario/reading/build.h"
 
 #include <fmt/format.h>
@@ -22,7 +23,9 @@ class View {
       : node_(node), schema_(&schema), kind_(std::move(kind)) {}
 
   bool has(std::string_view key) const { return node_ != nullptr && node_->value(key) != nullptr; }
-  const YamlNode* node(std::string_view key) const { return node_ == nullptr ? nullptr : node_->value(key); }
+  const YamlNode* node(std::string_view key) const {
+    return node_ == nullptr ? nullptr : node_->value(key);
+  }
   const YamlNode* self() const { return node_; }
   Position at() const { return node_ == nullptr ? Position{} : node_->at; }
 
@@ -93,7 +96,8 @@ class Builder {
     for (const auto* item : root.items("steps")) out.steps.push_back(read_step(*item));
     for (const auto& fault : root.entries("limits")) {
       for (const auto& timing : fault.value.entries) {
-        out.limits[fault.key][timing.key] = {parse_duration(timing.value.text).value(), timing.key_at};
+        out.limits[fault.key][timing.key] = {parse_duration(timing.value.text).value(),
+                                             timing.key_at};
       }
     }
     for (const auto* item : root.items("expect")) out.expect.push_back(read_expectation(*item));
@@ -106,7 +110,8 @@ class Builder {
     return {node.text, resolve_path(sources_, node.at.file, node.text), node.at};
   }
 
-  static void note_positions(const YamlNode& node, const std::string& path, std::map<std::string, Position>& out) {
+  static void note_positions(const YamlNode& node, const std::string& path,
+                             std::map<std::string, Position>& out) {
     if (!path.empty()) out[path] = node.at;
     for (const auto& entry : node.entries) {
       note_positions(entry.value, path.empty() ? entry.key : path + "." + entry.key, out);
@@ -127,7 +132,8 @@ class Builder {
     for (const auto& entry : hub.entries("settings")) {
       out.hub.settings[entry.key] = {entry.value.text, entry.value.at};
     }
-    for (const auto& entry : world.entries("clusters")) read_cluster(entry, world.any("clusters"), out);
+    for (const auto& entry : world.entries("clusters"))
+      read_cluster(entry, world.any("clusters"), out);
     for (const auto& entry : world.entries("repos")) out.repos[entry.key] = file(entry.value);
     for (const auto& entry : world.entries("apply")) {
       auto& files = out.apply[entry.key];
@@ -162,23 +168,27 @@ class Builder {
     spec.zones = static_cast<int>(cluster.count("zones"));
     spec.at = entry.key_at;
     for (const auto& label : cluster.entries("labels")) spec.labels[label.key] = label.value.text;
-    for (const auto& note : cluster.entries("annotations")) spec.annotations[note.key] = note.value.text;
+    for (const auto& note : cluster.entries("annotations"))
+      spec.annotations[note.key] = note.value.text;
     const auto count = cluster.has("count") ? cluster.count("count") : 0;
     for (const auto& name : group_members(entry.key, static_cast<std::uint64_t>(count))) {
       out.clusters[name] = spec;
     }
   }
 
-  static TrafficSpec read_traffic(const YamlEntry& entry, const SchemaNode& schema, const std::string& home) {
+  static TrafficSpec read_traffic(const YamlEntry& entry, const SchemaNode& schema,
+                                  const std::string& home) {
     const View traffic(&entry.value, schema);
     TrafficSpec out;
     out.at = entry.key_at;
     out.users = parse_rate(traffic.text("users")).value();
     out.timeout = traffic.duration("timeout");
     out.retries = static_cast<int>(traffic.count("retries"));
-    for (const auto& one : traffic.entries("from")) out.from[one.key] = parse_share(one.value.text).value();
+    for (const auto& one : traffic.entries("from"))
+      out.from[one.key] = parse_share(one.value.text).value();
     if (out.from.empty()) out.from[home] = kWhole;
-    for (const auto& one : traffic.entries("clients")) out.clients[one.key] = parse_share(one.value.text).value();
+    for (const auto& one : traffic.entries("clients"))
+      out.clients[one.key] = parse_share(one.value.text).value();
     if (out.clients.empty()) out.clients["fresh"] = kWhole;
     const auto to = traffic.object("to");
     out.service = parse_service(to.text("service")).value();
@@ -188,13 +198,15 @@ class Builder {
     return out;
   }
 
-  static void read_router(const View& by, const std::string& kind, const std::string& home, RouterSpec& out) {
+  static void read_router(const View& by, const std::string& kind, const std::string& home,
+                          RouterSpec& out) {
     out.kind = kind;
     out.at = by.at();
     out.region = by.has("region") ? by.text("region") : home;
     out.order = by.texts("order");
     for (const auto& entry : by.entries("weights")) {
-      out.weights.emplace_back(entry.key, static_cast<std::int64_t>(parse_whole(entry.value.text).value()));
+      out.weights.emplace_back(entry.key,
+                               static_cast<std::int64_t>(parse_whole(entry.value.text).value()));
     }
     out.ttl = by.duration("ttl");
     out.propagation = by.duration("propagation");
@@ -255,7 +267,8 @@ class Builder {
     for (const auto& text : view.texts("on")) {
       std::optional<PlaceProblem> problem;
       for (auto& place : find_places(text, kind->on, names_, problem)) {
-        if (std::find(out.on.begin(), out.on.end(), place) == out.on.end()) out.on.push_back(std::move(place));
+        if (std::find(out.on.begin(), out.on.end(), place) == out.on.end())
+          out.on.push_back(std::move(place));
       }
     }
     if (view.has("between")) {
@@ -270,7 +283,8 @@ class Builder {
     const auto parameters = std::string(kind->required) + " " + std::string(kind->optional);
     for (std::size_t at = 0; at < parameters.size();) {
       const auto end = std::min(parameters.find(' ', at), parameters.size());
-      if (end > at) read_parameter(view, *schema.child(parameters.substr(at, end - at)), out.parameters);
+      if (end > at)
+        read_parameter(view, *schema.child(parameters.substr(at, end - at)), out.parameters);
       at = end + 1;
     }
     return out;
@@ -315,8 +329,9 @@ class Builder {
     if (view.has("edit")) out.action = read_edit(view.object("edit"));
     if (view.has("delete")) {
       const auto action = view.object("delete");
-      out.action = DeleteStep{action.text("cluster"), parse_object_ref(action.text("object")).value(),
-                              action.text("propagation")};
+      out.action =
+          DeleteStep{action.text("cluster"), parse_object_ref(action.text("object")).value(),
+                     action.text("propagation")};
     }
     if (view.has("label")) out.action = read_label(view.object("label"));
     if (view.has("apply")) {
@@ -341,7 +356,8 @@ class Builder {
   }
 
   static EditStep read_edit(const View& view) {
-    return {view.text("cluster"), parse_object_ref(view.text("object")).value(), json(*view.node("patch"))};
+    return {view.text("cluster"), parse_object_ref(view.text("object")).value(),
+            json(*view.node("patch"))};
   }
 
   static LabelStep read_label(const View& view) {
@@ -375,7 +391,8 @@ class Builder {
     }
     if (view.has("copy")) return file(*view.node("copy"));
     SetValues out;
-    for (const auto& entry : view.entries("set")) out.values.emplace_back(entry.key, json(entry.value));
+    for (const auto& entry : view.entries("set"))
+      out.values.emplace_back(entry.key, json(entry.value));
     return out;
   }
 
@@ -384,7 +401,8 @@ class Builder {
     const View view(&node, *schema_at("expect/[]"));
     Expectation out;
     out.at = node.at;
-    for (const auto word : {Word::always, Word::never, Word::eventually, Word::stable, Word::reached}) {
+    for (const auto word :
+         {Word::always, Word::never, Word::eventually, Word::stable, Word::reached}) {
       const auto* condition = view.node(name_of(word));
       if (condition == nullptr) continue;
       out.word = word;
@@ -406,6 +424,8 @@ class Builder {
 
 }  // namespace
 
-Scenario build_scenario(const YamlNode& tree, const Sources& sources) { return Builder(tree, sources).run(); }
+Scenario build_scenario(const YamlNode& tree, const Sources& sources) {
+  return Builder(tree, sources).run();
+}
 
 }  // namespace spokelab::harness

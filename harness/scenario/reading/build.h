@@ -6,7 +6,8 @@
 
 namespace spokelab::harness {
 
-/// `tree` must have passed the validator; paths are resolved against the files that `sources` names.
+/// `tree` must have passed the validator; paths are resolved against the files that `sources`
+/// names.
 Scenario build_scenario(const YamlNode& tree, const Sources& sources);
 
 }  // namespace spokelab::harness

@@ -1,3 +1,4 @@
+// Checks that need several values at once.
 #include "harness/scenario/reading/meaning.h"
 
 #include <fmt/format.h>
@@ -37,25 +38,29 @@ class Meaning {
     std::uint64_t total = 0;
     for (const auto& [name, share] : shares) total += share.millionths;
     if (total == kWhole.millionths) return;
-    diagnostics_.error("SL3011", scenario_.where(path),
-                       fmt::format("these shares add up to {}", format_share(Share{static_cast<std::uint32_t>(
-                                                                    std::min<std::uint64_t>(total, UINT32_MAX))})),
-                       "make it 100%");
+    diagnostics_.error(
+        "SL3011", scenario_.where(path),
+        fmt::format("these shares add up to {}", format_share(Share{static_cast<std::uint32_t>(
+                                                     std::min<std::uint64_t>(total, UINT32_MAX))})),
+        "make it 100%");
   }
 
   void check_traffic(const std::string& name, const TrafficSpec& traffic) {
     const auto path = "world.traffic." + name;
     if (scenario_.where(path + ".from").line > 0) check_shares(traffic.from, path + ".from");
-    if (scenario_.where(path + ".clients").line > 0) check_shares(traffic.clients, path + ".clients");
+    if (scenario_.where(path + ".clients").line > 0)
+      check_shares(traffic.clients, path + ".clients");
     std::set<std::string> seen;
     for (std::size_t i = 0; i < traffic.by.order.size(); ++i) {
       if (seen.insert(traffic.by.order[i]).second) continue;
       diagnostics_.error("SL3011", scenario_.where(fmt::format("{}.by.order[{}]", path, i)),
-                         fmt::format("`{}` stands twice in the order", traffic.by.order[i]), "remove one");
+                         fmt::format("`{}` stands twice in the order", traffic.by.order[i]),
+                         "remove one");
     }
     const auto& weights = traffic.by.weights;
-    const bool nothing = !weights.empty() &&
-                         std::all_of(weights.begin(), weights.end(), [](const auto& one) { return one.second == 0; });
+    const bool nothing =
+        !weights.empty() && std::all_of(weights.begin(), weights.end(),
+                                        [](const auto& one) { return one.second == 0; });
     if (nothing) {
       diagnostics_.error("SL3011", scenario_.where(path + ".by.weights"), "all weights are 0",
                          "give one cluster a weight");
@@ -65,12 +70,14 @@ class Meaning {
     check_region(traffic.by.region, path + ".by.region", regions);
   }
 
-  void check_region(const std::string& region, const std::string& path, const std::set<std::string>& known) {
+  void check_region(const std::string& region, const std::string& path,
+                    const std::set<std::string>& known) {
     // Users and routers may stand where nothing else does; a near miss is a slip of the pen.
     if (known.count(region) > 0 || scenario_.where(path).line == 0) return;
     const auto near = nearest(region, {known.begin(), known.end()});
     if (near.empty()) return;
-    diagnostics_.warning("SL3004", scenario_.where(path), fmt::format("nothing else stands in region `{}`", region),
+    diagnostics_.warning("SL3004", scenario_.where(path),
+                         fmt::format("nothing else stands in region `{}`", region),
                          fmt::format("did you mean `{}`?", near));
   }
 
@@ -81,10 +88,11 @@ class Meaning {
       after_the_end(fault.start.where, fmt::format("`{}` begins after the end of the story", name),
                     "begin earlier, or make `lasts` longer");
     } else if (fault.lasts > end_ - at) {
-      diagnostics_.add(Diagnostic{Severity::warning, "SL3008", scenario_.where("faults." + name + ".for"),
-                                  fmt::format("`{}` is healed early, at the end of the story", name),
-                                  "make `lasts` longer if it shall last that long", scenario_.where("lasts"),
-                                  "the story ends here"});
+      diagnostics_.add(
+          Diagnostic{Severity::warning, "SL3008", scenario_.where("faults." + name + ".for"),
+                     fmt::format("`{}` is healed early, at the end of the story", name),
+                     "make `lasts` longer if it shall last that long", scenario_.where("lasts"),
+                     "the story ends here"});
     }
   }
 
@@ -97,17 +105,19 @@ class Meaning {
     const bool fault = scenario_.faults.count(step.name) > 0;
     if (fault || !names.insert(step.name).second) {
       diagnostics_.error("SL3016", step.at,
-                         fmt::format("`{}` is the name of {} already", step.name, fault ? "a fault" : "another step"),
+                         fmt::format("`{}` is the name of {} already", step.name,
+                                     fault ? "a fault" : "another step"),
                          "rename one; both have events of that name");
     }
   }
 
   void check_limits(const std::string& fault, const std::map<std::string, Limit>& limits) {
     for (const auto& [timing, limit] : limits) {
-      const bool needs_users = timing == "failover" || timing == "downtime" || timing == "detection.router" ||
-                               timing == "detection.users";
+      const bool needs_users = timing == "failover" || timing == "downtime" ||
+                               timing == "detection.router" || timing == "detection.users";
       if (needs_users && scenario_.world.traffic.empty()) {
-        diagnostics_.error("SL3010", limit.at, fmt::format("`{}` is measured on users, and there are none", timing),
+        diagnostics_.error("SL3010", limit.at,
+                           fmt::format("`{}` is measured on users, and there are none", timing),
                            "add `world.traffic`");
       }
     }
@@ -117,10 +127,12 @@ class Meaning {
       const auto& probe = traffic.by.probe;
       const auto least = (probe.unhealthy - 1) * probe.every;
       if (router->second.most >= least) continue;
-      diagnostics_.warning("SL3010", router->second.at,
-                           fmt::format("the router of `{}` needs {} failed probes {} apart, so at least {}", name,
-                                       probe.unhealthy, exact_duration(probe.every), exact_duration(least)),
-                           fmt::format("allow {} for {}", exact_duration(least + probe.every + probe.timeout), fault));
+      diagnostics_.warning(
+          "SL3010", router->second.at,
+          fmt::format("the router of `{}` needs {} failed probes {} apart, so at least {}", name,
+                      probe.unhealthy, exact_duration(probe.every), exact_duration(least)),
+          fmt::format("allow {} for {}", exact_duration(least + probe.every + probe.timeout),
+                      fault));
     }
   }
 
@@ -136,7 +148,8 @@ class Meaning {
       if (!fault->second.start.at) return std::nullopt;
       const auto at = fault->second.start.at->time_since_epoch();
       // Whatever lasts longer is healed at the end of the story.
-      const auto over = fault->second.lasts > end_ - at ? std::max(at, end_) : at + fault->second.lasts;
+      const auto over =
+          fault->second.lasts > end_ - at ? std::max(at, end_) : at + fault->second.lasts;
       return (ends ? over : at) + event.plus;
     }
     for (const auto& step : scenario_.steps) {
@@ -161,8 +174,9 @@ class Meaning {
                          "`until` must come after `after`");
     }
     if (one.within && one.lasts && *one.lasts > *one.within) {
-      diagnostics_.error("SL3008", one.at, fmt::format("`stable` for {} cannot be seen within {}",
-                                                       exact_duration(*one.lasts), exact_duration(*one.within)),
+      diagnostics_.error("SL3008", one.at,
+                         fmt::format("`stable` for {} cannot be seen within {}",
+                                     exact_duration(*one.lasts), exact_duration(*one.within)),
                          "allow more time with `within`");
     }
   }
@@ -174,6 +188,8 @@ class Meaning {
 
 }  // namespace
 
-void check_meaning(const Scenario& scenario, Diagnostics& diagnostics) { Meaning(scenario, diagnostics).run(); }
+void check_meaning(const Scenario& scenario, Diagnostics& diagnostics) {
+  Meaning(scenario, diagnostics).run();
+}
 
 }  // namespace spokelab::harness

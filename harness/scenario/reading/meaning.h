@@ -1,4 +1,5 @@
-// What cannot be seen in one value alone: times against the run's length, limits that measure nothing, ...
+// What cannot be seen in one value alone: times against the run's length, limits that measure
+// nothing, ...
 #pragma once
 
 #include "harness/scenario/diagnostic.h"

@@ -1,3 +1,4 @@
+// Expansion of `matrix`, `$name` and `use`.
 #include "harness/scenario/reading/modules.h"
 
 #include <fmt/format.h>
@@ -25,12 +26,14 @@ struct Environment {
   }
 };
 
-bool is_name_char(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_'; }
+bool is_name_char(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+}
 
 /// Keys whose values are read further, so that $name may stand within them.
 bool read_further(std::string_view key) {
-  constexpr std::array<std::string_view, 9> kKeys{"always", "never", "eventually", "stable", "reached",
-                                                  "when",   "after", "until",      "between"};
+  constexpr std::array<std::string_view, 9> kKeys{
+      "always", "never", "eventually", "stable", "reached", "when", "after", "until", "between"};
   return std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end();
 }
 
@@ -45,9 +48,11 @@ class Substitution {
     for (auto& item : node.items) apply(item, key);
     std::set<std::string> keys;
     for (auto& entry : node.entries) {
-      if (const auto* value = named(entry.key, entry.key_quoted, entry.key_at)) entry.key = value->text;
+      if (const auto* value = named(entry.key, entry.key_quoted, entry.key_at))
+        entry.key = value->text;
       if (!keys.insert(entry.key).second) {
-        diagnostics_.error("SL1003", entry.key_at, fmt::format("`{}` stands twice in this map", entry.key),
+        diagnostics_.error("SL1003", entry.key_at,
+                           fmt::format("`{}` stands twice in this map", entry.key),
                            "two parameters have the same value here");
       }
       apply(entry.value, entry.key);
@@ -69,9 +74,10 @@ class Substitution {
       return &known->second;
     }
     const auto near = nearest("$" + name, environment_.names());
-    diagnostics_.error("SL2014", at, fmt::format("there is no parameter `${}`", name),
-                       near.empty() ? fmt::format("declare it in `matrix` or `parameters`, or quote \"${}\"", name)
-                                    : fmt::format("did you mean `{}`?", near));
+    diagnostics_.error(
+        "SL2014", at, fmt::format("there is no parameter `${}`", name),
+        near.empty() ? fmt::format("declare it in `matrix` or `parameters`, or quote \"${}\"", name)
+                     : fmt::format("did you mean `{}`?", near));
     return nullptr;
   }
 
@@ -81,7 +87,9 @@ class Substitution {
       return;
     }
     constexpr std::size_t kTextMax = 4096;  // as an expression
-    if (!read_further(key) || node.text.size() > kTextMax || node.text.find('$') == std::string::npos) return;
+    if (!read_further(key) || node.text.size() > kTextMax ||
+        node.text.find('$') == std::string::npos)
+      return;
     std::string out;
     for (std::size_t i = 0; i < node.text.size();) {
       std::size_t end = i + 1;
@@ -89,7 +97,8 @@ class Substitution {
       const YamlNode* value = nullptr;
       if (node.text[i] == '$') {
         // `agent-$victim-x`: the longest name that is declared.
-        while (end > i + 1 && environment_.values.count(node.text.substr(i + 1, end - i - 1)) == 0 &&
+        while (end > i + 1 &&
+               environment_.values.count(node.text.substr(i + 1, end - i - 1)) == 0 &&
                node.text.find('-', i + 1) < end) {
           --end;
         }
@@ -131,7 +140,8 @@ void merge_maps(YamlNode& into, YamlNode&& from) {
 
 class Assembler {
  public:
-  Assembler(Sources& sources, const LoadOptions& options, const Files& files, Diagnostics& diagnostics)
+  Assembler(Sources& sources, const LoadOptions& options, const Files& files,
+            Diagnostics& diagnostics)
       : sources_(sources), options_(options), files_(files), diagnostics_(diagnostics) {}
 
   std::vector<Assembly> run(const YamlNode& tree) {
@@ -159,7 +169,8 @@ class Assembler {
     for (std::size_t i = 0; matrix != nullptr && i < matrix->entries.size(); ++i) {
       const auto& entry = matrix->entries[i];
       if (used.count(entry.key) > 0) continue;
-      diagnostics_.error("SL3013", entry.key_at, fmt::format("`{}` of the matrix is never used", entry.key),
+      diagnostics_.error("SL3013", entry.key_at,
+                         fmt::format("`{}` of the matrix is never used", entry.key),
                          fmt::format("write ${} where its value belongs", entry.key));
     }
     return out;
@@ -183,9 +194,10 @@ class Assembler {
   bool within_limit(std::size_t nodes, Position at) {
     nodes_ += nodes;
     if (nodes_ <= kAssembledNodesMax) return true;
-    diagnostics_.error("SL1004", at,
-                       fmt::format("matrix and modules make more than {} values", kAssembledNodesMax),
-                       "make the file or its matrix smaller");
+    diagnostics_.error(
+        "SL1004", at,
+        fmt::format("matrix and modules make more than {} values", kAssembledNodesMax),
+        "make the file or its matrix smaller");
     return false;
   }
 
@@ -232,7 +244,8 @@ class Assembler {
     remove(tree, "use");
     if (diagnostics_.errors() > before) return;
     if (depth >= kModuleDepthMax) {
-      diagnostics_.error("SL2015", uses.at, fmt::format("modules use modules more than {} deep", kModuleDepthMax),
+      diagnostics_.error("SL2015", uses.at,
+                         fmt::format("modules use modules more than {} deep", kModuleDepthMax),
                          "does one use itself?");
       return;
     }
@@ -268,7 +281,8 @@ class Assembler {
     auto tree = parse_yaml_tree(sources_, index, diagnostics_);
     if (!tree) return nullptr;
     if (!tree->is_mapping() || tree->value("module") == nullptr) {
-      diagnostics_.error("SL2015", tree->at, fmt::format("{} is no module", path), "a module begins with `module: NAME`");
+      diagnostics_.error("SL2015", tree->at, fmt::format("{} is no module", path),
+                         "a module begins with `module: NAME`");
       return nullptr;
     }
     const auto before = diagnostics_.errors();
@@ -279,12 +293,15 @@ class Assembler {
   }
 
   void check_module_key(const YamlEntry& entry) {
-    constexpr std::array<std::string_view, 5> kScenarioOnly{"scenario", "seed", "lasts", "settle", "matrix"};
+    constexpr std::array<std::string_view, 5> kScenarioOnly{"scenario", "seed", "lasts", "settle",
+                                                            "matrix"};
     if (std::find(kScenarioOnly.begin(), kScenarioOnly.end(), entry.key) != kScenarioOnly.end()) {
-      diagnostics_.error("SL2015", entry.key_at, fmt::format("`{}` belongs in the scenario, not in a module", entry.key),
+      diagnostics_.error("SL2015", entry.key_at,
+                         fmt::format("`{}` belongs in the scenario, not in a module", entry.key),
                          "move it there");
     }
-    if (entry.key == "module" || entry.key == "parameters" || entry.key == "because") check(entry.value, entry.key);
+    if (entry.key == "module" || entry.key == "parameters" || entry.key == "because")
+      check(entry.value, entry.key);
   }
 
   Environment parameters_of(const YamlNode& module, const YamlNode& use) {
@@ -298,7 +315,8 @@ class Assembler {
         const auto* given = with == nullptr ? nullptr : with->value(entry.key);
         if (given == nullptr) given = entry.value.value("default");
         if (given == nullptr) {
-          diagnostics_.error("SL2015", use.at, fmt::format("the module needs a value for `{}`", entry.key),
+          diagnostics_.error("SL2015", use.at,
+                             fmt::format("the module needs a value for `{}`", entry.key),
                              fmt::format("add `with: {{{}: ...}}`", entry.key));
           continue;
         }
@@ -310,7 +328,8 @@ class Assembler {
     for (const auto& entry : with->entries) {
       if (std::find(names.begin(), names.end(), entry.key) != names.end()) continue;
       const auto near = nearest(entry.key, names);
-      diagnostics_.error("SL2015", entry.key_at, fmt::format("the module has no parameter `{}`", entry.key),
+      diagnostics_.error("SL2015", entry.key_at,
+                         fmt::format("the module has no parameter `{}`", entry.key),
                          near.empty() ? "" : fmt::format("did you mean `{}`?", near));
     }
     return out;

@@ -1,3 +1,4 @@
+// What a tree declares, and the places that a text means.
 #include "harness/scenario/reading/names.h"
 
 #include <fmt/format.h>
@@ -57,12 +58,14 @@ PlaceProblem unknown_place(std::string_view text, std::string_view kinds, const 
   const auto all = candidates(kinds, names);
   const auto near = nearest(text, all);
   // A place that exists, yet of a kind that does not fit here.
-  for (const std::string_view kind : {"cluster", "region", "traffic", "repo", "hub", "users", "router", "git", "replica"}) {
+  for (const std::string_view kind :
+       {"cluster", "region", "traffic", "repo", "hub", "users", "router", "git", "replica"}) {
     if (allows(kinds, kind)) continue;
     const auto others = candidates(kind, names);
     if (std::find(others.begin(), others.end(), text) != others.end()) {
       std::string wanted(kinds);
-      for (std::size_t at = 0; (at = wanted.find(' ', at)) != std::string::npos; at += 4) wanted.replace(at, 1, " or ");
+      for (std::size_t at = 0; (at = wanted.find(' ', at)) != std::string::npos; at += 4)
+        wanted.replace(at, 1, " or ");
       problem.message = fmt::format("`{}` is a {}, where only {} can stand", text, kind, wanted);
       return problem;
     }
@@ -103,7 +106,8 @@ std::vector<std::string> group_members(const std::string& name, std::uint64_t co
   if (count == 0) return {name};
   std::vector<std::string> out;
   const auto width = std::to_string(count).size();
-  for (std::uint64_t i = 1; i <= count; ++i) out.push_back(fmt::format("{}-{:0{}}", name, i, width));
+  for (std::uint64_t i = 1; i <= count; ++i)
+    out.push_back(fmt::format("{}-{:0{}}", name, i, width));
   return out;
 }
 
@@ -121,7 +125,8 @@ KnownNames known_names(const YamlNode& tree) {
   if (const auto* map = under(world, "clusters"); map != nullptr) {
     for (const auto& entry : map->entries) {
       if (clusters.size() > kClustersMax) break;  // the validator refuses such a world
-      for (auto& name : group_members(entry.key, number_at(&entry.value, "count", 5000))) clusters.insert(name);
+      for (auto& name : group_members(entry.key, number_at(&entry.value, "count", 5000)))
+        clusters.insert(name);
       const auto* region = entry.value.value("region");
       if (region == nullptr || !region->is_scalar()) continue;
       const auto draw = parse_draw(region->text);
@@ -144,8 +149,8 @@ KnownNames known_names(const YamlNode& tree) {
   return out;
 }
 
-std::vector<Place> find_places(std::string_view text, std::string_view kinds, const KnownNames& names,
-                               std::optional<PlaceProblem>& problem) {
+std::vector<Place> find_places(std::string_view text, std::string_view kinds,
+                               const KnownNames& names, std::optional<PlaceProblem>& problem) {
   if (kinds == "link") kinds = kLinkKinds;
   std::string_view wanted_kind;
   std::string_view name = text;
@@ -174,7 +179,8 @@ std::vector<Place> find_places(std::string_view text, std::string_view kinds, co
     }
     out.push_back({Place::Kind::region, exact});
   }
-  if (fits("traffic") && names.traffic.count(exact) > 0) out.push_back({Place::Kind::traffic, exact});
+  if (fits("traffic") && names.traffic.count(exact) > 0)
+    out.push_back({Place::Kind::traffic, exact});
   if (fits("repo") && names.repos.count(exact) > 0) out.push_back({Place::Kind::repo, exact});
   if (fits("hub") && name == "hub") out.push_back({Place::Kind::hub, "hub"});
   if (fits("users") && name == "users") out.push_back({Place::Kind::users, "users"});

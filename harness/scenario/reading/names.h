@@ -43,10 +43,10 @@ struct PlaceProblem {
   std::string fix;
 };
 
-/// The places a text means: one, or with '*' all clusters that match. `kinds`: the kinds allowed, as the
-/// table writes them ("cluster region"); "link" allows the ends of a path.
-std::vector<Place> find_places(std::string_view text, std::string_view kinds, const KnownNames& names,
-                               std::optional<PlaceProblem>& problem);
+/// The places a text means: one, or with '*' all clusters that match. `kinds`: the kinds allowed,
+/// as the table writes them ("cluster region"); "link" allows the ends of a path.
+std::vector<Place> find_places(std::string_view text, std::string_view kinds,
+                               const KnownNames& names, std::optional<PlaceProblem>& problem);
 
 /// "NAME.start + 30s" as an event and a span.
 Result<EventTime> parse_event(std::string_view text);

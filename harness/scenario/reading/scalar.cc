@@ -1,3 +1,4 @@
+// Checks of single values, and the arithmetic of ranges.
 #include "harness/scenario/reading/scalar.h"
 
 #include <fmt/format.h>
@@ -25,7 +26,8 @@ bool is_bare_number(std::string_view text) {
 /// "12:30" as the two spans people mean by it.
 std::string clock_fix(std::string_view text) {
   const auto first = text.find(':');
-  if (text.find(':', first + 1) != std::string_view::npos) return "write it with units, for instance 1h2m3s";
+  if (text.find(':', first + 1) != std::string_view::npos)
+    return "write it with units, for instance 1h2m3s";
   const auto a = text.substr(0, first);
   const auto b = text.substr(first + 1);
   return fmt::format("write {0}m{1}s or {0}h{1}m", a, b);
@@ -43,8 +45,8 @@ Problem range_problem(std::string_view label, std::string_view text, std::string
 
 /// Checks a number of any kind: parse, then range.
 template <class Parse, class Less>
-Problem check_quantity(std::string_view label, std::string_view text, std::string_view limits, Parse parse,
-                       Less less) {
+Problem check_quantity(std::string_view label, std::string_view text, std::string_view limits,
+                       Parse parse, Less less) {
   const auto value = parse(text);
   if (!value) {
     const std::string message = value.error().message();
@@ -64,17 +66,20 @@ Problem check_quantity(std::string_view label, std::string_view text, std::strin
 
 constexpr auto kLess = [](const auto& a, const auto& b) { return a < b; };
 
-Problem check_span(Type type, std::string_view label, std::string_view text, std::string_view limits) {
+Problem check_span(Type type, std::string_view label, std::string_view text,
+                   std::string_view limits) {
   if (text.find(':') != std::string_view::npos && !yaml11_meaning(text).empty()) {
-    return ScalarProblem{"SL2007", fmt::format("`{}`: {} is {} in YAML 1.1, not a span of time", label, text,
-                                               yaml11_meaning(text)),
+    return ScalarProblem{"SL2007",
+                         fmt::format("`{}`: {} is {} in YAML 1.1, not a span of time", label, text,
+                                     yaml11_meaning(text)),
                          clock_fix(text)};
   }
   if (is_bare_number(text)) {
     return ScalarProblem{"SL2004", fmt::format("`{}` needs a unit", label),
                          fmt::format("write {0}s, {0}m or {0}ms", text)};
   }
-  return check_quantity(label, text, limits, type == Type::offset ? parse_duration : parse_span, kLess);
+  return check_quantity(label, text, limits, type == Type::offset ? parse_duration : parse_span,
+                        kLess);
 }
 
 Problem check_name(std::string_view label, std::string_view text) {
@@ -87,25 +92,29 @@ Problem check_name(std::string_view label, std::string_view text) {
   }
   while (!fixed.empty() && fixed.back() == '-') fixed.pop_back();
   while (!fixed.empty() && fixed.front() == '-') fixed.erase(0, 1);
-  return ScalarProblem{"SL2008",
-                       fmt::format("`{}`: {} is no name; names have lower-case letters, digits and '-'", label,
-                                   text.empty() ? "an empty text" : text),
-                       fixed.empty() ? "" : fmt::format("write for instance {}", fixed)};
+  return ScalarProblem{
+      "SL2008",
+      fmt::format("`{}`: {} is no name; names have lower-case letters, digits and '-'", label,
+                  text.empty() ? "an empty text" : text),
+      fixed.empty() ? "" : fmt::format("write for instance {}", fixed)};
 }
 
 Problem check_label_value(std::string_view label, std::string_view text, bool quoted) {
   if (quoted) return std::nullopt;
   if (text == "true" || text == "false" || text == "null" || text == "~" || is_bare_number(text)) {
-    return ScalarProblem{"SL2007", fmt::format("`{}`: {} is no text in YAML, and labels are text", label, text),
-                         fmt::format("write \"{}\"", text)};
+    return ScalarProblem{
+        "SL2007", fmt::format("`{}`: {} is no text in YAML, and labels are text", label, text),
+        fmt::format("write \"{}\"", text)};
   }
   return std::nullopt;
 }
 
-Problem check_choice(std::string_view label, std::string_view text, const std::vector<std::string>& choices) {
+Problem check_choice(std::string_view label, std::string_view text,
+                     const std::vector<std::string>& choices) {
   if (std::find(choices.begin(), choices.end(), text) != choices.end()) return std::nullopt;
   const auto near = nearest(text, choices);
-  return ScalarProblem{"SL2006", fmt::format("`{}` cannot be {}", label, text.empty() ? "empty" : text),
+  return ScalarProblem{"SL2006",
+                       fmt::format("`{}` cannot be {}", label, text.empty() ? "empty" : text),
                        near.empty() ? fmt::format("it is one of {}", fmt::join(choices, ", "))
                                     : fmt::format("did you mean `{}`?", near)};
 }
@@ -114,10 +123,12 @@ Problem check_boolean(std::string_view label, std::string_view text) {
   if (text == "true" || text == "false") return std::nullopt;
   const auto meaning = yaml11_meaning(text);
   if (meaning == "the boolean true" || meaning == "the boolean false") {
-    return ScalarProblem{"SL2007", fmt::format("`{}`: {} is a boolean in YAML 1.1 only", label, text),
+    return ScalarProblem{"SL2007",
+                         fmt::format("`{}`: {} is a boolean in YAML 1.1 only", label, text),
                          fmt::format("write {}", meaning.substr(12))};
   }
-  return ScalarProblem{"SL2003", fmt::format("`{}` is true or false, not {}", label, text), "write true or false"};
+  return ScalarProblem{"SL2003", fmt::format("`{}` is true or false, not {}", label, text),
+                       "write true or false"};
 }
 
 template <class Parsed>
@@ -131,9 +142,20 @@ Problem check_reference(std::string_view label, const Parsed& parsed) {
 
 bool is_text_like(Type type) {
   switch (type) {
-    case Type::name: case Type::text: case Type::scalar: case Type::choice: case Type::label_value:
-    case Type::label_key: case Type::label_change: case Type::cluster: case Type::target: case Type::fault:
-    case Type::place: case Type::replica: case Type::path: case Type::file_change:
+    case Type::name:
+    case Type::text:
+    case Type::scalar:
+    case Type::choice:
+    case Type::label_value:
+    case Type::label_key:
+    case Type::label_change:
+    case Type::cluster:
+    case Type::target:
+    case Type::fault:
+    case Type::place:
+    case Type::replica:
+    case Type::path:
+    case Type::file_change:
       return true;
     default:
       return false;
@@ -147,8 +169,9 @@ std::optional<ScalarProblem> check_scalar(Type type, std::string_view label, std
                                           const std::vector<std::string>& choices) {
   if (!quoted && is_text_like(type)) {
     if (const auto meaning = yaml11_meaning(text); !meaning.empty()) {
-      return ScalarProblem{"SL2007", fmt::format("`{}`: {} is {} to readers of YAML 1.1", label, text, meaning),
-                           fmt::format("write \"{}\" if it is text", text)};
+      return ScalarProblem{
+          "SL2007", fmt::format("`{}`: {} is {} to readers of YAML 1.1", label, text, meaning),
+          fmt::format("write \"{}\" if it is text", text)};
     }
   }
   switch (type) {
@@ -195,16 +218,24 @@ std::optional<ScalarProblem> check_scalar(Type type, std::string_view label, std
 }
 
 bool may_draw_range(Type type) {
-  return type == Type::duration || type == Type::offset || type == Type::percent || type == Type::rate ||
-         type == Type::bytes || type == Type::byte_rate || type == Type::count;
+  return type == Type::duration || type == Type::offset || type == Type::percent ||
+         type == Type::rate || type == Type::bytes || type == Type::byte_rate ||
+         type == Type::count;
 }
 
 bool may_draw(const Field& field) {
   if (field.fixed) return false;
   if (may_draw_range(field.type)) return true;
   switch (field.type) {
-    case Type::boolean: case Type::choice: case Type::service: case Type::object_ref: case Type::place:
-    case Type::link: case Type::cluster: case Type::target: case Type::replica:
+    case Type::boolean:
+    case Type::choice:
+    case Type::service:
+    case Type::object_ref:
+    case Type::place:
+    case Type::link:
+    case Type::cluster:
+    case Type::target:
+    case Type::replica:
       return true;
     case Type::name:
       return field.path.find('/') != std::string_view::npos;  // not the scenario's own
@@ -213,7 +244,8 @@ bool may_draw(const Field& field) {
   }
 }
 
-std::optional<Draw> draw_of(const Field& field, const YamlNode& node, std::optional<ScalarProblem>& problem) {
+std::optional<Draw> draw_of(const Field& field, const YamlNode& node,
+                            std::optional<ScalarProblem>& problem) {
   if (!node.is_scalar() || !may_draw(field)) return std::nullopt;
   auto draw = parse_draw(node.text);
   if (!draw) {
@@ -222,7 +254,8 @@ std::optional<Draw> draw_of(const Field& field, const YamlNode& node, std::optio
   }
   if (!*draw) return std::nullopt;
   if ((*draw)->range && !may_draw_range(field.type)) {
-    problem = ScalarProblem{"SL2009", fmt::format("{} cannot be drawn from a range", describe(field.type)),
+    problem = ScalarProblem{"SL2009",
+                            fmt::format("{} cannot be drawn from a range", describe(field.type)),
                             "write any[a, b]"};
     return std::nullopt;
   }
@@ -276,7 +309,8 @@ std::int64_t range_steps(Type type, const std::string& low, const std::string& h
   return steps.low > steps.high ? -1 : (steps.high - steps.low) / steps.size;
 }
 
-std::string range_value(Type type, const std::string& low, const std::string& high, std::int64_t step) {
+std::string range_value(Type type, const std::string& low, const std::string& high,
+                        std::int64_t step) {
   const auto steps = steps_of(type, low, high);
   const auto value = steps.low + step * steps.size;
   switch (type) {

@@ -1,3 +1,4 @@
+// The validator: walks tree and table together.
 #include "harness/scenario/reading/validate.h"
 
 #include <fmt/format.h>
@@ -7,7 +8,6 @@
 #include <set>
 
 #include "base/json.h"
-
 #include "harness/scenario/reading/scalar.h"
 
 namespace spokelab::harness {
@@ -39,16 +39,36 @@ struct Synonym {
   std::string_view ours;
 };
 constexpr std::array kSynonyms{
-    Synonym{"timeout", "within"},   Synonym{"deadline", "within"},  Synonym{"duration", "for"},
-    Synonym{"duration", "lasts"},   Synonym{"start", "at"},         Synonym{"cluster", "on"},
-    Synonym{"target", "on"},        Synonym{"scope", "on"},         Synonym{"kind", "what"},
-    Synonym{"type", "what"},        Synonym{"type", "kind"},        Synonym{"action", "what"},
-    Synonym{"name", "scenario"},    Synonym{"name", "module"},      Synonym{"description", "because"},
-    Synonym{"why", "because"},      Synonym{"reason", "because"},   Synonym{"interval", "every"},
-    Synonym{"period", "every"},     Synonym{"percent", "share"},    Synonym{"delay", "latency"},
-    Synonym{"assert", "expect"},    Synonym{"expectations", "expect"}, Synonym{"chaos", "faults"},
-    Synonym{"spokes", "clusters"},  Synonym{"health-check", "probe"},  Synonym{"router", "by"},
-    Synonym{"repositories", "repos"}, Synonym{"actions", "steps"},  Synonym{"budget", "limits"},
+    Synonym{"timeout", "within"},
+    Synonym{"deadline", "within"},
+    Synonym{"duration", "for"},
+    Synonym{"duration", "lasts"},
+    Synonym{"start", "at"},
+    Synonym{"cluster", "on"},
+    Synonym{"target", "on"},
+    Synonym{"scope", "on"},
+    Synonym{"kind", "what"},
+    Synonym{"type", "what"},
+    Synonym{"type", "kind"},
+    Synonym{"action", "what"},
+    Synonym{"name", "scenario"},
+    Synonym{"name", "module"},
+    Synonym{"description", "because"},
+    Synonym{"why", "because"},
+    Synonym{"reason", "because"},
+    Synonym{"interval", "every"},
+    Synonym{"period", "every"},
+    Synonym{"percent", "share"},
+    Synonym{"delay", "latency"},
+    Synonym{"assert", "expect"},
+    Synonym{"expectations", "expect"},
+    Synonym{"chaos", "faults"},
+    Synonym{"spokes", "clusters"},
+    Synonym{"health-check", "probe"},
+    Synonym{"router", "by"},
+    Synonym{"repositories", "repos"},
+    Synonym{"actions", "steps"},
+    Synonym{"budget", "limits"},
 };
 
 class Validator {
@@ -115,7 +135,8 @@ class Validator {
         continue;
       }
       check_place_of_key(entry, schema, variants, chosen);
-      if (schema.path == "faults/*" && (entry.key == "on" || entry.key == "from" || entry.key == "to")) {
+      if (schema.path == "faults/*" &&
+          (entry.key == "on" || entry.key == "from" || entry.key == "to")) {
         check_fault_place(entry.value, *child, entry.key, chosen);
       } else {
         check(entry.value, *child, entry.key);
@@ -134,7 +155,8 @@ class Validator {
   }
 
   /// The kinds that a map is of: one, or several where the discriminator is drawn.
-  std::vector<const Kind*> chosen_kinds(const YamlNode& node, const SchemaNode& schema, const std::string& label,
+  std::vector<const Kind*> chosen_kinds(const YamlNode& node, const SchemaNode& schema,
+                                        const std::string& label,
                                         const std::vector<const Kind*>& variants) {
     std::vector<const Kind*> out;
     if (variants.empty()) return out;
@@ -168,7 +190,8 @@ class Validator {
 
   /// Reports a key that belongs to other kinds than the one chosen.
   void check_place_of_key(const YamlEntry& entry, const SchemaNode& schema,
-                          const std::vector<const Kind*>& variants, const std::vector<const Kind*>& chosen) {
+                          const std::vector<const Kind*>& variants,
+                          const std::vector<const Kind*>& chosen) {
     if (chosen.empty()) return;
     const bool place = schema.path == "faults/*" && (entry.key == "on" || entry.key == "between" ||
                                                      entry.key == "from" || entry.key == "to");
@@ -177,23 +200,27 @@ class Validator {
         const bool fits = entry.key == "on" ? !kind->on.empty() : kind->link;
         if (fits) continue;
         error("SL2011", entry.key_at, fmt::format("`{}` strikes no `{}`", kind->name, entry.key),
-              kind->link ? "write `between: A <-> B`, or `from: A` and `to: B`"
-                         : fmt::format("write `on:` and a {}", fmt::join(words_of(kind->on), " or ")));
+              kind->link
+                  ? "write `between: A <-> B`, or `from: A` and `to: B`"
+                  : fmt::format("write `on:` and a {}", fmt::join(words_of(kind->on), " or ")));
       }
       return;
     }
     const auto takes = [&](const Kind* kind) {
-      return lists(kind->required, entry.key) || lists(kind->optional, entry.key) || kind->name == entry.key;
+      return lists(kind->required, entry.key) || lists(kind->optional, entry.key) ||
+             kind->name == entry.key;
     };
     const bool special = std::any_of(variants.begin(), variants.end(), takes);
     if (!special || std::any_of(chosen.begin(), chosen.end(), takes)) return;
     if (discriminator_of(schema.path).empty() && schema.child(entry.key) != nullptr &&
-        std::any_of(variants.begin(), variants.end(), [&](const Kind* kind) { return kind->name == entry.key; })) {
+        std::any_of(variants.begin(), variants.end(),
+                    [&](const Kind* kind) { return kind->name == entry.key; })) {
       return;  // reported as excluding each other
     }
     auto all = words_of(chosen[0]->required);
     for (auto& word : words_of(chosen[0]->optional)) all.push_back(std::move(word));
-    error("SL2011", entry.key_at, fmt::format("`{}` does not take `{}`", chosen[0]->name, entry.key),
+    error("SL2011", entry.key_at,
+          fmt::format("`{}` does not take `{}`", chosen[0]->name, entry.key),
           all.empty() ? "remove it" : fmt::format("it takes {}", fmt::join(all, ", ")));
   }
 
@@ -220,12 +247,14 @@ class Validator {
       }
     }
     if (fix.empty()) fix = fmt::format("keys here: {}", fmt::join(here, ", "));
-    error("SL2001", entry.key_at, fmt::format("unknown key `{}` in {}", entry.key, label.empty() ? "the file" : label),
+    error("SL2001", entry.key_at,
+          fmt::format("unknown key `{}` in {}", entry.key, label.empty() ? "the file" : label),
           fix);
   }
 
   void missing(const YamlNode& node, const SchemaNode& child, const std::string& label) {
-    error("SL2002", node.at, fmt::format("`{}` is missing in {}", child.name, label.empty() ? "the file" : label),
+    error("SL2002", node.at,
+          fmt::format("`{}` is missing in {}", child.name, label.empty() ? "the file" : label),
           fmt::format("add `{}: {}`", child.name, child.field->example));
   }
   void missing_for(const YamlNode& node, const SchemaNode& child, const Kind& kind) {
@@ -242,15 +271,18 @@ class Validator {
       const auto* first = node.find(a);
       const auto* second = node.find(b);
       if (first != nullptr && second != nullptr) {
-        error("SL2010", second->key_at, fmt::format("`{}` and `{}` exclude each other", a, b), "remove one");
+        error("SL2010", second->key_at, fmt::format("`{}` and `{}` exclude each other", a, b),
+              "remove one");
       } else if (first == nullptr && second == nullptr) {
-        error("SL2010", node.at, fmt::format("{} needs `{}` or `{}`", label, a, b), std::string(fix));
+        error("SL2010", node.at, fmt::format("{} needs `{}` or `{}`", label, a, b),
+              std::string(fix));
       }
     };
     if (schema.path == "faults/*" || schema.path == "steps/[]") {
       exactly_one("at", "when", "add `at: 5m`");
     }
-    if (schema.path == "world/traffic/*/by" && !chosen.empty() && lists(chosen[0]->optional, "weights")) {
+    if (schema.path == "world/traffic/*/by" && !chosen.empty() &&
+        lists(chosen[0]->optional, "weights")) {
       exactly_one("order", "weights", "add `order: [prod, dr]`");
     }
     if (schema.path == "faults/*" && !chosen.empty()) check_scope(node, label, *chosen[0]);
@@ -259,11 +291,15 @@ class Validator {
   void check_scope(const YamlNode& node, const std::string& label, const Kind& kind) {
     const auto* from = node.find("from");
     const auto* to = node.find("to");
-    const int given = (node.find("on") != nullptr ? 1 : 0) + (node.find("between") != nullptr ? 1 : 0) +
+    const int given = (node.find("on") != nullptr ? 1 : 0) +
+                      (node.find("between") != nullptr ? 1 : 0) +
                       (from != nullptr || to != nullptr ? 1 : 0);
     if (given == 0) {
-      std::string fix = kind.on.empty() ? "" : fmt::format("add `on:` and a {}", fmt::join(words_of(kind.on), " or "));
-      if (kind.link) fix += fix.empty() ? "add `between: hub <-> prod`" : ", or `between: hub <-> prod`";
+      std::string fix =
+          kind.on.empty() ? ""
+                          : fmt::format("add `on:` and a {}", fmt::join(words_of(kind.on), " or "));
+      if (kind.link)
+        fix += fix.empty() ? "add `between: hub <-> prod`" : ", or `between: hub <-> prod`";
       error("SL2010", node.at, fmt::format("{} does not say where it strikes", label), fix);
     }
     if (given > 1) {
@@ -278,7 +314,8 @@ class Validator {
 
   // Maps with the author's own keys, and lists.
 
-  void check_size(std::size_t size, Position at, const SchemaNode& schema, const std::string& label) {
+  void check_size(std::size_t size, Position at, const SchemaNode& schema,
+                  const std::string& label) {
     const auto limits = schema.field->limits;
     const auto dots = limits.find("..");
     if (dots == std::string_view::npos) return;
@@ -287,7 +324,8 @@ class Validator {
     if (low && size < *low) {
       error("SL2005", at, fmt::format("`{}` is empty", label), example_of(schema, label));
     } else if (high && size > *high) {
-      error("SL2005", at, fmt::format("`{}` has {} entries; at most {} are allowed", label, size, *high));
+      error("SL2005", at,
+            fmt::format("`{}` has {} entries; at most {} are allowed", label, size, *high));
     }
   }
 
@@ -307,7 +345,8 @@ class Validator {
   void check_list(const YamlNode& node, const SchemaNode& schema, const std::string& label) {
     if (node.is_null()) return wrong_kind(node, schema, label);
     if (!node.is_sequence()) {
-      if (schema.item->type() == Type::object && !node.is_mapping()) return wrong_kind(node, schema, label);
+      if (schema.item->type() == Type::object && !node.is_mapping())
+        return wrong_kind(node, schema, label);
       return check(node, *schema.item, label);
     }
     check_size(node.items.size(), node.at, schema, label);
@@ -341,7 +380,8 @@ class Validator {
     check_reference(key, type, schema);
     if (type == Type::label_key && !is_label_key(entry.key)) {
       error("SL2008", entry.key_at, fmt::format("`{}` is no key of a label", entry.key),
-            "letters, digits, '-', '_' and '.', at most 63, with a DNS name and '/' in front if need be");
+            "letters, digits, '-', '_' and '.', at most 63, with a DNS name and '/' in front if "
+            "need be");
     }
     if (schema.path == "world/clusters") check_cluster_name(entry);
     if (schema.path == "steps/[]/commit/files" && !is_inner_path(entry.key)) {
@@ -351,8 +391,10 @@ class Validator {
   }
 
   void check_cluster_name(const YamlEntry& entry) {
-    const bool reserved = entry.key == "hub" || entry.key == "users" || entry.key == "router" || entry.key == "git";
-    const bool replica = entry.key.substr(0, 4) == "hub-" && parse_whole(entry.key.substr(4)).has_value();
+    const bool reserved =
+        entry.key == "hub" || entry.key == "users" || entry.key == "router" || entry.key == "git";
+    const bool replica =
+        entry.key.substr(0, 4) == "hub-" && parse_whole(entry.key.substr(4)).has_value();
     if (reserved || replica) {
       error("SL2008", entry.key_at, fmt::format("`{}` is the name of something else", entry.key),
             fmt::format("call the cluster for instance {}-cluster", entry.key));
@@ -363,9 +405,10 @@ class Validator {
     const auto slash = key.rfind('/');
     const auto name = slash == std::string_view::npos ? key : key.substr(slash + 1);
     const auto ok = [](std::string_view text, std::size_t most) {
-      return !text.empty() && text.size() <= most && is_name_end(text.front()) && is_name_end(text.back()) &&
-             std::all_of(text.begin(), text.end(),
-                         [](char c) { return is_name_end(c) || c == '-' || c == '_' || c == '.'; });
+      return !text.empty() && text.size() <= most && is_name_end(text.front()) &&
+             is_name_end(text.back()) && std::all_of(text.begin(), text.end(), [](char c) {
+               return is_name_end(c) || c == '-' || c == '_' || c == '.';
+             });
     };
     return ok(name, 63) && (slash == std::string_view::npos || ok(key.substr(0, slash), 253));
   }
@@ -412,12 +455,16 @@ class Validator {
 
   void check_one(const YamlNode& node, const SchemaNode& schema, const std::string& label) {
     const auto& field = *schema.field;
-    const auto choices = field.type == Type::choice ? choices_of(field) : std::vector<std::string>();
-    if (auto problem = check_scalar(field.type, label, node.text, node.quoted, field.limits, choices)) {
+    const auto choices =
+        field.type == Type::choice ? choices_of(field) : std::vector<std::string>();
+    if (auto problem =
+            check_scalar(field.type, label, node.text, node.quoted, field.limits, choices)) {
       return report(problem, node.at);
     }
-    const bool label_value = field.path.size() > 9 && field.path.substr(field.path.size() - 9) == "/labels/*";
-    if (label_value && !node.text.empty() && (node.text.find('/') != std::string::npos || !is_label_key(node.text))) {
+    const bool label_value =
+        field.path.size() > 9 && field.path.substr(field.path.size() - 9) == "/labels/*";
+    if (label_value && !node.text.empty() &&
+        (node.text.find('/') != std::string::npos || !is_label_key(node.text))) {
       error("SL2008", node.at, fmt::format("`{}`: {} is no value for a label", label, node.text),
             "letters, digits, '-', '_' and '.', at most 63; annotations take any text");
     }
@@ -457,8 +504,8 @@ class Validator {
     }
   }
 
-  void check_member(const YamlNode& node, const std::vector<std::string>& all, std::string_view code,
-                    std::string_view kind) {
+  void check_member(const YamlNode& node, const std::vector<std::string>& all,
+                    std::string_view code, std::string_view kind) {
     if (std::find(all.begin(), all.end(), node.text) != all.end()) return;
     const auto near = nearest(node.text, all);
     std::string fix;
@@ -569,9 +616,12 @@ class Validator {
       } else {
         continue;
       }
-      if (std::any_of(all.begin(), all.end(), [&](const std::string& one) { return matches(segment, one); })) continue;
+      if (std::any_of(all.begin(), all.end(),
+                      [&](const std::string& one) { return matches(segment, one); }))
+        continue;
       const auto near = nearest(segment, all);
-      error(code, inside(node, use.column, use.length), fmt::format("there is no {} `{}`", word, segment),
+      error(code, inside(node, use.column, use.length),
+            fmt::format("there is no {} `{}`", word, segment),
             near.empty() ? "" : fmt::format("did you mean `{}`?", near));
     }
   }
@@ -605,7 +655,8 @@ std::string resolve_path(const Sources& sources, std::uint32_t file, std::string
   if (!written.empty() && written.front() == '/') return std::string(written);
   const auto& from = sources.path(file);
   const auto slash = from.rfind('/');
-  return slash == std::string::npos ? std::string(written) : from.substr(0, slash + 1) + std::string(written);
+  return slash == std::string::npos ? std::string(written)
+                                    : from.substr(0, slash + 1) + std::string(written);
 }
 
 }  // namespace spokelab::harness

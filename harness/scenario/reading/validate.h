@@ -1,4 +1,5 @@
-// The validator: a tree against the table, and every reference in it against what the tree declares.
+// The validator: a tree against the table, and every reference in it against what the tree
+// declares.
 #pragma once
 
 #include <functional>

@@ -14,18 +14,30 @@ constexpr std::string_view kSpan = "([0-9]+([.][0-9]+)?(ns|us|ms|s|m|h|d))+";
 /// The pattern of one concrete value of a type, without anchors; empty: any text.
 std::string pattern_of(Type type) {
   switch (type) {
-    case Type::duration: return std::string(kSpan);
-    case Type::offset: return "-?" + std::string(kSpan);
-    case Type::percent: return "[0-9]+([.][0-9]{1,4})?%";
-    case Type::rate: return "[0-9]+/([0-9]*(ns|us|ms|s|m|min|h|d))+";
-    case Type::bytes: return "[0-9]+(B|kB|MB|GB|KiB|MiB|GiB)";
-    case Type::byte_rate: return "[0-9]+(B|kB|MB|GB|KiB|MiB|GiB)/s";
-    case Type::count: return "[0-9]+";
-    case Type::name: return "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
-    case Type::service: return "[a-z0-9-]+/[a-z0-9-]+";
-    case Type::object_ref: return "[A-Za-z0-9.-]+ +[^ ]+";
-    case Type::link: return ".+<->.+";
-    default: return "";
+    case Type::duration:
+      return std::string(kSpan);
+    case Type::offset:
+      return "-?" + std::string(kSpan);
+    case Type::percent:
+      return "[0-9]+([.][0-9]{1,4})?%";
+    case Type::rate:
+      return "[0-9]+/([0-9]*(ns|us|ms|s|m|min|h|d))+";
+    case Type::bytes:
+      return "[0-9]+(B|kB|MB|GB|KiB|MiB|GiB)";
+    case Type::byte_rate:
+      return "[0-9]+(B|kB|MB|GB|KiB|MiB|GiB)/s";
+    case Type::count:
+      return "[0-9]+";
+    case Type::name:
+      return "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
+    case Type::service:
+      return "[a-z0-9-]+/[a-z0-9-]+";
+    case Type::object_ref:
+      return "[A-Za-z0-9.-]+ +[^ ]+";
+    case Type::link:
+      return ".+<->.+";
+    default:
+      return "";
   }
 }
 
@@ -73,7 +85,8 @@ Json scalar_schema(const Field& field) {
       break;
     default:
       plain = {{"type", "string"}};
-      if (const auto pattern = pattern_of(field.type); !pattern.empty()) plain["pattern"] = "^(" + pattern + ")$";
+      if (const auto pattern = pattern_of(field.type); !pattern.empty())
+        plain["pattern"] = "^(" + pattern + ")$";
       break;
   }
   return with_variations(field, std::move(plain));
@@ -130,7 +143,8 @@ Json object_schema(const SchemaNode& node) {
 
 Json map_schema(const SchemaNode& node) {
   Json out = {{"type", "object"}, {"additionalProperties", node_schema(*node.any)}};
-  if (node.field->keys == Type::choice) out["propertyNames"] = {{"enum", choices_of(*node.any->field)}};
+  if (node.field->keys == Type::choice)
+    out["propertyNames"] = {{"enum", choices_of(*node.any->field)}};
   if (const auto pattern = pattern_of(node.field->keys); !pattern.empty()) {
     out["propertyNames"] = {{"pattern", "^(" + pattern + "|[$][a-z0-9_-]+)$"}};
   }
@@ -160,7 +174,8 @@ Json node_schema(const SchemaNode& node) {
   }
   if (node.field != nullptr) {
     std::string doc(node.field->doc);
-    if (!node.field->default_text.empty()) doc += fmt::format(" Default: {}.", node.field->default_text);
+    if (!node.field->default_text.empty())
+      doc += fmt::format(" Default: {}.", node.field->default_text);
     if (!node.field->example.empty()) doc += fmt::format(" Example: {}", node.field->example);
     out["description"] = std::move(doc);
   }
@@ -173,13 +188,15 @@ Json json_schema() {
   auto out = node_schema(schema_root());
   out["$schema"] = "http://json-schema.org/draft-07/schema#";
   out["title"] = "spokelab scenario";
-  out["description"] = "A scenario: a world, what goes wrong, what must hold. Or a module, for `use` in scenarios.";
+  out["description"] =
+      "A scenario: a world, what goes wrong, what must hold. Or a module, for `use` in scenarios.";
   Json required = Json::array();
   for (const auto* child : schema_root().children) {
     // A world may come from a module.
     if (child->field->required && child->name != "world") required.push_back(child->name);
   }
-  Json not_a_module = {{"not", {{"anyOf", {{{"required", {"module"}}}, {{"required", {"parameters"}}}}}}}};
+  Json not_a_module = {
+      {"not", {{"anyOf", {{{"required", {"module"}}}, {{"required", {"parameters"}}}}}}}};
   not_a_module["required"] = required;
   Json scenario_only = Json::array();
   for (const std::string key : {"scenario", "seed", "lasts", "settle", "matrix"}) {

@@ -77,7 +77,10 @@ std::string explain_node(const SchemaNode& node, bool recursive) {
   if (node.field != nullptr) {
     out += fmt::format("{}  ({})\n\n  {}\n", shown(node.path), facts(*node.field), node.field->doc);
     if (!node.field->example.empty()) {
-      out += fmt::format("\nEXAMPLE\n  {}: {}\n", node.name == "*" ? "NAME" : node.name == "[]" ? "-" : node.name,
+      out += fmt::format("\nEXAMPLE\n  {}: {}\n",
+                         node.name == "*"    ? "NAME"
+                         : node.name == "[]" ? "-"
+                                             : node.name,
                          node.field->example);
     }
   } else {
@@ -96,7 +99,8 @@ std::string explain_node(const SchemaNode& node, bool recursive) {
   }
   if (node.field != nullptr && node.field->choices == "@faults") {
     out += "\nKINDS\n";
-    for (const auto* kind : kinds_of("faults/*")) out += fmt::format("  {:<16} {}\n", kind->name, kind->doc);
+    for (const auto* kind : kinds_of("faults/*"))
+      out += fmt::format("  {:<16} {}\n", kind->name, kind->doc);
   }
   return out;
 }
@@ -105,11 +109,13 @@ std::string explain_kind(const Kind& kind) {
   const auto key = discriminator_of(kind.object);
   const auto title = key.empty() ? fmt::format("{}.{}", shown(kind.object), kind.name)
                                  : fmt::format("{}: {}", key, kind.name);
-  return fmt::format("{}  (in {})\n\n  {}\n\n{}", title, shown(kind.object), kind.doc, kind_facts(kind));
+  return fmt::format("{}  (in {})\n\n  {}\n\n{}", title, shown(kind.object), kind.doc,
+                     kind_facts(kind));
 }
 
 /// One step down the tree by what a person wrote; keys that hold dots take several segments.
-const SchemaNode* step(const SchemaNode& node, const std::vector<std::string>& segments, std::size_t& at) {
+const SchemaNode* step(const SchemaNode& node, const std::vector<std::string>& segments,
+                       std::size_t& at) {
   std::string joined;
   for (std::size_t length = 1; at + length <= segments.size(); ++length) {
     joined += (length > 1 ? "." : "") + segments[at + length - 1];
@@ -130,7 +136,8 @@ const SchemaNode* step(const SchemaNode& node, const std::vector<std::string>& s
   if (inner->child(word) != nullptr && word != "*") {
     return inner;
   }
-  if (!inner->children.empty() && step(*inner, segments, probe) != nullptr && inner->any == nullptr) return inner;
+  if (!inner->children.empty() && step(*inner, segments, probe) != nullptr && inner->any == nullptr)
+    return inner;
   ++at;
   return inner;
 }
@@ -164,7 +171,8 @@ std::string unknown_path(std::string_view path) {
   for (const auto& field : fields()) {
     const auto slash = field.path.rfind('/');
     const auto last = slash == std::string_view::npos ? field.path : field.path.substr(slash + 1);
-    if (!segments.empty() && last == segments.back()) out += fmt::format("  {}\n", shown(field.path));
+    if (!segments.empty() && last == segments.back())
+      out += fmt::format("  {}\n", shown(field.path));
   }
   return out;
 }
@@ -180,9 +188,11 @@ std::string cell(std::string_view text) {
 }
 
 void append_section(std::string& out, std::string_view title, std::string_view prefix) {
-  out += fmt::format("\n## {}\n\n| key | takes | default | meaning | example |\n|---|---|---|---|---|\n", title);
+  out += fmt::format(
+      "\n## {}\n\n| key | takes | default | meaning | example |\n|---|---|---|---|---|\n", title);
   for (const auto& field : fields()) {
-    const bool inside = field.path == prefix || field.path.substr(0, prefix.size() + 1) == std::string(prefix) + "/";
+    const bool inside = field.path == prefix ||
+                        field.path.substr(0, prefix.size() + 1) == std::string(prefix) + "/";
     if (!inside) continue;
     auto takes = field.type == Type::choice ? fmt::format("{}", fmt::join(choices_of(field), ", "))
                                             : std::string(name_of(field.type));
@@ -191,20 +201,22 @@ void append_section(std::string& out, std::string_view title, std::string_view p
     if (field.required) takes += "; **required**";
     out += fmt::format("| `{}` | {} | {} | {} | {} |\n", shown(field.path), cell(takes),
                        field.default_text.empty() ? "" : fmt::format("`{}`", field.default_text),
-                       cell(field.doc), field.example.empty() ? "" : fmt::format("`{}`", cell(field.example)));
+                       cell(field.doc),
+                       field.example.empty() ? "" : fmt::format("`{}`", cell(field.example)));
   }
 }
 
 void append_kinds(std::string& out, std::string_view title, std::string_view object) {
-  out += fmt::format("\n### {}\n\n| name | where | needs | takes | meaning |\n|---|---|---|---|---|\n", title);
+  out += fmt::format(
+      "\n### {}\n\n| name | where | needs | takes | meaning |\n|---|---|---|---|---|\n", title);
   for (const auto* kind : kinds_of(object)) {
     std::string where;
     if (!kind->on.empty()) where = fmt::format("on {}", kind->on);
     if (kind->link) where += where.empty() ? "a path" : ", or a path";
     auto doc = std::string(kind->doc);
     if (!kind->defaults.empty()) doc += fmt::format(" Defaults: {}.", kind->defaults);
-    out += fmt::format("| `{}` | {} | {} | {} | {} |\n", kind->name, where, kind->required, kind->optional,
-                       cell(doc));
+    out += fmt::format("| `{}` | {} | {} | {} | {} |\n", kind->name, where, kind->required,
+                       kind->optional, cell(doc));
   }
 }
 
@@ -217,13 +229,16 @@ std::string explain(std::string_view path, bool recursive) {
   const auto segments = segments_of(path);
   if (!segments.empty()) {
     for (const auto& kind : kinds()) {
-      const bool at_home = segments.size() == 1 || shown(kind.object).substr(0, segments[0].size()) == segments[0];
+      const bool at_home =
+          segments.size() == 1 || shown(kind.object).substr(0, segments[0].size()) == segments[0];
       const bool is_key = discriminator_of(kind.object).empty();
-      if (segments.back() == kind.name && at_home && segments.size() <= 2 && !is_key) return explain_kind(kind);
+      if (segments.back() == kind.name && at_home && segments.size() <= 2 && !is_key)
+        return explain_kind(kind);
     }
   }
   const SchemaNode* node = &schema_root();
-  for (std::size_t at = 0; at < segments.size() && node != nullptr;) node = step(*node, segments, at);
+  for (std::size_t at = 0; at < segments.size() && node != nullptr;)
+    node = step(*node, segments, at);
   return node == nullptr ? unknown_path(path) : explain_node(*node, recursive);
 }
 
@@ -231,9 +246,12 @@ std::string reference_markdown() {
   std::string out =
       "# The scenario file\n\n"
       "Made from the table in `harness/scenario/schema/table.cc`; do not edit by hand.\n\n"
-      "Units are written: `250ms`, `10s`, `5m`, `30%`, `200/s`, `64MiB`. Any single quantity, word or name may be "
-      "drawn from the seed: `10ms..400ms`, `any[refused, blackhole]` (in quotes inside `{ }`). `$name` stands for a "
-      "value of `matrix` or of a module's `parameters`. Where a list is wanted, one item may stand alone.\n";
+      "Units are written: `250ms`, `10s`, `5m`, `30%`, `200/s`, `64MiB`. Any single quantity, word "
+      "or name may be "
+      "drawn from the seed: `10ms..400ms`, `any[refused, blackhole]` (in quotes inside `{ }`). "
+      "`$name` stands for a "
+      "value of `matrix` or of a module's `parameters`. Where a list is wanted, one item may stand "
+      "alone.\n";
   append_section(out, "The story", "scenario");
   for (const std::string_view key : {"because", "seed", "lasts", "settle"}) {
     std::string rows;
@@ -259,7 +277,8 @@ std::string reference_markdown() {
   for (const auto& code : diagnostic_codes()) {
     const auto text = explain_code(code);
     const auto colon = text.find(": ");
-    out += fmt::format("| `{}` | {} |\n", code, cell(text.substr(colon + 2, text.find('\n') - colon - 2)));
+    out += fmt::format("| `{}` | {} |\n", code,
+                       cell(text.substr(colon + 2, text.find('\n') - colon - 2)));
   }
   return out;
 }

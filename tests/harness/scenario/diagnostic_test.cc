@@ -37,7 +37,8 @@ TEST(Diagnostic, CountsColumnsInCharactersNotBytes) {
 TEST(Diagnostic, ShowsTheSecondPlaceAndColours) {
   Sources sources;
   sources.add("a.yaml", "a: 1\na: 2");
-  Diagnostic one{Severity::warning, "SL1003", {0, 2, 1, 1}, "twice", "remove one", {0, 1, 1, 1}, "first here"};
+  Diagnostic one{Severity::warning, "SL1003",     {0, 2, 1, 1}, "twice",
+                 "remove one",      {0, 1, 1, 1}, "first here"};
   EXPECT_THAT(render(one, sources), HasSubstr("   1 | a: 1\n     | - first here\n"));
   EXPECT_THAT(render(one, sources, true), HasSubstr("\x1b[1;33mwarning[SL1003]"));
 }
@@ -93,7 +94,8 @@ TEST(Nearest, OffersOnlyWhatIsClose) {
 
 TEST(Codes, EachHasAnExplanation) {
   EXPECT_GT(diagnostic_codes().size(), 30U);
-  for (const auto& code : diagnostic_codes()) EXPECT_THAT(explain_code(code), HasSubstr(code + ": "));
+  for (const auto& code : diagnostic_codes())
+    EXPECT_THAT(explain_code(code), HasSubstr(code + ": "));
   EXPECT_EQ(explain_code("SL9999"), "");
 }
 

@@ -80,7 +80,8 @@ TEST(Expression, AnswersYesNoOrUnknown) {
        "cluster.prod.connection == Unknown",
        Truth::yes},
   };
-  for (const auto& [text, truth] : cases) EXPECT_EQ(name_of(read(text).evaluate(values)), name_of(truth)) << text;
+  for (const auto& [text, truth] : cases)
+    EXPECT_EQ(name_of(read(text).evaluate(values)), name_of(truth)) << text;
 }
 
 TEST(Expression, AStarMeansAllMatchingNames) {
@@ -105,7 +106,8 @@ TEST(Expression, SaysWhichValuesDecided) {
   std::string why;
   read("app.*.health == Healthy").evaluate(values, Quantifier::all, &why);
   EXPECT_EQ(why, "app.agent-prod.health is Progressing");
-  read("cluster.prod.connection == Failed and app.nobody.sync == Synced").evaluate(values, Quantifier::all, &why);
+  read("cluster.prod.connection == Failed and app.nobody.sync == Synced")
+      .evaluate(values, Quantifier::all, &why);
   EXPECT_EQ(why, "app.nobody.sync is absent");
   read("app.none-*.sync == Synced").evaluate(values, Quantifier::all, &why);
   EXPECT_EQ(why, "nothing matches app.none-*.sync");
@@ -132,7 +134,8 @@ TEST(Expression, ProblemsNameTheColumnAndTheFix) {
       {"app.a.health = Healthy", 13, "`=` is no operator", "write =="},
       {"app.a.health == Healthy && app.a.sync == Synced", 24, "no operator", "write and"},
       {"!app.a.health == Healthy", 0, "no operator", "write not"},
-      {"app.a.helth == Healthy", 0, "there is no value `app.a.helth`", "did you mean `app.a.health`?"},
+      {"app.a.helth == Healthy", 0, "there is no value `app.a.helth`",
+       "did you mean `app.a.health`?"},
       {"ap.a.health == Healthy", 0, "there is no value", "did you mean `app.a.health`?"},
       {"traffic.agent.share == 100%", 0, "there is no value", "traffic.agent.share.CLUSTER"},
       {"app.a.health == Helthy", 16, "is never `Helthy`", "did you mean `Healthy`?"},

@@ -34,14 +34,59 @@ void load_all(const std::string& text, const std::string& module) {
   for (std::size_t i = 0; i < loaded.cases.size() && i < 3; ++i) loaded.cases[i].resolve(Rng(i));
 }
 
-std::uint64_t pick(Rng& rng, std::size_t bound) { return rng.below(std::max<std::size_t>(bound, 1)); }
+std::uint64_t pick(Rng& rng, std::size_t bound) {
+  return rng.below(std::max<std::size_t>(bound, 1));
+}
 
 /// Breaks a text in one place.
 void mutate(std::string& text, Rng& rng) {
-  static const std::vector<std::string> kPieces{
-      "{", "}", "[", "]", ":", ": ", "- ", "\n", "  ", "\t", "\"", "'", "#", "&a ", "*a", "<<: *a", "|", ">", "? ",
-      "any[a, b]", "1..2", "10s..5s", "$how", "$", "null", "yes", "on", "010", "1:30", "-1", "99999999999999999999",
-      "\xC3\xA4", "\xFF", "---\n", "...", "%", "!", "!!str ", "@", "*", "..", "any[", "<->", "not ", " and ", "(", ")"};
+  static const std::vector<std::string> kPieces{"{",
+                                                "}",
+                                                "[",
+                                                "]",
+                                                ":",
+                                                ": ",
+                                                "- ",
+                                                "\n",
+                                                "  ",
+                                                "\t",
+                                                "\"",
+                                                "'",
+                                                "#",
+                                                "&a ",
+                                                "*a",
+                                                "<<: *a",
+                                                "|",
+                                                ">",
+                                                "? ",
+                                                "any[a, b]",
+                                                "1..2",
+                                                "10s..5s",
+                                                "$how",
+                                                "$",
+                                                "null",
+                                                "yes",
+                                                "on",
+                                                "010",
+                                                "1:30",
+                                                "-1",
+                                                "99999999999999999999",
+                                                "\xC3\xA4",
+                                                "\xFF",
+                                                "---\n",
+                                                "...",
+                                                "%",
+                                                "!",
+                                                "!!str ",
+                                                "@",
+                                                "*",
+                                                "..",
+                                                "any[",
+                                                "<->",
+                                                "not ",
+                                                " and ",
+                                                "(",
+                                                ")"};
   const auto at = pick(rng, text.size());
   switch (rng.below(6)) {
     case 0:
@@ -98,7 +143,8 @@ TEST(HostileInput, MutatedFilesNeverCrash) {
 
 TEST(HostileInput, EveryPrefixOfAFileEndsInDiagnostics) {
   const auto text = read("good/prod-outage.yaml");
-  for (std::size_t length = 0; length < text.size(); length += 7) load_all(text.substr(0, length), "");
+  for (std::size_t length = 0; length < text.size(); length += 7)
+    load_all(text.substr(0, length), "");
 }
 
 TEST(HostileInput, NoiseEndsInDiagnostics) {
@@ -119,7 +165,8 @@ TEST(HostileInput, NoiseEndsInDiagnostics) {
 }
 
 TEST(HostileInput, DeepAndLongTextsAreLimitsNotHangs) {
-  for (const char* piece : {"[", "{", "{a: ", "- ", "? ", "a: {", "[a, ", "!a ", "&a ", "'", "\"", "a:\n ", "*"}) {
+  for (const char* piece :
+       {"[", "{", "{a: ", "- ", "? ", "a: {", "[a, ", "!a ", "&a ", "'", "\"", "a:\n ", "*"}) {
     for (const std::size_t count : {100U, 5'000U, 50'000U}) {
       std::string text;
       for (std::size_t i = 0; i < count; ++i) text += piece;
@@ -136,13 +183,17 @@ TEST(HostileInput, LargeTextsOnOneLineTakeNoTime) {
   for (int i = 0; i < 90'000; ++i) list += "a, ";
   load_all(list + "a]", "");
   std::string faults = "scenario: a\nbecause: b\nlasts: 1m\nfaults: {";
-  for (int i = 0; i < 12'000; ++i) faults += "f" + std::to_string(i) + ": {what: refussed, on: nowhere" + std::to_string(i) + "}, ";
+  for (int i = 0; i < 12'000; ++i)
+    faults +=
+        "f" + std::to_string(i) + ": {what: refussed, on: nowhere" + std::to_string(i) + "}, ";
   load_all(faults + "}", "");
 }
 
 TEST(HostileInput, WhatMultipliesHasLimits) {
-  std::string clusters = "scenario: a\nbecause: b\nlasts: 1m\nworld:\n  hub: {region: a}\n  clusters:\n";
-  for (int i = 0; i < 4'000; ++i) clusters += "    c" + std::to_string(i) + ": {region: a, count: 5000}\n";
+  std::string clusters =
+      "scenario: a\nbecause: b\nlasts: 1m\nworld:\n  hub: {region: a}\n  clusters:\n";
+  for (int i = 0; i < 4'000; ++i)
+    clusters += "    c" + std::to_string(i) + ": {region: a, count: 5000}\n";
   load_all(clusters, "");
   std::string matrix = "scenario: a\nbecause: b\nlasts: 1m\nmatrix: {a: [1";
   for (int i = 0; i < 99; ++i) matrix += ", 1";

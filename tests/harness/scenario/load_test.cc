@@ -89,7 +89,8 @@ TEST(Load, ReadsTheScenarioOfTheFormatsOwnPage) {
   EXPECT_EQ(s.expect[2].after.event, "prod-lost.start");
   EXPECT_EQ(s.expect[0].until.event, "end");
   EXPECT_EQ(s.where("expect[2].within").line, 31U);
-  EXPECT_EQ(loaded.sources->describe(s.where("faults.prod-lost.at")), kFiles + "good/prod-outage.yaml:22:48");
+  EXPECT_EQ(loaded.sources->describe(s.where("faults.prod-lost.at")),
+            kFiles + "good/prod-outage.yaml:22:48");
 }
 
 TEST(Load, ReadsEveryKey) {
@@ -125,7 +126,8 @@ TEST(Load, ReadsEveryKey) {
   EXPECT_TRUE(std::holds_alternative<DeleteFile>(commit.files.at("gone.yaml")));
   EXPECT_EQ(std::get<NewContent>(commit.files.at("note.txt")).text, "a note\n");
   EXPECT_EQ(std::get<ReplaceText>(commit.files.at("README.md")).to, "new");
-  EXPECT_EQ(std::get<FileRef>(commit.files.at("copied.yaml")).path, kFiles + "good/repos/agent/argocd/appset.yaml");
+  EXPECT_EQ(std::get<FileRef>(commit.files.at("copied.yaml")).path,
+            kFiles + "good/repos/agent/argocd/appset.yaml");
   EXPECT_EQ(std::get<SetValues>(commit.files.at("values.yaml")).values.at(1).second->dump(), "3");
   EXPECT_EQ(std::get<EditStep>(s.steps[1].action).patch->dump(), R"({"spec":{"replicas":1}})");
   EXPECT_EQ(std::get<DeleteStep>(s.steps[2].action).propagation, "orphan");
@@ -133,7 +135,8 @@ TEST(Load, ReadsEveryKey) {
   EXPECT_EQ(std::get<ApplyStep>(s.steps[4].action).cluster, "hub");
   EXPECT_EQ(std::get<RegisterStep>(s.steps[5].action).cluster, "dr");
   EXPECT_EQ(std::get<UnregisterStep>(s.steps[6].action).cluster, "dr");
-  EXPECT_EQ(std::get<RestartStep>(s.steps[7].action).replica, (Place{Place::Kind::replica, "hub-0"}));
+  EXPECT_EQ(std::get<RestartStep>(s.steps[7].action).replica,
+            (Place{Place::Kind::replica, "hub-0"}));
   ASSERT_EQ(s.expect.size(), 3U);  // one is the module's
   EXPECT_EQ(s.expect[0].after.plus, 30s);
   EXPECT_EQ(s.expect[2].condition->text(), "cluster.edge-*.connection == Failed");
@@ -144,7 +147,8 @@ TEST(Load, DrawsTheSameForTheSameSeedAndOthersForOthers) {
   ASSERT_TRUE(loaded.ok()) << rendered(loaded);
   const auto values = [&](std::uint64_t seed) {
     std::string out;
-    for (const auto& one : loaded.cases[0].resolve(Rng(seed)).drawn) out += one.path + "=" + one.value + " ";
+    for (const auto& one : loaded.cases[0].resolve(Rng(seed)).drawn)
+      out += one.path + "=" + one.value + " ";
     return out;
   };
   EXPECT_EQ(values(7), values(7));
@@ -181,10 +185,11 @@ void expect_mistakes(const std::vector<Mistake>& cases) {
   for (const auto& one : cases) {
     const auto loaded = load(with(one.from, one.to));
     const auto text = rendered(loaded);
-    const auto hit = std::any_of(loaded.diagnostics.all().begin(), loaded.diagnostics.all().end(), [&](const auto& d) {
-      return d.code == one.code && d.message.find(one.message) != std::string::npos &&
-             d.fix.find(one.fix) != std::string::npos && d.at.line > 0;
-    });
+    const auto hit = std::any_of(
+        loaded.diagnostics.all().begin(), loaded.diagnostics.all().end(), [&](const auto& d) {
+          return d.code == one.code && d.message.find(one.message) != std::string::npos &&
+                 d.fix.find(one.fix) != std::string::npos && d.at.line > 0;
+        });
     EXPECT_TRUE(hit) << one.to << "\n" << text;
     EXPECT_EQ(loaded.cases.empty(), loaded.diagnostics.has_errors());
   }
@@ -195,7 +200,8 @@ TEST(Load, NamesMistakesOfForm) {
       {"because:", "becuase:", "SL2001", "unknown key `becuase`", "did you mean `because`?"},
       {"lasts: 30m", "duration: 30m", "SL2001", "unknown key `duration`", "called `lasts`"},
       {"lasts: 30m\n", "", "SL2002", "`lasts` is missing", "add `lasts: 30m`"},
-      {"region: us-east, replicas: 2", "region: us-east, probe: {}", "SL2001", "unknown key `probe`", "belongs in"},
+      {"region: us-east, replicas: 2", "region: us-east, probe: {}", "SL2001",
+       "unknown key `probe`", "belongs in"},
       {"lasts: 30m", "lasts: 30", "SL2004", "needs a unit", "write 30s"},
       {"lasts: 30m", "lasts: 30 minutes", "SL2004", "lasts", ""},
       {"lasts: 30m", "lasts: 1:30", "SL2007", "number 90", "write 1m30s or 1h30m"},
@@ -210,44 +216,59 @@ TEST(Load, NamesMistakesOfForm) {
       {"users: 10/s", "users: 10", "SL2004", "no unit", "write 10/s"},
       {"shop/web", "web", "SL2013", "no service", "NAMESPACE/NAME"},
       {"dr: {region: eu-west}", "no: {region: eu-west}", "SL2007", "the boolean false", "\"no\""},
-      {"dr: {region: eu-west}", "dr: {region: eu-west, register: yes}", "SL2007", "boolean", "write true"},
-      {"dr: {region: eu-west}", "dr: {region: eu-west, labels: {a: true}}", "SL2007", "labels are text", "\"true\""},
-      {"dr: {region: eu-west}", "dr: {region: eu-west, labels: {a: 1}}", "SL2007", "labels are text", "\"1\""},
-      {"dr: {region: eu-west}", "dr: {region: eu-west, labels: {a b: x}}", "SL2008", "no key of a label", ""},
-      {"dr: {region: eu-west}", "DR: {region: eu-west}", "SL2008", "is no name", "write for instance dr"},
-      {"dr: {region: eu-west}", "hub: {region: eu-west}", "SL2008", "something else", "hub-cluster"},
+      {"dr: {region: eu-west}", "dr: {region: eu-west, register: yes}", "SL2007", "boolean",
+       "write true"},
+      {"dr: {region: eu-west}", "dr: {region: eu-west, labels: {a: true}}", "SL2007",
+       "labels are text", "\"true\""},
+      {"dr: {region: eu-west}", "dr: {region: eu-west, labels: {a: 1}}", "SL2007",
+       "labels are text", "\"1\""},
+      {"dr: {region: eu-west}", "dr: {region: eu-west, labels: {a b: x}}", "SL2008",
+       "no key of a label", ""},
+      {"dr: {region: eu-west}", "DR: {region: eu-west}", "SL2008", "is no name",
+       "write for instance dr"},
+      {"dr: {region: eu-west}", "hub: {region: eu-west}", "SL2008", "something else",
+       "hub-cluster"},
       {"kind: nlb", "kind: nbl", "SL2006", "cannot be nbl", "did you mean `nlb`?"},
-      {"order: [prod, dr]", "weights: {prod: 1}, order: [prod]", "SL2010", "exclude each other", ""},
-      {"order: [prod, dr]", "ttl: 30s, order: [prod]", "SL2011", "`nlb` does not take `ttl`", "it takes order"},
-      {"kind: nlb, order: [prod, dr]", "kind: dns-weighted", "SL2002", "needs `weights`", "add `weights"},
+      {"order: [prod, dr]", "weights: {prod: 1}, order: [prod]", "SL2010", "exclude each other",
+       ""},
+      {"order: [prod, dr]", "ttl: 30s, order: [prod]", "SL2011", "`nlb` does not take `ttl`",
+       "it takes order"},
+      {"kind: nlb, order: [prod, dr]", "kind: dns-weighted", "SL2002", "needs `weights`",
+       "add `weights"},
       {"at: 5m, ", "", "SL2010", "needs `at` or `when`", "add `at: 5m`"},
       {"on: prod, ", "", "SL2010", "does not say where", "add `on:`"},
       {"on: prod", "between: hub <-> prod", "SL2011", "strikes no `between`", "write `on:`"},
       {"region-loss, on: prod", "partition, on: prod", "SL2011", "strikes no `on`", "between"},
       {"region-loss, on: prod", "partition, from: hub", "SL2010", "go together", "to: prod"},
       {"region-loss, on: prod", "partition, between: hub <-> hub", "SL2013", "both ends", ""},
-      {"region-loss, on: prod", "latency, on: prod", "SL2002", "`what: latency` needs `latency`", "200ms"},
-      {"region-loss, on: prod", "region-loss, on: prod, share: 3%", "SL2011", "does not take `share`", ""},
+      {"region-loss, on: prod", "latency, on: prod", "SL2002", "`what: latency` needs `latency`",
+       "200ms"},
+      {"region-loss, on: prod", "region-loss, on: prod, share: 3%", "SL2011",
+       "does not take `share`", ""},
       {"for: 10m", "for: 10m..5m", "SL2009", "cannot be drawn", "lower end first"},
       {"for: 10m", "for: any[5m", "SL1001", "", ""},
       {"for: 10m", "for: \"any[5m, 6]\"", "SL2004", "needs a unit", ""},
       {"what: region-loss", "what: a..b", "SL2009", "range", "any[a, b]"},
-      {"- always: cluster.dr.connection == Successful", "- {}", "SL2010", "nothing to do", "one of always"},
+      {"- always: cluster.dr.connection == Successful", "- {}", "SL2010", "nothing to do",
+       "one of always"},
       {"- always: cluster.dr.connection == Successful",
-       "- {always: fault.lost == active, never: fault.lost == active}", "SL2010", "exclude each other", ""},
-      {"- always: cluster.dr.connection == Successful", "- eventually: fault.lost == active", "SL2002",
-       "`eventually` needs `within`", "within: 30s"},
-      {"- always: cluster.dr.connection == Successful", "- {always: fault.lost == active, within: 3s}", "SL2011",
-       "`always` does not take `within`", ""},
-      {"- always: cluster.dr.connection == Successful", "- always: cluster.dr.connection = Failed", "SL2012",
-       "no operator", "write =="},
+       "- {always: fault.lost == active, never: fault.lost == active}", "SL2010",
+       "exclude each other", ""},
+      {"- always: cluster.dr.connection == Successful", "- eventually: fault.lost == active",
+       "SL2002", "`eventually` needs `within`", "within: 30s"},
+      {"- always: cluster.dr.connection == Successful",
+       "- {always: fault.lost == active, within: 3s}", "SL2011", "`always` does not take `within`",
+       ""},
+      {"- always: cluster.dr.connection == Successful", "- always: cluster.dr.connection = Failed",
+       "SL2012", "no operator", "write =="},
       {"expect:", "x: $nobody\nexpect:", "SL2014", "no parameter `$nobody`", ""},
   });
 }
 
 TEST(Load, NamesMistakesOfMeaning) {
   expect_mistakes({
-      {"order: [prod, dr]", "order: [prd, dr]", "SL3001", "no cluster `prd`", "did you mean `prod`?"},
+      {"order: [prod, dr]", "order: [prd, dr]", "SL3001", "no cluster `prd`",
+       "did you mean `prod`?"},
       {"order: [prod, dr]", "order: [prod, prod]", "SL3011", "twice", ""},
       {"order: [prod, dr]", "weights: {prod: 0}", "SL3011", "all weights are 0", ""},
       {"on: prod", "on: pord", "SL3004", "no place `pord`", "did you mean `prod`?"},
@@ -258,36 +279,49 @@ TEST(Load, NamesMistakesOfMeaning) {
       {"at: 5m", "at: 5m..45m", "SL3008", "begins after the end", ""},
       {"for: 10m", "for: 50m", "SL3008", "healed early", ""},
       {"at: 5m", "when: fault.losst == active", "SL3002", "no fault `losst`", "`lost`"},
-      {"expect:", "limits: {losst: {failover: 1m}}\nexpect:", "SL3002", "no fault `losst`", "`lost`"},
+      {"expect:", "limits: {losst: {failover: 1m}}\nexpect:", "SL3002", "no fault `losst`",
+       "`lost`"},
       {"expect:", "limits: {lost: {detection.router: 1s}}\nexpect:", "SL3010", "failed probes", ""},
       {"expect:", "steps: [{at: 40m, restart: hub-0}]\nexpect:", "SL3008", "after the end", ""},
-      {"expect:", "steps: [{at: 4m, restart: hub-7}]\nexpect:", "SL3004", "no hub replica `hub-7`", "hub-"},
-      {"expect:", "steps: [{at: 4m, restart: hub-0, name: lost}]\nexpect:", "SL3016", "a fault already", ""},
-      {"expect:", "steps: [{at: 4m, register: nowhere}]\nexpect:", "SL3001", "no cluster", "it is one of"},
-      {"expect:", "steps: [{at: 4m, commit: {repo: x, files: {a: b}}}]\nexpect:", "SL3007", "no repository", ""},
-      {"cluster.dr.connection == Successful", "cluster.drr.connection == Successful", "SL3001", "no cluster `drr`",
-       "`dr`"},
-      {"cluster.dr.connection == Successful", "cluster.x*.connection == Successful", "SL3001", "no cluster `x*`", ""},
-      {"cluster.dr.connection == Successful", "traffic.shopp.success > 1%", "SL3003", "no traffic `shopp`", "`shop`"},
-      {"cluster.dr.connection == Successful", "cluster.dr.conection == Successful", "SL3014", "there is no value",
-       "cluster.dr.connection"},
-      {"cluster.dr.connection == Successful", "fault.lost == active\n    after: lost", "SL3005", "no event `lost`",
-       "`lost.start`"},
-      {"cluster.dr.connection == Successful", "fault.lost == active\n    after: lost.strt", "SL3005", "no event",
-       "`lost.start`"},
-      {"cluster.dr.connection == Successful", "fault.lost == active\n    after: lost.end\n    until: lost.start",
-       "SL3008", "ends before it begins", ""},
-      {"cluster.dr.connection == Successful", "fault.lost == active\n    after: start + 31m", "SL3008",
-       "begin after the end", ""},
-      {"expect:\n  - always: cluster.dr.connection == Successful\n", "", "SL3012", "asserts nothing", ""},
+      {"expect:", "steps: [{at: 4m, restart: hub-7}]\nexpect:", "SL3004", "no hub replica `hub-7`",
+       "hub-"},
+      {"expect:", "steps: [{at: 4m, restart: hub-0, name: lost}]\nexpect:", "SL3016",
+       "a fault already", ""},
+      {"expect:", "steps: [{at: 4m, register: nowhere}]\nexpect:", "SL3001", "no cluster",
+       "it is one of"},
+      {"expect:", "steps: [{at: 4m, commit: {repo: x, files: {a: b}}}]\nexpect:", "SL3007",
+       "no repository", ""},
+      {"cluster.dr.connection == Successful", "cluster.drr.connection == Successful", "SL3001",
+       "no cluster `drr`", "`dr`"},
+      {"cluster.dr.connection == Successful", "cluster.x*.connection == Successful", "SL3001",
+       "no cluster `x*`", ""},
+      {"cluster.dr.connection == Successful", "traffic.shopp.success > 1%", "SL3003",
+       "no traffic `shopp`", "`shop`"},
+      {"cluster.dr.connection == Successful", "cluster.dr.conection == Successful", "SL3014",
+       "there is no value", "cluster.dr.connection"},
+      {"cluster.dr.connection == Successful", "fault.lost == active\n    after: lost", "SL3005",
+       "no event `lost`", "`lost.start`"},
+      {"cluster.dr.connection == Successful", "fault.lost == active\n    after: lost.strt",
+       "SL3005", "no event", "`lost.start`"},
+      {"cluster.dr.connection == Successful",
+       "fault.lost == active\n    after: lost.end\n    until: lost.start", "SL3008",
+       "ends before it begins", ""},
+      {"cluster.dr.connection == Successful", "fault.lost == active\n    after: start + 31m",
+       "SL3008", "begin after the end", ""},
+      {"expect:\n  - always: cluster.dr.connection == Successful\n", "", "SL3012",
+       "asserts nothing", ""},
       {"users: 10/s", "users: 10/s\n      from: {us-east: 60%}", "SL3011", "add up to 60%", "100%"},
-      {"users: 10/s", "users: 10/s\n      clients: {browser: 60%, jmv: 40%}", "SL2006", "cannot be jmv", "`jvm`"},
+      {"users: 10/s", "users: 10/s\n      clients: {browser: 60%, jmv: 40%}", "SL2006",
+       "cannot be jmv", "`jvm`"},
       {"kind: nlb", "region: us-eest, kind: nlb", "SL3004", "nothing else stands", "us-east"},
-      {"  traffic:", "  repos: {https://x/y: nowhere}\n  traffic:", "SL3006", "no directory s/nowhere", ""},
-      {"  traffic:", "  apply: {prd: [a.yaml]}\n  traffic:", "SL3001", "no cluster `prd`", "`prod`"},
-      {"  traffic:", "  apply: {hub: a.yaml}\n  traffic:", "SL3006", "no file or directory s/a.yaml", ""},
-      {"  traffic:", "  network: {round-trip: {us-east <-> eu-wst: 1ms}}\n  traffic:", "SL3004", "no place `eu-wst`",
-       "eu-west"},
+      {"  traffic:", "  repos: {https://x/y: nowhere}\n  traffic:", "SL3006",
+       "no directory s/nowhere", ""},
+      {"  traffic:", "  apply: {prd: [a.yaml]}\n  traffic:", "SL3001", "no cluster `prd`",
+       "`prod`"},
+      {"  traffic:", "  apply: {hub: a.yaml}\n  traffic:", "SL3006",
+       "no file or directory s/a.yaml", ""},
+      {"  traffic:", "  network: {round-trip: {us-east <-> eu-wst: 1ms}}\n  traffic:", "SL3004",
+       "no place `eu-wst`", "eu-west"},
   });
 }
 
@@ -300,7 +334,8 @@ TEST(Load, AnAmbiguousPlaceNeedsItsKind) {
   text.replace(at, 11, "on: region/us-east");
   const auto loaded = load(text);
   ASSERT_TRUE(loaded.ok()) << rendered(loaded);
-  EXPECT_THAT(first(loaded).faults.at("lost").on, ElementsAre(Place{Place::Kind::region, "us-east"}));
+  EXPECT_THAT(first(loaded).faults.at("lost").on,
+              ElementsAre(Place{Place::Kind::region, "us-east"}));
 }
 
 TEST(Load, ReportsAllMistakesAtOnce) {
@@ -315,7 +350,8 @@ TEST(Load, ReportsAllMistakesAtOnce) {
 }
 
 TEST(Load, NamesTabsAndUnquotedDraws) {
-  EXPECT_THAT(rendered(load_scenario(kFiles + "bad/tabs.yaml")), HasSubstr("a tab indents this line"));
+  EXPECT_THAT(rendered(load_scenario(kFiles + "bad/tabs.yaml")),
+              HasSubstr("a tab indents this line"));
   EXPECT_THAT(rendered(load_scenario(kFiles + "bad/draw-in-braces.yaml")),
               HasSubstr("write \"any[refused, blackhole]\""));
   EXPECT_THAT(rendered(load_scenario(kFiles + "bad/nowhere.yaml")), HasSubstr("error[SL1007]"));
@@ -326,10 +362,11 @@ TEST(Load, AsksTheHubAboutItsSettings) {
   LoadOptions options;
   options.files = &none;
   options.check_hub_setting = [](std::string_view name, std::string_view) {
-    return name == "probe-interval" ? std::string() : "the hub has no setting `" + std::string(name) + "`";
+    return name == "probe-interval" ? std::string()
+                                    : "the hub has no setting `" + std::string(name) + "`";
   };
-  const auto loaded =
-      load_scenario_text("a.yaml", with("replicas: 2", "settings: {probe-interval: 5s, prob: 1}"), options);
+  const auto loaded = load_scenario_text(
+      "a.yaml", with("replicas: 2", "settings: {probe-interval: 5s, prob: 1}"), options);
   EXPECT_EQ(loaded.diagnostics.errors(), 1U);
   EXPECT_THAT(rendered(loaded), HasSubstr("error[SL3015]: the hub has no setting `prob`"));
 }
@@ -340,7 +377,8 @@ TEST(Load, AModuleGivesItsWorldAndTheScenarioWins) {
   MemoryFiles files;
   files.files["s/m/world.yaml"] =
       "module: world\nparameters: {home: {type: name}, many: {type: count, default: 2}}\n"
-      "world:\n  hub: {region: $home, replicas: 3}\n  clusters: {edge: {region: $home, count: $many}}\n";
+      "world:\n  hub: {region: $home, replicas: 3}\n  clusters: {edge: {region: $home, count: "
+      "$many}}\n";
   const auto loaded = load(
       "scenario: a\nbecause: b\nlasts: 1m\nuse: {file: m/world.yaml, with: {home: us-west}}\n"
       "world: {hub: {replicas: 1}, clusters: {prod: {region: eu-west}}}\n"
@@ -363,13 +401,16 @@ TEST(Load, NamesMistakesInModules) {
       {"module: m\n", "{file: none.yaml}", "there is no module s/none.yaml"},
       {"scenario: m\n", "{file: m.yaml}", "is no module"},
       {"module: m\nlasts: 3m\n", "{file: m.yaml}", "`lasts` belongs in the scenario"},
-      {"module: m\nparameters: {long: {type: duration}}\nsteps: []\n", "{file: m.yaml}", "needs a value for `long`"},
-      {"module: m\nparameters: {long: {type: duration}}\n", "{file: m.yaml, with: {long: 5}}", "`long` needs a unit"},
-      {"module: m\nparameters: {long: {type: duration}}\n", "{file: m.yaml, with: {long: 5s, lnog: 5s}}",
-       "no parameter `lnog`"},
+      {"module: m\nparameters: {long: {type: duration}}\nsteps: []\n", "{file: m.yaml}",
+       "needs a value for `long`"},
+      {"module: m\nparameters: {long: {type: duration}}\n", "{file: m.yaml, with: {long: 5}}",
+       "`long` needs a unit"},
+      {"module: m\nparameters: {long: {type: duration}}\n",
+       "{file: m.yaml, with: {long: 5s, lnog: 5s}}", "no parameter `lnog`"},
       {"module: m\nfaults: {lost: {what: refused, on: prod, at: 1m, for: 1m}}\n", "{file: m.yaml}",
        "a second fault `lost`"},
-      {"module: m\nfaults: {x: {what: refused, on: $victm, at: 1m, for: 1m}}\nparameters: {victim: {default: prod}}\n",
+      {"module: m\nfaults: {x: {what: refused, on: $victm, at: 1m, for: 1m}}\nparameters: {victim: "
+       "{default: prod}}\n",
        "{file: m.yaml}", "did you mean `$victim`?"},
       {"module: m\nuse: {file: m.yaml}\n", "{file: m.yaml}", "does one use itself?"},
       {"module: m\nfauts: {}\n", "{file: m.yaml}", "did you mean `faults`?"},
@@ -407,7 +448,8 @@ TEST(Load, AMatrixValueThatIsWrongOrUnusedIsNamed) {
 }
 
 TEST(Load, ParametersStandInNamesOfExpressions) {
-  const auto loaded = load(with("cluster.dr.connection == Successful", "app.agent-$who.health == Healthy\n    after: $ev.start") +
+  const auto loaded = load(with("cluster.dr.connection == Successful",
+                                "app.agent-$who.health == Healthy\n    after: $ev.start") +
                            "matrix: {who: [dr], ev: [lost]}\n");
   ASSERT_TRUE(loaded.ok()) << rendered(loaded);
   EXPECT_EQ(first(loaded).expect[0].condition->text(), "app.agent-dr.health == Healthy");
@@ -416,7 +458,8 @@ TEST(Load, ParametersStandInNamesOfExpressions) {
 
 TEST(Load, AModuleAloneIsNoScenario) {
   EXPECT_THAT(rendered(load("module: m\n")), HasSubstr("this is a module"));
-  EXPECT_THAT(rendered(load(std::string(kBase) + "parameters: {}\n")), HasSubstr("belongs in a module"));
+  EXPECT_THAT(rendered(load(std::string(kBase) + "parameters: {}\n")),
+              HasSubstr("belongs in a module"));
   EXPECT_THAT(rendered(load("- a\n")), HasSubstr("a scenario is a map"));
 }
 

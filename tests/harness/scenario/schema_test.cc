@@ -27,15 +27,16 @@ TEST(SchemaTable, EachRowHasOnePathAndASentence) {
 
 TEST(SchemaTable, DefaultsAndExamplesAreValuesOfTheirType) {
   for (const auto& field : fields()) {
-    if (field.type == Type::object || field.type == Type::map || field.type == Type::list || field.type == Type::json ||
-        field.type == Type::file_change) {
+    if (field.type == Type::object || field.type == Type::map || field.type == Type::list ||
+        field.type == Type::json || field.type == Type::file_change) {
       continue;
     }
     for (const auto text : {field.default_text, field.example}) {
       if (text.empty() || text == "null") continue;
       const auto choices = choices_of(field);
       const auto problem = check_scalar(field.type, field.path, text, false, field.limits, choices);
-      EXPECT_FALSE(problem) << field.path << ": " << text << ": " << (problem ? problem->message : "");
+      EXPECT_FALSE(problem) << field.path << ": " << text << ": "
+                            << (problem ? problem->message : "");
     }
   }
 }
@@ -55,7 +56,8 @@ TEST(SchemaTable, KindsNameKeysThatExist) {
         word.clear();
       }
     }
-    EXPECT_TRUE(!discriminator_of(kind.object).empty() || object->child(kind.name) != nullptr) << kind.name;
+    EXPECT_TRUE(!discriminator_of(kind.object).empty() || object->child(kind.name) != nullptr)
+        << kind.name;
     EXPECT_EQ(kind.doc.back(), '.') << kind.name;
   }
 }
@@ -103,7 +105,8 @@ TEST(Explain, WithoutAPathShowsTheWholeAndRecursiveAllKeys) {
 TEST(Explain, AnswersAnUnknownPathWithTheNearest) {
   EXPECT_THAT(explain("fauts"), HasSubstr("did you mean `faults`?"));
   EXPECT_THAT(explain("nonsense.every"), HasSubstr("world.traffic.NAME.by.probe.every"));
-  for (const char* odd : {".", "[", "]", "...", "faults..", "a.b.c.d.e.f", "[][][]", "SL", "world.hub.region.x"}) {
+  for (const char* odd :
+       {".", "[", "]", "...", "faults..", "a.b.c.d.e.f", "[][][]", "SL", "world.hub.region.x"}) {
     EXPECT_FALSE(explain(odd).empty()) << odd;
   }
 }
@@ -115,8 +118,9 @@ TEST(Reference, ListsEveryKeyKindValueAndCode) {
       EXPECT_THAT(page, HasSubstr("| `" + std::string(kind.name) + "` |"));
     }
   }
-  for (const char* key : {"`scenario`", "`lasts`", "`faults.NAME.what`", "`world.clusters.NAME.region`", "`use[].file`",
-                          "`parameters.NAME.type`", "`matrix.NAME`", "`app.APP.health`", "`SL2004`", "`settle`"}) {
+  for (const char* key : {"`scenario`", "`lasts`", "`faults.NAME.what`",
+                          "`world.clusters.NAME.region`", "`use[].file`", "`parameters.NAME.type`",
+                          "`matrix.NAME`", "`app.APP.health`", "`SL2004`", "`settle`"}) {
     EXPECT_THAT(page, HasSubstr(key));
   }
 }
@@ -128,7 +132,8 @@ TEST(JsonSchema, DescribesTheSameKeys) {
   EXPECT_EQ(fault["additionalProperties"], false);
   EXPECT_EQ(fault["required"], Json({"what", "for"}));
   EXPECT_TRUE(fault["properties"].contains("latency"));
-  EXPECT_THAT(fault["properties"]["at"]["description"].get<std::string>(), HasSubstr("When it begins."));
+  EXPECT_THAT(fault["properties"]["at"]["description"].get<std::string>(),
+              HasSubstr("When it begins."));
   const auto& expect = schema["properties"]["expect"]["anyOf"][0]["items"];
   EXPECT_EQ(expect["oneOf"].size(), 5U);
 }

@@ -23,7 +23,8 @@ TEST(Values, ReadsRates) {
   EXPECT_EQ(parse_rate("200/s").value(), (Rate{200, Nanos(1'000'000'000)}));
   EXPECT_EQ(parse_rate("5/min").value(), (Rate{5, Nanos(60'000'000'000)}));
   EXPECT_EQ(parse_rate("1/30s").value(), (Rate{1, Nanos(30'000'000'000)}));
-  for (const char* bad : {"200", "200/", "/s", "1.5/s", "-1/s", "1/0s", "1/-1s", "x/s", "9999999999/s"}) {
+  for (const char* bad :
+       {"200", "200/", "/s", "1.5/s", "-1/s", "1/0s", "1/-1s", "x/s", "9999999999/s"}) {
     EXPECT_FALSE(parse_rate(bad)) << bad;
   }
   EXPECT_TRUE(slower(parse_rate("5/m").value(), parse_rate("1/s").value()));
@@ -33,7 +34,8 @@ TEST(Values, ReadsSizes) {
   EXPECT_EQ(parse_bytes("64MiB").value().count, 64ULL << 20);
   EXPECT_EQ(parse_bytes("5kB").value().count, 5000U);
   EXPECT_EQ(parse_byte_rate("1MiB/s").value().count, 1ULL << 20);
-  for (const char* bad : {"64", "MiB", "64mb", "-1B", "64MiB/s", "9999999999B"}) EXPECT_FALSE(parse_bytes(bad)) << bad;
+  for (const char* bad : {"64", "MiB", "64mb", "-1B", "64MiB/s", "9999999999B"})
+    EXPECT_FALSE(parse_bytes(bad)) << bad;
   EXPECT_FALSE(parse_byte_rate("1MiB"));
 }
 
@@ -52,18 +54,20 @@ TEST(Values, ReadsReferences) {
             (ObjectRef{"deployment", "agent", "agent-prod"}));
   EXPECT_EQ(parse_object_ref("namespace agent").value(), (ObjectRef{"namespace", "", "agent"}));
   EXPECT_EQ(parse_object_ref("clusterrole system:node").value().name, "system:node");
-  for (const char* bad : {"", "deployment", " x", "deployment a/b/c", "deployment ", "dep loy ment"}) {
+  for (const char* bad :
+       {"", "deployment", " x", "deployment a/b/c", "deployment ", "dep loy ment"}) {
     EXPECT_FALSE(parse_object_ref(bad)) << bad;
   }
   EXPECT_EQ(parse_service("a/b").value(), (ServiceRef{"a", "b"}));
   for (const char* bad : {"a", "/b", "a/", "A/b", "a/b/c"}) EXPECT_FALSE(parse_service(bad)) << bad;
   EXPECT_EQ(parse_link("hub<->prod").value(), std::pair(std::string("hub"), std::string("prod")));
-  for (const char* bad : {"hub", "hub -> prod", "<-> prod", "a <-> b <-> c"}) EXPECT_FALSE(parse_link(bad)) << bad;
+  for (const char* bad : {"hub", "hub -> prod", "<-> prod", "a <-> b <-> c"})
+    EXPECT_FALSE(parse_link(bad)) << bad;
 }
 
 TEST(Values, ExactDurationsReadBackAsWritten) {
-  for (const std::int64_t nanos : {0LL, 1LL, 999LL, 1'500'000'000LL, 686'197'000'000LL, 86'400'000'000'000LL,
-                                   -600'000'000'000LL}) {
+  for (const std::int64_t nanos : {0LL, 1LL, 999LL, 1'500'000'000LL, 686'197'000'000LL,
+                                   86'400'000'000'000LL, -600'000'000'000LL}) {
     const auto text = exact_duration(Nanos(nanos));
     if (nanos < 0) {
       EXPECT_EQ(text, "-10m");
@@ -86,7 +90,8 @@ TEST(Values, KnowsADrawWhenItSeesOne) {
   for (const char* plain : {"10s", "..", "a..", "..b", "any", "any thing", "a...b"}) {
     EXPECT_FALSE(parse_draw(plain).value()) << plain;
   }
-  for (const char* bad : {"any[", "any[]", "any[a,]", "any[a, b"}) EXPECT_FALSE(parse_draw(bad)) << bad;
+  for (const char* bad : {"any[", "any[]", "any[a,]", "any[a, b"})
+    EXPECT_FALSE(parse_draw(bad)) << bad;
 }
 
 TEST(Values, MatchesStars) {
@@ -100,7 +105,8 @@ TEST(Values, MatchesStars) {
 
 TEST(Values, NamesAreLabels) {
   EXPECT_TRUE(is_name("edge-7"));
-  for (const std::string bad : {"", "-a", "a-", "A", "a_b", "a.b"}) EXPECT_FALSE(is_name(bad)) << bad;
+  for (const std::string bad : {"", "-a", "a-", "A", "a_b", "a.b"})
+    EXPECT_FALSE(is_name(bad)) << bad;
   EXPECT_TRUE(is_name(std::string(63, 'a')));
   EXPECT_FALSE(is_name(std::string(64, 'a')));
 }

@@ -115,10 +115,20 @@ TEST(YamlTree, TurnsIntoJsonAsYaml12Does) {
 
 TEST(YamlTree, NamesTheTrapsOfYaml11) {
   const std::vector<std::pair<std::string, std::string>> cases{
-      {"yes", "the boolean true"}, {"Off", "the boolean false"}, {"n", "the boolean false"},
-      {"1:30", "the number 90"},   {"1:2:3", "the number 3723"}, {"010", "the number 8"},
-      {"09", "a number with a leading zero"}, {"1:75", ""}, {"10s", ""}, {"0", ""}, {"word", ""},
-      {"10:00:00", "the number 36000"}, {"a:b", ""}, {"", ""}};
+      {"yes", "the boolean true"},
+      {"Off", "the boolean false"},
+      {"n", "the boolean false"},
+      {"1:30", "the number 90"},
+      {"1:2:3", "the number 3723"},
+      {"010", "the number 8"},
+      {"09", "a number with a leading zero"},
+      {"1:75", ""},
+      {"10s", ""},
+      {"0", ""},
+      {"word", ""},
+      {"10:00:00", "the number 36000"},
+      {"a:b", ""},
+      {"", ""}};
   for (const auto& [text, meaning] : cases) EXPECT_EQ(yaml11_meaning(text), meaning) << text;
 }
 
