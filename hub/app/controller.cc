@@ -382,7 +382,9 @@ Task<void> AppController::State::watch_repos() {
 
 /// Asks one source for its newest revision, and refreshes the applications that follow it when it is new to them.
 Task<void> AppController::State::watch_source(std::string key) {
-  const JsonRef source = sources[key].source;
+  const auto known_source = sources.find(key);
+  if (known_source == sources.end()) co_return;
+  const JsonRef source = known_source->second.source;
   const auto revision = co_await ports.manifests.resolve(source, true);
   const auto watched = sources.find(key);
   if (!revision || watched == sources.end()) co_return;

@@ -86,6 +86,7 @@ struct AppControllerTest : ::testing::Test {
     repo.commit({{"app/a.yaml", config_map("a", "1")}, {"app/b.yaml", config_map("b", "1")}});
   }
   ~AppControllerTest() override {
+    replica.cancel();
     tasks.cancel();
     world.settle();
   }
@@ -120,7 +121,14 @@ struct AppControllerTest : ::testing::Test {
     ports = std::make_unique<ControllerPorts>(
         ControllerPorts{world, history, *hub, clusters, *manifests, repos, profile, "argocd", "hub-0"});
     controller = std::make_unique<AppController>(*ports, Rng(3));
-    tasks.spawn(controller->run());
+    replica.spawn(controller->run());
+  }
+  /// Another replica takes over: nothing is left but what lies in the hub.
+  void restart() {
+    replica.cancel();
+    world.settle();
+    controller.reset();
+    start();
   }
   void create_app(Json sync_policy, Json finalizers = Json::array()) {
     Json app = {{"apiVersion", "argoproj.io/v1alpha1"},
@@ -171,6 +179,7 @@ struct AppControllerTest : ::testing::Test {
   std::unique_ptr<ControllerPorts> ports;
   std::unique_ptr<AppController> controller;
   TaskGroup tasks{world.executor()};
+  TaskGroup replica{world.executor()};
 };
 
 TEST_F(AppControllerTest, SyncsANewApplicationAndThenFallsSilent) {
@@ -289,6 +298,91 @@ TEST_F(AppControllerTest, AnUnregisteredClusterLetsItsApplicationsGo) {
   EXPECT_TRUE(hub_api.remove("me", "applications.argoproj.io", "argocd", "shop"));
   world.run_for(10s);
   EXPECT_TRUE(app().is_null());
+  EXPECT_EQ(value_of("a"), "1");
+}
+
+constexpr const char* kHook = R"(
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: migrate
+  annotations: {argocd.argoproj.io/hook: PreSync, argocd.argoproj.io/hook-delete-policy: HookSucceeded}
+spec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: i}]}}}
+)";
+
+TEST_F(AppControllerTest, AHookIsWaitedForEvenByTheNextReplica) {
+  repo.commit({{"app/a.yaml", config_map("a", "1")}, {"app/hook.yaml", kHook}});
+  create_app(automated());
+  start();
+  world.run_for(20s);
+  ASSERT_TRUE(prod.get("jobs.batch", "shop", "migrate")) << app().dump(1);
+  EXPECT_EQ(value_of("a"), "(absent)");
+  EXPECT_EQ(phase(), "Running");
+  EXPECT_EQ(text_at(app(), {"status", "operationState", "message"}),
+            "waiting for completion of hook batch/Job/migrate");
+  restart();
+  world.run_for(20s);
+  EXPECT_EQ(phase(), "Running");
+  const Json complete = Json::parse(R"({"status":{"conditions":[{"type":"Complete","status":"True"}]}})");
+  EXPECT_TRUE(prod.merge_patch("test", "jobs.batch", "shop", "migrate", complete, "status"));
+  world.run_for(20s);
+  EXPECT_EQ(value_of("a"), "1");
+  EXPECT_EQ(phase(), "Succeeded") << app().dump(1);
+  EXPECT_FALSE(prod.get("jobs.batch", "shop", "migrate"));
+}
+
+TEST_F(AppControllerTest, AFailedHookFailsTheSync) {
+  repo.commit({{"app/a.yaml", config_map("a", "1")}, {"app/hook.yaml", kHook}});
+  Json policy = automated();
+  policy["retry"] = {{"limit", 0}};
+  create_app(policy);
+  start();
+  world.run_for(20s);
+  const Json failed = Json::parse(R"({"status":{"conditions":[{"type":"Failed","status":"True","message":"boom"}]}})");
+  EXPECT_TRUE(prod.merge_patch("test", "jobs.batch", "shop", "migrate", failed, "status"));
+  world.run_for(20s);
+  EXPECT_EQ(phase(), "Failed");
+  EXPECT_EQ(text_at(app(), {"status", "operationState", "message"}),
+            "one or more synchronization tasks completed unsuccessfully, reason: boom");
+  EXPECT_EQ(value_of("a"), "(absent)");
+  EXPECT_TRUE(has_condition("SyncError"));
+}
+
+TEST_F(AppControllerTest, MakesTheNamespaceFirstWhenAskedTo) {
+  Json policy = automated();
+  policy["syncOptions"] = {"CreateNamespace=true"};
+  create_app(policy);
+  EXPECT_TRUE(hub_api.merge_patch("me", "applications.argoproj.io", "argocd", "shop",
+                                  Json{{"spec", {{"destination", {{"namespace", "fresh"}}}}}}));
+  start();
+  world.run_for(20s);
+  EXPECT_TRUE(prod.get("configmaps", "fresh", "a")) << app().dump(1);
+  EXPECT_EQ(sync(), "Synced");
+}
+
+TEST_F(AppControllerTest, AsArgoCdItNeitherNoticesALossNorRetriesAfterTheReturn) {
+  auto argo = make_profile("argocd-3.5", {});
+  ASSERT_TRUE(argo);
+  profile = *argo;
+  create_app(automated());
+  start();
+  world.run_for(5min);
+  EXPECT_EQ(sync(), "Synced");
+  sim::NetworkRule rule;
+  rule.to = {"prod-api"};
+  rule.cut = sim::Cut::refuse;
+  const auto cut = network.add_rule(rule);
+  world.run_for(6min);
+  EXPECT_EQ(sync(), "Synced");
+  EXPECT_EQ(health(), "Healthy");
+  repo.commit({{"app/a.yaml", config_map("a", "2")}});
+  world.run_for(20min);
+  EXPECT_EQ(phase(), "Failed") << app().dump(1);
+  EXPECT_EQ(int_at(app(), {"status", "operationState", "retryCount"}), 5);
+  EXPECT_TRUE(has_condition("SyncError"));
+  network.remove_rule(cut);
+  world.run_for(30min);
+  EXPECT_EQ(sync(), "OutOfSync");
   EXPECT_EQ(value_of("a"), "1");
 }
 
