@@ -55,7 +55,7 @@ bool equal(Call& call, const Value& left, const Value& right) {
     default: break;
   }
   if (right.is(Kind::list) || right.is(Kind::map) || right.is(Kind::bytes)) {
-    call.fail(fmt::format("non-comparable type {}: {}", print(right), type_name(right)));
+    call.fail(fmt::format("non-comparable type {}: {}", sprintf("%s", {right}), type_name(right)));
     return false;
   }
   return deep_equal(left, right);
@@ -138,7 +138,7 @@ Value index_one(Call& call, const Value& from, const Value& key) {
 }
 
 Value index(Call& call) {
-  if (call[0].is(Kind::none)) return call.fail("index of untyped nil");
+  if (call[0].is_nil()) return call.fail("index of untyped nil");
   Value at = underlying(call[0]);
   for (std::size_t i = 1; i < call.size(); ++i) {
     at = index_one(call, at, call[i]);

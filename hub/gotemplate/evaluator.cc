@@ -297,7 +297,7 @@ Value Evaluator::eval_chain(const Value& dot, const Value& receiver, const Node&
   Value at = receiver;
   for (std::size_t i = 0; i < node.path.size(); ++i) {
     const bool last = i + 1 == node.path.size();
-    at = eval_field(dot, node.path[i], node, last ? args : nullptr, last ? final : nullptr, at);
+    at = eval_field(dot, node.path[i], last ? args : nullptr, last ? final : nullptr, at);
     if (failed()) return {};
   }
   return at;
@@ -311,18 +311,18 @@ Value Evaluator::eval_method(const Value& dot, const Object& object, const std::
   }
   std::vector<Value> values;
   for (std::size_t i = 1; args != nullptr && i < args->size(); ++i) {
-    values.push_back(validate(eval_arg(dot, 's', *(*args)[i]), 's'));
+    values.push_back(eval_arg(dot, object.method_param(name), *(*args)[i]));
     if (failed()) return {};
   }
-  if (final != nullptr) values.push_back(validate(*final, 's'));
+  if (final != nullptr) values.push_back(validate(*final, object.method_param(name)));
   if (failed()) return {};
   Value result = object.call(runtime_, name, std::move(values));
   if (failed()) return fail(fmt::format("error calling {}: {}", name, runtime_.error_->message()));
   return result;
 }
 
-Value Evaluator::eval_field(const Value& dot, const std::string& name, const Node& node, const Args* args,
-                            const Value* final, const Value& receiver) {
+Value Evaluator::eval_field(const Value& dot, const std::string& name, const Args* args, const Value* final,
+                            const Value& receiver) {
   const bool has_args = (args != nullptr && args->size() > 1) || final != nullptr;
   switch (receiver.kind()) {
     case Kind::none:
@@ -352,7 +352,6 @@ Value Evaluator::eval_field(const Value& dot, const std::string& name, const Nod
     }
     default: break;
   }
-  at(node);
   return fail(fmt::format("can't evaluate field {} in type {}", name,
                           receiver.boxed() ? "interface {}" : type_name(receiver)));
 }
@@ -431,7 +430,6 @@ Value Evaluator::eval_arg(const Value& dot, char type, const Node& node) {
       }
       const Value receiver = eval_arg(dot, 'a', *node.kids[0]);
       if (failed()) return {};
-      at(node);
       Value value = eval_chain(dot, receiver, node, nullptr, nullptr);
       return failed() ? Value() : validate(std::move(value), type);
     }

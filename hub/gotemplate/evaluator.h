@@ -34,8 +34,8 @@ class Evaluator {
                       const Value* final);
   Value eval_logical(const Value& dot, const Function& function, const Args* args, const Value* final);
   Value eval_chain(const Value& dot, const Value& receiver, const Node& node, const Args* args, const Value* final);
-  Value eval_field(const Value& dot, const std::string& name, const Node& node, const Args* args,
-                   const Value* final, const Value& receiver);
+  Value eval_field(const Value& dot, const std::string& name, const Args* args, const Value* final,
+                   const Value& receiver);
   Value eval_method(const Value& dot, const Object& object, const std::string& name, int arity,
                     const Args* args, const Value* final);
   Value eval_arg(const Value& dot, char type, const Node& node);

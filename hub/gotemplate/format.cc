@@ -50,13 +50,14 @@ std::string format_real(double value, char verb, const Flags& flags) {
   if (std::isnan(value) || std::isinf(value)) {
     out = std::isnan(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
     if (out[0] == '+' && !flags.plus) out.erase(0, 1);
-  } else if (verb == 'v' || ((verb == 'g' || verb == 'G') && flags.precision < 0)) {
+  } else if ((verb == 'v' && flags.precision < 0) || ((verb == 'g' || verb == 'G') && flags.precision < 0)) {
     out = yaml::go_float(value);
   } else {
     const int precision = flags.precision < 0 ? 6 : std::min(flags.precision, 400);
     switch (verb) {
       case 'e': out = fmt::format("{:.{}e}", value, precision); break;
       case 'E': out = fmt::format("{:.{}E}", value, precision); break;
+      case 'v':
       case 'g': out = fmt::format("{:.{}g}", value, precision); break;
       case 'G': out = fmt::format("{:.{}G}", value, precision); break;
       default: out = fmt::format("{:.{}f}", value, precision);
@@ -82,7 +83,7 @@ class Printer {
     switch (value.kind()) {
       case Kind::none:
       case Kind::nil:
-        if (verb == 'v' || (verb == 'T' && depth == 0)) {
+        if (verb == 'v' || depth > 0) {
           out += padded("<nil>", flags, false);
         } else {
           out += fmt::format("%!{}(<nil>)", verb);

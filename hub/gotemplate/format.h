@@ -9,8 +9,8 @@
 
 namespace spokelab::hub::gotemplate {
 
-/// Longest text that printing makes; what is longer is cut there, and the runtime refuses it.
-inline constexpr std::size_t kTextBytesMax = 16 * 1024 * 1024;
+/// Longest text that printing makes: above RuntimeOptions::output_bytes_max, so that what is cut is refused.
+inline constexpr std::size_t kTextBytesMax = 33 * 1024 * 1024;
 
 /// As %v.
 std::string print(const Value& value);

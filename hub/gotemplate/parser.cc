@@ -33,7 +33,7 @@ bool is_empty_tree(const Node& list) {
 std::string shown(const Token& token) {
   if (token.type == Type::eof) return "EOF";
   if (token.type == Type::error) return token.text;
-  if (token.type >= Type::block) return "<" + token.text + ">";
+  if (token.type >= Type::block || token.type == Type::dot) return "<" + token.text + ">";
   if (rune_count(token.text) > 10) return quote(token.text.substr(0, rune_offset(token.text, 10))) + "...";
   return quote(token.text);
 }
@@ -238,7 +238,7 @@ class Parser {
       return;
     }
     if (stop != Stop::else_plain) {
-      unexpected(next_non_space(), "else");
+      unexpected(next_non_space(), "input");
       return;
     }
     Stop last{};
@@ -525,6 +525,7 @@ class Parser {
       out.literal = Value::integer(out.whole);
       return true;
     }
+    if (text.find_first_of(base == 16 ? ".pP" : ".eEpP") == std::string_view::npos) return false;
     const bool hex = base == 16;
     if (hex && text.find_first_of("pP") == std::string_view::npos) return false;
     const std::string_view digits_only = hex ? body : text;

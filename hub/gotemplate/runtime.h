@@ -38,7 +38,7 @@ struct RuntimeOptions {
   MissingKey missing_key = MissingKey::zero;
   const Rng* rng = nullptr;   ///< For rand*, uuidv4, shuffle; streams are drawn from it. Null: seed 0.
   WallTime now{};             ///< For now, ago and certificates.
-  std::int64_t steps_max = 20'000'000;  ///< Nodes evaluated plus values handled by functions.
+  std::int64_t steps_max = 5'000'000;  ///< Nodes evaluated plus values handled by functions.
   std::size_t output_bytes_max = 32 * 1024 * 1024;
   int depth_max = 1'600;      ///< Nested evaluations: blocks, parentheses, templates.
   int include_depth_max = 250;

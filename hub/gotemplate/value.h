@@ -145,6 +145,8 @@ class Object {
   virtual std::optional<Value> get(std::string_view name) const = 0;
   /// How many arguments the method takes; -1: no method of that name.
   virtual int method_arity(std::string_view) const { return -1; }
+  /// What its arguments must be, as a letter of Function::params.
+  virtual char method_param(std::string_view) const { return 's'; }
   /// Calls a method whose arguments have been counted. Fails through `runtime`.
   virtual Value call(Runtime& runtime, std::string_view name, std::vector<Value> args) const;
   /// As %v prints it.

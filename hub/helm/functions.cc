@@ -50,6 +50,9 @@ Value from_text(Call& call, bool list, bool yaml) {
                                           (list ? "[]interface {}" : "map[string]interface {}"));
     if (yaml) document = document.error().within("error unmarshaling JSON: while decoding JSON");
   }
+  if (!document && yaml && !document.error().message().starts_with("error ")) {
+    document = document.error().within("error converting YAML to JSON: yaml");
+  }
   if (!document) return list ? make_list({Value(document.error().message())}) : error_map(document.error());
   return from_json(as_values(std::move(*document)));
 }

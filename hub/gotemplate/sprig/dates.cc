@@ -97,7 +97,7 @@ void add_sprig_dates(FunctionTable& table) {
   table.add("unixEpoch", "a", [](Call& c) { return Value(std::to_string(time_of(c, 0).seconds)); });
   table.add("ago", "a", ago);
   table.add("duration", "a", [](Call& c) {
-    const std::int64_t seconds = to_int64(c[0]);
+    const std::int64_t seconds = c[0].is(Kind::int64) || c[0].is(Kind::string) ? to_int64(c[0]) : 0;
     if (seconds > 9'000'000'000 || seconds < -9'000'000'000) return Value("0s");
     return Value(print_go_duration(seconds * 1'000'000'000));
   });

@@ -117,6 +117,7 @@ void merge_into(Call& call, const Value& into, const Value& from, bool overwrite
   call.runtime.changed(into.map_ref());
   const Map::Entries source = from.map().entries;  // it may be the same map further down
   for (const auto& [key, value] : source) {
+    if (value.is_nil() && !overwrite && into.map().find(key) == nullptr) continue;
     Value& place = into.map().entries[key];
     if (place.is(Kind::map) && value.is(Kind::map)) {
       const Value nested = place;

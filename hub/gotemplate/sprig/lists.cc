@@ -133,6 +133,9 @@ Value compact(Call& call) {
 }
 
 Value slice(Call& call) {
+  if (!call[0].is(Kind::list) && !call[0].is_nil()) {
+    return call.fail("list should be type of slice or array but " + kind_name(call[0]));
+  }
   const auto* items = items_of(call, 0, "slice");
   if (items == nullptr) return {};
   if (items->empty()) return Value::nil();

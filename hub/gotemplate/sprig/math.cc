@@ -41,7 +41,7 @@ Value extreme(Call& call, bool largest) {
 
 /// Decimal arithmetic rounds off what binary floats add: 0.1 + 0.2 is 0.3.
 Value decimal(double value) {
-  const std::string text = fmt::format("{:.15g}", value);
+  const std::string text = fmt::format("{:.16g}", value);
   double out = value;
   std::from_chars(text.data(), text.data() + text.size(), out);
   return out;

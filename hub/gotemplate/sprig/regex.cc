@@ -31,7 +31,12 @@ std::shared_ptr<const re2::RE2> compile(const std::string& pattern) {
 std::shared_ptr<const re2::RE2> compile_or_fail(Call& call, std::size_t i) {
   auto made = compile(call.text(i));
   if (made->ok()) return made;
-  call.fail("error parsing regexp: " + made->error());
+  // RE2 and Go name the same mistakes a little differently.
+  std::string what = made->error();
+  if (what.starts_with("missing ]")) what.replace(0, 9, "missing closing ]");
+  if (what.starts_with("missing )")) what.replace(0, 9, "missing closing )");
+  what = what.substr(0, what.find(": "));
+  call.fail("regexp: Compile(`" + call.text(i) + "`): error parsing regexp: " + what + ": `" + made->error_arg() + "`");
   return nullptr;
 }
 

@@ -21,6 +21,7 @@ class VersionObject final : public Object {
     }
     return -1;
   }
+  char method_param(std::string_view) const override { return 'o'; }
   Value call(Runtime& runtime, std::string_view name, std::vector<Value> args) const override {
     if (name == "Major") return Value::uint64(version_.major);
     if (name == "Minor") return Value::uint64(version_.minor);
@@ -29,9 +30,9 @@ class VersionObject final : public Object {
     if (name == "Metadata") return Value(version_.metadata);
     if (name == "Original") return Value(version_.original);
     if (name == "String") return Value(version_.text());
-    const auto other = parse_version(args[0].text());
-    if (!other) return runtime.fail("invalid semantic version");
-    return Value::integer(compare(version_, *other));
+    const auto* other = args[0].is(Kind::object) ? dynamic_cast<const VersionObject*>(&args[0].object()) : nullptr;
+    if (other == nullptr) return runtime.fail("wrong type for value; expected *semver.Version");
+    return Value::integer(compare(version_, other->version_));
   }
   std::string print() const override { return version_.text(); }
 

@@ -153,8 +153,7 @@ std::string separated(std::string_view text, char separator) {
     const char32_t before = i > 0 ? runes[i - 1] : 0;
     const char32_t after = i + 1 < runes.size() ? runes[i + 1] : 0;
     const bool start = i > 0 && !is_separator(before) &&
-                       ((is_upper(c) && (!is_upper(before) || (after != 0 && is_lower(after)))) ||
-                        (is_digit(c) && !is_digit(before) && !(is_upper(before) && false)));
+                       is_upper(c) && (!is_upper(before) || (after != 0 && is_lower(after)));
     if (start && out.size() && out.back() != separator) out += separator;
     append_rune(out, to_lower(c));
   }
@@ -180,12 +179,10 @@ std::string pascal(std::string_view text) {
 
 std::string swapcase(std::string_view text) {
   std::string out;
-  bool blank = true;
   for (const char32_t c : to_runes(text)) {
     if (is_upper(c)) append_rune(out, to_lower(c));
-    else if (is_lower(c)) append_rune(out, blank ? to_upper(c) : to_upper(c));
+    else if (is_lower(c)) append_rune(out, to_upper(c));
     else append_rune(out, c);
-    blank = is_space(c);
   }
   return out;
 }
