@@ -89,8 +89,8 @@ Error rpc(const Error& error, std::string_view code = "Unknown") {
 }  // namespace
 
 struct ManifestSource::State {
-  State(Clock& time, const Profile& settings, Repos& all)
-      : clock(time), profile(settings), repos(all) {}
+  State(Clock& time, Rng chance, const Profile& settings, Repos& all)
+      : clock(time), profile(settings), repos(all), charts(time, chance) {}
 
   Clock& clock;
   const Profile& profile;
@@ -269,8 +269,8 @@ Result<void> ManifestSource::State::add_source(const ApplicationSpec& spec, std:
   return {};
 }
 
-ManifestSource::ManifestSource(Clock& clock, Rng, const Profile& profile, Repos& repos)
-    : state_(std::make_unique<State>(clock, profile, repos)) {}
+ManifestSource::ManifestSource(Clock& clock, Rng rng, const Profile& profile, Repos& repos)
+    : state_(std::make_unique<State>(clock, rng.stream("charts"), profile, repos)) {}
 
 ManifestSource::~ManifestSource() = default;
 

@@ -5,9 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/json_fwd.h"
 #include "base/repo.h"
+#include "base/rng.h"
 #include "hub/app/source/helm_call.h"
 
 namespace spokelab::hub {
@@ -16,7 +18,8 @@ namespace spokelab::hub {
 class ChartCache {
  public:
   static constexpr std::size_t kChartsMax = 512;
-  ChartCache();
+  /// `clock` gives templates their `now`; it must outlive the cache.
+  ChartCache(Clock& clock, Rng rng);
   ~ChartCache();
   ChartCache(const ChartCache&) = delete;
   ChartCache& operator=(const ChartCache&) = delete;

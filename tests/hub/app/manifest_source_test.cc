@@ -5,6 +5,10 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
 
 #include "base/json.h"
 #include "hub/app/source/detect.h"
@@ -243,6 +247,34 @@ TEST_F(ManifestSources, BelieveARevisionForAWhile) {
   world_.run_for(profile_.repo_poll_every);
   EXPECT_EQ(generate(kPlain)->revisions, Names{third});
   EXPECT_EQ(generate(kPlain, false, {first_})->revisions, Names{first_});
+}
+
+TEST_F(ManifestSources, RenderTheFleetsChart) {
+  FakeRepo::Files files;
+  const std::filesystem::path root = std::string(SPOKELAB_SOURCE_DIR) + "/scenarios/repos/agent";
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
+    if (!entry.is_regular_file()) continue;
+    std::ifstream in(entry.path());
+    std::stringstream text;
+    text << in.rdbuf();
+    files[std::filesystem::relative(entry.path(), root).string()] = text.str();
+  }
+  repo_.commit(files);
+  const auto made = generate(
+      R"({"source": {"repoURL": "https://git/agent", "path": "charts/agent", "targetRevision": "main",
+      "helm": {"releaseName": "agent-prod", "valueFiles": ["values.yaml", "values-prod.yaml"],
+               "parameters": [{"name": "replicaCount", "value": "7"}]}}})");
+  ASSERT_TRUE(made) << made.error().message();
+  EXPECT_EQ(made->source_types, Names{"Helm"});
+  std::set<std::string> kinds;
+  for (const JsonRef& one : made->objects) kinds.insert(text_at(*one, {"kind"}));
+  EXPECT_TRUE(kinds.contains("Deployment"));
+  EXPECT_TRUE(kinds.contains("Service"));
+  const auto bad = generate(R"({"source": {"repoURL": "https://git/agent", "path": "charts/agent",
+      "targetRevision": "main", "helm": {"releaseName": "agent-{{name}}"}}})");
+  ASSERT_FALSE(bad);
+  EXPECT_TRUE(bad.error().message().ends_with("function \"name\" not defined"))
+      << bad.error().message();
 }
 
 TEST_F(ManifestSources, ErrorsAreTheRepoServers) {
