@@ -166,7 +166,7 @@ MaybeStatus Admission::start_metadata(const ServedKind& kind, std::string_view n
     return status;
   }
   for (const char* field : {"uid", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds",
-                            "resourceVersion", "managedFields"}) {
+                            "resourceVersion"}) {
     metadata.erase(field);
   }
   if (kind.type().namespaced) metadata["namespace"] = std::string(ns);

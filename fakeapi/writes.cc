@@ -7,6 +7,7 @@
 
 #include "base/duration.h"
 #include "base/json.h"
+#include "fakeapi/apply/server_side.h"
 #include "fakeapi/conversion.h"
 
 namespace spokelab::fakeapi {
@@ -115,6 +116,9 @@ Answer<JsonRef> Writes::modify(const ServedKind& kind, std::string_view ns, std:
   request.warnings = std::move(admission.warnings);
   if (refused) return std::move(*refused);
   object["kind"] = kind.type().kind;
+  if (!request.apply) {
+    track_update(kind, *served, object, request.manager, request.subresource, admission_->now_text());
+  }
   to_stored(kind, object);
   object["metadata"]["resourceVersion"] = now;
   if (object == *old) {

@@ -23,6 +23,8 @@ struct WriteRequest {
   std::string subresource;
   FieldValidation fields = FieldValidation::ignore;
   bool dry_run = false;
+  std::string manager = "unknown";  ///< Of fields, for server-side apply's books.
+  bool apply = false;               ///< The change keeps the books itself.
   std::vector<std::string> warnings;  ///< Out.
 };
 

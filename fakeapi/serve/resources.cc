@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/json.h"
+#include "fakeapi/apply/server_side.h"
 #include "fakeapi/base64.h"
 #include "fakeapi/conversion.h"
 #include "fakeapi/serve/context.h"
@@ -374,7 +375,47 @@ HttpResponse serve_update(ServeContext& context, const Exchange& exchange, const
   return written(200, std::move(result), *request);
 }
 
+std::string content_type(const HttpRequest& request) {
+  const auto* header = request.headers.find("Content-Type");
+  return header != nullptr ? header->substr(0, header->find(';')) : "";
+}
+
+HttpResponse serve_apply(ServeContext& context, const Exchange& exchange, const ServedKind& kind) {
+  auto request = read_write_request(exchange, "patch");
+  if (!request) return answer_status(request.error());
+  const auto& query = exchange.info.query;
+  const kube::ResourceType options{"meta.k8s.io", "", "", "PatchOptions", false};
+  if (query.get("fieldManager").empty()) {
+    return answer_status(kube::invalid(options, "", {kube::required_value("fieldManager", "is required for apply patch")}));
+  }
+  auto force = query.flag("force");
+  if (!force) return answer_status(force.error());
+  auto body = read_body(exchange.http);
+  if (!body) return answer_status(body.error());
+  if (!*body || !(*body)->is_object()) return answer_status(kube::bad_request("the body must be an object"));
+  Json config = **body;
+  if (const auto version = text_at(config, {"apiVersion"}); version != kind.type().api_version()) {
+    return answer_status(kube::bad_request(fmt::format("Incorrect version specified in apply patch. Specified patch version: {}, expected: {}",
+                                                       version, kind.type().api_version())));
+  }
+  if (auto status = fit_type(kind, config)) return answer_status(*status);
+  if (auto status = fit_identity(kind, exchange.info, config)) return answer_status(*status);
+  if (kind.type().namespaced) config["metadata"]["namespace"] = exchange.info.ns;
+  const ApplyRequest apply{query.get("fieldManager"), exchange.info.subresource, *force, context.admission.now_text()};
+  request->apply = true;
+  const std::string ns = store_ns(kind, exchange.info);
+  if (!kind.bucket->get(ns, exchange.info.name)) {
+    if (!exchange.info.subresource.empty()) return answer_status(kube::not_found(kind.type(), exchange.info.name));
+    auto made = apply_server_side(kind, nullptr, config, apply);
+    if (!made) return answer_status(made.error());
+    return written(201, context.writes.create(kind, ns, std::move(*made), *request), *request);
+  }
+  const auto change = [&](const Json& current) { return apply_server_side(kind, &current, config, apply); };
+  return written(200, context.writes.modify(kind, ns, exchange.info.name, change, *request), *request);
+}
+
 HttpResponse serve_patch(ServeContext& context, const Exchange& exchange, const ServedKind& kind) {
+  if (content_type(exchange.http) == "application/apply-patch+yaml") return serve_apply(context, exchange, kind);
   auto request = read_write_request(exchange, "patch");
   if (!request) return answer_status(request.error());
   auto body = read_body(exchange.http);
@@ -474,6 +515,8 @@ kube::Answer<WriteRequest> read_write_request(const Exchange& exchange, std::str
   request.user = exchange.user.name;
   request.verb = std::move(verb);
   request.subresource = exchange.info.subresource;
+  request.manager = exchange.info.query.get("fieldManager");
+  if (request.manager.empty()) request.manager = exchange.info.user_agent.empty() ? "unknown" : exchange.info.user_agent;
   const std::string& fields = exchange.info.query.get("fieldValidation");
   kube::ResourceType options{"meta.k8s.io", "", "", "CreateOptions", false};
   if (request.verb == "update") options.kind = "UpdateOptions";

@@ -357,10 +357,10 @@ TEST_F(ServerTest, FaultsHitTheShareOfRequestsThatTheyName) {
 
 TEST_F(ServerTest, StalledWatchesAreSilentAndLaterCatchUp) {
   const HttpReply watch = call("GET", std::string(kMaps) + "?watch=1&resourceVersion=" + std::to_string(server.store().revision()));
-  server.watches().stall(true);
+  server.watches().stall();
   json("POST", kMaps, config_map("m"));
   EXPECT_TRUE(next(watch).is_null());
-  server.watches().stall(false);
+  server.watches().resume();
   EXPECT_EQ(next(watch)["type"], "ADDED");
   server.watches().cut_all();
   EXPECT_EQ(watch.response.stream->drained()->code(), Errc::reset);
@@ -401,6 +401,50 @@ TEST_F(ServerTest, JsonPatchFailuresAre422) {
   EXPECT_EQ(last_status, 422);
   json("PATCH", std::string(kMaps) + "/m", Json::parse(R"([{"op":"replace","path":"/data/a","value":"9"}])"), "application/json-patch+json");
   EXPECT_EQ(last_status, 200);
+}
+
+Json apply_config(std::int64_t replicas, const std::string& image) {
+  return Json{{"apiVersion", "apps/v1"}, {"kind", "Deployment"}, {"metadata", {{"name", "web"}}},
+              {"spec", {{"replicas", replicas}, {"selector", {{"matchLabels", {{"app", "web"}}}}},
+                        {"template", {{"metadata", {{"labels", {{"app", "web"}}}}},
+                                      {"spec", {{"containers", Json::array({{{"name", "c"}, {"image", image}}})}}}}}}}};
+}
+
+TEST_F(ServerTest, AppliersOwnFieldsConflictAndLetGo) {
+  const std::string path = std::string(kDeployments) + "/web";
+  const std::string type = "application/apply-patch+yaml";
+  const Json made = json("PATCH", path + "?fieldManager=a", apply_config(2, "nginx:1"), type);
+  ASSERT_EQ(last_status, 201) << made;
+  ASSERT_EQ(made["metadata"]["managedFields"].size(), 1U);
+  const Json& owned = made["metadata"]["managedFields"][0]["fieldsV1"];
+  EXPECT_EQ(owned["f:spec"]["f:template"]["f:spec"]["f:containers"][R"(k:{"name":"c"})"],
+            Json::parse(R"({".":{},"f:image":{},"f:name":{}})"));
+  EXPECT_EQ(json("PATCH", path + "?fieldManager=a", apply_config(2, "nginx:1"), type), made) << "no change, no write";
+
+  const Json refused = json("PATCH", path + "?fieldManager=b", apply_config(3, "nginx:1"), type);
+  EXPECT_EQ(last_status, 409);
+  EXPECT_EQ(refused["message"], "Apply failed with 1 conflict: conflict with \"a\": .spec.replicas");
+  EXPECT_EQ(refused["details"]["causes"][0]["field"], ".spec.replicas");
+  const Json forced = json("PATCH", path + "?fieldManager=b&force=true", apply_config(3, "nginx:1"), type);
+  EXPECT_EQ(last_status, 200);
+  EXPECT_EQ(forced["spec"]["replicas"], 3);
+  EXPECT_FALSE(forced["metadata"]["managedFields"][0]["fieldsV1"]["f:spec"].contains("f:replicas"));
+
+  json("PATCH", path + "?fieldManager=tool", Json{{"spec", {{"replicas", 7}}}}, "application/merge-patch+json");
+  const Json late = json("PATCH", path + "?fieldManager=b", apply_config(3, "nginx:1"), type);
+  EXPECT_EQ(last_status, 409);
+  EXPECT_EQ(late["message"], "Apply failed with 1 conflict: conflict with \"tool\" using apps/v1 at 2026-01-01T00:00:00Z: .spec.replicas");
+  json("PATCH", path, apply_config(3, "nginx:1"), type);
+  EXPECT_EQ(last_status, 422);
+}
+
+TEST_F(ServerTest, WhatAnApplierNoLongerWantsGoes) {
+  const std::string path = std::string(kMaps) + "/m";
+  const std::string type = "application/apply-patch+yaml";
+  json("PATCH", path + "?fieldManager=a", config_map("m", Json{{"a", "1"}, {"b", "2"}}), type);
+  json("PATCH", path + "?fieldManager=other", config_map("m", Json{{"b", "2"}, {"c", "3"}}), type);
+  const Json after = json("PATCH", path + "?fieldManager=a", config_map("m", Json{{"d", "4"}}), type);
+  EXPECT_EQ(after["data"], (Json{{"b", "2"}, {"c", "3"}, {"d", "4"}}));
 }
 
 }  // namespace
