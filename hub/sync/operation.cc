@@ -187,7 +187,7 @@ Task<bool> Step::look_up_types() {
       task.skip_dry_run = true;
       continue;
     }
-    const std::string& message = type.error().message();
+    const std::string message = type.error().message();
     if (std::find(errors.begin(), errors.end(), message) == errors.end()) errors.push_back(message);
     record(task, ResultCode::sync_failed, OperationPhase::none, message);
   }
