@@ -39,6 +39,9 @@ Lab::Lab(const Scenario& scenario, const Assets& assets, hub::Profile profile, s
       rng_(seed),
       history_(world_),
       network_(world_, rng_.stream("network")) {
+  history_.subscribe([this](const Event& event) {
+    if (event.kind == EventKind::state && event.subject.ends_with(".owner")) owners_[event.cluster] = event.value;
+  });
   lay_network();
   const auto& hub = scenario_.world.hub;
   add_site("hub", hub.region, 3, 3);
@@ -124,6 +127,7 @@ void Lab::add_replica(int number) {
     config.name = name;
     config.ns = scenario_.world.hub.ns;
     config.profile = profile_;
+    config.replicas = scenario_.world.hub.replicas;
     config.hub_access.endpoint.host = site("hub").host;
     config.hub_access.endpoint.ca_pem = site("hub").ca_pem;
     config.hub_access.bearer_token = admin_token("hub");
@@ -163,6 +167,11 @@ void Lab::resume_replica(const std::string& name) {
 void Lab::add_node(const std::string& name, const std::string& region) {
   if (!nodes_.emplace(name, region).second) return;
   network_.add_node(name, region);
+}
+
+std::string Lab::owner_of(const std::string& cluster) const {
+  const auto owner = owners_.find(cluster);
+  return owner == owners_.end() ? "" : owner->second;
 }
 
 std::vector<std::string> Lab::nodes_in(const std::string& region) const {

@@ -84,6 +84,8 @@ class Lab {
   sim::TlsIdentity identity_of(const std::string& cluster) const;
   void pause_replica(const std::string& name);
   void resume_replica(const std::string& name);
+  /// The replica that looks after a cluster, as it told the history last; "" when none does.
+  std::string owner_of(const std::string& cluster) const;
   /// Every network node of a region.
   std::vector<std::string> nodes_in(const std::string& region) const;
   /// Named totals for reports: requests, writes, messages, events.
@@ -129,6 +131,7 @@ class Lab {
   std::map<std::string, std::unique_ptr<sim::Process>> replicas_;
   std::map<std::string, std::unique_ptr<TrafficSite>> traffic_;
   std::map<std::string, std::unique_ptr<kube::Client>> admins_;
+  std::map<std::string, std::string> owners_;  // by cluster
   std::unique_ptr<sim::Process> operator_;
   std::vector<Task<void>> orders_;
   Signal ordered_;

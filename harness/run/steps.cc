@@ -97,7 +97,9 @@ Result<std::string> remove(const DeleteStep& step, Lab& lab) {
 Result<std::string> restart(const RestartStep& step, Lab& lab, Truths& truths) {
   std::string names;
   for (auto& [name, replica] : lab.replicas()) {
-    if (step.replica.kind == Place::Kind::replica && step.replica.name != name) continue;
+    const auto wanted =
+        step.replica.kind == Place::Kind::owner ? lab.owner_of(step.replica.name) : step.replica.name;
+    if (step.replica.kind != Place::Kind::hub && wanted != name) continue;
     replica->kill();
     replica->start();
     names += (names.empty() ? "" : ", ") + name;

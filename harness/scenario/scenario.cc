@@ -7,6 +7,8 @@ std::string_view name_of(Place::Kind kind) noexcept {
   switch (kind) {
     case Place::Kind::hub:
       return "hub";
+    case Place::Kind::owner:
+      return "owner";
     case Place::Kind::replica:
       return "replica";
     case Place::Kind::cluster:

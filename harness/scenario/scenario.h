@@ -27,6 +27,7 @@ struct Place {
     traffic,  ///< One traffic: its users, names and router.
     git,      ///< The hosts of all repositories.
     repo,     ///< One repository, by URL.
+    owner,    ///< The hub replica that looks after cluster `name` when it is asked for.
   };
   Kind kind = Kind::cluster;
   std::string name;

@@ -10,7 +10,7 @@ class HubFault final : public ActiveFault {
   HubFault(const Fault& fault, FaultContext context) : context_(context), pause_(fault.what == "hub-pause") {
     for (const auto& place : fault.on) {
       for (auto& [name, replica] : context_.lab.replicas()) {
-        if (place.kind == Place::Kind::replica && place.name != name) continue;
+        if (place.kind != Place::Kind::hub && !nodes_of(place, context_.lab, true).contains(name)) continue;
         if (!replica->running()) continue;
         names_.insert(name);
         if (pause_) {

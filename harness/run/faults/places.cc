@@ -38,6 +38,9 @@ std::set<std::string> nodes_of(const Place& place, Lab& lab, bool processes) {
       }
       break;
     case Place::Kind::replica: nodes.insert(place.name); break;
+    case Place::Kind::owner:
+      if (const auto owner = lab.owner_of(place.name); !owner.empty()) nodes.insert(owner);
+      break;
     case Place::Kind::cluster: add_site(place.name); break;
     case Place::Kind::region:
       for (const auto& node : lab.nodes_in(place.name)) nodes.insert(node);

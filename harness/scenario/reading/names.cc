@@ -190,6 +190,12 @@ std::vector<Place> find_places(std::string_view text, std::string_view kinds,
     for (const auto& replica : names.replica_names()) {
       if (replica == name) out.push_back({Place::Kind::replica, replica});
     }
+    constexpr std::string_view kOwner = "owner/";
+    if (text.starts_with(kOwner)) {
+      for (const auto& cluster : names.clusters) {
+        if (matches(text.substr(kOwner.size()), cluster)) out.push_back({Place::Kind::owner, cluster});
+      }
+    }
   }
   if (out.empty()) problem = unknown_place(text, kinds, names);
   return out;

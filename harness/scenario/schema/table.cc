@@ -227,7 +227,8 @@ constexpr std::array kFields{
     Field{"faults/*/on", list, kOptional, "", "1..100", "",
           "What it strikes: a cluster, a region, hub, hub-0, a traffic's name, a repository's URL. "
           "edge-* takes "
-          "all that match. Where a region and a cluster share a name: region/NAME, cluster/NAME.",
+          "all that match. Where a region and a cluster share a name: region/NAME, cluster/NAME. owner/prod is the hub "
+          "replica that looks after prod when the fault begins.",
           "prod"},
     Field{"faults/*/on/[]", place, kOptional, "", "", "", "One place.", "prod"},
     Field{"faults/*/between", link, kOptional, "", "", "",

@@ -1,0 +1,128 @@
+// The grammar of the command line.
+#include <CLI/CLI.hpp>
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <vector>
+
+#include "harness/cli/commands.h"
+#include "harness/cli/options.h"
+#include "harness/run/play.h"
+#include "harness/scenario/diagnostic.h"
+
+namespace spokelab::harness {
+
+namespace {
+
+constexpr const char* kExamples = R"(Examples:
+  spokelab run scenarios/prod-outage.yaml            play a story, print it and its verdict
+  spokelab run scenarios --out spokelab-out          play all of a directory, write reports
+  spokelab sweep scenarios/prod-outage.yaml --seeds 500
+  spokelab validate my-scenario.yaml                 all mistakes at once, with line and column
+  spokelab explain faults                            what can be written, and what it means
+
+Exit codes: 0 passed, 1 failed, 2 inconclusive, 3 bad scenario, 4 usage, 6 not deterministic,
+            7 environment, 70 internal error.)";
+
+/// Puts "did you mean" behind an unknown command or option.
+void suggest(const CLI::App& app, int argc, char** argv) {
+  std::vector<std::string> known;
+  for (const auto* command : app.get_subcommands({})) known.push_back(command->get_name());
+  if (argc < 2) return;
+  const std::string first = argv[1];
+  if (first.empty() || first[0] == '-') return;
+  for (const auto& name : known) {
+    if (name == first) return;
+  }
+  const auto close = nearest(first, known);
+  if (!close.empty()) fmt::print(stderr, "Did you mean: spokelab {}\n", close);
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+  CLI::App app{"spokelab: a chaos lab for hub-and-spoke GitOps", "spokelab"};
+  app.footer(kExamples);
+  app.set_version_flag("--version", std::string("spokelab ") + version());
+  CommonOptions common;
+  app.add_option("--color", common.colour, "auto, always or never")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->capture_default_str();
+  app.add_flag("-q,--quiet", common.quiet, "Print failures only");
+  app.fallthrough();
+  int code = kPassed;
+
+  RunArguments run;
+  auto* run_command = app.add_subcommand("run", "Play scenarios and judge them");
+  run_command->add_option("FILE", run.files, "Scenario files, or directories of them")->required();
+  run_command->add_option("--seed", run.seed, "The seed of all chance (default: the file's, else 1)");
+  run_command->add_option("--out", run.out, "Write the reports below this directory");
+  run_command->add_option("-o,--output", run.output, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  run_command->add_option("--variant", run.variant, "Only this combination of a matrix");
+  run_command->add_flag("--check-determinism", run.check_determinism, "Play twice and compare the histories");
+  run_command->add_flag("--hash-only", run.hash_only, "Print nothing but the hash of the history");
+  run_command->callback([&] { code = run_scenarios(common, run); });
+
+  ValidateArguments validate;
+  auto* validate_command = app.add_subcommand("validate", "Check scenario files; all mistakes at once");
+  validate_command->add_option("FILE", validate.files, "Scenario files, or directories of them")->required();
+  validate_command->callback([&] { code = validate_scenarios(common, validate); });
+
+  SweepArguments sweep;
+  auto* sweep_command = app.add_subcommand("sweep", "Play one scenario with many seeds");
+  sweep_command->add_option("FILE", sweep.file, "A scenario file")->required();
+  sweep_command->add_option("--seeds", sweep.seeds, "N, or A..B")->capture_default_str();
+  sweep_command->add_option("-j,--jobs", sweep.jobs, "Worker processes (default: one for each core)")
+      ->check(CLI::Range(0, 1024));
+  sweep_command->add_option("--out", sweep.out, "Write the report below this directory");
+  sweep_command->add_option("-o,--output", sweep.output, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  sweep_command->add_option("--variant", sweep.variant, "Only this combination of a matrix");
+  sweep_command->callback([&] { code = sweep_scenario(common, sweep); });
+
+  ReportArguments report;
+  auto* report_command = app.add_subcommand("report", "Make a report of a run that was kept with --out");
+  report_command->add_option("RUN", report.file, "A run file (*.slrun), or a directory that holds one")->required();
+  report_command->add_option("-o,--output", report.output, "html, json, junit, md or text")
+      ->check(CLI::IsMember({"html", "json", "junit", "md", "text"}))
+      ->capture_default_str();
+  report_command->callback([&] { code = make_report(common, report); });
+
+  ExplainArguments explain;
+  auto* explain_command = app.add_subcommand("explain", "What a scenario file may hold, or what a diagnostic means");
+  explain_command->add_option("FIELD", explain.path, "For instance faults, world.traffic, SL2001");
+  explain_command->add_flag("--recursive", explain.recursive, "With everything below it");
+  explain_command->callback([&] { code = explain_format(common, explain); });
+
+  auto* schema_command = app.add_subcommand("schema", "Print the JSON Schema of scenario files");
+  schema_command->callback([&] { code = print_schema(); });
+
+  if (argc == 1) {
+    fmt::print("{}", app.help());
+    return kPassed;
+  }
+  try {
+    app.parse(argc, argv);
+    if (app.get_subcommands().empty()) {
+      fmt::print("{}", app.help());
+      return kUsage;
+    }
+  } catch (const CLI::ParseError& error) {
+    const bool wanted = error.get_exit_code() == 0;  // --help, --version
+    app.exit(error);
+    if (!wanted) suggest(app, argc, argv);
+    return wanted ? kPassed : kUsage;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "spokelab: internal error: {}\n", error.what());
+    return kInternal;
+  }
+  return code;
+}
+
+}  // namespace spokelab::harness

@@ -1,0 +1,20 @@
+// LoadedFile: a scenario file that is ready to be played, or all that is wrong with it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "harness/run/assets.h"
+#include "harness/scenario/load.h"
+
+namespace spokelab::harness {
+
+struct LoadedFile {
+  Loaded loaded;
+  std::shared_ptr<const Assets> assets;  ///< Null when anything is wrong.
+};
+
+/// Reads a scenario and its assets, and prints every diagnostic to stderr.
+LoadedFile load_file(const std::string& path, bool colour);
+
+}  // namespace spokelab::harness

@@ -1,0 +1,99 @@
+// spokelab validate, explain, schema, report.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "base/json.h"
+#include "harness/cli/commands.h"
+#include "harness/cli/loaded_case.h"
+#include "harness/cli/options.h"
+#include "harness/scenario/diagnostic.h"
+#include "harness/scenario/schema.h"
+#include "harness/scenario/value_names.h"
+#include "reports/html.h"
+#include "reports/json.h"
+#include "reports/junit.h"
+#include "reports/markdown.h"
+#include "reports/terminal.h"
+
+namespace spokelab::harness {
+
+int validate_scenarios(const CommonOptions& common, const ValidateArguments& arguments) {
+  bool found = true;
+  int code = kPassed;
+  const auto files = scenario_files(arguments.files, found);
+  if (!found) code = kBadScenario;
+  for (const auto& path : files) {
+    const auto file = load_file(path, colours_wanted(common.colour, STDERR_FILENO));
+    if (!file.assets) {
+      code = kBadScenario;
+    } else if (!common.quiet) {
+      fmt::print("{}: fine{}\n", path,
+                 file.loaded.cases.size() > 1 ? fmt::format(", {} variants", file.loaded.cases.size()) : "");
+    }
+  }
+  return code;
+}
+
+int explain_format(const CommonOptions&, const ExplainArguments& arguments) {
+  if (arguments.path.starts_with("SL")) {
+    const auto text = explain_code(arguments.path);
+    if (text.empty()) {
+      fmt::print(stderr, "spokelab: no diagnostic has the code {}\n", arguments.path);
+      return kUsage;
+    }
+    fmt::print("{}\n", text);
+    return kPassed;
+  }
+  if (arguments.path == "values") {
+    fmt::print("{}", value_names_markdown());
+    return kPassed;
+  }
+  fmt::print("{}", explain(arguments.path, arguments.recursive));
+  return kPassed;
+}
+
+int print_schema() {
+  fmt::print("{}\n", json_schema().dump(2));
+  return kPassed;
+}
+
+int make_report(const CommonOptions& common, const ReportArguments& arguments) {
+  namespace fs = std::filesystem;
+  std::string path = arguments.file;
+  if (fs::is_directory(path)) {
+    for (const auto& entry : fs::directory_iterator(path)) {
+      if (entry.path().extension() == ".slrun") path = entry.path().string();
+    }
+  }
+  std::ifstream in(path, std::ios::binary);
+  if (!in) {
+    fmt::print(stderr, "spokelab: {}: cannot be read\n", path);
+    return kEnvironment;
+  }
+  const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  const auto run = reports::load_run(text);
+  if (!run) {
+    fmt::print(stderr, "spokelab: {}: {}\n", path, run.error().message());
+    return kBadScenario;
+  }
+  if (arguments.output == "html") fmt::print("{}", reports::to_html(*run));
+  if (arguments.output == "json") fmt::print("{}\n", reports::to_json(*run));
+  if (arguments.output == "md") fmt::print("{}", reports::to_markdown(*run));
+  if (arguments.output == "junit") fmt::print("{}", reports::to_junit({&*run, 1}));
+  if (arguments.output == "text") {
+    reports::TerminalOptions terminal;
+    terminal.colour = colours_wanted(common.colour, STDOUT_FILENO);
+    reports::Story story(terminal, [](std::string_view line) { fmt::print("{}", line); });
+    for (const auto& event : run->events) story.tell(event);
+    story.finish();
+    fmt::print("{}", reports::summary(*run, terminal));
+  }
+  return kPassed;
+}
+
+}  // namespace spokelab::harness

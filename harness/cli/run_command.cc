@@ -1,0 +1,172 @@
+// spokelab run: plays scenarios one after the other.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/duration.h"
+#include "harness/cli/commands.h"
+#include "harness/cli/loaded_case.h"
+#include "harness/cli/options.h"
+#include "harness/run/play.h"
+#include "reports/html.h"
+#include "reports/json.h"
+#include "reports/junit.h"
+#include "reports/markdown.h"
+#include "reports/terminal.h"
+
+namespace spokelab::harness {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Stopwatch = std::chrono::steady_clock;
+
+std::string file_stem(const reports::Run& run) {
+  std::string stem = run.scenario;
+  if (!run.variant.empty()) stem += "." + run.variant;
+  for (auto& c : stem) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                       c == '.' || c == '_';
+    if (!plain) c = '_';
+  }
+  return stem;
+}
+
+/// Writes every report of one run. Returns where the HTML lies; nullopt when something could not be written.
+std::optional<std::string> write_reports(const std::string& directory, const reports::Run& run) {
+  const auto base = (fs::path(directory) / file_stem(run)).string();
+  const bool written = write_file(base + ".html", reports::to_html(run)) &&
+                       write_file(base + ".json", reports::to_json(run)) &&
+                       write_file(base + ".slrun", reports::save_run(run)) &&
+                       write_file(base + ".md", reports::to_markdown(run));
+  if (!written) return std::nullopt;
+  return base + ".html";
+}
+
+class Session {
+ public:
+  Session(const CommonOptions& common, const RunArguments& arguments) : arguments_(arguments) {
+    terminal_.colour = colours_wanted(common.colour, STDOUT_FILENO);
+    terminal_.quiet = common.quiet;
+    silent_ = arguments.hash_only || arguments.output == "json";
+  }
+
+  int play_all() {
+    bool found = true;
+    const auto files = scenario_files(arguments_.files, found);
+    if (!found) code_ = kBadScenario;
+    for (const auto& path : files) play_file(path);
+    if (files.empty()) return graver(code_, kBadScenario);
+    finish();
+    return code_;
+  }
+
+ private:
+  void play_file(const std::string& path) {
+    const auto file = load_file(path, colours_wanted("auto", STDERR_FILENO));
+    if (!file.assets) {
+      code_ = graver(code_, kBadScenario);
+      return;
+    }
+    bool any = false;
+    for (const auto& one : file.loaded.cases) {
+      if (!arguments_.variant.empty() && one.variant() != arguments_.variant) continue;
+      any = true;
+      play_case(one, *file.loaded.sources, *file.assets);
+    }
+    if (!any) {
+      fmt::print(stderr, "spokelab: {}: no variant '{}'\n", path, arguments_.variant);
+      code_ = graver(code_, kUsage);
+    }
+  }
+
+  void play_case(const ScenarioCase& one, const Sources& sources, const Assets& assets) {
+    PlayOptions options;
+    options.seed = arguments_.seed.value_or(one.seed().value_or(1));
+    std::optional<reports::Story> story;
+    if (!silent_ && !terminal_.quiet) {
+      story.emplace(terminal_, [](std::string_view text) {
+        fmt::print("{}", text);
+        std::fflush(stdout);
+      });
+      options.watch = [&](const Event& event) { story->tell(event); };
+    }
+    const auto started = Stopwatch::now();
+    auto run = play(one, sources, assets, options);
+    run.wall = Stopwatch::now() - started;
+    if (story) story->finish();
+    if (arguments_.check_determinism) check_twice(one, sources, assets, options, run);
+    if (run.verdict != reports::Verdict::passed) {
+      code_ = graver(code_, run.verdict == reports::Verdict::failed ? kFailed : kInconclusive);
+    }
+    std::string report;
+    if (!arguments_.out.empty()) {
+      const auto written = write_reports(arguments_.out, run);
+      if (!written) code_ = graver(code_, kEnvironment);
+      report = written.value_or("");
+    }
+    if (arguments_.hash_only) fmt::print("{}\n", run.hash);
+    if (!silent_) fmt::print("{}", reports::summary(run, terminal_, report));
+    std::fflush(stdout);
+    // Only what later summaries need: a history may hold a million events.
+    if (arguments_.output != "json") run.events.clear();
+    runs_.push_back(std::move(run));
+  }
+
+  void check_twice(const ScenarioCase& one, const Sources& sources, const Assets& assets, PlayOptions options,
+                   const reports::Run& first) {
+    options.watch = nullptr;
+    const auto second = play(one, sources, assets, options);
+    if (second.hash == first.hash) {
+      if (!silent_ && !terminal_.quiet) fmt::print("determinism: two runs, one hash: {}\n", first.hash);
+      return;
+    }
+    code_ = graver(code_, kNotDeterministic);
+    const auto count = std::min(first.events.size(), second.events.size());
+    std::size_t at = 0;
+    while (at < count && same(first.events[at], second.events[at])) ++at;
+    fmt::print(stderr, "spokelab: {}: not deterministic: hash {} and {}\n", first.file, first.hash, second.hash);
+    for (const auto* run : {&first, &second}) {
+      if (at >= run->events.size()) continue;
+      const auto& event = run->events[at];
+      fmt::print(stderr, "  event {} at {}: {} {} = {} {}\n", event.id, format_run_time(event.at), event.who,
+                 event.subject, event.value, event.message);
+    }
+    fmt::print(stderr, "  replay: {} --check-determinism\n", first.replay);
+  }
+
+  static bool same(const Event& a, const Event& b) {
+    return a.at == b.at && a.kind == b.kind && a.who == b.who && a.subject == b.subject && a.value == b.value &&
+           a.cluster == b.cluster && a.message == b.message && a.cause == b.cause && a.numbers == b.numbers;
+  }
+
+  void finish() {
+    if (arguments_.output == "json" && !arguments_.hash_only) fmt::print("{}\n", reports::to_json(runs_));
+    if (!silent_ && runs_.size() > 1) fmt::print("{}", reports::table(runs_, terminal_));
+    if (!arguments_.out.empty()) {
+      const auto path = (fs::path(arguments_.out) / "junit.xml").string();
+      if (!write_file(path, reports::to_junit(runs_))) code_ = graver(code_, kEnvironment);
+    }
+  }
+
+  const RunArguments& arguments_;
+  reports::TerminalOptions terminal_;
+  bool silent_ = false;
+  int code_ = kPassed;
+  std::vector<reports::Run> runs_;
+};
+
+}  // namespace
+
+int run_scenarios(const CommonOptions& common, const RunArguments& arguments) {
+  Session session(common, arguments);
+  return session.play_all();
+}
+
+}  // namespace spokelab::harness
