@@ -43,13 +43,14 @@ std::int64_t pod_grace(const Json& pod, std::int64_t asked) {
 }  // namespace
 
 bool is_control_plane(std::string_view user) {
-  static constexpr std::string_view kOwn[] = {
-      "system:kube-controller-manager", "system:kube-scheduler", "system:kubelet", "system:node",
-      "system:apiserver",               "system:serviceaccount:kube-system:generic-garbage-collector",
-      "system:serviceaccount:kube-system:namespace-controller",
-      "system:serviceaccount:kube-system:node-controller"};
-  return std::any_of(std::begin(kOwn), std::end(kOwn),
-                     [user](std::string_view own) { return user.substr(0, own.size()) == own; });
+  static constexpr std::string_view kOwn[] = {"system:kube-controller-manager", "system:kube-scheduler",
+                                              "system:kubelet", "system:node", "system:apiserver"};
+  if (std::any_of(std::begin(kOwn), std::end(kOwn), [user](std::string_view own) { return user.starts_with(own); })) {
+    return true;
+  }
+  // The control loops of kube-controller-manager act under accounts like these.
+  return user.starts_with("system:serviceaccount:kube-system:") &&
+         (user.ends_with("-controller") || user.ends_with("-collector") || user.ends_with("-autoscaler"));
 }
 
 Writes::Writes(Store& store, const ServedKinds& kinds, Admission& admission, Clock& clock, History& history,
@@ -61,7 +62,8 @@ Writes::Writes(Store& store, const ServedKinds& kinds, Admission& admission, Clo
       history_(&history),
       cluster_(std::move(cluster)) {}
 
-void Writes::tell(const ServedKind& kind, std::string_view user, std::string_view verb, const Json& object) {
+void Writes::tell(const ServedKind& kind, std::string_view user, std::string_view agent, std::string_view verb,
+                  const Json& object) {
   const auto& resource = kind.bucket->group_resource();
   if (resource == "events" || resource == "leases.coordination.k8s.io" || is_control_plane(user)) return;
   Event event;
@@ -71,7 +73,7 @@ void Writes::tell(const ServedKind& kind, std::string_view user, std::string_vie
                               text_at(object, {"metadata", "name"}));
   event.value = std::string(verb);
   event.cluster = cluster_;
-  event.message = std::string(user);
+  event.message = agent.empty() ? std::string(user) : fmt::format("{} via {}", user, agent);
   history_->add(std::move(event));
 }
 
@@ -94,7 +96,7 @@ Answer<JsonRef> Writes::create(const ServedKind& kind, std::string_view ns, Json
   to_stored(kind, object);
   if (request.dry_run) return to_served(kind, freeze(std::move(object)));
   const JsonRef stored = store_->put(*kind.bucket, std::move(object));
-  tell(kind, request.user, "create", *stored);
+  tell(kind, request.user, request.agent, "create", *stored);
   return to_served(kind, stored);
 }
 
@@ -128,11 +130,11 @@ Answer<JsonRef> Writes::modify(const ServedKind& kind, std::string_view ns, std:
   if (request.dry_run) return to_served(kind, freeze(std::move(object)));
   if (may_go(object)) {
     const JsonRef last = store_->erase(*kind.bucket, ns, name, std::move(object));
-    tell(kind, request.user, request.verb, *last);
+    tell(kind, request.user, request.agent, request.verb, *last);
     return to_served(kind, last);
   }
   const JsonRef stored = store_->put(*kind.bucket, std::move(object));
-  tell(kind, request.user, request.verb, *stored);
+  tell(kind, request.user, request.agent, request.verb, *stored);
   return to_served(kind, stored);
 }
 
@@ -194,13 +196,13 @@ Answer<Deleted> Writes::remove(const ServedKind& kind, std::string_view ns, std:
     if (!deleting) object = *old;  // gone at once: the last state bears no marks of deletion
     if (request.dry_run) return Deleted{to_served(kind, old), true};
     const JsonRef last = store_->erase(*kind.bucket, ns, name, std::move(object));
-    tell(kind, request.user, "delete", *last);
+    tell(kind, request.user, request.agent, "delete", *last);
     return Deleted{to_served(kind, last), true};
   }
   if (object == *old) return Deleted{to_served(kind, old), false};
   if (request.dry_run) return Deleted{to_served(kind, freeze(std::move(object))), false};
   const JsonRef stored = store_->put(*kind.bucket, std::move(object));
-  tell(kind, request.user, "delete", *stored);
+  tell(kind, request.user, request.agent, "delete", *stored);
   return Deleted{to_served(kind, stored), false};
 }
 

@@ -19,6 +19,7 @@ namespace spokelab::fakeapi {
 /// Who writes, and how.
 struct WriteRequest {
   std::string user;
+  std::string agent;  ///< The client program (User-Agent), if it came over HTTP.
   std::string verb = "update";  ///< For the history: "create", "update", "patch".
   std::string subresource;
   FieldValidation fields = FieldValidation::ignore;
@@ -30,6 +31,7 @@ struct WriteRequest {
 
 struct DeleteRequest {
   std::string user;
+  std::string agent;  ///< As in WriteRequest.
   std::string propagation;  ///< "": the kind's default.
   std::int64_t grace_seconds = -1;  ///< < 0: the kind's default.
   std::string uid;               ///< Precondition; empty: none.
@@ -62,7 +64,8 @@ class Writes {
 
  private:
   JsonRef finish(const ServedKind& kind, Json object);
-  void tell(const ServedKind& kind, std::string_view user, std::string_view verb, const Json& object);
+  void tell(const ServedKind& kind, std::string_view user, std::string_view agent, std::string_view verb,
+            const Json& object);
   Store* store_;
   const ServedKinds* kinds_;
   Admission* admission_;

@@ -439,6 +439,7 @@ HttpResponse serve_patch(ServeContext& context, const Exchange& exchange, const 
 Answer<DeleteRequest> read_delete(const Exchange& exchange) {
   DeleteRequest request;
   request.user = exchange.user.name;
+  request.agent = exchange.info.user_agent;
   const auto& query = exchange.info.query;
   auto body = read_body(exchange.http);
   if (!body) return body.error();
@@ -513,6 +514,7 @@ HttpResponse serve_delete_all(ServeContext& context, const Exchange& exchange, c
 kube::Answer<WriteRequest> read_write_request(const Exchange& exchange, std::string verb) {
   WriteRequest request;
   request.user = exchange.user.name;
+  request.agent = exchange.info.user_agent;
   request.verb = std::move(verb);
   request.subresource = exchange.info.subresource;
   request.manager = exchange.info.query.get("fieldManager");

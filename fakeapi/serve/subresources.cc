@@ -172,6 +172,7 @@ HttpResponse serve_eviction(ServeContext& context, const Exchange& exchange, con
   }
   DeleteRequest request;
   request.user = exchange.user.name;
+  request.agent = exchange.info.user_agent;
   request.grace_seconds = int_at(options, {"deleteOptions", "gracePeriodSeconds"}, -1);
   request.uid = text_at(options, {"deleteOptions", "preconditions", "uid"});
   auto deleted = context.writes.remove(kind, info.ns, info.name, request);
@@ -188,6 +189,7 @@ HttpResponse serve_binding(ServeContext& context, const Exchange& exchange, cons
   if (node.empty()) return answer_status(kube::bad_request("a binding needs target.name"));
   WriteRequest request;
   request.user = exchange.user.name;
+  request.agent = exchange.info.user_agent;
   request.verb = "update";
   request.subresource = "binding";
   auto bound = context.writes.modify(

@@ -82,9 +82,9 @@ int make_report(const CommonOptions& common, const ReportArguments& arguments) {
     return kBadScenario;
   }
   if (arguments.output == "html") fmt::print("{}", reports::to_html(*run));
-  if (arguments.output == "json") fmt::print("{}\n", reports::to_json(*run));
-  if (arguments.output == "md") fmt::print("{}", reports::to_markdown(*run));
-  if (arguments.output == "junit") fmt::print("{}", reports::to_junit({&*run, 1}));
+  if (arguments.output == "json") fmt::print("{}\n", reports::result_json({&*run, 1}));
+  if (arguments.output == "md") fmt::print("{}", reports::markdown({&*run, 1}));
+  if (arguments.output == "junit") fmt::print("{}", reports::junit_xml({&*run, 1}));
   if (arguments.output == "text") {
     reports::TerminalOptions terminal;
     terminal.colour = colours_wanted(common.colour, STDOUT_FILENO);

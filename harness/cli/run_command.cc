@@ -42,9 +42,9 @@ std::string file_stem(const reports::Run& run) {
 std::optional<std::string> write_reports(const std::string& directory, const reports::Run& run) {
   const auto base = (fs::path(directory) / file_stem(run)).string();
   const bool written = write_file(base + ".html", reports::to_html(run)) &&
-                       write_file(base + ".json", reports::to_json(run)) &&
+                       write_file(base + ".json", reports::result_json({&run, 1})) &&
                        write_file(base + ".slrun", reports::save_run(run)) &&
-                       write_file(base + ".md", reports::to_markdown(run));
+                       write_file(base + ".md", reports::markdown({&run, 1}));
   if (!written) return std::nullopt;
   return base + ".html";
 }
@@ -147,11 +147,11 @@ class Session {
   }
 
   void finish() {
-    if (arguments_.output == "json" && !arguments_.hash_only) fmt::print("{}\n", reports::to_json(runs_));
+    if (arguments_.output == "json" && !arguments_.hash_only) fmt::print("{}\n", reports::result_json(runs_));
     if (!silent_ && runs_.size() > 1) fmt::print("{}", reports::table(runs_, terminal_));
     if (!arguments_.out.empty()) {
       const auto path = (fs::path(arguments_.out) / "junit.xml").string();
-      if (!write_file(path, reports::to_junit(runs_))) code_ = graver(code_, kEnvironment);
+      if (!write_file(path, reports::junit_xml(runs_))) code_ = graver(code_, kEnvironment);
     }
   }
 

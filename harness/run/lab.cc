@@ -29,6 +29,7 @@ std::string certificate_of(const std::string& site) {
 }
 
 std::string admin_token(const std::string& site) { return "admin-of-" + site; }
+std::string replica_token(const std::string& replica) { return "token-of-" + replica; }
 
 }  // namespace
 
@@ -94,6 +95,12 @@ void Lab::add_site(const std::string& name, const std::string& region, int nodes
   settings.cluster = name;
   settings.ca_pem = site->ca_pem;
   settings.users.push_back({admin_token(name), "lab-admin", {"system:masters"}});
+  for (int n = 0; name == "hub" && n < scenario_.world.hub.replicas; ++n) {
+    const auto replica = fmt::format("hub-{}", n);
+    settings.users.push_back({replica_token(replica),
+                              fmt::format("system:serviceaccount:{}:{}", scenario_.world.hub.ns, replica),
+                              {"system:masters"}});
+  }
   site->api = std::make_unique<fakeapi::ApiServer>(site->clock, rng_.stream("api/" + name), history_, settings);
 
   fakeapi::ClusterSettings behind;
@@ -130,7 +137,7 @@ void Lab::add_replica(int number) {
     config.replicas = scenario_.world.hub.replicas;
     config.hub_access.endpoint.host = site("hub").host;
     config.hub_access.endpoint.ca_pem = site("hub").ca_pem;
-    config.hub_access.bearer_token = admin_token("hub");
+    config.hub_access.bearer_token = replica_token(name);
     config.hub_access.user_agent = name;
     auto& process = *replicas_.at(name);
     return hub::run_replica(process.clock(), *dialers_.at(name), repos_, history_, rng_.stream("replica/" + name),
@@ -146,6 +153,7 @@ void Lab::add_replica(int number) {
 }
 
 void Lab::tell_replica(const std::string& name, std::string state) {
+  if (stopping_) return;
   Event event;
   event.kind = EventKind::state;
   event.who = name;
@@ -278,6 +286,7 @@ void Lab::start() {
 }
 
 void Lab::stop() {
+  stopping_ = true;
   for (auto& [name, site] : traffic_) {
     site->population.reset();
     site->router.reset();

@@ -136,6 +136,7 @@ class Lab {
   std::vector<Task<void>> orders_;
   Signal ordered_;
   bool set_up_done_ = false;
+  bool stopping_ = false;
   std::string failure_;
 };
 

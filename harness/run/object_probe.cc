@@ -12,6 +12,7 @@ namespace spokelab::harness {
 
 namespace {
 
+constexpr const char* kHubApi = "hub.api";
 constexpr std::size_t kFieldAt = 5;  // object . CLUSTER . KIND . NS . NAME . FIELD
 
 /// The value at a path of keys and list indexes; "" when absent.
@@ -66,13 +67,14 @@ void ObjectProbe::want(const Expression& expression) {
   }
 }
 
-void ObjectProbe::tell(const std::string& subject, const std::string& value, const std::string& cluster) {
+void ObjectProbe::tell(const std::string& who, const std::string& subject, const std::string& value,
+                       const std::string& cluster) {
   auto& last = told_[subject];
   if (last == value) return;
   last = value;
   Event event;
   event.kind = EventKind::state;
-  event.who = cluster + ".api";
+  event.who = who;
   event.subject = subject;
   event.value = value;
   event.cluster = cluster;
@@ -88,7 +90,7 @@ void ObjectProbe::saw(const std::string& cluster, const fakeapi::Change& change)
   }
   if (change.group_resource == "deployments.apps") {
     const auto replicas = change.after ? std::to_string(int_at(object, {"spec", "replicas"}, 1)) : std::string();
-    tell(fmt::format("deployment.{}.{}.{}.replicas", cluster, ns, text_at(object, {"metadata", "name"})), replicas,
+    tell(cluster + ".api", fmt::format("deployment.{}.{}.{}.replicas", cluster, ns, text_at(object, {"metadata", "name"})), replicas,
          cluster);
   }
   if (!wanted_.empty()) saw_wanted(cluster, change);
@@ -103,9 +105,9 @@ void ObjectProbe::saw_application(const fakeapi::Change& change) {
   for (const auto& [name, site] : lab_.sites()) {
     if (site->server == server) cluster = name == "hub" ? "in-cluster" : name;
   }
-  tell(stem + ".exists", change.after ? "true" : "false", cluster);
-  tell(stem + ".cluster", change.after ? cluster : "", cluster);
-  tell(stem + ".images", change.after ? images_of(app) : "", cluster);
+  tell(kHubApi, stem + ".exists", change.after ? "true" : "false", cluster);
+  tell(kHubApi, stem + ".cluster", change.after ? cluster : "", cluster);
+  tell(kHubApi, stem + ".images", change.after ? images_of(app) : "", cluster);
 }
 
 void ObjectProbe::saw_registration(const fakeapi::Change& change) {
@@ -116,8 +118,8 @@ void ObjectProbe::saw_registration(const fakeapi::Change& change) {
   };
   const auto before = name_if(change.before);
   const auto after = name_if(change.after);
-  if (!before.empty() && before != after) tell("cluster." + before + ".registered", "false", before);
-  if (!after.empty()) tell("cluster." + after + ".registered", "true", after);
+  if (!before.empty() && before != after) tell(kHubApi, "cluster." + before + ".registered", "false", before);
+  if (!after.empty()) tell(kHubApi, "cluster." + after + ".registered", "true", after);
 }
 
 void ObjectProbe::saw_wanted(const std::string& cluster, const fakeapi::Change& change) {
@@ -136,9 +138,9 @@ void ObjectProbe::saw_wanted(const std::string& cluster, const fakeapi::Change& 
     subject[3] = ns.empty() ? "_" : ns;
     subject[4] = name;
     if (segments[kFieldAt] == "exists" && segments.size() == kFieldAt + 1) {
-      tell(join_name(subject), change.after ? "true" : "false", cluster);
+      tell(cluster + ".api", join_name(subject), change.after ? "true" : "false", cluster);
     } else {
-      tell(join_name(subject), change.after ? value_at(object, segments, kFieldAt) : "", cluster);
+      tell(cluster + ".api", join_name(subject), change.after ? value_at(object, segments, kFieldAt) : "", cluster);
     }
   }
 }

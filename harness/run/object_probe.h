@@ -30,7 +30,7 @@ class ObjectProbe {
   void saw_application(const fakeapi::Change& change);
   void saw_registration(const fakeapi::Change& change);
   void saw_wanted(const std::string& cluster, const fakeapi::Change& change);
-  void tell(const std::string& subject, const std::string& value, const std::string& cluster);
+  void tell(const std::string& who, const std::string& subject, const std::string& value, const std::string& cluster);
 
   Lab& lab_;
   std::vector<Wanted> wanted_;

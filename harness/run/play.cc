@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "harness/judge/convergence.h"
 #include "harness/judge/expectations.h"
+#include "harness/judge/invariants.h"
 #include "harness/judge/timings.h"
 #include "harness/run/director.h"
 #include "harness/run/lab.h"
@@ -50,6 +51,7 @@ class Playing {
     lab_.history().subscribe([this](const Event& event) {
       convergence_.apply(event);
       expectations_.apply(event);
+      invariants_.apply(event);
       if (event.kind != EventKind::traffic) changed_ = true;
     });
     if (options.watch) lab_.history().subscribe(options.watch);
@@ -223,6 +225,10 @@ class Playing {
       inconclusive = true;
       run.reasons.push_back(fmt::format("the history is full: {} events were dropped", lab_.history().dropped()));
     }
+    for (const auto& complaint : invariants_.complaints()) {
+      failed = true;
+      run.reasons.push_back(complaint);
+    }
     for (const auto& problem : director_->problems()) {
       failed = true;
       run.reasons.push_back(problem);
@@ -248,6 +254,7 @@ class Playing {
   Lab lab_;
   Convergence convergence_;
   Expectations expectations_;
+  Invariants invariants_;
   std::optional<Truths> truths_;
   std::optional<ObjectProbe> probe_;
   std::optional<Director> director_;

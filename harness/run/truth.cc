@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "hub/cluster/cluster_set.h"
+
 namespace spokelab::harness {
 
 Truths::Truths(Lab& lab) : lab_(lab) {
@@ -14,11 +16,6 @@ Truths::Truths(Lab& lab) : lab_(lab) {
 void Truths::set_api_broken(const std::string& cluster, bool broken) {
   broken_[cluster] += broken ? 1 : -1;
   update();
-}
-
-bool Truths::reachable(const std::string& cluster) const {
-  const auto known = told_.find("truth.cluster." + cluster + ".reachable");
-  return known != told_.end() && known->second;
 }
 
 bool Truths::is_reachable(const Site& site) const {
@@ -48,7 +45,9 @@ void Truths::tell(const std::string& subject, bool value, const std::string& clu
 
 void Truths::update() {
   for (const auto& [name, site] : lab_.sites()) {
-    tell(fmt::format("truth.cluster.{}.reachable", name), is_reachable(*site), name);
+    // The hub knows its own cluster by this name.
+    const auto called = name == "hub" ? std::string(hub::kInClusterName) : name;
+    tell(fmt::format("truth.cluster.{}.reachable", called), is_reachable(*site), called);
   }
   std::map<std::string, bool> serving;
   for (const auto& [name, traffic] : lab_.traffic()) {

@@ -20,8 +20,6 @@ class Truths {
   void update();
   /// Holds an API server for useless although packets reach it (a fault inside the server).
   void set_api_broken(const std::string& cluster, bool broken);
-  /// Whether the hub's credentials for a cluster, or its certificate, do not work.
-  bool reachable(const std::string& cluster) const;
 
  private:
   bool is_reachable(const Site& site) const;

@@ -175,7 +175,7 @@ void AppSetController::State::watch_apps() {
   handler.deleted = [this](const JsonRef& last) {
     const std::string owner = owner_of(*last);
     if (owner.empty()) return;
-    tell("app." + name_in(*last) + ".exists", EventKind::state, "false",
+    tell("app." + name_in(*last), EventKind::fact, "removed",
          "Application removed; it belonged to ApplicationSet " + owner);
     queue->add(owner);
   };
@@ -393,7 +393,7 @@ Task<Result<JsonRef>> AppSetController::State::write(const ApplicationSet& set, 
   if (change.action == AppChange::Action::create) {
     auto created = co_await ports.hub.create(type, ns, change.body, options);
     if (created) {
-      tell("app." + change.name + ".exists", EventKind::state, "true",
+      tell("app." + change.name, EventKind::fact, "created",
            fmt::format("ApplicationSet {} created Application \"{}\"", set.name, change.name));
     }
     co_return created;

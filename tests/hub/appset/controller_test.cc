@@ -161,7 +161,7 @@ TEST_F(AppSetControllers, MakesOneApplicationForEachLabelledCluster) {
             "True ApplicationSetUpToDate All applications have been generated successfully");
   EXPECT_EQ(set("agent-multi-cluster")["status"]["resourcesCount"], 3);
   EXPECT_EQ(told("appset.agent-multi-cluster"), Names{"generated"});
-  EXPECT_EQ(told("app.agent-prod.exists"), Names{"true"});
+  EXPECT_EQ(told("app.agent-prod"), Names{"created"});
 }
 
 TEST_F(AppSetControllers, WritesNothingWhenNothingChanges) {
@@ -187,11 +187,11 @@ TEST_F(AppSetControllers, AClusterThatLosesItsLabelLosesItsApplication) {
   world_.run_for(1s);
   // The template's finalizer holds it until the application controller has cascaded.
   EXPECT_EQ(apps(), (Names{"agent-dr", "agent-prod (deleting)", "agent-staging"}));
-  EXPECT_EQ(told("app.agent-prod.exists"), Names{"true"});
+  EXPECT_EQ(told("app.agent-prod"), Names{"created"});
   drop_finalizers("agent-prod");
   world_.run_for(1s);
   EXPECT_EQ(apps(), (Names{"agent-dr", "agent-staging"}));
-  EXPECT_EQ(told("app.agent-prod.exists"), (Names{"true", "false"}));
+  EXPECT_EQ(told("app.agent-prod"), (Names{"created", "removed"}));
   clusters_.put("prod", {{"env", "prod"}, {"deploy", "true"}});
   world_.run_for(1s);
   EXPECT_EQ(apps(), (Names{"agent-dr", "agent-prod", "agent-staging"}));
