@@ -38,7 +38,8 @@ Json timing_json(const Timing& timing) {
   }
   auto& parts = out["parts"] = Json::array();
   for (const auto& part : timing.parts) {
-    parts.push_back({{"what", part.what}, {"spanMs", ms(part.span)}, {"span", format_duration(part.span)}});
+    parts.push_back(
+        {{"what", part.what}, {"spanMs", ms(part.span)}, {"span", format_duration(part.span)}});
   }
   if (!timing.note.empty()) out["note"] = timing.note;
   put_place(out, timing.place);
@@ -46,7 +47,9 @@ Json timing_json(const Timing& timing) {
 }
 
 Json expectation_json(const Expectation& one) {
-  Json out = {{"text", one.text}, {"verdict", name_of(one.verdict)}, {"message", one.message},
+  Json out = {{"text", one.text},
+              {"verdict", name_of(one.verdict)},
+              {"message", one.message},
               {"evaluations", one.evaluations}};
   if (!one.because.empty()) out["because"] = one.because;
   put_instant(out, "decidedAt", one.decided_at);
@@ -55,7 +58,10 @@ Json expectation_json(const Expectation& one) {
 }
 
 Json fault_json(const FaultWindow& fault) {
-  Json out = {{"name", fault.name}, {"what", fault.what}, {"scope", fault.scope}, {"hits", fault.hits},
+  Json out = {{"name", fault.name},
+              {"what", fault.what},
+              {"scope", fault.scope},
+              {"hits", fault.hits},
               {"clusters", fault.clusters}};
   put_instant(out, "start", fault.start);
   put_instant(out, "end", fault.end);

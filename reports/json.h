@@ -20,9 +20,10 @@ Json result_document(const Run& run);
 /// Printed, with a line end: one RunResult, or for several a RunResultList whose `items` they are.
 std::string result_json(std::span<const Run> runs);
 
-/// The run file (.slrun): JSON lines, from which every report can be made again. The first line names the
-/// format and its version, the second holds the run with its scenario text, then one line an event, and
-/// the last one counts and fingerprints them, so that a cut or altered file is noticed.
+/// The run file (.slrun): JSON lines, from which every report can be made again. The first line
+/// names the format and its version, the second holds the run with its scenario text, then one line
+/// an event, and the last one counts and fingerprints them, so that a cut or altered file is
+/// noticed.
 std::string save_run(const Run& run);
 
 /// Limits of load_run.

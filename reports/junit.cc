@@ -20,13 +20,26 @@ std::string escape(std::string_view raw) {
   const auto text = clean(first_bytes(raw, kTextBytesMax), true);
   for (const char c : text) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\n': out += "&#10;"; break;
-      case '\t': out += "&#9;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\n':
+        out += "&#10;";
+        break;
+      case '\t':
+        out += "&#9;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;
@@ -52,10 +65,13 @@ Case case_of(const Timing& timing) {
   out.verdict = timing.verdict;
   out.type = "limit";
   out.place = timing.place;
-  out.message = timing.measured ? fmt::format("{} of {} took {}, its limit is {} ({})", timing.name, timing.fault,
-                                              measured_of(timing), format_duration(*timing.limit), margin_of(timing))
-                                : fmt::format("{} of {} never happened: {}", timing.name, timing.fault, timing.note);
-  out.body = fmt::format("observed: {}\nlimit: {}\n", measured_of(timing), format_duration(*timing.limit));
+  out.message =
+      timing.measured
+          ? fmt::format("{} of {} took {}, its limit is {} ({})", timing.name, timing.fault,
+                        measured_of(timing), format_duration(*timing.limit), margin_of(timing))
+          : fmt::format("{} of {} never happened: {}", timing.name, timing.fault, timing.note);
+  out.body =
+      fmt::format("observed: {}\nlimit: {}\n", measured_of(timing), format_duration(*timing.limit));
   if (!timing.parts.empty()) out.body += "parts: " + parts_of(timing) + "\n";
   if (!timing.note.empty()) out.body += "note: " + timing.note + "\n";
   return out;
@@ -75,8 +91,8 @@ Case case_of(const Expectation& one) {
   return out;
 }
 
-/// All that a run is judged by. A run that fails for another reason (a fault that hit nothing) gets a case of
-/// its own, so that no failed run looks green.
+/// All that a run is judged by. A run that fails for another reason (a fault that hit nothing) gets
+/// a case of its own, so that no failed run looks green.
 std::vector<Case> cases_of(const Run& run) {
   std::vector<Case> cases;
   bool told = run.verdict == Verdict::passed;
@@ -112,11 +128,14 @@ std::string properties(const Run& run) {
   return out + "    </properties>\n";
 }
 
-std::string write(const Case& one, const Run& run, const std::string& class_name, const std::string& name, Nanos time) {
-  auto out = fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{}\"", escape(class_name), escape(name),
-                         seconds(time));
+std::string write(const Case& one, const Run& run, const std::string& class_name,
+                  const std::string& name, Nanos time) {
+  auto out = fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{}\"",
+                         escape(class_name), escape(name), seconds(time));
   const auto file = one.place.line > 0 ? one.place.file : run.file;
-  if (!file.empty()) out += fmt::format(" file=\"{}\" line=\"{}\"", escape(file), one.place.line > 0 ? one.place.line : 1);
+  if (!file.empty())
+    out += fmt::format(" file=\"{}\" line=\"{}\"", escape(file),
+                       one.place.line > 0 ? one.place.line : 1);
   if (one.verdict == Verdict::passed) return out + "/>\n";
   out += ">\n";
   if (one.verdict == Verdict::inconclusive) {
@@ -126,8 +145,8 @@ std::string write(const Case& one, const Run& run, const std::string& class_name
     const auto place = text_of(one.place);
     if (!place.empty()) body += "written at: " + place + "\n";
     if (!run.replay.empty()) body += "replay: " + run.replay + "\n";
-    out += fmt::format("      <failure message=\"{}\" type=\"{}\">{}</failure>\n", escape(one.message), one.type,
-                       escape(body));
+    out += fmt::format("      <failure message=\"{}\" type=\"{}\">{}</failure>\n",
+                       escape(one.message), one.type, escape(body));
   }
   return out + "    </testcase>\n";
 }
@@ -153,13 +172,15 @@ std::string junit_xml(std::span<const Run> runs) {
       if (!run.variant.empty()) stem += fmt::format(" ({})", run.variant);
       stem += fmt::format(" [seed {}]", run.seed);
       auto name = stem;
-      for (int n = 2; !names.insert(class_name + "\n" + name).second; ++n) name = fmt::format("{} #{}", stem, n);
+      for (int n = 2; !names.insert(class_name + "\n" + name).second; ++n)
+        name = fmt::format("{} #{}", stem, n);
       body += write(one, run, class_name, name, i == 0 ? run.wall : Nanos(0));
       bad += one.verdict == Verdict::failed;
       open += one.verdict == Verdict::inconclusive;
     }
     suites += fmt::format(
-        "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\" time=\"{}\">\n{}{}  </testsuite>\n",
+        "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\" "
+        "time=\"{}\">\n{}{}  </testsuite>\n",
         escape(title_of(run)), cases.size(), bad, open, seconds(run.wall), properties(run), body);
     all += cases.size();
     failed += bad;
@@ -167,7 +188,8 @@ std::string junit_xml(std::span<const Run> runs) {
     wall += run.wall;
   }
   return fmt::format(
-      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"spokelab\" tests=\"{}\" failures=\"{}\" errors=\"0\" "
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"spokelab\" tests=\"{}\" "
+      "failures=\"{}\" errors=\"0\" "
       "skipped=\"{}\" time=\"{}\">\n{}</testsuites>\n",
       all, failed, skipped, seconds(wall), suites);
 }

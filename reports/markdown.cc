@@ -21,15 +21,33 @@ std::string plain(std::string_view raw) {
   std::string out;
   for (const char c : clean(raw)) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '|': case '*': case '_': case '`': case '[': case ']': case '#': case '\\': case '~': case '!':
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '|':
+      case '*':
+      case '_':
+      case '`':
+      case '[':
+      case ']':
+      case '#':
+      case '\\':
+      case '~':
+      case '!':
         out += '\\';
         out += c;
         break;
-      case '@': out += "&#64;"; break;  // no mail to whoever has that name
-      default: out += c;
+      case '@':
+        out += "&#64;";
+        break;  // no mail to whoever has that name
+      default:
+        out += c;
     }
   }
   return out;
@@ -52,10 +70,11 @@ std::string timings(const Run& run) {
   if (run.timings.empty()) return "";
   std::string out = "| | timing | measured | limit | margin | parts |\n|---|---|--:|--:|--:|---|\n";
   for (const auto& timing : run.timings) {
-    out += fmt::format("| {} | {} | {} | {} | {} | {} |\n", timing.limit ? sign(timing.verdict) : "·",
-                       plain(timing.fault + " " + timing.name), measured_of(timing),
-                       timing.limit ? format_duration(*timing.limit) : "", margin_of(timing),
-                       plain(timing.parts.empty() ? timing.note : parts_of(timing)));
+    out +=
+        fmt::format("| {} | {} | {} | {} | {} | {} |\n", timing.limit ? sign(timing.verdict) : "·",
+                    plain(timing.fault + " " + timing.name), measured_of(timing),
+                    timing.limit ? format_duration(*timing.limit) : "", margin_of(timing),
+                    plain(timing.parts.empty() ? timing.note : parts_of(timing)));
   }
   return out + "\n";
 }
@@ -69,7 +88,8 @@ std::string expectations(const Run& run) {
   std::string out;
   if (!order.empty()) out = "| | expectation | observed |\n|---|---|---|\n";
   for (const auto* one : order) {
-    out += fmt::format("| {} | {} | {} |\n", sign(one->verdict), code(one->text), plain(one->message));
+    out +=
+        fmt::format("| {} | {} | {} |\n", sign(one->verdict), code(one->text), plain(one->message));
   }
   return out.empty() ? out : out + "\n";
 }
@@ -87,18 +107,22 @@ std::string timeline(const Run& run) {
     const bool crowd = event.subject.starts_with("traffic.") && event.kind == EventKind::state;
     if (!news.worth || crowd) continue;
     if (++count > kTimelineMax) continue;
-    rows += fmt::format("| {} | {} | {} |\n", format_run_time(event.at), plain(event.cluster), plain(news.what));
+    rows += fmt::format("| {} | {} | {} |\n", format_run_time(event.at), plain(event.cluster),
+                        plain(news.what));
   }
   if (rows.empty()) return "";
-  auto out = "<details><summary>What happened</summary>\n\n| time | cluster | what |\n|---|---|---|\n" + rows;
-  if (count > kTimelineMax) out += fmt::format("\nand {} more; the HTML report has them all.\n", count - kTimelineMax);
+  auto out =
+      "<details><summary>What happened</summary>\n\n| time | cluster | what |\n|---|---|---|\n" +
+      rows;
+  if (count > kTimelineMax)
+    out += fmt::format("\nand {} more; the HTML report has them all.\n", count - kTimelineMax);
   return out + "\n</details>\n\n";
 }
 
 std::string section(const Run& run) {
   const bool passed = run.verdict == Verdict::passed;
-  auto out = fmt::format("### {} {}: {}\n\n{}\n\n", sign(run.verdict), plain(title_of(run)), name_of(run.verdict),
-                         plain(sentence_of(run)));
+  auto out = fmt::format("### {} {}: {}\n\n{}\n\n", sign(run.verdict), plain(title_of(run)),
+                         name_of(run.verdict), plain(sentence_of(run)));
   if (!passed) {
     for (const auto& reason : run.reasons) out += fmt::format("- {}\n", plain(reason));
     out += "\n";
@@ -125,8 +149,10 @@ std::string markdown(std::span<const Run> runs) {
   const auto rank = [](const Run* run) {
     return run->verdict == Verdict::failed ? 0 : run->verdict == Verdict::inconclusive ? 1 : 2;
   };
-  std::stable_sort(order.begin(), order.end(), [&](const Run* a, const Run* b) { return rank(a) < rank(b); });
-  auto out = fmt::format("## spokelab: {} passed, {} failed, {} inconclusive\n\n", counts[0], counts[1], counts[2]);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](const Run* a, const Run* b) { return rank(a) < rank(b); });
+  auto out = fmt::format("## spokelab: {} passed, {} failed, {} inconclusive\n\n", counts[0],
+                         counts[1], counts[2]);
   std::size_t told = 0;
   for (const auto* run : order) {
     const auto text = section(*run);
@@ -134,7 +160,8 @@ std::string markdown(std::span<const Run> runs) {
     out += text;
     ++told;
   }
-  if (told < order.size()) out += fmt::format("{} left out: the page is full.\n", counted(order.size() - told, "run"));
+  if (told < order.size())
+    out += fmt::format("{} left out: the page is full.\n", counted(order.size() - told, "run"));
   return out;
 }
 

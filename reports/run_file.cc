@@ -16,8 +16,9 @@ namespace {
 
 constexpr std::string_view kFormat = "spokelab.run";
 constexpr int kVersion = 1;
-constexpr EventKind kKinds[] = {EventKind::run,  EventKind::truth, EventKind::belief,  EventKind::state,
-                                EventKind::fact, EventKind::fault, EventKind::traffic, EventKind::check};
+constexpr EventKind kKinds[] = {EventKind::run,     EventKind::truth, EventKind::belief,
+                                EventKind::state,   EventKind::fact,  EventKind::fault,
+                                EventKind::traffic, EventKind::check};
 /// Fields of an event's line, before its numbers.
 constexpr std::size_t kEventFields = 8;
 /// No run lasts longer than ten years; it keeps all sums of times far from overflow.
@@ -54,11 +55,14 @@ class Retelling {
   History history_;
 };
 
-std::string print(const Json& document) { return document.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string print(const Json& document) {
+  return document.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 /// The bytes as they will come back from the file.
 std::string valid(std::string_view text) {
-  if (std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; })) {
+  if (std::all_of(text.begin(), text.end(),
+                  [](char c) { return static_cast<unsigned char>(c) < 0x80; })) {
     return std::string(text);
   }
   return Json::parse(print(Json(text))).get<std::string>();
@@ -66,14 +70,15 @@ std::string valid(std::string_view text) {
 
 Event valid(const Event& event) {
   Event out = event;
-  for (auto* text : {&out.who, &out.subject, &out.value, &out.cluster, &out.message}) *text = valid(*text);
+  for (auto* text : {&out.who, &out.subject, &out.value, &out.cluster, &out.message})
+    *text = valid(*text);
   for (auto& [name, number] : out.numbers) name = valid(name);
   return out;
 }
 
 Json event_json(const Event& event) {
-  Json out = Json::array({event.at.time_since_epoch().count(), name_of(event.kind), event.who, event.subject,
-                          event.value, event.cluster, event.message, event.cause});
+  Json out = Json::array({event.at.time_since_epoch().count(), name_of(event.kind), event.who,
+                          event.subject, event.value, event.cluster, event.message, event.cause});
   for (const auto& [name, number] : event.numbers) {
     out.push_back(name);
     out.push_back(number);
@@ -82,18 +87,32 @@ Json event_json(const Event& event) {
 }
 
 Json place_json(const Place& place) { return Json::array({place.file, place.line, place.column}); }
-Json instant_json(const std::optional<RunTime>& at) { return at ? Json(at->time_since_epoch().count()) : Json(); }
+Json instant_json(const std::optional<RunTime>& at) {
+  return at ? Json(at->time_since_epoch().count()) : Json();
+}
 Json span_json(const std::optional<Nanos>& span) { return span ? Json(span->count()) : Json(); }
 
 Json run_json(const Run& run) {
-  Json out = {{"scenario", run.scenario}, {"because", run.because}, {"variant", run.variant},
-              {"file", run.file},         {"source", run.source},   {"seed", run.seed},
-              {"version", run.version},   {"profile", run.profile}, {"lasts", run.lasts.count()},
-              {"ended", run.ended.time_since_epoch().count()},      {"wall", run.wall.count()},
-              {"hash", run.hash},         {"verdict", name_of(run.verdict)},
-              {"reasons", run.reasons},   {"traffic", run.traffic}, {"replay", run.replay},
-              {"drawn", run.drawn},       {"counters", run.counters}};
-  for (const char* name : {"clusters", "faults", "timings", "expectations"}) out[name] = Json::array();
+  Json out = {{"scenario", run.scenario},
+              {"because", run.because},
+              {"variant", run.variant},
+              {"file", run.file},
+              {"source", run.source},
+              {"seed", run.seed},
+              {"version", run.version},
+              {"profile", run.profile},
+              {"lasts", run.lasts.count()},
+              {"ended", run.ended.time_since_epoch().count()},
+              {"wall", run.wall.count()},
+              {"hash", run.hash},
+              {"verdict", name_of(run.verdict)},
+              {"reasons", run.reasons},
+              {"traffic", run.traffic},
+              {"replay", run.replay},
+              {"drawn", run.drawn},
+              {"counters", run.counters}};
+  for (const char* name : {"clusters", "faults", "timings", "expectations"})
+    out[name] = Json::array();
   for (const auto& one : run.clusters) out["clusters"].push_back({one.name, one.region, one.role});
   for (const auto& one : run.faults) {
     out["faults"].push_back({{"name", one.name},
@@ -128,7 +147,8 @@ Json run_json(const Run& run) {
   return out;
 }
 
-/// Reads a document field by field; the first wrong one is remembered, and all is empty from there on.
+/// Reads a document field by field; the first wrong one is remembered, and all is empty from there
+/// on.
 class Reader {
  public:
   explicit Reader(const Json& at, std::string path = "") : at_(at), path_(std::move(path)) {}
@@ -165,14 +185,15 @@ class Reader {
   Place place() {
     const auto* value = field("place", &Json::is_array, "a place");
     if (!value) return {};
-    const bool good = value->size() == 3 && (*value)[0].is_string() && (*value)[1].is_number_integer() &&
-                      (*value)[2].is_number_integer();
+    const bool good = value->size() == 3 && (*value)[0].is_string() &&
+                      (*value)[1].is_number_integer() && (*value)[2].is_number_integer();
     if (!good) {
       wrong("place", "[file, line, column]");
       return {};
     }
     constexpr int kMost = std::numeric_limits<int>::max();
-    return {(*value)[0].get<std::string>(), static_cast<int>(checked((*value)[1], 0, kMost, "place")),
+    return {(*value)[0].get<std::string>(),
+            static_cast<int>(checked((*value)[1], 0, kMost, "place")),
             static_cast<int>(checked((*value)[2], 0, kMost, "place"))};
   }
   std::vector<std::string> texts(const char* name) {
@@ -208,7 +229,8 @@ class Reader {
   }
   std::int64_t number_item(std::size_t i, std::int64_t low) {
     if (at_.is_array() && i < at_.size() && at_[i].is_number_integer()) {
-      return checked(at_[i], low, low < 0 ? std::numeric_limits<std::int64_t>::max() : kNanosMax, "value");
+      return checked(at_[i], low, low < 0 ? std::numeric_limits<std::int64_t>::max() : kNanosMax,
+                     "value");
     }
     wrong(fmt::format("{}", i).c_str(), "a whole number");
     return low < 0 ? 0 : low;
@@ -224,7 +246,8 @@ class Reader {
   }
   std::int64_t checked(const Json& value, std::int64_t low, std::int64_t high, const char* name) {
     const bool huge = value.is_number_unsigned() &&
-                      value.get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+                      value.get<std::uint64_t>() >
+                          static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
     if (!huge) {
       const auto number = value.get<std::int64_t>();
       if (number >= low && number <= high) return number;
@@ -242,11 +265,15 @@ class Reader {
 };
 
 void read_tables(Reader& in, Run& run) {
-  in.list("clusters", [&](Reader& one) { run.clusters.push_back({one.text_item(0), one.text_item(1), one.text_item(2)}); });
-  in.list("drawn", [&](Reader& one) { run.drawn.emplace_back(one.text_item(0), one.text_item(1)); });
+  in.list("clusters", [&](Reader& one) {
+    run.clusters.push_back({one.text_item(0), one.text_item(1), one.text_item(2)});
+  });
+  in.list("drawn",
+          [&](Reader& one) { run.drawn.emplace_back(one.text_item(0), one.text_item(1)); });
   in.list("counters", [&](Reader& one) {
     auto name = one.text_item(0);
-    run.counters.emplace_back(std::move(name), one.number_item(1, std::numeric_limits<std::int64_t>::min()));
+    run.counters.emplace_back(std::move(name),
+                              one.number_item(1, std::numeric_limits<std::int64_t>::min()));
   });
   in.list("faults", [&](Reader& one) {
     FaultWindow fault;
@@ -312,13 +339,17 @@ Result<Run> read_run(const Json& document) {
 }
 
 Result<Event> read_event(const Json& line, RunTime last, std::uint64_t id) {
-  const auto wrong = [](std::string_view what) { return Error(Errc::bad_input, fmt::format("an event's {}", what)); };
-  if (line.size() < kEventFields || (line.size() - kEventFields) % 2 != 0) return wrong("line has the wrong length");
+  const auto wrong = [](std::string_view what) {
+    return Error(Errc::bad_input, fmt::format("an event's {}", what));
+  };
+  if (line.size() < kEventFields || (line.size() - kEventFields) % 2 != 0)
+    return wrong("line has the wrong length");
   if ((line.size() - kEventFields) / 2 > kNumbersMax) {
     return Error(Errc::limit, fmt::format("an event has more than {} numbers", kNumbersMax));
   }
   if (!line[0].is_number_integer()) return wrong("time is no whole number");
-  const bool late = line[0].is_number_unsigned() && line[0].get<std::uint64_t>() > static_cast<std::uint64_t>(kNanosMax);
+  const bool late = line[0].is_number_unsigned() &&
+                    line[0].get<std::uint64_t>() > static_cast<std::uint64_t>(kNanosMax);
   Event event;
   event.id = id;
   event.at = RunTime(Nanos(late ? -1 : line[0].get<std::int64_t>()));
@@ -334,12 +365,15 @@ Result<Event> read_event(const Json& line, RunTime last, std::uint64_t id) {
   if (kind == std::end(kKinds)) return wrong("kind is unknown");
   event.kind = *kind;
   const auto& cause = line[kEventFields - 1];
-  if (!cause.is_number_unsigned() || cause.get<std::uint64_t>() >= id) return wrong("cause does not come before it");
+  if (!cause.is_number_unsigned() || cause.get<std::uint64_t>() >= id)
+    return wrong("cause does not come before it");
   event.cause = cause.get<std::uint64_t>();
   for (std::size_t i = kEventFields; i < line.size(); i += 2) {
-    if (!line[i].is_string() || !line[i + 1].is_number_integer()) return wrong("numbers are no numbers");
+    if (!line[i].is_string() || !line[i + 1].is_number_integer())
+      return wrong("numbers are no numbers");
     if (line[i + 1].is_number_unsigned() &&
-        line[i + 1].get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+        line[i + 1].get<std::uint64_t>() >
+            static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
       return wrong("numbers are too large");
     }
     event.numbers.emplace_back(line[i].get<std::string>(), line[i + 1].get<std::int64_t>());
@@ -376,7 +410,9 @@ Result<Run> read_all(Lines& lines) {
   if (text_at(*header, {"format"}) != kFormat) return Error(Errc::bad_input, "this is no run file");
   const auto version = int_at(*header, {"version"});
   if (version != kVersion) {
-    return Error(Errc::unsupported, fmt::format("version {} of the run file is not known here (only {})", version, kVersion));
+    return Error(
+        Errc::unsupported,
+        fmt::format("version {} of the run file is not known here (only {})", version, kVersion));
   }
   const auto body = lines.next();
   if (!body) return body.error();
@@ -397,7 +433,8 @@ Result<Run> read_all(Lines& lines) {
     }
     if (!line->is_array()) return Error(Errc::bad_input, "neither an event nor the end");
     const auto id = told.history().events().size() + 1;
-    if (id > History::kEventsMax) return Error(Errc::limit, fmt::format("more than {} events", History::kEventsMax));
+    if (id > History::kEventsMax)
+      return Error(Errc::limit, fmt::format("more than {} events", History::kEventsMax));
     auto event = read_event(*line, last, id);
     if (!event) return event.error();
     last = event->at;
@@ -411,7 +448,8 @@ Result<Run> read_all(Lines& lines) {
 }  // namespace
 
 std::string save_run(const Run& run) {
-  std::string out = print({{"format", kFormat}, {"version", kVersion}, {"spokelab", run.version}}) + "\n";
+  std::string out =
+      print({{"format", kFormat}, {"version", kVersion}, {"spokelab", run.version}}) + "\n";
   out += print(run_json(run)) + "\n";
   Retelling told;
   for (const auto& event : run.events) {

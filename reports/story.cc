@@ -15,7 +15,8 @@ namespace spokelab::reports {
 namespace {
 
 constexpr std::size_t kClusterWidth = 10;
-/// Lines of one class (applications of one cluster, say) in a window of virtual time; more are counted.
+/// Lines of one class (applications of one cluster, say) in a window of virtual time; more are
+/// counted.
 constexpr int kLinesMax = 8;
 constexpr Nanos kWindow = std::chrono::seconds(30);
 /// Users that move by less are not news, unless somebody gets all or none of them.
@@ -31,22 +32,31 @@ int percent_in(std::string_view text) {
 
 Ink ink_of(Tone tone) {
   switch (tone) {
-    case Tone::quiet: return Ink::none;
-    case Tone::good: return Ink::green;
-    case Tone::bad: return Ink::red;
+    case Tone::quiet:
+      return Ink::none;
+    case Tone::good:
+      return Ink::green;
+    case Tone::bad:
+      return Ink::red;
     case Tone::warn:
-    case Tone::fault: return Ink::yellow;
+    case Tone::fault:
+      return Ink::yellow;
   }
   return Ink::none;
 }
 
 std::string_view sign_of(Tone tone, bool ascii) {
   switch (tone) {
-    case Tone::quiet: return ascii ? "." : "·";
-    case Tone::good: return ascii ? "+" : "✓";
-    case Tone::bad: return ascii ? "x" : "✗";
-    case Tone::warn: return ascii ? "~" : "~";
-    case Tone::fault: return "!";
+    case Tone::quiet:
+      return ascii ? "." : "·";
+    case Tone::good:
+      return ascii ? "+" : "✓";
+    case Tone::bad:
+      return ascii ? "x" : "✗";
+    case Tone::warn:
+      return ascii ? "~" : "~";
+    case Tone::fault:
+      return "!";
   }
   return " ";
 }
@@ -87,7 +97,8 @@ void Story::tell(const Event& event) {
   const bool owner = parts.size() == 3 && parts[0] == "cluster" && parts[2] == "owner";
   // A shard that changes hands is told by its new owner, in the same instant or a little later.
   if (owner && event.value.empty()) return;
-  const auto class_name = event.kind == EventKind::fault ? "" : parts[0] + "." + (parts.size() > 2 ? parts.back() : "");
+  const auto class_name =
+      event.kind == EventKind::fault ? "" : parts[0] + "." + (parts.size() > 2 ? parts.back() : "");
   hold(class_name, {news.tone, event.cluster, news.what, clean(event.message)});
 }
 
@@ -97,7 +108,8 @@ void Story::note_set_up(const Event& event) {
   const bool on = event.value == "true";
   if (parts[0] == "cluster" && event.value == "registered") ++set_up_counts_["cluster"];
   if (parts[0] == "app" && field == "exists") set_up_counts_["application"] += on ? 1 : -1;
-  const bool trouble = event.value == "registration-failed" || (parts[0] == "apply" && event.value == "failed") ||
+  const bool trouble = event.value == "registration-failed" ||
+                       (parts[0] == "apply" && event.value == "failed") ||
                        parts[0] == "cluster-secret";
   if (!trouble) return;
   const auto news = reports::tell(event);
@@ -137,7 +149,8 @@ void Story::traffic(const Event& event, const std::vector<std::string>& parts) {
   }
   if (what == "success") return success(event, parts[1]);
   const auto news = reports::tell(event);
-  if (news.worth) hold("traffic." + what, {news.tone, event.cluster, news.what, clean(event.message)});
+  if (news.worth)
+    hold("traffic." + what, {news.tone, event.cluster, news.what, clean(event.message)});
 }
 
 void Story::success(const Event& event, const std::string& name) {
@@ -148,10 +161,13 @@ void Story::success(const Event& event, const std::string& name) {
   users.failing = fails;
   if (fails) {
     users.failed = users.second;  // the second's counts come before what they mean
-    lines_.push_back({Tone::bad, "", fmt::format("users of {} fail: {} succeed", clean(name), clean(event.value)), ""});
+    lines_.push_back({Tone::bad, "",
+                      fmt::format("users of {} fail: {} succeed", clean(name), clean(event.value)),
+                      ""});
   } else {
-    lines_.push_back({Tone::good, "", fmt::format("users of {} are served again", clean(name)),
-                      users.failed > 0 ? fmt::format("{} requests failed", grouped(users.failed)) : ""});
+    lines_.push_back(
+        {Tone::good, "", fmt::format("users of {} are served again", clean(name)),
+         users.failed > 0 ? fmt::format("{} requests failed", grouped(users.failed)) : ""});
   }
 }
 
@@ -185,7 +201,8 @@ void Story::say_routes() {
     for (const auto& [cluster, share] : users.route) {
       const auto last = users.told.find(cluster);
       const int before = last == users.told.end() ? 0 : last->second;
-      news = news || std::abs(share - before) >= kMoveMin || (share != before && (share == 0 || share == 100));
+      news = news || std::abs(share - before) >= kMoveMin ||
+             (share != before && (share == 0 || share == 100));
     }
     if (!news) continue;
     users.told = users.route;
@@ -194,7 +211,10 @@ void Story::say_routes() {
       if (share == 0) continue;
       split += fmt::format("{}{} {}%", split.empty() ? "" : ", ", clean(cluster), share);
     }
-    lines_.push_back({Tone::quiet, "", fmt::format("users of {} are sent to {}", clean(name), split.empty() ? "nobody" : split), ""});
+    lines_.push_back(
+        {Tone::quiet, "",
+         fmt::format("users of {} are sent to {}", clean(name), split.empty() ? "nobody" : split),
+         ""});
   }
 }
 
@@ -211,9 +231,15 @@ void Story::say_applications() {
     auto tone = Tone::good;
     std::string message;
     std::string cluster;
+    const auto health = fields.find("health");
+    const auto sync = fields.find("sync");
+    const bool alike = health != fields.end() && sync != fields.end() &&
+                       health->second.value == sync->second.value;
     for (const auto& [field, event] : fields) {
+      if (alike && field == "sync") continue;  // said with health
       const auto said = field == "exists"      ? (event.value == "true" ? "created" : "gone")
                         : field == "operation" ? "sync " + event.value
+                        : alike                ? "health and sync " + event.value
                                                : event.value;
       what += (what.empty() ? "" : ", ") + clean(said);
       const auto news = reports::tell(event);
@@ -232,7 +258,8 @@ void Story::say_applications() {
   applications_.clear();
   for (const auto& [what, news] : together) {
     const auto names = news.names.size() <= kTogether
-                           ? fmt::format("app{} {}", news.names.size() == 1 ? "" : "s", fmt::join(news.names, ", "))
+                           ? fmt::format("app{} {}", news.names.size() == 1 ? "" : "s",
+                                         fmt::join(news.names, ", "))
                            : fmt::format("{} apps", news.names.size());
     hold("app", {news.tone, news.cluster, fmt::format("{}: {}", names, what), news.message});
   }
@@ -240,13 +267,17 @@ void Story::say_applications() {
 
 void Story::say_held() {
   for (const auto& [class_name, count] : std::exchange(held_, {})) {
-    print_line({Tone::quiet, "", fmt::format("and {} about {}", counted(static_cast<std::uint64_t>(count), "more change"), class_name), ""});
+    print_line({Tone::quiet, "",
+                fmt::format("and {} about {}",
+                            counted(static_cast<std::uint64_t>(count), "more change"), class_name),
+                ""});
   }
 }
 
 void Story::print_line(const Line& line) {
   const auto time = format_run_time(at_);
-  const auto cluster = pad(fit(clean(line.cluster), kClusterWidth, cut_mark(options_)), kClusterWidth);
+  const auto cluster =
+      pad(fit(clean(line.cluster), kClusterWidth, cut_mark(options_)), kClusterWidth);
   const auto sign = sign_of(line.tone, options_.ascii);
   const auto lead = time.size() + 2 + kClusterWidth + 2 + columns(sign) + 1;
   auto text = line.what;

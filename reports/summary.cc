@@ -14,12 +14,15 @@ namespace spokelab::reports {
 namespace {
 
 Ink ink_of(Verdict verdict) {
-  return verdict == Verdict::passed ? Ink::green : verdict == Verdict::failed ? Ink::red : Ink::yellow;
+  return verdict == Verdict::passed   ? Ink::green
+         : verdict == Verdict::failed ? Ink::red
+                                      : Ink::yellow;
 }
 
 class Summary {
  public:
-  Summary(const Run& run, const TerminalOptions& options) : run_(run), options_(options), width_(width_of(options)) {}
+  Summary(const Run& run, const TerminalOptions& options)
+      : run_(run), options_(options), width_(width_of(options)) {}
 
   std::string all(std::string_view report) {
     head();
@@ -71,14 +74,21 @@ class Summary {
     for (const auto& timing : run_.timings) {
       if (!shown(timing.verdict)) continue;
       const bool judged = timing.limit.has_value();
-      const auto sign = judged ? verdict_sign(timing.verdict, options_) : std::string(options_.ascii ? "." : "·");
-      auto text = "  " + sign + " " + pad(fit(name_of_timing(timing), name_width, cut_mark(options_)), name_width);
+      const auto sign =
+          judged ? verdict_sign(timing.verdict, options_) : std::string(options_.ascii ? "." : "·");
+      auto text = "  " + sign + " " +
+                  pad(fit(name_of_timing(timing), name_width, cut_mark(options_)), name_width);
       text += "  " + pad_left(measured_of(timing), 9);
-      text += "  " + pad(judged ? fmt::format("{} {}", at_most(options_), format_duration(*timing.limit)) : "", 10);
+      text +=
+          "  " +
+          pad(judged ? fmt::format("{} {}", at_most(options_), format_duration(*timing.limit)) : "",
+              10);
       const auto margin = pad(margin_of(timing), 12);
-      text += "  " + (timing.verdict == Verdict::failed ? paint(margin, Ink::red, options_) : margin);
+      text +=
+          "  " + (timing.verdict == Verdict::failed ? paint(margin, Ink::red, options_) : margin);
       const auto place = text_of(timing.place);
-      if (timing.verdict == Verdict::failed && !place.empty()) text += "  " + paint(place, Ink::dim, options_);
+      if (timing.verdict == Verdict::failed && !place.empty())
+        text += "  " + paint(place, Ink::dim, options_);
       while (text.ends_with(' ')) text.pop_back();
       line(text);
       const auto parts = parts_of(timing);
@@ -88,7 +98,9 @@ class Summary {
     }
   }
 
-  static std::string name_of_timing(const Timing& timing) { return clean(timing.fault + " " + timing.name); }
+  static std::string name_of_timing(const Timing& timing) {
+    return clean(timing.fault + " " + timing.name);
+  }
 
   void expectations() {
     for (const auto& one : run_.expectations) {
@@ -148,7 +160,9 @@ class Summary {
 }  // namespace
 
 std::string verdict_word(Verdict verdict, const TerminalOptions& options) {
-  const auto word = verdict == Verdict::passed ? "PASSED" : verdict == Verdict::failed ? "FAILED" : "INCONCLUSIVE";
+  const auto word = verdict == Verdict::passed   ? "PASSED"
+                    : verdict == Verdict::failed ? "FAILED"
+                                                 : "INCONCLUSIVE";
   return paint(word, ink_of(verdict), options);
 }
 
@@ -173,8 +187,9 @@ std::string table(std::span<const Run> runs, const TerminalOptions& options) {
   std::size_t name_width = 8;
   for (const auto& run : runs) name_width = std::max(name_width, columns(title_of(run)));
   name_width = std::min(name_width, width_of(options) - kFixed);
-  std::string out = fmt::format("  {}  {}  {}  {}  {}\n", pad("SCENARIO", name_width), pad("VERDICT", 12),
-                                pad_left("SEED", 8), pad_left("VIRTUAL", 10), pad_left("WALL", 10));
+  std::string out =
+      fmt::format("  {}  {}  {}  {}  {}\n", pad("SCENARIO", name_width), pad("VERDICT", 12),
+                  pad_left("SEED", 8), pad_left("VIRTUAL", 10), pad_left("WALL", 10));
   Nanos virtually{0};
   Nanos wall{0};
   for (const auto& run : runs) {
@@ -190,11 +205,13 @@ std::string table(std::span<const Run> runs, const TerminalOptions& options) {
                        pad_left(format_duration(run.ended.time_since_epoch()), 10),
                        pad_left(run.wall > Nanos(0) ? format_duration(run.wall) : "-", 10));
     if (run.verdict != Verdict::passed && !run.reasons.empty()) {
-      for (const auto& row : wrap(clean(run.reasons.front()), width_of(options) - 4)) out += "    " + row + "\n";
+      for (const auto& row : wrap(clean(run.reasons.front()), width_of(options) - 4))
+        out += "    " + row + "\n";
     }
   }
-  out += fmt::format("{}: {} passed, {} failed, {} inconclusive; virtual {}", counted(runs.size(), "run"), counts[0],
-                     counts[1], counts[2], format_duration(virtually));
+  out += fmt::format("{}: {} passed, {} failed, {} inconclusive; virtual {}",
+                     counted(runs.size(), "run"), counts[0], counts[1], counts[2],
+                     format_duration(virtually));
   if (wall > Nanos(0)) out += fmt::format(" in {}", format_duration(wall));
   return out + ".\n";
 }

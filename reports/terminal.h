@@ -15,15 +15,16 @@
 namespace spokelab::reports {
 
 struct TerminalOptions {
-  bool colour = false;       ///< ANSI colours. Nothing is said by colour alone.
-  bool ascii = false;        ///< Check marks and dashes from ASCII only.
-  bool quiet = false;        ///< Failures only: a passed run prints nothing.
-  std::size_t width = 100;   ///< Columns; taken into 60..200.
+  bool colour = false;      ///< ANSI colours. Nothing is said by colour alone.
+  bool ascii = false;       ///< Check marks and dashes from ASCII only.
+  bool quiet = false;       ///< Failures only: a passed run prints nothing.
+  std::size_t width = 100;  ///< Columns; taken into 60..200.
 };
 
-/// Tells a run while it happens, one line for each thing that a person cares about: phases, faults, steps,
-/// beliefs, applications, owners, failing users, rollouts. Hands over whole lines, ending in a line end.
-/// The set-up phase becomes one line, things of one instant are joined, and what repeats is counted.
+/// Tells a run while it happens, one line for each thing that a person cares about: phases, faults,
+/// steps, beliefs, applications, owners, failing users, rollouts. Hands over whole lines, ending in
+/// a line end. The set-up phase becomes one line, things of one instant are joined, and what
+/// repeats is counted.
 class Story {
  public:
   Story(TerminalOptions options, std::function<void(std::string_view)> print);
@@ -44,8 +45,8 @@ class Story {
     std::map<std::string, int> told;   ///< As last printed.
     bool moved = false;                ///< The route changed in this instant.
     bool failing = false;
-    std::int64_t second = 0;           ///< Requests that failed in the last second.
-    std::int64_t failed = 0;           ///< The same, since they began to fail.
+    std::int64_t second = 0;  ///< Requests that failed in the last second.
+    std::int64_t failed = 0;  ///< The same, since they began to fail.
   };
 
   void note_set_up(const Event& event);
@@ -69,13 +70,14 @@ class Story {
   std::map<std::string, Users> users_;
   std::map<std::string, std::map<std::string, Event>> applications_;  ///< This instant: app, field.
   std::vector<Line> lines_;                                           ///< This instant.
-  std::map<std::string, int> window_;   ///< Lines of each class printed in this window.
-  std::map<std::string, int> held_;     ///< Lines of each class not printed.
+  std::map<std::string, int> window_;  ///< Lines of each class printed in this window.
+  std::map<std::string, int> held_;    ///< Lines of each class not printed.
   RunTime window_from_{};
 };
 
-/// The end of a run: its timings against their limits, its expectations, the verdict and why, and how to
-/// play it again. `report` is where a written report lies; empty: nowhere. Empty when quiet and passed.
+/// The end of a run: its timings against their limits, its expectations, the verdict and why, and
+/// how to play it again. `report` is where a written report lies; empty: nowhere. Empty when quiet
+/// and passed.
 std::string summary(const Run& run, const TerminalOptions& options, std::string_view report = "");
 
 /// Several runs, a row each, and the sum. When quiet only those that did not pass.

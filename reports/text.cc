@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::string_view kReplacement = "\xef\xbf\xbd";
 
-/// The length of the UTF-8 character at the front, 0 when it is none; `code` becomes the code point.
+/// The length of the UTF-8 character at the front, 0 when it is none; `code` becomes the code
+/// point.
 std::size_t character(std::string_view text, std::uint32_t& code) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const auto lead = byte(0);
@@ -39,7 +40,8 @@ bool hidden(std::uint32_t code) {
   const bool turns = (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069) ||
                      code == 0x200e || code == 0x200f || code == 0x061c;
   const bool breaks = code == 0x2028 || code == 0x2029;
-  return control || turns || breaks || (code & 0xfffe) == 0xfffe || (code >= 0xfdd0 && code <= 0xfdef);
+  return control || turns || breaks || (code & 0xfffe) == 0xfffe ||
+         (code >= 0xfdd0 && code <= 0xfdef);
 }
 
 }  // namespace
@@ -142,7 +144,8 @@ std::string grouped(std::int64_t number) {
 }
 
 std::string counted(std::uint64_t number, std::string_view noun) {
-  return fmt::format("{} {}{}", grouped(static_cast<std::int64_t>(number)), noun, number == 1 ? "" : "s");
+  return fmt::format("{} {}{}", grouped(static_cast<std::int64_t>(number)), noun,
+                     number == 1 ? "" : "s");
 }
 
 std::string pace_of(const Run& run) {
@@ -183,10 +186,13 @@ std::vector<TimingPart> main_parts(const Timing& timing, std::size_t most) {
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return parts[a].span > parts[b].span; });
-  const std::set<std::size_t> kept(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(most));
+  const std::set<std::size_t> kept(order.begin(),
+                                   order.begin() + static_cast<std::ptrdiff_t>(most));
   std::vector<TimingPart> out;
   std::size_t joined = 0;
-  const auto name = [&] { out.back().what = joined == 1 ? out.back().what : fmt::format("{} short steps", joined); };
+  const auto name = [&] {
+    out.back().what = joined == 1 ? out.back().what : fmt::format("{} short steps", joined);
+  };
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (kept.contains(i)) {
       if (joined > 0) name();
@@ -223,7 +229,8 @@ const Timing* timing_of(const Run& run, const std::string& fault, std::string_vi
 
 std::string fault_sentence(const Run& run, const FaultWindow& fault) {
   auto text = fmt::format("{} ({}{}{}) began at {}", clean(fault.name), clean(fault.what),
-                          fault.scope.empty() ? "" : " on ", clean(fault.scope), format_run_time(*fault.start));
+                          fault.scope.empty() ? "" : " on ", clean(fault.scope),
+                          format_run_time(*fault.start));
   std::vector<std::string> what;
   const auto add = [&](std::string_view name, std::string_view happened, std::string_view never) {
     const auto* timing = timing_of(run, fault.name, name);
@@ -237,7 +244,8 @@ std::string fault_sentence(const Run& run, const FaultWindow& fault) {
   if (failover != nullptr && failover->measured == Nanos(0)) {
     what.push_back("no user noticed");
   } else {
-    add("failover", "users were served again after {}", "users were not served again while it lasted");
+    add("failover", "users were served again after {}",
+        "users were not served again while it lasted");
   }
   if (fault.end) {
     add("reconvergence", "everything was in order again {} after its end",
@@ -266,8 +274,9 @@ std::string sentence_of(const Run& run) {
   }
   if (told == 0 && !run.faults.empty()) text = "No fault began.";
   if (run.verdict != Verdict::passed && !run.reasons.empty()) {
-    text += fmt::format(" {}: {}", run.verdict == Verdict::failed ? "It failed" : "It proves nothing",
-                        clean(run.reasons.front()));
+    text +=
+        fmt::format(" {}: {}", run.verdict == Verdict::failed ? "It failed" : "It proves nothing",
+                    clean(run.reasons.front()));
     if (text.back() != '.') text += '.';
   }
   return text;

@@ -11,8 +11,8 @@
 
 namespace spokelab::reports {
 
-/// Valid UTF-8 without control characters or marks that turn the direction of writing: line ends and tabs
-/// become blanks unless `keep_lines`, all else that cannot be shown becomes U+FFFD.
+/// Valid UTF-8 without control characters or marks that turn the direction of writing: line ends
+/// and tabs become blanks unless `keep_lines`, all else that cannot be shown becomes U+FFFD.
 std::string clean(std::string_view text, bool keep_lines = false);
 
 /// Columns on a terminal: one for each code point. `text` must be clean.

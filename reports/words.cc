@@ -32,8 +32,9 @@ constexpr std::array<std::string_view, 12> kGood{
 constexpr std::array<std::string_view, 13> kBad{
     "false", "Failed",  "Degraded", "Missing", "unhealthy",           "stopped",  "failed",
     "Error", "expired", "skipped",  "nobody",  "registration-failed", "no answer"};
-constexpr std::array<std::string_view, 8> kWarn{"Unknown", "OutOfSync",   "Progressing", "paused",
-                                                "Paused",  "progressing", "Suspended",   "Terminating"};
+constexpr std::array<std::string_view, 8> kWarn{"Unknown",   "OutOfSync",  "Progressing",
+                                                "paused",    "Paused",     "progressing",
+                                                "Suspended", "Terminating"};
 
 Telling cluster(const Event& event, const Parts& parts) {
   const auto& name = parts[1];
@@ -48,12 +49,15 @@ Telling cluster(const Event& event, const Parts& parts) {
   }
   if (what == "registered") {
     const bool yes = event.value == "true";
-    return {fmt::format("{} is {}registered", name, yes ? "" : "no longer "), yes ? Tone::good : Tone::warn, true};
+    return {fmt::format("{} is {}registered", name, yes ? "" : "no longer "),
+            yes ? Tone::good : Tone::warn, true};
   }
-  if (what == "probe") return {fmt::format("probe of {} {}", name, event.value), tone_of(event.value), false};
+  if (what == "probe")
+    return {fmt::format("probe of {} {}", name, event.value), tone_of(event.value), false};
   if (what.empty()) {
     const bool bad = event.value == "registration-failed";
-    return {fmt::format("{} {}", name, bad ? "cannot be registered" : event.value), tone_of(event.value), true};
+    return {fmt::format("{} {}", name, bad ? "cannot be registered" : event.value),
+            tone_of(event.value), true};
   }
   return {fmt::format("{}: {} is {}", name, what, event.value), Tone::quiet, false};
 }
@@ -70,9 +74,11 @@ Telling application(const Event& event, const Parts& parts) {
   }
   if (what == "exists") {
     const bool yes = event.value == "true";
-    return {fmt::format("app {} {}", name, yes ? "exists" : "is gone"), yes ? Tone::quiet : Tone::warn, true};
+    return {fmt::format("app {} {}", name, yes ? "exists" : "is gone"),
+            yes ? Tone::quiet : Tone::warn, true};
   }
-  if (what == "revision") return {fmt::format("app {} is at {}", name, event.value), Tone::quiet, true};
+  if (what == "revision")
+    return {fmt::format("app {} is at {}", name, event.value), Tone::quiet, true};
   if (what.empty()) return {fmt::format("app {}: {}", name, event.value), Tone::quiet, false};
   return {fmt::format("app {}: {} is {}", name, what, event.value), Tone::quiet, false};
 }
@@ -82,27 +88,35 @@ Telling users(const Event& event, const Parts& parts) {
   const auto what = parts.size() > 2 ? parts[2] : std::string();
   if (what.empty()) {
     const auto failed = number_of(event, "failed");
-    return {fmt::format("users of {}: {} requests, {} failed", name, grouped(number_of(event, "sent")), grouped(failed)),
+    return {fmt::format("users of {}: {} requests, {} failed", name,
+                        grouped(number_of(event, "sent")), grouped(failed)),
             failed > 0 ? Tone::bad : Tone::quiet, false};
   }
   if (what == "target" && parts.size() > 3) {
-    return {fmt::format("the router of {} calls {} {}", name, parts[3], event.value), tone_of(event.value), true};
+    return {fmt::format("the router of {} calls {} {}", name, parts[3], event.value),
+            tone_of(event.value), true};
   }
   if (what == "record") {
     return {fmt::format("name servers answer for {}: {}", name, event.value), Tone::quiet, true};
   }
   if (what == "route" && parts.size() > 3) {
-    return {fmt::format("{} of the users of {} are sent to {}", event.value, name, parts[3]), Tone::quiet, true};
+    return {fmt::format("{} of the users of {} are sent to {}", event.value, name, parts[3]),
+            Tone::quiet, true};
   }
   if (what == "share" && parts.size() > 3) {
-    return {fmt::format("{} answers {} of the requests to {}", parts[3], event.value, name), Tone::quiet, false};
+    return {fmt::format("{} answers {} of the requests to {}", parts[3], event.value, name),
+            Tone::quiet, false};
   }
   if (what == "success") {
     const bool whole = event.value == "100%";
-    return {fmt::format("{} of the requests to {} succeed", event.value, name), whole ? Tone::good : Tone::bad, true};
+    return {fmt::format("{} of the requests to {} succeed", event.value, name),
+            whole ? Tone::good : Tone::bad, true};
   }
   if (what == "first-failure") {
-    return {fmt::format("a user of {} meets the first failure: {}", name, event.value), Tone::bad, true};
+    // The message tells the rest; the value names it in one word.
+    return {event.message.empty() ? fmt::format("users of {} fail: {}", name, event.value)
+                                  : fmt::format("users of {}", name),
+            Tone::bad, true};
   }
   return {fmt::format("{}: {} is {}", name, what, event.value), Tone::quiet, false};
 }
@@ -115,7 +129,8 @@ Telling deployment(const Event& event, const Parts& parts) {
     const auto tone = event.value == "progressing" ? Tone::quiet : tone_of(event.value);
     return {fmt::format("rollout of {} is {}", name, event.value), tone, true};
   }
-  if (parts[4] == "image") return {fmt::format("deployment {} runs {}", name, event.value), Tone::quiet, false};
+  if (parts[4] == "image")
+    return {fmt::format("deployment {} runs {}", name, event.value), Tone::quiet, false};
   return {fmt::format("deployment {}: {} is {}", name, parts[4], event.value), Tone::quiet, false};
 }
 
@@ -130,7 +145,8 @@ Telling hub(const Event& event, const Parts& parts) {
     const auto tone = event.value == "running" ? Tone::good : tone_of(event.value);
     return {fmt::format("hub replica {} is {}", name, event.value), tone, true};
   }
-  if (what == "lease") return {fmt::format("the Lease of {} has {}", name, event.value), tone_of(event.value), true};
+  if (what == "lease")
+    return {fmt::format("the Lease of {} has {}", name, event.value), tone_of(event.value), true};
   return {fmt::format("hub {}: {} is {}", name, what, event.value), Tone::quiet, false};
 }
 
@@ -141,11 +157,13 @@ Telling truth(const Event& event, const Parts& parts) {
     if (parts[3] == "reachable") {
       return {fmt::format("in truth {} is {}reachable", parts[2], yes ? "" : "not "), tone, false};
     }
-    return {fmt::format("in truth {} {} users", parts[2], yes ? "serves" : "does not serve"), tone, false};
+    return {fmt::format("in truth {} {} users", parts[2], yes ? "serves" : "does not serve"), tone,
+            false};
   }
   if (parts.size() > 3 && parts[1] == "traffic") {
-    return {fmt::format("in truth {} {} users of {}", parts[3], yes ? "serves" : "does not serve", parts[2]), tone,
-            false};
+    return {fmt::format("in truth {} {} users of {}", parts[3], yes ? "serves" : "does not serve",
+                        parts[2]),
+            tone, false};
   }
   return {fmt::format("{} is {}", event.subject, event.value), tone, false};
 }
@@ -154,7 +172,9 @@ Telling told(const Event& event, const Parts& parts) {
   if (event.kind == EventKind::fault) {
     if (parts[0] == "fault") {
       const bool begins = event.value == "active";
-      const auto how = begins ? "begins" : event.value == "healed" ? "is over" : event.value.c_str();
+      const auto how = begins                    ? "begins"
+                       : event.value == "healed" ? "is healed"
+                                                 : event.value.c_str();
       return {fmt::format("fault {} {}", parts[1], how), begins ? Tone::fault : Tone::good, true};
     }
     return {fmt::format("{} {} {}", parts[0], parts[1], event.value),
@@ -167,13 +187,17 @@ Telling told(const Event& event, const Parts& parts) {
   if (parts[0] == "traffic") return users(event, parts);
   if (parts[0] == "deployment") return deployment(event, parts);
   if (parts[0] == "hub") return hub(event, parts);
-  if (parts[0] == "alert") return {fmt::format("alert {} {}", parts[1], event.value), Tone::warn, true};
+  if (parts[0] == "alert")
+    return {fmt::format("alert {} {}", parts[1], event.value), Tone::warn, true};
   if (parts[0] == "apply") {
     const bool bad = event.value == "failed";
-    return {fmt::format("applying to {} {}", parts[1], event.value), bad ? Tone::bad : Tone::quiet, bad};
+    return {fmt::format("applying to {} {}", parts[1], event.value), bad ? Tone::bad : Tone::quiet,
+            bad};
   }
-  if (parts[0] == "object") return {fmt::format("{} {}", event.value, event.subject.substr(7)), Tone::quiet, false};
-  if (parts[0] == "appset") return {fmt::format("ApplicationSet {}: {}", parts[1], event.value), Tone::quiet, false};
+  if (parts[0] == "object")
+    return {fmt::format("{} {}", event.value, event.subject.substr(7)), Tone::quiet, false};
+  if (parts[0] == "appset")
+    return {fmt::format("ApplicationSet {}: {}", parts[1], event.value), Tone::quiet, false};
   if (event.kind == EventKind::check) {
     const bool bad = event.value == "failed";
     return {fmt::format("{} {}", event.subject, event.value), tone_of(event.value), bad};

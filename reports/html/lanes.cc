@@ -23,8 +23,8 @@ using Changes = std::vector<Change>;
 
 struct ClusterNews {
   Changes reachable, serving, connection, owner;
-  std::map<std::string, Changes> router;                         // by traffic
-  std::map<std::string, std::map<std::string, Changes>> apps;    // by app, field
+  std::map<std::string, Changes> router;                       // by traffic
+  std::map<std::string, std::map<std::string, Changes>> apps;  // by app, field
   std::size_t count = 0;
 };
 
@@ -34,7 +34,8 @@ Lane lane(std::string name, const Changes& changes, RunTime end) {
     const auto to = i + 1 < changes.size() ? changes[i + 1].at : end;
     const auto& change = changes[i];
     if (change.value.empty() || to <= change.at) continue;
-    if (!out.spans.empty() && out.spans.back().to == change.at && out.spans.back().value == change.value) {
+    if (!out.spans.empty() && out.spans.back().to == change.at &&
+        out.spans.back().value == change.value) {
       out.spans.back().to = to;
       continue;
     }
@@ -140,15 +141,19 @@ class Sorting {
     auto& requests = requests_[parts[1]];
     requests.traffic = clean(parts[1]);
     Interval interval{event.at - std::chrono::seconds(1), event.at, 0, 0, {}};
-    if (interval.from < RunTime{}) interval.from = RunTime{};
-    const auto sane = [](std::int64_t n) { return std::clamp<std::int64_t>(n, 0, 1'000'000'000'000); };
+    interval.from = std::max(interval.from,
+                             requests.intervals.empty() ? RunTime{} : requests.intervals.back().to);
+    const auto sane = [](std::int64_t n) {
+      return std::clamp<std::int64_t>(n, 0, 1'000'000'000'000);
+    };
     interval.sent = sane(number_of(event, "sent"));
     interval.failed = sane(number_of(event, "failed"));
     for (const auto& [name, number] : event.numbers) {
       if (!name.starts_with("ok.")) continue;
       const auto target = name.substr(3);
       auto at = std::find(requests.clusters.begin(), requests.clusters.end(), target);
-      if (at == requests.clusters.end()) at = requests.clusters.insert(requests.clusters.end(), target);
+      if (at == requests.clusters.end())
+        at = requests.clusters.insert(requests.clusters.end(), target);
       const auto index = static_cast<std::size_t>(at - requests.clusters.begin());
       if (interval.ok.size() <= index) interval.ok.resize(index + 1);
       interval.ok[index] = sane(number);
@@ -163,6 +168,8 @@ class Sorting {
     for (const auto& cluster : run_.clusters) {
       if (cluster.name != "hub") names.push_back(cluster.name);
     }
+    std::stable_partition(names.begin(), names.end(),
+                          [&](const std::string& name) { return hit.contains(name); });
     if (names.size() <= kClustersMax) return names;
     auto order = names;
     std::stable_sort(order.begin(), order.end(), [&](const std::string& a, const std::string& b) {
@@ -193,7 +200,8 @@ class Sorting {
     add(out, "truth: users", news.serving);
     add(out, "hub believes", news.connection);
     for (const auto& [traffic, changes] : news.router) {
-      add(out, requests_.size() > 1 ? fmt::format("router {}", clean(traffic)) : "router believes", changes);
+      add(out, requests_.size() > 1 ? fmt::format("router {}", clean(traffic)) : "router believes",
+          changes);
     }
     applications(out, news);
     add(out, "owner", news.owner);
@@ -205,7 +213,8 @@ class Sorting {
       if (news.apps.size() > kApplicationsMax) break;
       for (const char* field : {"sync", "health"}) {
         const auto known = fields.find(field);
-        const auto label = news.apps.size() == 1 ? fmt::format("app {}", field) : fmt::format("{} {}", clean(name), field);
+        const auto label = news.apps.size() == 1 ? fmt::format("app {}", field)
+                                                 : fmt::format("{} {}", clean(name), field);
         if (known != fields.end()) add(out, label, known->second);
       }
     }
@@ -215,7 +224,8 @@ class Sorting {
   }
 
   /// How many applications have the good value, whenever that changes.
-  static Changes together(const ClusterNews& news, const std::string& field, std::string_view good) {
+  static Changes together(const ClusterNews& news, const std::string& field,
+                          std::string_view good) {
     struct Step {
       RunTime at;
       const std::string* app;
@@ -227,7 +237,8 @@ class Sorting {
       if (known == fields.end()) continue;
       for (const auto& one : known->second) steps.push_back({one.at, &name, &one.value});
     }
-    std::stable_sort(steps.begin(), steps.end(), [](const Step& a, const Step& b) { return a.at < b.at; });
+    std::stable_sort(steps.begin(), steps.end(),
+                     [](const Step& a, const Step& b) { return a.at < b.at; });
     std::map<std::string, bool> is;
     std::size_t well = 0;
     Changes out;
@@ -264,8 +275,14 @@ class Sorting {
         if (one.sent == 0) continue;
         const bool served = one.failed * 1000 <= one.sent;
         const bool none = one.failed >= one.sent;
-        changes.push_back({one.from, served ? "served" : none ? "all fail" : "some fail", "",
-                           served ? Tone::good : none ? Tone::bad : Tone::warn});
+        changes.push_back({one.from,
+                           served ? "served"
+                           : none ? "all fail"
+                                  : "some fail",
+                           "",
+                           served ? Tone::good
+                           : none ? Tone::bad
+                                  : Tone::warn});
       }
       if (changes.empty()) continue;
       changes.push_back({last, "", "", Tone::quiet});

@@ -1,4 +1,5 @@
-// Lanes: what each value of interest was, from when until when; and how requests went, second by second.
+// Lanes: what each value of interest was, from when until when; and how requests went, second by
+// second.
 #pragma once
 
 #include <map>

@@ -10,16 +10,24 @@ namespace spokelab::reports::html {
 namespace {
 
 constexpr std::string_view kLight =
-    "--bg:#f4f6f8;--card:#fff;--ink:#18212c;--muted:#566273;--line:#dde2e8;--good:#0a6e56;--good-fill:#cfeae1;"
-    "--bad:#b0350b;--bad-fill:#cf4d18;--bad-line:#e98a63;--bad-soft:#fbe6dd;--bad-ink:#fff;--warn:#7d5200;"
-    "--warn-fill:#f6d47c;--warn-soft:#fdf2d6;--quiet-fill:#e3e8ee;--quiet-ink:#364252;--fault:#63449e;"
-    "--fault-fill:#dccff2;--accent:#1a5bb5;--p0:#3f7fc4;--p1:#86b3e0;--p2:#b9d3ee;--k0:#2a78b8;--k1:#8ccbf0;"
+    "--bg:#f4f6f8;--card:#fff;--ink:#18212c;--muted:#566273;--line:#dde2e8;--good:#0a6e56;--good-"
+    "fill:#cfeae1;"
+    "--bad:#b0350b;--bad-fill:#cf4d18;--bad-line:#e98a63;--bad-soft:#fbe6dd;--bad-ink:#fff;--warn:#"
+    "7d5200;"
+    "--warn-fill:#f6d47c;--warn-soft:#fdf2d6;--quiet-fill:#e3e8ee;--quiet-ink:#364252;--fault:#"
+    "63449e;"
+    "--fault-fill:#dccff2;--accent:#1a5bb5;--p0:#3f7fc4;--p1:#86b3e0;--p2:#b9d3ee;--k0:#2a78b8;--"
+    "k1:#8ccbf0;"
     "--k2:#23a17f;--k3:#c98bb6;--k4:#e6ca5c;--k5:#9aa5b1;--k0-ink:#fff;--k-ink:#10202c;";
 constexpr std::string_view kDark =
-    "--bg:#0f1317;--card:#181e25;--ink:#e4e9ee;--muted:#9aa6b4;--line:#2b343e;--good:#5fcfac;--good-fill:#1b4438;"
-    "--bad:#ff9670;--bad-fill:#b8481a;--bad-line:#e0764a;--bad-soft:#3d2219;--bad-ink:#fff;--warn:#ecc060;"
-    "--warn-fill:#7c5a17;--warn-soft:#352b15;--quiet-fill:#2b3540;--quiet-ink:#c5ced9;--fault:#bda6f5;"
-    "--fault-fill:#3c3059;--accent:#7db2f5;--p0:#4c8fd6;--p1:#34659a;--p2:#24466b;--k0:#3d8bcb;--k1:#9ad2f2;"
+    "--bg:#0f1317;--card:#181e25;--ink:#e4e9ee;--muted:#9aa6b4;--line:#2b343e;--good:#5fcfac;--"
+    "good-fill:#1b4438;"
+    "--bad:#ff9670;--bad-fill:#b8481a;--bad-line:#e0764a;--bad-soft:#3d2219;--bad-ink:#fff;--warn:#"
+    "ecc060;"
+    "--warn-fill:#7c5a17;--warn-soft:#352b15;--quiet-fill:#2b3540;--quiet-ink:#c5ced9;--fault:#"
+    "bda6f5;"
+    "--fault-fill:#3c3059;--accent:#7db2f5;--p0:#4c8fd6;--p1:#34659a;--p2:#24466b;--k0:#3d8bcb;--"
+    "k1:#63b1dd;"
     "--k2:#2bab89;--k3:#cf95bd;--k4:#e2c75f;--k5:#7f8a96;--k0-ink:#fff;--k-ink:#10202c;";
 
 constexpr std::string_view kStyle = R"css(
@@ -102,7 +110,7 @@ section>details>summary.h{color:var(--ink);font-size:16px;font-weight:650;margin
 .src span{display:block;padding:0 14px 0 0;white-space:pre;min-height:1.5em}
 .src span::before{counter-increment:l;content:counter(l);display:inline-block;width:46px;margin-right:14px;text-align:right;color:var(--muted)}
 .src span:target{background:var(--warn-soft)}
-.cols{display:grid;grid-template-columns:repeat(auto-fit,minmax(260px,1fr));gap:0 30px}
+.cols{display:grid;grid-template-columns:repeat(auto-fit,minmax(300px,1fr));gap:0 30px}
 footer{color:var(--muted);font-size:12.5px;padding:4px 20px 30px;max-width:1240px;margin:0 auto}
 @media (max-width:700px){section{padding:14px}main,.top{padding-left:10px;padding-right:10px}}
 @media print{body{background:#fff}section{break-inside:avoid;border-color:#bbb}.theme,button,.filter{display:none!important}}
@@ -129,13 +137,18 @@ f.addEventListener('input',run);run();
 
 /// Stripes for what is bad, so that it shows without colour.
 constexpr std::string_view kPatterns =
-    "<svg aria-hidden=\"true\" style=\"position:absolute;width:0;height:0;min-width:0\"><defs><pattern id=\"bad\" width=\"7\" "
-    "height=\"7\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\"><rect class=\"pb\" width=\"7\" "
+    "<svg aria-hidden=\"true\" "
+    "style=\"position:absolute;width:0;height:0;min-width:0\"><defs><pattern id=\"bad\" "
+    "width=\"7\" "
+    "height=\"7\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\"><rect "
+    "class=\"pb\" width=\"7\" "
     "height=\"7\"/><path class=\"pl\" d=\"M0 0V7\"/></pattern></defs></svg>";
 
 constexpr std::string_view kTheme =
-    "<fieldset class=\"theme\" aria-label=\"Colours\"><label><input type=\"radio\" name=\"theme\" id=\"auto\" "
-    "checked>auto</label><label><input type=\"radio\" name=\"theme\" id=\"light\">light</label><label><input type=\"radio\" "
+    "<fieldset class=\"theme\" aria-label=\"Colours\"><label><input type=\"radio\" name=\"theme\" "
+    "id=\"auto\" "
+    "checked>auto</label><label><input type=\"radio\" name=\"theme\" "
+    "id=\"light\">light</label><label><input type=\"radio\" "
     "name=\"theme\" id=\"dark\">dark</label></fieldset>";
 
 }  // namespace
@@ -145,12 +158,23 @@ std::string escape(std::string_view text, bool keep_lines) {
   out.reserve(text.size());
   for (const char c : clean(text, keep_lines)) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;
@@ -158,12 +182,19 @@ std::string escape(std::string_view text, bool keep_lines) {
 
 std::string page(std::string_view title, std::string_view body) {
   std::string out = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n";
-  out += "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
-         "script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'\">\n";
-  out += "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<link rel=\"icon\" href=\"data:,\">\n";
+  out +=
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+      "'unsafe-inline'; "
+      "script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'\">\n";
+  out +=
+      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<link rel=\"icon\" "
+      "href=\"data:,\">\n";
   out += fmt::format("<title>{}</title>\n<style>\n", escape(title));
   out += fmt::format(":root{{color-scheme:light;{}}}\n", kLight);
-  out += fmt::format("@media (prefers-color-scheme:dark){{:root:not(:has(#light:checked)){{color-scheme:dark;{}}}}}\n", kDark);
+  out += fmt::format(
+      "@media "
+      "(prefers-color-scheme:dark){{:root:not(:has(#light:checked)){{color-scheme:dark;{}}}}}\n",
+      kDark);
   out += fmt::format(":root:has(#dark:checked){{color-scheme:dark;{}}}", kDark);
   out += kStyle;
   out += "</style></head>\n<body>";
@@ -179,7 +210,8 @@ std::string page(std::string_view title, std::string_view body) {
 
 std::string badge(Verdict verdict) {
   constexpr std::string_view kWords[] = {"✓ PASSED", "✗ FAILED", "? INCONCLUSIVE"};
-  return fmt::format("<span class=\"badge {}\">{}</span>", name_of(verdict), kWords[static_cast<std::size_t>(verdict)]);
+  return fmt::format("<span class=\"badge {}\">{}</span>", name_of(verdict),
+                     kWords[static_cast<std::size_t>(verdict)]);
 }
 
 std::string tenths(std::int64_t value) {

@@ -11,7 +11,8 @@ namespace spokelab::reports::html {
 /// Clean text that is safe between tags and in quoted attributes. Line ends stay when asked for.
 std::string escape(std::string_view text, bool keep_lines = false);
 
-/// A page: head with the policy that forbids all loading, the style, theme switch, header, and the body.
+/// A page: head with the policy that forbids all loading, the style, theme switch, header, and the
+/// body.
 std::string page(std::string_view title, std::string_view body);
 
 /// "passed" with its sign, in a coloured badge.

@@ -1,0 +1,128 @@
+// Sweeps.
+#include "reports/sweep.h"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+#include "base/rng.h"
+#include "tests/reports/fixture.h"
+
+namespace spokelab::reports {
+namespace {
+
+using std::chrono::seconds;
+using testing::HasSubstr;
+using testing::Not;
+
+reports::Run seed_run(std::uint64_t seed) {
+  static const reports::Run outage = [] {
+    auto run = prod_outage();
+    run.events.clear();
+    return run;
+  }();
+  auto run = outage;
+  run.seed = seed;
+  auto rng = Rng(seed);
+  for (auto& timing : run.timings) {
+    if (timing.measured && *timing.measured > Nanos(0))
+      *timing.measured = *timing.measured / 2 + rng.between(Nanos(0), *timing.measured);
+  }
+  if (seed % 41 == 0) {
+    run.verdict = Verdict::failed;
+    run.timings.back().measured.reset();
+    run.reasons = {"reconvergence of prod-lost never happened"};
+    run.replay = "spokelab run scenarios/prod-outage.yaml --seed " + std::to_string(seed);
+  }
+  return run;
+}
+
+const Sweep& example() {
+  static const Sweep sweep = [] {
+    Sweep out;
+    for (std::uint64_t seed = 1; seed <= 300; ++seed) out.add(seed_run(seed));
+    out.wall = seconds(18);
+    out.sort();
+    return out;
+  }();
+  return sweep;
+}
+
+TEST(SweepTiming, TakesQuantilesByRankAndCountsWhatNeverHappened) {
+  SweepTiming timing;
+  EXPECT_FALSE(timing.quantile(500));
+  for (int i = 1; i <= 99; ++i) timing.values.push_back(seconds(i));
+  timing.never = 1;
+  EXPECT_EQ(timing.quantile(500), seconds(50));
+  EXPECT_EQ(timing.quantile(990), seconds(99));
+  EXPECT_EQ(timing.quantile(1000), kNever.time_since_epoch());
+}
+
+TEST(Sweep, CountsAndPrintsDistributionsAndFailingSeeds) {
+  const auto text = sweep_text(example(), {});
+  for (const char* part :
+       {"300 runs, seeds 1 to 300, 18s (1,000 runs a minute)", "293 passed", "7 failed",
+        "prod-lost reconvergence", "7 never", "✗ seed 41", "--seed 41"}) {
+    EXPECT_TRUE(text.find(part) != std::string::npos) << part << "\nin\n" << text;
+  }
+}
+
+TEST(Sweep, IsTheSameInWhateverOrderAndShards) {
+  Sweep odd;
+  Sweep even;
+  for (std::uint64_t seed = 300; seed >= 1; --seed)
+    (seed % 2 != 0 ? odd : even).add(seed_run(seed));
+  odd.wall = seconds(18);
+  even.merge(odd);
+  even.sort();
+  EXPECT_EQ(sweep_json(even), sweep_json(example()));
+}
+
+TEST(Sweep, ComesBackFromItsJson) {
+  const auto text = sweep_json(example());
+  const auto again = load_sweep(text);
+  ASSERT_TRUE(again) << again.error().message();
+  EXPECT_EQ(sweep_json(*again), text);
+  EXPECT_EQ(sweep_html(*again), sweep_html(example()));
+}
+
+TEST(Sweep, RefusesJsonThatIsNoSweep) {
+  auto text = sweep_json(example());
+  for (const char* bad :
+       {"", "null", "{}", "[]", R"({"kind":"SweepResult","apiVersion":"spokelab.dev/v1"})"}) {
+    EXPECT_FALSE(load_sweep(bad));
+  }
+  for (std::size_t i = 0; i < text.size(); i += 37) {
+    auto other = text;
+    other[i] = '"';
+    const auto loaded = load_sweep(other);
+    if (loaded) sweep_html(*loaded);
+  }
+}
+
+TEST(Sweep, KeepsALimitedNumberOfFailures) {
+  Sweep sweep;
+  auto run = prod_outage_failed();
+  run.events.clear();
+  for (std::uint64_t seed = 1; seed <= 5000; ++seed) {
+    run.seed = seed;
+    sweep.add(run);
+  }
+  sweep.sort();
+  EXPECT_EQ(sweep.failures.size(), Sweep::kFailuresMax);
+  EXPECT_EQ(sweep.failures_left_out, 4000U);
+  EXPECT_EQ(sweep.failed, 5000U);
+}
+
+TEST(Sweep, IsAPageThatLoadsNothing) {
+  const auto page = sweep_html(example());
+  std::ofstream(testing::TempDir() + "spokelab-sweep.html", std::ios::binary) << page;
+  EXPECT_THAT(page, HasSubstr("293 of 300 runs passed"));
+  EXPECT_THAT(page, HasSubstr("--seed 41"));
+  EXPECT_THAT(page, Not(HasSubstr("http://")));
+  EXPECT_LE(page.size(), 300'000U);
+  EXPECT_THAT(sweep_html(Sweep{}), HasSubstr("INCONCLUSIVE"));
+}
+
+}  // namespace
+}  // namespace spokelab::reports
