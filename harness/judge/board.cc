@@ -77,6 +77,7 @@ std::string Board::apply(const Event& event) {
   const auto match = match_value_name(split_name(name));
   auto value = typed(match.value != nullptr ? match.value->type : ValueType::text, event.value);
   values_[name] = std::move(value);
+  seen_.insert(name);
   // An application that is gone takes its values with it.
   if (event.value == "false" && name.starts_with("app.") && name.ends_with(".exists")) {
     const auto stem = name.substr(0, name.size() - std::string_view("exists").size());
@@ -87,8 +88,10 @@ std::string Board::apply(const Event& event) {
 
 std::optional<Value> Board::lookup(const std::string& name) const {
   const auto found = values_.find(name);
-  if (found == values_.end()) return std::nullopt;
-  return found->second;
+  if (found != values_.end()) return found->second;
+  // What was never heard of does not exist.
+  if (name.ends_with(".exists") || name.ends_with(".registered")) return Value::of_boolean(false);
+  return std::nullopt;
 }
 
 std::vector<std::string> Board::expand(const std::vector<std::string>& segments) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,12 +25,15 @@ class Board final : public Values {
   std::optional<Value> lookup(const std::string& name) const override;
   std::vector<std::string> expand(const std::vector<std::string>& segments) const override;
 
+  /// Whether the name has ever had a value.
+  bool seen(const std::string& name) const { return seen_.contains(name); }
   /// The text of a value, or the fallback.
   std::string text(const std::string& name, std::string_view fallback = "") const;
   const std::map<std::string, Value>& all() const noexcept { return values_; }
 
  private:
   std::map<std::string, Value> values_;
+  std::set<std::string> seen_;
   std::map<std::string, std::string, std::less<>> names_;  // subject -> joined name
 };
 

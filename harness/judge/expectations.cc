@@ -155,11 +155,21 @@ void Expectations::decide(Watch& watch, Verdict verdict, RunTime at, std::string
   watch.message = std::move(message);
 }
 
+void Expectations::refuse_vacuous(Watch& watch, RunTime now) {
+  for (const auto& use : watch.spec->condition->names()) {
+    const auto name = join_name(use.segments);
+    const bool wild = name.find('*') != std::string::npos;
+    if (wild || board_.seen(name) || !name.ends_with("exists")) continue;
+    decide(watch, Verdict::failed, now, fmt::format("never evaluated: {} had no value in the whole run", name));
+  }
+}
+
 void Expectations::finish(RunTime now) {
   happened("end", now);
   settle();
   pass_time(now);
   for (auto& watch : watches_) {
+    if (watch.verdict == Verdict::passed) refuse_vacuous(watch, now);
     if (watch.verdict) continue;
     if (!watch.opens || *watch.opens > now) {
       decide(watch, Verdict::failed, now,
@@ -180,6 +190,7 @@ void Expectations::finish(RunTime now) {
                          format_duration(*watch.closes - now), watch.message));
     } else {
       close(watch, now);
+      if (watch.verdict == Verdict::passed) refuse_vacuous(watch, now);
     }
   }
 }

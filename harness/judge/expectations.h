@@ -52,6 +52,7 @@ class Expectations {
   void pass_time(RunTime now);
   void ask(Watch& watch, RunTime at);
   void close(Watch& watch, RunTime at);
+  void refuse_vacuous(Watch& watch, RunTime now);
   void decide(Watch& watch, reports::Verdict verdict, RunTime at, std::string message);
 
   std::vector<Watch> watches_;
