@@ -235,6 +235,7 @@ class Reader {
     wrong(fmt::format("{}", i).c_str(), "a whole number");
     return low < 0 ? 0 : low;
   }
+  void refuse(const char* name, const char* wanted) { wrong(name, wanted); }
   const std::string& problem() const { return problem_; }
 
  private:
@@ -297,6 +298,14 @@ void read_tables(Reader& in, Run& run) {
       auto what = part.text_item(0);
       timing.parts.push_back({std::move(what), Nanos(part.number_item(1, 0))});
     });
+    Nanos sum{0};
+    for (const auto& part : timing.parts) {
+      if (part.span > Nanos(kNanosMax) - sum) {
+        one.refuse("parts", "shorter than ten years together");
+        break;
+      }
+      sum += part.span;
+    }
     timing.note = one.text("note");
     timing.place = one.place();
     run.timings.push_back(std::move(timing));

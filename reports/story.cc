@@ -21,6 +21,8 @@ constexpr int kLinesMax = 8;
 constexpr Nanos kWindow = std::chrono::seconds(30);
 /// Users that move by less are not news, unless somebody gets all or none of them.
 constexpr int kMoveMin = 25;
+/// In one second; keeps sums from overflow whatever a run file says.
+constexpr std::int64_t kRequestsMax = 1'000'000'000;
 /// Applications of one instant with the same news that are told one by one.
 constexpr std::size_t kTogether = 3;
 
@@ -138,7 +140,7 @@ void Story::traffic(const Event& event, const std::vector<std::string>& parts) {
   auto& users = users_[parts[1]];
   const auto what = parts.size() > 2 ? parts[2] : std::string();
   if (event.kind == EventKind::traffic) {
-    users.second = number_of(event, "failed");
+    users.second = std::clamp<std::int64_t>(number_of(event, "failed"), 0, kRequestsMax);
     if (users.failing) users.failed += users.second;
     return;
   }

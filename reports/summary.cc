@@ -183,6 +183,8 @@ std::string table(std::span<const Run> runs, const TerminalOptions& options) {
   for (const auto& run : runs) ++counts[static_cast<std::size_t>(run.verdict)];
   const bool all_good = counts[0] == runs.size();
   if (options.quiet && all_good) return "";
+  // Whatever a run file says, the sums must not overflow.
+  constexpr Nanos kCounted = std::chrono::hours(24 * 365);
   constexpr std::size_t kFixed = 2 + 14 + 8 + 10 + 10 + 4 * 2;
   std::size_t name_width = 8;
   for (const auto& run : runs) name_width = std::max(name_width, columns(title_of(run)));
@@ -190,11 +192,12 @@ std::string table(std::span<const Run> runs, const TerminalOptions& options) {
   std::string out =
       fmt::format("  {}  {}  {}  {}  {}\n", pad("SCENARIO", name_width), pad("VERDICT", 12),
                   pad_left("SEED", 8), pad_left("VIRTUAL", 10), pad_left("WALL", 10));
-  Nanos virtually{0};
+  std::chrono::milliseconds virtually{0};
   Nanos wall{0};
   for (const auto& run : runs) {
-    virtually += run.ended.time_since_epoch();
-    wall += run.wall;
+    virtually += std::chrono::floor<std::chrono::milliseconds>(
+        std::min<Nanos>(run.ended.time_since_epoch(), kCounted));
+    wall += std::min(run.wall, kCounted);
     if (options.quiet && run.verdict == Verdict::passed) continue;
     auto verdict = verdict_word(run.verdict, options);
     const auto plain = std::string_view(name_of(run.verdict)).size();

@@ -67,7 +67,7 @@ void Sweep::add(const Run& run) {
   ++(run.verdict == Verdict::passed   ? passed
      : run.verdict == Verdict::failed ? failed
                                       : inconclusive);
-  virtually += run.ended.time_since_epoch();
+  virtually += std::chrono::floor<std::chrono::milliseconds>(run.ended.time_since_epoch());
   for (const auto& timing : run.timings) {
     auto& all = timings[{timing.fault, timing.name}];
     if (timing.limit) all.limit = timing.limit;

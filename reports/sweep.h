@@ -51,8 +51,8 @@ struct Sweep {
   std::map<std::pair<std::string, std::string>, SweepTiming> timings;  ///< By fault, name.
   std::vector<SweepFailure> failures;  ///< Sorted by seed once `sort()` was called.
   std::uint64_t failures_left_out = 0;
-  Nanos wall{0};       ///< Real time of the whole sweep; set by who runs it.
-  Nanos virtually{0};  ///< Virtual time of all runs together.
+  Nanos wall{0};                           ///< Real time of the whole sweep; set by who runs it.
+  std::chrono::milliseconds virtually{0};  ///< Virtual time of all runs together; may be centuries.
 
   /// Failures that are kept with their reasons; more are counted.
   static constexpr std::size_t kFailuresMax = 1000;

@@ -143,9 +143,7 @@ class Sorting {
     Interval interval{event.at - std::chrono::seconds(1), event.at, 0, 0, {}};
     interval.from = std::max(interval.from,
                              requests.intervals.empty() ? RunTime{} : requests.intervals.back().to);
-    const auto sane = [](std::int64_t n) {
-      return std::clamp<std::int64_t>(n, 0, 1'000'000'000'000);
-    };
+    const auto sane = [](std::int64_t n) { return std::clamp<std::int64_t>(n, 0, 1'000'000'000); };
     interval.sent = sane(number_of(event, "sent"));
     interval.failed = sane(number_of(event, "failed"));
     for (const auto& [name, number] : event.numbers) {

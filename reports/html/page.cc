@@ -129,7 +129,8 @@ class Page {
     if (text.empty()) return "";
     if (place.file != run_.file)
       return fmt::format("<span class=\"muted mono\">{}</span>", escape(text));
-    return fmt::format("<a class=\"mono\" href=\"#L{}\">{}</a>", place.line, escape(text));
+    return fmt::format("<a class=\"nowrap\" href=\"#L{0}\" title=\"{1}\">line {0}</a>", place.line,
+                       escape(text));
   }
 
   void timings() {

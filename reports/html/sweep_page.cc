@@ -27,6 +27,47 @@ std::string quantile_text(const SweepTiming& timing, std::uint32_t per_mille) {
   return *value == kNever.time_since_epoch() ? "never" : format_duration(*value);
 }
 
+/// Centuries are beyond what a count of nanoseconds can hold.
+std::string virtual_text(std::chrono::milliseconds span) {
+  if (span < std::chrono::hours(24 * 365)) return format_duration(span);
+  return counted(static_cast<std::uint64_t>(span / std::chrono::hours(24)), "day");
+}
+
+/// Milliseconds between two marks of an axis, so that there are at most six.
+std::int64_t step_for(std::int64_t most) {
+  constexpr std::int64_t kSteps[] = {1,
+                                     2,
+                                     5,
+                                     10,
+                                     20,
+                                     50,
+                                     100,
+                                     200,
+                                     500,
+                                     1000,
+                                     2000,
+                                     5000,
+                                     10'000,
+                                     15'000,
+                                     30'000,
+                                     60'000,
+                                     120'000,
+                                     300'000,
+                                     600'000,
+                                     1'800'000,
+                                     3'600'000,
+                                     7'200'000,
+                                     21'600'000,
+                                     86'400'000,
+                                     604'800'000,
+                                     2'592'000'000,
+                                     31'536'000'000};
+  for (const auto step : kSteps) {
+    if (most / step <= 6) return step;
+  }
+  return most / 2;
+}
+
 /// The share of seeds that stayed within a span, over the span: rises from 0 to 100 %.
 std::string curve(const std::string& title, const SweepTiming& timing) {
   auto most = timing.values.empty() ? Nanos(0) : timing.values.back();
@@ -50,13 +91,11 @@ std::string curve(const std::string& title, const SweepTiming& timing) {
         "<path class=\"grid\" d=\"M{} {}H{}\"/><text x=\"{}\" y=\"{}\" class=\"m e\">{}%</text>",
         kLeft, at, kRight, kLeft - 6, at + 4, share);
   }
-  for (int tick = 0; tick <= 4; ++tick) {
-    const auto span = std::chrono::milliseconds(scale * tick / 4);
-    out += fmt::format("<text x=\"{}\" y=\"148\" class=\"m {}\">{}</text>", html::tenths(x(span)),
-                       tick == 4 ? "e" : "c",
-                       format_duration(span >= std::chrono::seconds(10)
-                                           ? std::chrono::floor<std::chrono::seconds>(span)
-                                           : Nanos(span)));
+  const auto step = step_for(scale);
+  for (std::int64_t tick = 0; tick <= scale; tick += step) {
+    const auto span = std::chrono::milliseconds(tick);
+    out += fmt::format("<text x=\"{}\" y=\"148\" class=\"m c\">{}</text>", html::tenths(x(span)),
+                       format_duration(span));
   }
   std::string d = fmt::format("M{} {}", kLeft, kBottom);
   std::int64_t last = 0;
@@ -98,7 +137,7 @@ std::string head(const Sweep& sweep, Verdict verdict, const std::string& title) 
   out += fmt::format(
       "<dl class=\"facts\"><div><dt>seeds</dt><dd>{} to {}</dd></div><div><dt>virtual "
       "time</dt><dd>{}</dd></div>",
-      sweep.seed_first, sweep.seed_last, format_duration(sweep.virtually));
+      sweep.seed_first, sweep.seed_last, virtual_text(sweep.virtually));
   if (sweep.wall > Nanos(0)) {
     out += fmt::format("<div><dt>wall time</dt><dd>{}, {} a minute</dd></div>",
                        format_duration(sweep.wall), counted(sweep.runs_per_minute(), "run"));

@@ -105,6 +105,11 @@ TEST(RunFile, RefusesWhatIsNoRunFile) {
            good + std::string(600, '[') + "\n"}) {
     EXPECT_FALSE(load_run(text)) << text;
   }
+  auto long_parts = reports::Run{};
+  long_parts.timings.emplace_back();
+  for (int i = 0; i < 40; ++i)
+    long_parts.timings[0].parts.push_back({"x", std::chrono::hours(24 * 3600)});
+  EXPECT_FALSE(load_run(save_run(long_parts)));
   const auto newer = load_run(R"({"format":"spokelab.run","version":2})");
   EXPECT_EQ(newer.error().code(), Errc::unsupported);
 }
