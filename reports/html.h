@@ -12,6 +12,6 @@ inline constexpr std::size_t kLogRowsMax = 3000;
 
 /// The whole page. Nothing is loaded, nothing needs JavaScript (only the log's filter and the copy
 /// button use it), and the same run with the same wall time gives the same bytes.
-std::string html_report(const Run& run);
+std::string to_html(const Run& run);
 
 }  // namespace spokelab::reports

@@ -53,17 +53,31 @@ std::optional<Nanos> SweepTiming::quantile(std::uint32_t per_mille) const {
   return rank <= values.size() ? values[rank - 1] : kNever.time_since_epoch();
 }
 
+void Sweep::take_name(const std::string& of, const std::string& why, const std::string& case_of,
+                      const std::string& at, const std::string& made_by) {
+  if (!scenario.empty()) return;
+  scenario = of;
+  because = why;
+  variant = case_of;
+  file = at;
+  version = made_by;
+}
+
+void Sweep::take_seeds(std::uint64_t first, std::uint64_t last) {
+  seed_first = runs() == 0 ? first : std::min(seed_first, first);
+  seed_last = runs() == 0 ? last : std::max(seed_last, last);
+}
+
+void Sweep::add_crash(std::uint64_t seed, std::string reason, std::string replay) {
+  take_seeds(seed, seed);
+  ++failed;
+  failures.push_back({seed, Verdict::failed, std::move(reason), std::move(replay)});
+  if (failures.size() > 2 * kFailuresMax) sort();
+}
+
 void Sweep::add(const Run& run) {
-  if (runs() == 0) {
-    scenario = run.scenario;
-    because = run.because;
-    variant = run.variant;
-    file = run.file;
-    version = run.version;
-    seed_first = seed_last = run.seed;
-  }
-  seed_first = std::min(seed_first, run.seed);
-  seed_last = std::max(seed_last, run.seed);
+  take_name(run.scenario, run.because, run.variant, run.file, run.version);
+  take_seeds(run.seed, run.seed);
   ++(run.verdict == Verdict::passed   ? passed
      : run.verdict == Verdict::failed ? failed
                                       : inconclusive);
@@ -86,14 +100,8 @@ void Sweep::add(const Run& run) {
 
 void Sweep::merge(Sweep other) {
   if (other.runs() == 0) return;
-  if (runs() == 0) {
-    const auto longest = std::max(wall, other.wall);
-    *this = std::move(other);
-    wall = longest;
-    return;
-  }
-  seed_first = std::min(seed_first, other.seed_first);
-  seed_last = std::max(seed_last, other.seed_last);
+  take_name(other.scenario, other.because, other.variant, other.file, other.version);
+  take_seeds(other.seed_first, other.seed_last);
   passed += other.passed;
   failed += other.failed;
   inconclusive += other.inconclusive;
@@ -108,6 +116,7 @@ void Sweep::merge(Sweep other) {
     all.over += timing.over;
   }
   for (auto& failure : other.failures) failures.push_back(std::move(failure));
+  if (failures.size() > 2 * kFailuresMax) sort();
 }
 
 void Sweep::sort() {
@@ -124,7 +133,7 @@ std::uint64_t Sweep::runs_per_minute() const {
   return ms <= 0 ? 0 : runs() * 60'000 / static_cast<std::uint64_t>(ms);
 }
 
-std::string sweep_text(const Sweep& sweep, const TerminalOptions& options) {
+std::string to_text(const Sweep& sweep, const TerminalOptions& options) {
   const bool good = sweep.failed == 0 && sweep.inconclusive == 0;
   if (options.quiet && good) return "";
   Run name;

@@ -60,6 +60,9 @@ struct Sweep {
   std::uint64_t runs() const { return passed + failed + inconclusive; }
   /// Takes a run in, in any order. Its events are not looked at.
   void add(const Run& run);
+  /// Takes in that a run ended without a result: its process crashed, or was stopped. Counts as
+  /// failed.
+  void add_crash(std::uint64_t seed, std::string reason, std::string replay);
   /// Takes another sweep of the same scenario in: a thread's, or a shard's. `wall` becomes the
   /// longer one.
   void merge(Sweep other);
@@ -68,15 +71,20 @@ struct Sweep {
   void sort();
   /// Whole runs a minute of real time; 0 without a wall time.
   std::uint64_t runs_per_minute() const;
+
+ private:
+  void take_name(const std::string& of, const std::string& why, const std::string& case_of,
+                 const std::string& at, const std::string& made_by);
+  void take_seeds(std::uint64_t first, std::uint64_t last);
 };
 
 /// Counts, per timing n/p50/p90/p95/p99/max with a small histogram, and the first failing seeds.
-std::string sweep_text(const Sweep& sweep, const TerminalOptions& options);
+std::string to_text(const Sweep& sweep, const TerminalOptions& options);
 /// Kind SweepResult; holds every value, so that shards can be merged.
-std::string sweep_json(const Sweep& sweep);
-/// Reads what sweep_json wrote. Errors: bad_input, with the field.
+std::string to_json(const Sweep& sweep);
+/// Reads what to_json wrote. Errors: bad_input, with the field.
 Result<Sweep> load_sweep(std::string_view text);
-/// One HTML page, as html_report.
-std::string sweep_html(const Sweep& sweep);
+/// One HTML page, as that of a run.
+std::string to_html(const Sweep& sweep);
 
 }  // namespace spokelab::reports

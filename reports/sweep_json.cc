@@ -115,7 +115,7 @@ const char* read_sweep(const Json& at, Sweep& sweep) {
 
 }  // namespace
 
-std::string sweep_json(const Sweep& sweep) {
+std::string to_json(const Sweep& sweep) {
   Json out = {{"apiVersion", kApiVersion},
               {"kind", "SweepResult"},
               {"scenario", sweep.scenario},

@@ -371,6 +371,6 @@ class Page {
 
 }  // namespace
 
-std::string html_report(const Run& run) { return Page(run).all(); }
+std::string to_html(const Run& run) { return Page(run).all(); }
 
 }  // namespace spokelab::reports

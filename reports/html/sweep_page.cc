@@ -147,7 +147,7 @@ std::string head(const Sweep& sweep, Verdict verdict, const std::string& title) 
 
 }  // namespace
 
-std::string sweep_html(const Sweep& sweep) {
+std::string to_html(const Sweep& sweep) {
   Run name;
   name.scenario = sweep.scenario;
   name.variant = sweep.variant;

@@ -18,7 +18,7 @@ void write(const std::string& name, const std::string& text) {
 }
 
 TEST(HtmlReport, HoldsTheVerdictAndEveryNumberWithoutScript) {
-  const auto page = html_report(prod_outage());
+  const auto page = to_html(prod_outage());
   write("spokelab-report.html", page);
   for (const char* text :
        {"✓ PASSED", "prod-outage", "18.2s", "≤ 30s", "11.8s left", "29.9s", "reconvergence",
@@ -29,7 +29,7 @@ TEST(HtmlReport, HoldsTheVerdictAndEveryNumberWithoutScript) {
 }
 
 TEST(HtmlReport, LoadsNothingAndForbidsIt) {
-  const auto page = html_report(prod_outage());
+  const auto page = to_html(prod_outage());
   EXPECT_THAT(page, HasSubstr("default-src 'none'"));
   for (const char* text :
        {"src=\"http", "href=\"http", "@import", "<link rel=\"stylesheet\"", "<img"}) {
@@ -38,13 +38,13 @@ TEST(HtmlReport, LoadsNothingAndForbidsIt) {
 }
 
 TEST(HtmlReport, IsTheSameBytesForTheSameRunAndSmall) {
-  const auto page = html_report(prod_outage());
-  EXPECT_EQ(page, html_report(prod_outage()));
+  const auto page = to_html(prod_outage());
+  EXPECT_EQ(page, to_html(prod_outage()));
   EXPECT_LE(page.size(), 300'000U);
 }
 
 TEST(HtmlReport, PutsFailuresFirstAndSaysThem) {
-  const auto page = html_report(prod_outage_failed());
+  const auto page = to_html(prod_outage_failed());
   write("spokelab-report-failed.html", page);
   EXPECT_THAT(page, HasSubstr("✗ FAILED"));
   EXPECT_THAT(page, HasSubstr("4.9s over"));
@@ -69,7 +69,7 @@ TEST(HtmlReport, EscapesWhateverARunMaySay) {
   }
   run.timings[0].name = run.timings[0].parts[0].what = evil;
   run.expectations[0].text = evil;
-  const auto page = html_report(run);
+  const auto page = to_html(run);
   EXPECT_THAT(page, Not(HasSubstr("<img")));
   EXPECT_EQ(count_of(page, "</script>"), 1U);
   EXPECT_THAT(page, Not(HasSubstr("\x01")));
@@ -85,7 +85,7 @@ TEST(HtmlReport, ThinsALongLogAndSaysSo) {
     event.value = "write";
     run.events.push_back(event);
   }
-  const auto page = html_report(run);
+  const auto page = to_html(run);
   EXPECT_THAT(page, HasSubstr("of less weight are left out here"));
   EXPECT_LE(page.size(), 2'000'000U);
 }
@@ -94,7 +94,7 @@ TEST(HtmlReport, DrawsARunInWhichNothingHappened) {
   reports::Run run;
   run.verdict = Verdict::inconclusive;
   run.reasons = {"hub profile: unknown setting"};
-  const auto page = html_report(run);
+  const auto page = to_html(run);
   EXPECT_THAT(page, HasSubstr("INCONCLUSIVE"));
   EXPECT_THAT(page, HasSubstr("hub profile: unknown setting"));
 }
@@ -102,7 +102,7 @@ TEST(HtmlReport, DrawsARunInWhichNothingHappened) {
 TEST(HtmlReport, StaysReadableWithAThousandClusters) {
   auto run = prod_outage();
   for (int i = 0; i < 1000; ++i) run.clusters.push_back({"c" + std::to_string(i), "r", "spoke"});
-  const auto page = html_report(run);
+  const auto page = to_html(run);
   EXPECT_THAT(page, HasSubstr("clusters with less news are left out"));
   EXPECT_LE(page.size(), 300'000U);
 }

@@ -47,7 +47,7 @@ TEST(RunFile, MakesEveryReportAgain) {
   const auto again = load_run(text);
   ASSERT_TRUE(again) << again.error().message();
   EXPECT_EQ(save_run(*again), text);
-  EXPECT_EQ(html_report(*again), html_report(run));
+  EXPECT_EQ(to_html(*again), to_html(run));
   EXPECT_EQ(summary(*again, {}), summary(run, {}));
 }
 
@@ -122,7 +122,7 @@ TEST(RunFile, SurvivesAnyByteBeingAnother) {
     auto other = text;
     other[i] = static_cast<char>(other[i] ^ 0x15);
     const auto loaded = load_run(other);
-    if (loaded && i % 50 == 0) html_report(*loaded);
+    if (loaded && i % 50 == 0) to_html(*loaded);
   }
 }
 

@@ -59,7 +59,7 @@ TEST(SweepTiming, TakesQuantilesByRankAndCountsWhatNeverHappened) {
 }
 
 TEST(Sweep, CountsAndPrintsDistributionsAndFailingSeeds) {
-  const auto text = sweep_text(example(), {});
+  const auto text = to_text(example(), {});
   for (const char* part :
        {"300 runs, seeds 1 to 300, 18s (1,000 runs a minute)", "293 passed", "7 failed",
         "prod-lost reconvergence", "7 never", "✗ seed 41", "--seed 41"}) {
@@ -75,19 +75,38 @@ TEST(Sweep, IsTheSameInWhateverOrderAndShards) {
   odd.wall = seconds(18);
   even.merge(odd);
   even.sort();
-  EXPECT_EQ(sweep_json(even), sweep_json(example()));
+  EXPECT_EQ(to_json(even), to_json(example()));
+}
+
+TEST(Sweep, CanBeGatheredFromWorkersThatSendJsonAndMayCrash) {
+  Sweep sweep;
+  sweep.add_crash(9, "killed by signal 11", "spokelab run x --seed 9");
+  for (std::uint64_t seed : {41U, 2U}) {
+    Sweep one;
+    one.add(seed_run(seed));
+    auto told = load_sweep(to_json(one));
+    ASSERT_TRUE(told);
+    sweep.merge(std::move(*told));
+  }
+  sweep.sort();
+  EXPECT_EQ(sweep.scenario, "prod-outage");
+  EXPECT_EQ(sweep.seed_first, 2U);
+  EXPECT_EQ(sweep.seed_last, 41U);
+  EXPECT_EQ(sweep.passed, 1U);
+  ASSERT_EQ(sweep.failures.size(), 2U);
+  EXPECT_EQ(sweep.failures[0].reason, "killed by signal 11");
 }
 
 TEST(Sweep, ComesBackFromItsJson) {
-  const auto text = sweep_json(example());
+  const auto text = to_json(example());
   const auto again = load_sweep(text);
   ASSERT_TRUE(again) << again.error().message();
-  EXPECT_EQ(sweep_json(*again), text);
-  EXPECT_EQ(sweep_html(*again), sweep_html(example()));
+  EXPECT_EQ(to_json(*again), text);
+  EXPECT_EQ(to_html(*again), to_html(example()));
 }
 
 TEST(Sweep, RefusesJsonThatIsNoSweep) {
-  auto text = sweep_json(example());
+  auto text = to_json(example());
   for (const char* bad :
        {"", "null", "{}", "[]", R"({"kind":"SweepResult","apiVersion":"spokelab.dev/v1"})"}) {
     EXPECT_FALSE(load_sweep(bad));
@@ -96,7 +115,7 @@ TEST(Sweep, RefusesJsonThatIsNoSweep) {
     auto other = text;
     other[i] = '"';
     const auto loaded = load_sweep(other);
-    if (loaded) sweep_html(*loaded);
+    if (loaded) to_html(*loaded);
   }
 }
 
@@ -115,13 +134,13 @@ TEST(Sweep, KeepsALimitedNumberOfFailures) {
 }
 
 TEST(Sweep, IsAPageThatLoadsNothing) {
-  const auto page = sweep_html(example());
+  const auto page = to_html(example());
   std::ofstream(testing::TempDir() + "spokelab-sweep.html", std::ios::binary) << page;
   EXPECT_THAT(page, HasSubstr("293 of 300 runs passed"));
   EXPECT_THAT(page, HasSubstr("--seed 41"));
   EXPECT_THAT(page, Not(HasSubstr("http://")));
   EXPECT_LE(page.size(), 300'000U);
-  EXPECT_THAT(sweep_html(Sweep{}), HasSubstr("INCONCLUSIVE"));
+  EXPECT_THAT(to_html(Sweep{}), HasSubstr("INCONCLUSIVE"));
 }
 
 }  // namespace
