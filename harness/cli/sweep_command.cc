@@ -2,16 +2,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <vector>
 
-#include "base/json.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/loaded_case.h"
 #include "harness/cli/options.h"
@@ -48,96 +45,50 @@ std::optional<std::vector<std::uint64_t>> parse_seeds(const std::string& text) {
   }
 }
 
-/// What a worker tells of one run.
-std::string condensed(const reports::Run& run) {
-  Json timings = Json::array();
-  for (const auto& timing : run.timings) {
-    timings.push_back({{"name", timing.fault + " " + timing.name},
-                       {"nanos", timing.measured ? Json(timing.measured->count()) : Json(nullptr)}});
-  }
-  return Json{{"verdict", reports::name_of(run.verdict)},
-              {"hash", run.hash},
-              {"reasons", run.reasons},
-              {"replay", run.replay},
-              {"timings", timings}}
-      .dump();
-}
-
 class Sweeping {
  public:
   Sweeping(const SweepArguments& arguments, bool progress) : arguments_(arguments), progress_(progress) {}
 
   reports::Sweep sweep(const ScenarioCase& one, const Sources& sources, const Assets& assets,
                        const std::vector<std::uint64_t>& seeds) {
-    sweep_.scenario = one.title();
-    sweep_.file = sources.path(0);
+    file_ = sources.path(0);
     total_ = seeds.size();
     started_ = Stopwatch::now();
     const auto work = [&](std::uint64_t seed) {
       PlayOptions options;
       options.seed = seed;
-      return condensed(play(one, sources, assets, options));
+      reports::Sweep mine;
+      mine.add(play(one, sources, assets, options));
+      return reports::to_json(mine);
     };
     PoolOptions pool;
     pool.workers = arguments_.jobs > 0 ? arguments_.jobs : usable_cores();
     run_jobs(seeds, pool, work, [this](const JobOutcome& outcome) { done(outcome); });
     if (progress_) fmt::print(stderr, "\r\033[K");
     sweep_.wall = Stopwatch::now() - started_;
-    for (auto& [name, values] : timings_) {
-      std::sort(values.begin(), values.end());
-      sweep_.timings.push_back({name, values, missing_[name]});
-    }
-    std::sort(sweep_.failures.begin(), sweep_.failures.end(),
-              [](const auto& a, const auto& b) { return a.seed < b.seed; });
+    sweep_.sort();
     return std::move(sweep_);
   }
   bool crashed() const noexcept { return crashed_; }
 
  private:
   void done(const JobOutcome& outcome) {
-    ++sweep_.seeds;
-    const auto told = outcome.finished ? parse_json(outcome.result) : Result<Json>(Error());
-    if (!outcome.finished || !told) {
-      crashed_ = true;
-      ++sweep_.failed;
-      sweep_.failures.push_back({outcome.job, reports::Verdict::failed, outcome.failure,
-                                 fmt::format("spokelab run {} --seed {}", sweep_.file, outcome.job)});
+    auto told = outcome.finished ? reports::load_sweep(outcome.result) : Result<reports::Sweep>(Error());
+    if (told) {
+      sweep_.merge(std::move(*told));
     } else {
-      take(outcome.job, *told);
+      crashed_ = true;
+      sweep_.add_crash(outcome.job, outcome.finished ? told.error().message() : outcome.failure,
+                       fmt::format("spokelab run {} --seed {}", file_, outcome.job));
     }
     show_progress();
-  }
-
-  void take(std::uint64_t seed, const Json& told) {
-    const auto verdict = text_at(told, {"verdict"});
-    if (verdict == "passed") {
-      ++sweep_.passed;
-    } else {
-      const bool failed = verdict == "failed";
-      ++(failed ? sweep_.failed : sweep_.inconclusive);
-      std::string reason;
-      for (const auto& one : told["reasons"]) {
-        if (reason.empty()) reason = one.get<std::string>();
-      }
-      sweep_.failures.push_back({seed, failed ? reports::Verdict::failed : reports::Verdict::inconclusive, reason,
-                                 text_at(told, {"replay"})});
-    }
-    for (const auto& timing : told["timings"]) {
-      const auto name = text_at(timing, {"name"});
-      if (timing["nanos"].is_null()) {
-        ++missing_[name];
-        timings_[name];
-      } else {
-        timings_[name].push_back(Nanos(timing["nanos"].get<std::int64_t>()));
-      }
-    }
   }
 
   void show_progress() {
     if (!progress_) return;
     const auto spent = std::chrono::duration<double>(Stopwatch::now() - started_).count();
-    const auto rate = spent > 0 ? static_cast<double>(sweep_.seeds) / spent : 0.0;
-    fmt::print(stderr, "\r\033[K{} of {} seeds, {} failed, {:.0f} a minute", sweep_.seeds, total_,
+    const auto rate = spent > 0 ? static_cast<double>(sweep_.runs()) / spent : 0.0;
+    fmt::print(stderr, "\r\033[K{} of {} seeds, {} not passed, {:.0f} a minute", sweep_.runs(), total_,
                sweep_.failed + sweep_.inconclusive, rate * 60);
     std::fflush(stderr);
   }
@@ -145,8 +96,7 @@ class Sweeping {
   const SweepArguments& arguments_;
   bool progress_;
   reports::Sweep sweep_;
-  std::map<std::string, std::vector<Nanos>> timings_;
-  std::map<std::string, std::uint64_t> missing_;
+  std::string file_;
   std::size_t total_ = 0;
   bool crashed_ = false;
   Stopwatch::time_point started_;

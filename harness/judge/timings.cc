@@ -39,7 +39,7 @@ std::vector<TimingPart> parts_between(RunTime start, RunTime end, std::vector<Mi
     parts.push_back(TimingPart{std::move(step.what), step.at - at});
     at = step.at;
   }
-  if (at < end) parts.push_back(TimingPart{"until the last of it", end - at});
+  if (at < end) parts.push_back(TimingPart{"rest", end - at});
   return parts;
 }
 
@@ -170,14 +170,14 @@ class Measuring {
   std::vector<Milestone> probes_before(const Event& belief) const {
     std::vector<Milestone> steps;
     if (const auto sent = number_of(belief, "first_sent")) {
-      steps.push_back({instant(*sent), "until the first probe that fails is sent"});
+      steps.push_back({instant(*sent), "first probe that fails sent"});
       const auto known = number_of(belief, "first_known").value_or(*sent);
       const auto last = number_of(belief, "last_sent").value_or(known);
       const auto in_a_row = number_of(belief, "in_a_row").value_or(1);
       if (in_a_row > 1) {
-        steps.push_back({instant(last), fmt::format("until failed probe {} is sent", in_a_row)});
+        steps.push_back({instant(last), fmt::format("failed probe {} sent", in_a_row)});
       }
-      steps.push_back({belief.at, "until its timeout"});
+      steps.push_back({belief.at, "its timeout"});
       return steps;
     }
     int n = 0;
@@ -187,7 +187,7 @@ class Measuring {
       if (event.at < start_ || event.subject != prefix || event.value != "failed") continue;
       steps.push_back({event.at, fmt::format("failed probe {}", ++n)});
     }
-    if (n == 0) steps.push_back({belief.at, "until the hub said so"});
+    if (n == 0) steps.push_back({belief.at, "hub says so"});
     return steps;
   }
 
@@ -200,9 +200,9 @@ class Measuring {
       timing.note = event.message;
       std::vector<Milestone> steps;
       if (const auto sent = number_of(event, "sent")) {
-        steps.push_back({instant(*sent), "until the first request that fails is sent"});
+        steps.push_back({instant(*sent), "first request that fails sent"});
       }
-      steps.push_back({event.at, "until it failed"});
+      steps.push_back({event.at, "its failure seen"});
       timing.parts = parts_between(start_, event.at, std::move(steps));
       timings_.push_back(std::move(timing));
       return;
@@ -219,7 +219,7 @@ class Measuring {
       auto timing = blank("detection.alert");
       timing.measured = event.at - start_;
       timing.note = event.message;
-      timing.parts = parts_between(start_, event.at, {{event.at, "until the alert was delivered"}});
+      timing.parts = parts_between(start_, event.at, {{event.at, "alert delivered"}});
       timings_.push_back(std::move(timing));
       return;
     }
@@ -285,17 +285,17 @@ class Measuring {
       if (event.kind == EventKind::belief && matches(event, "traffic.", ".target.") &&
           event.value == "unhealthy") {
         if (const auto sent = number_of(event, "first_sent")) {
-          steps.push_back({instant(*sent), "until the first probe that fails is sent"});
+          steps.push_back({instant(*sent), "first probe that fails sent"});
           const auto last = number_of(event, "last_sent").value_or(*sent);
           const auto in_a_row = number_of(event, "in_a_row").value_or(1);
           if (in_a_row > 1) {
-            steps.push_back({instant(last), fmt::format("until failed probe {} is sent", in_a_row)});
+            steps.push_back({instant(last), fmt::format("failed probe {} sent", in_a_row)});
           }
         }
         steps.push_back({std::min(event.at, last_failed),
                          fmt::format("its timeout; the router gives {} up", segment(event, 3))});
       } else if (event.kind == EventKind::belief && matches(event, "traffic.", ".record")) {
-        steps.push_back({std::min(event.at, last_failed), "until the name servers give the new answer"});
+        steps.push_back({std::min(event.at, last_failed), "name servers give the new answer"});
       }
     }
     const bool dns = std::any_of(steps.begin(), steps.end(), [](const Milestone& step) {

@@ -78,6 +78,11 @@ Result<void> reconcile_kubelet(Cluster& cluster, const Name& key) {
   if (machine->second.state == MachineState::lost) return {};
   const auto known = cluster.runs.find(key);
   const bool ours = known != cluster.runs.end() && known->second->uid == uid_of(*pod);
+  if (!ours && !connected && machine->second.state == MachineState::up && !cluster.paused) {
+    // Bound while the kubelet was not back yet: it takes the pod on when it is.
+    cluster.enqueue(ControllerId::kubelet, key, machine->second.back_at - cluster.clock.now());
+    return {};
+  }
   if (!ours && (!connected || (is_finished(*pod) && !is_deleting(*pod)))) return {};
   PodRun& run = run_of(cluster, key, pod);
   if (run.removed) return {};
