@@ -1,0 +1,64 @@
+// The scenarios that come with spokelab: each passes, and its history depends on the seed and on nothing else.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "harness/run/assets.h"
+#include "harness/run/play.h"
+#include "harness/scenario/load.h"
+
+namespace spokelab::harness {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> scenario_names() {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(fs::path(SPOKELAB_SOURCE_DIR) / "scenarios")) {
+    if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+class Scenarios : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(Scenarios, PassAndRepeatThemselves) {
+  const auto path = (fs::path(SPOKELAB_SOURCE_DIR) / "scenarios" / (GetParam() + ".yaml")).string();
+  const auto loaded = load_scenario(path);
+  ASSERT_TRUE(loaded.ok()) << render(loaded.diagnostics, *loaded.sources);
+  const auto assets = Assets::read(loaded.cases.at(0).resolve(Rng(0)).scenario);
+  ASSERT_TRUE(assets) << assets.error().message();
+  for (const auto& one : loaded.cases) {
+    PlayOptions options;
+    options.seed = one.seed().value_or(1);
+    const auto first = play(one, *loaded.sources, **assets, options);
+    std::string why;
+    for (const auto& reason : first.reasons) why += "\n  " + reason;
+    EXPECT_EQ(first.verdict, reports::Verdict::passed) << one.title() << why << "\n" << first.replay;
+    EXPECT_GT(first.events.size(), 100u);
+    EXPECT_EQ(play(one, *loaded.sources, **assets, options).hash, first.hash) << "same seed, same history";
+    ++options.seed;
+    EXPECT_NE(play(one, *loaded.sources, **assets, options).hash, first.hash) << "another seed, another history";
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Scenarios, ::testing::ValuesIn(scenario_names()), [](const auto& info) {
+  std::string name;
+  bool capital = true;
+  for (const char c : info.param) {
+    if (c == '-') {
+      capital = true;
+      continue;
+    }
+    name += capital ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : c;
+    capital = false;
+  }
+  return name;
+});
+
+}  // namespace
+}  // namespace spokelab::harness
