@@ -300,6 +300,8 @@ std::vector<std::string> Controllers::nodes() const {
   return names;
 }
 
+std::uint64_t Controllers::strikes(const std::string& rule) const { return cluster_->life.strikes(rule); }
+
 Result<void> Controllers::add_rule(LifeCycleRule rule) { return cluster_->life.add(std::move(rule)); }
 bool Controllers::remove_rule(std::string_view name) { return cluster_->life.remove(name); }
 

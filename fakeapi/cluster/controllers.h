@@ -52,6 +52,8 @@ class Controllers {
 
   /// A rule by which pods live from now on; see LifeCycles.
   Result<void> add_rule(LifeCycleRule rule);
+  /// How many containers failed because of the rule of this name.
+  std::uint64_t strikes(const std::string& rule) const;
   bool remove_rule(std::string_view name);
   /// Ends all running containers of the pods meant, with that exit code (137: as out of memory). Returns
   /// how many pods were hit.

@@ -79,6 +79,11 @@ bool LifeCycles::remove(std::string_view name) {
   return std::erase_if(rules_, [&](const LifeCycleRule& each) { return each.name == name; }) > 0;
 }
 
+std::uint64_t LifeCycles::strikes(const std::string& rule) const {
+  const auto found = strikes_.find(rule);
+  return found == strikes_.end() ? 0 : found->second;
+}
+
 LifeCycle LifeCycles::of(const Json& pod, std::string_view image) const {
   LifeCycle life;
   for (const LifeCycleRule& rule : rules_) {
@@ -90,7 +95,9 @@ LifeCycle LifeCycles::of(const Json& pod, std::string_view image) const {
     if (rule.run) life.run = *rule.run;
     if (rule.crash_after) life.crash_after = *rule.crash_after;
     if (rule.terminate) life.terminate = *rule.terminate;
-    if (rule.outcome) life.outcome = *rule.outcome;
+    if (!rule.outcome) continue;
+    life.outcome = *rule.outcome;
+    life.outcome_rule = rule.name;
   }
   return life;
 }

@@ -56,6 +56,7 @@ struct LifeCycle {
   DelayRange crash_after{std::chrono::milliseconds(300), std::chrono::milliseconds(2000)};
   DelayRange terminate{std::chrono::milliseconds(200), std::chrono::milliseconds(2000)};
   OutcomeWeights outcome;
+  std::string outcome_rule;  ///< The rule that says so; "" when none does.
 };
 
 enum class Outcome { ok, crash, pull_fail, unready };
@@ -78,8 +79,13 @@ class LifeCycles {
   /// False when there is none of that name.
   bool remove(std::string_view name);
   LifeCycle of(const Json& pod, std::string_view image) const;
+  /// A container met a bad end because of this rule.
+  void note_strike(const std::string& rule) { ++strikes_[rule]; }
+  /// How often that happened so far, with rules that are gone as well.
+  std::uint64_t strikes(const std::string& rule) const;
 
  private:
+  std::map<std::string, std::uint64_t> strikes_;
   std::vector<LifeCycleRule> rules_;
 };
 

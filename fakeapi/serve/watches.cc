@@ -97,14 +97,19 @@ void Watches::send_present_state(Watcher& watcher, const Bucket& bucket) {
 }
 
 void Watches::send_bookmark(Watcher& watcher, bool initial_end) {
-  Json object{{"kind", watcher.type.kind},
-              {"apiVersion", watcher.type.api_version()},
-              {"metadata", {{"resourceVersion", std::to_string(std::max(watcher.sent, store_->revision()))},
-                            {"creationTimestamp", nullptr}}}};
-  if (initial_end) object["metadata"]["annotations"]["k8s.io/initial-events-end"] = "true";
   if (watcher.dead) return;
-  const bool taken = watcher.pipe->push(Body(freeze(Json{{"type", "BOOKMARK"}, {"object", std::move(object)}})));
-  if (!taken) {
+  // Made by moves: braces would copy every value.
+  Json metadata = Json::object();
+  metadata["resourceVersion"] = std::to_string(std::max(watcher.sent, store_->revision()));
+  metadata["creationTimestamp"] = nullptr;
+  if (initial_end) metadata["annotations"]["k8s.io/initial-events-end"] = "true";
+  Json event = Json::object();
+  event["type"] = "BOOKMARK";
+  Json& object = event["object"];
+  object["kind"] = watcher.type.kind;
+  object["apiVersion"] = watcher.type.api_version();
+  object["metadata"] = std::move(metadata);
+  if (!watcher.pipe->push(Body(freeze(std::move(event))))) {
     watcher.dead = true;
     swept_ = false;
   }
@@ -146,7 +151,7 @@ HttpResponse Watches::open(const ServedKind& kind, WatchRequest request) {
   live_.emplace(id, std::move(made));
   watcher.sent = watcher.want.from.value_or(0);
   if (!watcher.want.from) send_present_state(watcher, *kind.bucket);
-  else if (!stalled_.covers(watcher.resource)) catch_up(watcher, *kind.bucket);
+  else if (!is_stalled(watcher.resource)) catch_up(watcher, *kind.bucket);
   Nanos span = watcher.want.timeout;
   if (span <= Nanos{0}) span = rng_.between(settings_.timeout_min, settings_.timeout_max);
   watcher.timeout = Timer(*clock_, clock_->now() + span,
@@ -156,7 +161,7 @@ HttpResponse Watches::open(const ServedKind& kind, WatchRequest request) {
 }
 
 void Watches::on_commit(Bucket& bucket, const Record& record) {
-  if (stalled_.covers(bucket.group_resource())) return;
+  if (is_stalled(bucket.group_resource())) return;
   const auto hit = by_resource_.find(bucket.group_resource());
   if (hit == by_resource_.end()) return;
   for (Watcher* watcher : hit->second) deliver(*watcher, record);
@@ -166,7 +171,7 @@ void Watches::on_commit(Bucket& bucket, const Record& record) {
 void Watches::end(Id id, Error reason) {
   const auto hit = live_.find(id);
   if (hit == live_.end()) return;
-  if (hit->second->want.bookmarks && !stalled_.covers(hit->second->resource)) send_bookmark(*hit->second, false);
+  if (hit->second->want.bookmarks && !is_stalled(hit->second->resource)) send_bookmark(*hit->second, false);
   hit->second->pipe->end(std::move(reason));
   hit->second->dead = true;
   swept_ = false;
@@ -203,12 +208,20 @@ void Watches::end_all(bool expired, const std::vector<std::string>& resources) {
   sweep();
 }
 
-void Watches::stall(const std::vector<std::string>& resources) { stalled_ = Scope{true, resources}; }
+void Watches::stall(const std::vector<std::string>& resources) { stalls_.push_back(Scope{true, resources}); }
 
-void Watches::resume() {
-  const Scope was = std::exchange(stalled_, Scope{});
+bool Watches::is_stalled(std::string_view resource) const {
+  return std::any_of(stalls_.begin(), stalls_.end(), [&](const Scope& stall) { return stall.covers(resource); });
+}
+
+void Watches::resume(const std::vector<std::string>& resources) {
+  const auto over = std::find_if(stalls_.begin(), stalls_.end(),
+                                 [&](const Scope& stall) { return stall.resources == resources; });
+  if (over == stalls_.end()) return;
+  const Scope was = std::move(*over);
+  stalls_.erase(over);
   for (auto& [id, watcher] : live_) {
-    if (!was.covers(watcher->resource)) continue;
+    if (!was.covers(watcher->resource) || is_stalled(watcher->resource)) continue;
     if (const Bucket* bucket = store_->find_bucket(watcher->resource)) catch_up(*watcher, *bucket);
   }
   sweep();
@@ -228,7 +241,7 @@ void Watches::arm_bookmarks() {
       if (!watcher->pipe->open()) {
         watcher->dead = true;
         swept_ = false;
-      } else if (watcher->want.bookmarks && !stalled_.covers(watcher->resource)) {
+      } else if (watcher->want.bookmarks && !is_stalled(watcher->resource)) {
         send_bookmark(*watcher, false);
       }
     }

@@ -54,7 +54,8 @@ class Watches {
   /// While stalled, the streams of these resources (none given: all) stay open and silent; afterwards each gets
   /// what it missed (or ERROR 410).
   void stall(const std::vector<std::string>& resources = {});
-  void resume();
+  /// Ends one stall of the same resources; other stalls go on.
+  void resume(const std::vector<std::string>& resources = {});
   /// From now on a share of the events of these resources (none given: all) never arrives; 0: none.
   void lose(std::uint32_t millionths, std::vector<std::string> resources = {});
   std::uint64_t lost() const noexcept { return lost_; }  ///< Events lost so far.
@@ -85,7 +86,8 @@ class Watches {
     std::vector<std::string> resources;
     bool covers(std::string_view resource) const;
   };
-  Scope stalled_;
+  bool is_stalled(std::string_view resource) const;
+  std::vector<Scope> stalls_;
   Scope losing_;
   std::uint32_t loss_millionths_ = 0;
   std::uint64_t lost_ = 0;

@@ -100,8 +100,10 @@ int run_command_line(int argc, char** argv) {
   explain_command->add_flag("--recursive", explain.recursive, "With everything below it");
   explain_command->callback([&] { code = explain_format(common, explain); });
 
+  SchemaArguments schema;
   auto* schema_command = app.add_subcommand("schema", "Print the JSON Schema of scenario files");
-  schema_command->callback([&] { code = print_schema(); });
+  schema_command->add_flag("--markdown", schema.markdown, "Print the reference page instead");
+  schema_command->callback([&] { code = print_schema(schema); });
 
   if (argc == 1) {
     fmt::print("{}", app.help());

@@ -46,7 +46,11 @@ struct ExplainArguments {
   bool recursive = false;
 };
 int explain_format(const CommonOptions& common, const ExplainArguments& arguments);
-int print_schema();
+
+struct SchemaArguments {
+  bool markdown = false;  ///< The reference page instead of the JSON Schema.
+};
+int print_schema(const SchemaArguments& arguments);
 
 struct ReportArguments {
   std::string file;              ///< A run file, or a directory that holds one.

@@ -57,8 +57,8 @@ int explain_format(const CommonOptions&, const ExplainArguments& arguments) {
   return kPassed;
 }
 
-int print_schema() {
-  fmt::print("{}\n", json_schema().dump(2));
+int print_schema(const SchemaArguments& arguments) {
+  fmt::print("{}", arguments.markdown ? reference_markdown() : json_schema_text());
   return kPassed;
 }
 

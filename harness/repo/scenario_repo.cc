@@ -27,12 +27,12 @@ ScenarioRepo::ScenarioRepo(Clock& clock, std::string url, std::shared_ptr<const 
     : clock_(clock), url_(std::move(url)), snapshot_(std::move(snapshot)) {}
 
 Task<Result<void>> ScenarioRepo::reach() {
-  if (weather_ != Weather::fair || latency_ > 0ns) ++hits_;
+  if (weather() != Weather::fair || latency_ > 0ns) ++hits_;
   if (latency_ > 0ns) {
     const auto span = rng_.between(std::max(Nanos(0), latency_ - jitter_), latency_ + jitter_);
     co_await sleep_for(clock_, span);
   }
-  switch (weather_) {
+  switch (weather()) {
     case Weather::fair:
     case Weather::empty: break;
     case Weather::refused:
@@ -62,8 +62,20 @@ void ScenarioRepo::set_slowness(Nanos latency, Nanos jitter, Rng rng) {
   rng_ = rng;
 }
 
+ScenarioRepo::Weather ScenarioRepo::weather() const {
+  for (const auto worst : {Weather::hang, Weather::refused, Weather::error, Weather::empty}) {
+    if (weathers_.contains(worst)) return worst;
+  }
+  return Weather::fair;
+}
+
+void ScenarioRepo::end_weather(Weather weather) {
+  const auto one = weathers_.find(weather);
+  if (one != weathers_.end()) weathers_.erase(one);
+}
+
 void ScenarioRepo::clear_weather() {
-  weather_ = Weather::fair;
+  weathers_.clear();
   latency_ = jitter_ = Nanos(0);
 }
 
@@ -74,7 +86,7 @@ std::string ScenarioRepo::branch_or_default(const std::string& branch) const {
 Task<Result<std::string>> ScenarioRepo::resolve(std::string revision) {
   auto reached = co_await reach();
   if (!reached) co_return reached.error();
-  if (weather_ == Weather::empty) co_return content_id("", FileTree{});
+  if (weather() == Weather::empty) co_return content_id("", FileTree{});
   const auto moved = branches_.find(branch_or_default(revision));
   if (moved != branches_.end()) co_return moved->second.id;
   for (const auto& [id, files] : commits_) {
@@ -88,7 +100,7 @@ Task<Result<std::string>> ScenarioRepo::resolve(std::string revision) {
 Task<Result<std::shared_ptr<const FileTree>>> ScenarioRepo::files(std::string commit) {
   auto reached = co_await reach();
   if (!reached) co_return reached.error();
-  if (weather_ == Weather::empty) co_return std::make_shared<const FileTree>();
+  if (weather() == Weather::empty) co_return std::make_shared<const FileTree>();
   const auto made = commits_.find(commit);
   if (made != commits_.end()) co_return made->second;
   auto found = snapshot_->commit(commit);

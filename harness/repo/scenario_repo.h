@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "base/clock.h"
@@ -29,8 +30,11 @@ class ScenarioRepo final : public Repo {
                              const std::map<std::string, std::optional<std::string>>& changes);
   /// The files at the tip of a branch.
   Result<std::shared_ptr<const FileTree>> tip(const std::string& branch) const;
-  void set_weather(Weather weather) { weather_ = weather; }
-  /// Each operation takes `latency` more, give or take `jitter`.
+  /// Bad weather comes on top of what there is; the worst counts: hang, refused, error, empty.
+  void set_weather(Weather weather) { weathers_.insert(weather); }
+  /// Ends one such weather.
+  void end_weather(Weather weather);
+  /// Each operation takes `latency` more, give or take `jitter`; no latency ends that.
   void set_slowness(Nanos latency, Nanos jitter, Rng rng);
   void clear_weather();
   std::uint64_t hits() const noexcept { return hits_; }
@@ -44,7 +48,8 @@ class ScenarioRepo final : public Repo {
   std::shared_ptr<const RepoSnapshot> snapshot_;
   std::map<std::string, RepoSnapshot::Commit> branches_;  // moved by this run
   std::map<std::string, std::shared_ptr<const FileTree>> commits_;
-  Weather weather_ = Weather::fair;
+  Weather weather() const;
+  std::multiset<Weather> weathers_;
   Nanos latency_{0};
   Nanos jitter_{0};
   Rng rng_{0};

@@ -90,6 +90,9 @@ std::string git_failure() {
 class GitSnapshot final : public RepoSnapshot {
  public:
   static bool is_repository(const std::string& path) {
+    // A look first: starting libgit2 reads all CA certificates of the machine.
+    const fs::path at(path);
+    if (!fs::exists(at / ".git") && !(fs::exists(at / "HEAD") && fs::exists(at / "objects"))) return false;
     git_libgit2_init();
     Repository found;
     return git_repository_open_ext(&found.raw, path.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr) == 0;

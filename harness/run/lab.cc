@@ -162,12 +162,38 @@ void Lab::tell_replica(const std::string& name, std::string state) {
   history_.add(std::move(event));
 }
 
+bool Lab::take_node_down(const std::string& cluster, const std::string& node) {
+  auto& at = site(cluster);
+  auto& holders = at.nodes_down[node];
+  if (holders == 0 && !at.controllers->lose_node(node)) return false;
+  ++holders;
+  return true;
+}
+
+void Lab::bring_node_up(const std::string& cluster, const std::string& node) {
+  auto& at = site(cluster);
+  const auto holders = at.nodes_down.find(node);
+  if (holders == at.nodes_down.end() || --holders->second > 0) return;
+  at.nodes_down.erase(holders);
+  at.controllers->restore_node(node);
+}
+
+void Lab::take_replica_down(const std::string& name) {
+  if (++holds_[name].down == 1) replicas_.at(name)->kill();
+}
+
+void Lab::bring_replica_up(const std::string& name) {
+  if (--holds_.at(name).down == 0) replicas_.at(name)->start();
+}
+
 void Lab::pause_replica(const std::string& name) {
+  if (++holds_[name].paused > 1) return;
   replicas_.at(name)->pause();
   tell_replica(name, "paused");
 }
 
 void Lab::resume_replica(const std::string& name) {
+  if (--holds_.at(name).paused > 0) return;
   replicas_.at(name)->resume();
   if (replicas_.at(name)->running()) tell_replica(name, "running");
 }

@@ -41,6 +41,7 @@ struct Site {
   std::unique_ptr<fakeapi::ApiServer> api;
   std::unique_ptr<fakeapi::Controllers> controllers;
   int api_down = 0;  ///< How many faults hold the API server's process down.
+  std::map<std::string, int> nodes_down;  ///< How many faults hold a node down, by its name.
 
   explicit Site(sim::World& world) : clock(world) {}
 };
@@ -82,6 +83,15 @@ class Lab {
   void bring_api_up(const std::string& cluster);
   /// The server certificate of a cluster when nothing is wrong with it.
   sim::TlsIdentity identity_of(const std::string& cluster) const;
+  /// A node of a cluster loses power, or starts again once everybody who took it down has said so. False
+  /// when there is no such node.
+  bool take_node_down(const std::string& cluster, const std::string& node);
+  void bring_node_up(const std::string& cluster, const std::string& node);
+  /// A hub replica is dead, or starts again once everybody who took it down has said so.
+  void take_replica_down(const std::string& name);
+  void bring_replica_up(const std::string& name);
+  bool is_held_down(const std::string& replica) const { return holds_.contains(replica) && holds_.at(replica).down > 0; }
+  /// A hub replica stands still, until everybody who paused it has resumed it.
   void pause_replica(const std::string& name);
   void resume_replica(const std::string& name);
   /// The replica that looks after a cluster, as it told the history last; "" when none does.
@@ -132,6 +142,12 @@ class Lab {
   std::map<std::string, std::unique_ptr<TrafficSite>> traffic_;
   std::map<std::string, std::unique_ptr<kube::Client>> admins_;
   std::map<std::string, std::string> owners_;  // by cluster
+  /// How many faults keep a replica from running.
+  struct Holds {
+    int down = 0;
+    int paused = 0;
+  };
+  std::map<std::string, Holds> holds_;  // by replica
   std::unique_ptr<sim::Process> operator_;
   std::vector<Task<void>> orders_;
   Signal ordered_;

@@ -67,6 +67,9 @@ Result<Found> find_object(const std::string& cluster, const ObjectRef& ref, Lab&
   if (type == nullptr) {
     return Error(Errc::not_found, fmt::format("cluster {} serves no kind '{}'", cluster, ref.kind));
   }
+  if (lab.site(cluster).api_down > 0) {
+    return Error(Errc::refused, fmt::format("the API server of {} is down", cluster));
+  }
   Found found{lab.site(cluster).api.get(), type->group_resource(), ref};
   if (found.api->get(found.group_resource, ref.ns, ref.name) == nullptr) {
     return Error(Errc::not_found, fmt::format("no {} {}/{} on {}", ref.kind, ref.ns, ref.name, cluster));
@@ -100,11 +103,12 @@ Result<std::string> restart(const RestartStep& step, Lab& lab, Truths& truths) {
     const auto wanted =
         step.replica.kind == Place::Kind::owner ? lab.owner_of(step.replica.name) : step.replica.name;
     if (step.replica.kind != Place::Kind::hub && wanted != name) continue;
+    if (lab.is_held_down(name)) continue;
     replica->kill();
     replica->start();
     names += (names.empty() ? "" : ", ") + name;
   }
-  if (names.empty()) return Error(Errc::not_found, "no such hub replica: " + step.replica.name);
+  if (names.empty()) return Error(Errc::not_found, fmt::format("no hub replica {} that a fault does not keep down", step.replica.name));
   truths.update();
   return names + " restarted";
 }

@@ -141,6 +141,21 @@ bool TrafficSite::serves(Lab& lab, const std::string& target) const {
   return way(lab, router_node(), site.front_node).wire == traffic::Wire::open;
 }
 
+std::vector<std::pair<std::string, std::string>> TrafficSite::ways(Lab& lab) const {
+  const bool through = spec->by.kind == "nlb";  // otherwise users go to the clusters themselves
+  std::vector<std::pair<std::string, std::string>> ways;
+  if (through) {
+    for (const auto& node : user_nodes()) ways.emplace_back(node, router_node());
+  }
+  for (const auto& target : targets) {
+    const auto& front = lab.site(target).front_node;
+    ways.emplace_back(router_node(), front);
+    if (through) continue;
+    for (const auto& node : user_nodes()) ways.emplace_back(node, front);
+  }
+  return ways;
+}
+
 std::set<std::string> TrafficSite::user_nodes() const {
   std::set<std::string> nodes;
   for (const auto& [region, share] : spec->from) nodes.insert(user_node(region));

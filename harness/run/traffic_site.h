@@ -30,6 +30,8 @@ class TrafficSite {
   /// Truth: users who come through the router to this target are answered.
   bool serves(Lab& lab, const std::string& target) const;
   std::set<std::string> user_nodes() const;
+  /// The pairs of network nodes between which its users and probes go.
+  std::vector<std::pair<std::string, std::string>> ways(Lab& lab) const;
   std::string router_node() const { return harness::router_node(name); }
   bool by_dns() const { return spec->by.kind != "nlb"; }
 

@@ -23,11 +23,14 @@ bool Truths::is_reachable(const Site& site) const {
   if (broken != broken_.end() && broken->second > 0) return false;
   auto& network = lab_.network();
   if (!network.is_up(site.api_node, port_of(site))) return false;
+  bool anyone = false;
   for (const auto& [name, replica] : lab_.replicas()) {
     if (!replica->running() || replica->paused()) continue;
+    anyone = true;
     if (network.passes(name, site.api_node) && network.passes(site.api_node, name)) return true;
   }
-  return false;
+  // Where no replica lives, nobody is there for whom a cluster could be out of reach.
+  return !anyone;
 }
 
 void Truths::tell(const std::string& subject, bool value, const std::string& cluster) {

@@ -119,5 +119,7 @@ std::string reference_markdown();
 
 /// JSON Schema, draft-07, of scenario and module files.
 Json json_schema();
+/// The same as text, as editors and scenarios/scenario.schema.json have it.
+std::string json_schema_text();
 
 }  // namespace spokelab::harness

@@ -60,6 +60,7 @@ void begin_pull(Cluster& cluster, PodRun& run, ContainerRun& container) {
   }
   const LifeCycle life = cluster.life.of(*run.pod, container.image);
   container.doomed_pull = draw(run.rng, life.outcome) == Outcome::pull_fail;
+  if (container.doomed_pull) cluster.life.note_strike(life.outcome_rule);
   const Nanos delay = draw(run.rng, life.pull);
   schedule(container, container.doomed_pull ? ContainerStep::pull_failed : ContainerStep::create, now + delay);
 }
@@ -123,6 +124,7 @@ void start(Cluster& cluster, PodRun& run, ContainerRun& container) {
   life.outcome.pull_fail = 0;
   if (life.outcome.crash == 0 && life.outcome.unready == 0) life.outcome.ok = 1;
   const Outcome outcome = draw(run.rng, life.outcome);
+  if (outcome != Outcome::ok) cluster.life.note_strike(life.outcome_rule);
   if (outcome == Outcome::crash) {
     container.crash_at = now + draw(run.rng, life.crash_after);
     container.crash_code = 1;

@@ -136,7 +136,7 @@ class WatchFault final : public ActiveFault {
   ~WatchFault() override {
     for (const auto& cluster : clusters_) {
       auto& watches = context_.lab.site(cluster).api->watches();
-      if (what_ == "watch-stall") watches.resume();
+      if (what_ == "watch-stall") watches.resume(resources_);
       if (what_ == "watch-loss") {
         watches.lose(0);
       }
@@ -245,18 +245,26 @@ class TlsFault final : public ActiveFault {
 
 class ClockSkew final : public ActiveFault {
  public:
-  ClockSkew(const Fault& fault, FaultContext context) : context_(context), clusters_(clusters_of(fault, context.lab)) {
-    set(fault.parameters.duration("offset"));
+  ClockSkew(const Fault& fault, FaultContext context)
+      : context_(context),
+        clusters_(clusters_of(fault, context.lab)),
+        offset_(fault.parameters.duration("offset")) {
+    add(offset_);
   }
-  ~ClockSkew() override { set(Nanos(0)); }
+  ~ClockSkew() override { add(-offset_); }
   std::uint64_t hits() const override { return clusters_.size(); }
 
  private:
-  void set(Nanos skew) {
-    for (const auto& cluster : clusters_) context_.lab.site(cluster).clock.set_skew(skew);
+  /// Several such faults add up.
+  void add(Nanos offset) {
+    for (const auto& cluster : clusters_) {
+      auto& clock = context_.lab.site(cluster).clock;
+      clock.set_skew(clock.skew() + offset);
+    }
   }
   FaultContext context_;
   std::vector<std::string> clusters_;
+  Nanos offset_;
 };
 
 }  // namespace

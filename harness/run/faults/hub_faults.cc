@@ -11,12 +11,11 @@ class HubFault final : public ActiveFault {
     for (const auto& place : fault.on) {
       for (auto& [name, replica] : context_.lab.replicas()) {
         if (place.kind != Place::Kind::hub && !nodes_of(place, context_.lab, true).contains(name)) continue;
-        if (!replica->running()) continue;
-        names_.insert(name);
+        if (!names_.insert(name).second) continue;
         if (pause_) {
           context_.lab.pause_replica(name);
         } else {
-          replica->kill();
+          context_.lab.take_replica_down(name);
         }
       }
     }
@@ -28,7 +27,7 @@ class HubFault final : public ActiveFault {
       if (pause_) {
         context_.lab.resume_replica(name);
       } else {
-        context_.lab.replicas().at(name)->start();
+        context_.lab.bring_replica_up(name);
       }
     }
     context_.truths.update();

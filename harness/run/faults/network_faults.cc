@@ -33,6 +33,8 @@ class PathFault final : public ActiveFault {
   PathFault(Lab& lab, sim::NetworkRule rule, bool both_ways) : lab_(lab) {
     auto back = rule;
     std::swap(back.from, back.to);
+    ways_ = users_ways(rule);
+    if (both_ways && ways_ == 0) ways_ = users_ways(back);
     rules_.push_back(lab_.network().add_rule(std::move(rule)));
     if (both_ways) rules_.push_back(lab_.network().add_rule(std::move(back)));
   }
@@ -40,13 +42,29 @@ class PathFault final : public ActiveFault {
     for (const auto id : rules_) lab_.network().remove_rule(id);
   }
   std::uint64_t hits() const override {
-    std::uint64_t sum = 0;
+    std::uint64_t sum = ways_;
     for (const auto id : rules_) sum += lab_.network().hits(id);
     return sum;
   }
 
  private:
+  /// How many ways of users and probes the rule lies on: those are not sent as messages.
+  std::uint64_t users_ways(const sim::NetworkRule& rule) const {
+    const auto lies_on = [&](const std::string& from, const std::string& to) {
+      const auto has = [](const std::set<std::string>& side, const std::string& node) {
+        return side.empty() || side.contains(node);
+      };
+      return (has(rule.from, from) && has(rule.to, to)) || (has(rule.from, to) && has(rule.to, from));
+    };
+    std::uint64_t sum = 0;
+    for (const auto& [name, traffic] : lab_.traffic()) {
+      for (const auto& [from, to] : traffic->ways(lab_)) sum += lies_on(from, to) ? 1 : 0;
+    }
+    return sum;
+  }
+
   Lab& lab_;
+  std::uint64_t ways_ = 0;
   std::vector<sim::Network::RuleId> rules_;
 };
 

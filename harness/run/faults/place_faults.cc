@@ -19,13 +19,13 @@ class RegionLoss final : public ActiveFault {
     }
     for (const auto& name : clusters_) {
       for (const auto& node : lab.site(name).controllers->nodes()) {
-        if (lab.site(name).controllers->lose_node(node)) ++machines_;
+        if (lab.take_node_down(name, node)) machines_.emplace_back(name, node);
       }
       lab.take_api_down(name);
     }
     for (auto& [name, replica] : lab.replicas()) {
-      if (!nodes_.contains(name) || !replica->running()) continue;
-      replica->kill();
+      if (!nodes_.contains(name)) continue;
+      lab.take_replica_down(name);
       replicas_.insert(name);
     }
     sim::NetworkRule in;
@@ -39,14 +39,12 @@ class RegionLoss final : public ActiveFault {
   ~RegionLoss() override {
     auto& lab = context_.lab;
     for (const auto id : rules_) lab.network().remove_rule(id);
-    for (const auto& name : clusters_) {
-      lab.bring_api_up(name);
-      for (const auto& node : lab.site(name).controllers->nodes()) lab.site(name).controllers->restore_node(node);
-    }
-    for (const auto& name : replicas_) lab.replicas().at(name)->start();
+    for (const auto& name : clusters_) lab.bring_api_up(name);
+    for (const auto& [cluster, node] : machines_) lab.bring_node_up(cluster, node);
+    for (const auto& name : replicas_) lab.bring_replica_up(name);
   }
   std::uint64_t hits() const override {
-    std::uint64_t sum = machines_ + replicas_.size();
+    std::uint64_t sum = machines_.size() + replicas_.size();
     for (const auto id : rules_) sum += context_.lab.network().hits(id);
     return sum;
   }
@@ -57,7 +55,7 @@ class RegionLoss final : public ActiveFault {
   std::set<std::string> nodes_;
   std::set<std::string> replicas_;
   std::vector<sim::Network::RuleId> rules_;
-  std::uint64_t machines_ = 0;
+  std::vector<std::pair<std::string, std::string>> machines_;  // cluster, node
 };
 
 /// Some nodes of a cluster, or all of one zone, lose power.
@@ -78,12 +76,12 @@ class NodeLoss final : public ActiveFault {
         }
       }
       for (const auto& node : victims) {
-        if (controllers.lose_node(node)) lost_.emplace_back(name, node);
+        if (lab.take_node_down(name, node)) lost_.emplace_back(name, node);
       }
     }
   }
   ~NodeLoss() override {
-    for (const auto& [cluster, node] : lost_) context_.lab.site(cluster).controllers->restore_node(node);
+    for (const auto& [cluster, node] : lost_) context_.lab.bring_node_up(cluster, node);
   }
   std::uint64_t hits() const override { return lost_.size(); }
 

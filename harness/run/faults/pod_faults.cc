@@ -22,7 +22,6 @@ class PodFault final : public ActiveFault {
       rule.outcome = outcome;
       auto& controllers = *context_.lab.site(cluster).controllers;
       if (!controllers.add_rule(rule)) continue;
-      ++hits_;
       // Containers that run now fall as well, and then meet the rule whenever they start.
       if (fault.what == "crash-loop") hits_ += static_cast<std::uint64_t>(controllers.crash_pods(rule.selects));
     }
@@ -30,7 +29,11 @@ class PodFault final : public ActiveFault {
   ~PodFault() override {
     for (const auto& cluster : clusters_) context_.lab.site(cluster).controllers->remove_rule(name_);
   }
-  std::uint64_t hits() const override { return hits_; }
+  std::uint64_t hits() const override {
+    std::uint64_t sum = hits_;
+    for (const auto& cluster : clusters_) sum += context_.lab.site(cluster).controllers->strikes(name_);
+    return sum;
+  }
 
  private:
   /// The pods that a workload selects by its labels.

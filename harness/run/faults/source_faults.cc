@@ -21,21 +21,30 @@ class GitFault final : public ActiveFault {
       }
     }
     const auto how = fault.parameters.text("how", "refused");
+    slow_ = fault.what == "git-slow";
     for (auto* repo : repos_) {
-      if (fault.what == "git-slow") {
+      if (slow_) {
         repo->set_slowness(fault.parameters.duration("latency"), fault.parameters.duration("jitter"),
                            context.lab.stream("fault/" + fault.name));
       } else if (fault.what == "git-empty") {
-        repo->set_weather(ScenarioRepo::Weather::empty);
+        weather_ = ScenarioRepo::Weather::empty;
+        repo->set_weather(weather_);
       } else {
-        repo->set_weather(how == "blackhole" ? ScenarioRepo::Weather::hang
-                          : how == "error"   ? ScenarioRepo::Weather::error
-                                             : ScenarioRepo::Weather::refused);
+        weather_ = how == "blackhole" ? ScenarioRepo::Weather::hang
+                   : how == "error"   ? ScenarioRepo::Weather::error
+                                      : ScenarioRepo::Weather::refused;
+        repo->set_weather(weather_);
       }
     }
   }
   ~GitFault() override {
-    for (auto* repo : repos_) repo->clear_weather();
+    for (auto* repo : repos_) {
+      if (slow_) {
+        repo->set_slowness(Nanos(0), Nanos(0), Rng(0));
+      } else {
+        repo->end_weather(weather_);
+      }
+    }
   }
   std::uint64_t hits() const override {
     std::uint64_t sum = 0;
@@ -45,6 +54,8 @@ class GitFault final : public ActiveFault {
 
  private:
   std::vector<ScenarioRepo*> repos_;
+  bool slow_ = false;
+  ScenarioRepo::Weather weather_ = ScenarioRepo::Weather::fair;
   std::uint64_t before_ = 0;
 };
 

@@ -207,4 +207,6 @@ Json json_schema() {
   return out;
 }
 
+std::string json_schema_text() { return json_schema().dump(2) + "\n"; }
+
 }  // namespace spokelab::harness

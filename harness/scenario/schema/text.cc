@@ -245,7 +245,10 @@ std::string explain(std::string_view path, bool recursive) {
 std::string reference_markdown() {
   std::string out =
       "# The scenario file\n\n"
-      "Made from the table in `harness/scenario/schema/table.cc`; do not edit by hand.\n\n"
+      "Made from the table in `harness/scenario/schema/table.cc` by\n"
+      "`spokelab schema --markdown > docs/scenario-reference.md`; do not edit by hand. An editor checks scenarios "
+      "with\n"
+      "`scenarios/scenario.schema.json`, which `spokelab schema` prints.\n\n"
       "Units are written: `250ms`, `10s`, `5m`, `30%`, `200/s`, `64MiB`. Any single quantity, word "
       "or name may be "
       "drawn from the seed: `10ms..400ms`, `any[refused, blackhole]` (in quotes inside `{ }`). "
