@@ -23,7 +23,8 @@ struct StepMark {
 
 bool in_step() noexcept { return stepping; }
 
-World::World(WallTime epoch) : epoch_(epoch), lanes_(1) {}
+World::World(WallTime epoch, std::uint64_t events_per_instant_max)
+    : epoch_(epoch), events_per_instant_max_(events_per_instant_max), lanes_(1) {}
 
 World::~World() {
   for (auto& lane : lanes_) lane.kept.clear();
@@ -58,8 +59,8 @@ bool World::step() {
     now_ = event.at;
     steps_at_instant_ = 0;
   }
-  if (++steps_at_instant_ > kEventsPerInstantMax) {
-    throw Livelock(fmt::format("livelock: {} events at {} and still more", kEventsPerInstantMax,
+  if (++steps_at_instant_ > events_per_instant_max_) {
+    throw Livelock(fmt::format("livelock: {} events at {} and still more", events_per_instant_max_,
                                format_run_time(now_)));
   }
   auto& lane = lanes_[event.lane];

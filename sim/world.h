@@ -31,7 +31,7 @@ class World final : public boost::asio::execution_context, public Clock {
   static constexpr std::uint64_t kEventsPerInstantMax = 5'000'000;
 
   /// `epoch` is what wall_now() says at the start.
-  explicit World(WallTime epoch = kDefaultEpoch);
+  explicit World(WallTime epoch = kDefaultEpoch, std::uint64_t events_per_instant_max = kEventsPerInstantMax);
   /// Whatever was started must have ended: see Process::kill and TaskGroup::join.
   ~World() override;
   World(const World&) = delete;
@@ -94,6 +94,7 @@ class World final : public boost::asio::execution_context, public Clock {
   };
 
   WallTime epoch_;
+  std::uint64_t events_per_instant_max_;
   RunTime now_{};
   EventQueue queue_;
   std::deque<LaneState> lanes_;

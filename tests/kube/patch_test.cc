@@ -36,7 +36,9 @@ TEST(JsonPatch, AppliesTheOperationsOfRfc6902) {
   for (const Row& row : rows) {
     const auto got = apply_json_patch(Json::parse(row.document), Json::parse(row.patch));
     ASSERT_EQ(got.has_value(), *row.want != '\0') << row.patch;
-    if (got) EXPECT_EQ(*got, Json::parse(row.want)) << row.patch;
+    if (got) {
+      EXPECT_EQ(*got, Json::parse(row.want)) << row.patch;
+    }
   }
 }
 

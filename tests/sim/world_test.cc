@@ -37,10 +37,11 @@ TEST(World, LeavesNoTraceOfACancelledTimer) {
 }
 
 TEST(World, ThrowsLivelockWhenTimeStandsStill) {
-  World world;
+  World world(World::kDefaultEpoch, 1000);
   std::function<void()> again = [&] { world.call_at(world.now(), again); };
   again();
   EXPECT_THROW(world.run_for(1s), Livelock);
+  EXPECT_EQ(world.steps(), 1000u);
 }
 
 Task<void> tick(Clock& clock, int& count) {

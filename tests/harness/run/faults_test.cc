@@ -110,7 +110,9 @@ TEST(FaultTable, PlaysExactlyWhatScenariosMayName) {
   std::set<std::string_view> played_kinds;
   for (const auto& kind : fault_kinds()) EXPECT_TRUE(played_kinds.insert(kind.what).second) << kind.what << " twice";
   for (const auto& kind : kinds()) {
-    if (kind.object == "faults/*") EXPECT_TRUE(played_kinds.contains(kind.name)) << kind.name;
+    if (kind.object == "faults/*") {
+      EXPECT_TRUE(played_kinds.contains(kind.name)) << kind.name;
+    }
   }
 }
 
