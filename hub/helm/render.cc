@@ -144,6 +144,7 @@ class Renderer {
     gotemplate::RuntimeOptions limits;
     limits.rng = options_.rng;
     limits.now = options_.now;
+    limits.steps_max = options_.steps_max;
     gotemplate::Runtime runtime(set, limits);
     std::vector<std::pair<std::string, std::string>> out;
     for (const Job& job : jobs_) {

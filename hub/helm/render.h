@@ -1,6 +1,7 @@
 // Rendering a chart, as `helm template` does.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,7 @@ struct RenderOptions {
   Capabilities capabilities;
   const Rng* rng = nullptr;  ///< Random functions draw from a stream of it; null: a fixed seed.
   WallTime now{};            ///< What `now` gives.
+  std::int64_t steps_max = 5'000'000;  ///< Of one chart's templates; see gotemplate::RuntimeOptions.
 };
 
 /// One object of the output.

@@ -374,7 +374,7 @@ TEST_F(ServerTest, TheHistoryTellsWhatUsersWriteAndNotWhatControllersDo) {
   EXPECT_EQ(event.subject, "object.prod.configmaps.default.m");
   EXPECT_EQ(event.value, "create");
   EXPECT_EQ(event.who, "prod.api");
-  EXPECT_EQ(event.message, "admin");
+  EXPECT_EQ(event.message, "admin via tests");
   Json pod = config_map("n");
   ASSERT_TRUE(server.create("system:kube-controller-manager", [] { Json m = config_map("n"); m["metadata"]["namespace"] = "default"; return m; }()));
   EXPECT_EQ(history.events().size(), before + 1);
