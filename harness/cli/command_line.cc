@@ -59,7 +59,8 @@ int run_command_line(int argc, char** argv) {
   auto* run_command = app.add_subcommand("run", "Play scenarios and judge them");
   run_command->add_option("FILE", run.files, "Scenario files, or directories of them")->required();
   run_command->add_option("--seed", run.seed, "The seed of all chance (default: the file's, else 1)");
-  run_command->add_option("--out", run.out, "Write the reports below this directory");
+  run_command->add_option("--out", run.out, "Write the reports below this directory (default: spokelab-out)");
+  run_command->add_flag("--no-reports", run.no_reports, "Write no reports");
   run_command->add_option("-o,--output", run.output, "text or json")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();

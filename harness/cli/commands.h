@@ -16,7 +16,8 @@ struct CommonOptions {
 struct RunArguments {
   std::vector<std::string> files;
   std::optional<std::uint64_t> seed;
-  std::string out;          ///< Directory for reports.
+  std::string out;          ///< Directory for reports; empty: spokelab-out, or none for JSON and hashes.
+  bool no_reports = false;
   std::string output = "text";  ///< "text" or "json".
   std::string variant;      ///< Only this combination of a matrix.
   bool check_determinism = false;

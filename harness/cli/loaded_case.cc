@@ -22,14 +22,16 @@ LoadedFile load_file(const std::string& path, bool colour) {
     fmt::print(stderr, "{}", render(file.loaded.diagnostics, *file.loaded.sources, colour));
   }
   if (!file.loaded.ok() || file.loaded.cases.empty()) return file;
-  // All variants share files: what a matrix changes are values.
-  const auto resolved = file.loaded.cases.front().resolve(Rng(0));
-  auto assets = Assets::read(resolved.scenario);
-  if (!assets) {
-    fmt::print(stderr, "error: {}\n  --> {}\n", assets.error().message(), path);
-    return file;
+  for (const auto& one : file.loaded.cases) {
+    const auto resolved = one.resolve(Rng(0));
+    auto assets = Assets::read(resolved.scenario);
+    if (!assets) {
+      fmt::print(stderr, "error: {}\n  --> {}\n", assets.error().message(), path);
+      file.assets.clear();
+      return file;
+    }
+    file.assets.push_back(*assets);
   }
-  file.assets = *assets;
   return file;
 }
 

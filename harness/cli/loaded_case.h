@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "harness/run/assets.h"
 #include "harness/scenario/load.h"
@@ -11,7 +12,8 @@ namespace spokelab::harness {
 
 struct LoadedFile {
   Loaded loaded;
-  std::shared_ptr<const Assets> assets;  ///< Null when anything is wrong.
+  std::vector<std::shared_ptr<const Assets>> assets;  ///< Of each case; empty when anything is wrong.
+  bool ok() const noexcept { return !assets.empty(); }
 };
 
 /// Reads a scenario and its assets, and prints every diagnostic to stderr.

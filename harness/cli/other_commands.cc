@@ -29,7 +29,7 @@ int validate_scenarios(const CommonOptions& common, const ValidateArguments& arg
   if (!found) code = kBadScenario;
   for (const auto& path : files) {
     const auto file = load_file(path, colours_wanted(common.colour, STDERR_FILENO));
-    if (!file.assets) {
+    if (!file.ok()) {
       code = kBadScenario;
     } else if (!common.quiet) {
       fmt::print("{}: fine{}\n", path,

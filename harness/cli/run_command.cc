@@ -55,6 +55,8 @@ class Session {
     terminal_.colour = colours_wanted(common.colour, STDOUT_FILENO);
     terminal_.quiet = common.quiet;
     silent_ = arguments.hash_only || arguments.output == "json";
+    out_ = arguments.out;
+    if (out_.empty() && !silent_ && !arguments.no_reports) out_ = "spokelab-out";
   }
 
   int play_all() {
@@ -70,15 +72,16 @@ class Session {
  private:
   void play_file(const std::string& path) {
     const auto file = load_file(path, colours_wanted("auto", STDERR_FILENO));
-    if (!file.assets) {
+    if (!file.ok()) {
       code_ = graver(code_, kBadScenario);
       return;
     }
     bool any = false;
-    for (const auto& one : file.loaded.cases) {
+    for (std::size_t i = 0; i < file.loaded.cases.size(); ++i) {
+      const auto& one = file.loaded.cases[i];
       if (!arguments_.variant.empty() && one.variant() != arguments_.variant) continue;
       any = true;
-      play_case(one, *file.loaded.sources, *file.assets);
+      play_case(one, *file.loaded.sources, *file.assets[i]);
     }
     if (!any) {
       fmt::print(stderr, "spokelab: {}: no variant '{}'\n", path, arguments_.variant);
@@ -106,8 +109,8 @@ class Session {
       code_ = graver(code_, run.verdict == reports::Verdict::failed ? kFailed : kInconclusive);
     }
     std::string report;
-    if (!arguments_.out.empty()) {
-      const auto written = write_reports(arguments_.out, run);
+    if (!out_.empty()) {
+      const auto written = write_reports(out_, run);
       if (!written) code_ = graver(code_, kEnvironment);
       report = written.value_or("");
     }
@@ -149,8 +152,8 @@ class Session {
   void finish() {
     if (arguments_.output == "json" && !arguments_.hash_only) fmt::print("{}\n", reports::result_json(runs_));
     if (!silent_ && runs_.size() > 1) fmt::print("{}", reports::table(runs_, terminal_));
-    if (!arguments_.out.empty()) {
-      const auto path = (fs::path(arguments_.out) / "junit.xml").string();
+    if (!out_.empty()) {
+      const auto path = (fs::path(out_) / "junit.xml").string();
       if (!write_file(path, reports::junit_xml(runs_))) code_ = graver(code_, kEnvironment);
     }
   }
@@ -158,6 +161,7 @@ class Session {
   const RunArguments& arguments_;
   reports::TerminalOptions terminal_;
   bool silent_ = false;
+  std::string out_;  // empty: no reports
   int code_ = kPassed;
   std::vector<reports::Run> runs_;
 };

@@ -115,14 +115,15 @@ int sweep_scenario(const CommonOptions& common, const SweepArguments& arguments)
   scenario_files({arguments.file}, found);
   if (!found) return kBadScenario;
   const auto file = load_file(arguments.file, colours_wanted(common.colour, STDERR_FILENO));
-  if (!file.assets) return kBadScenario;
+  if (!file.ok()) return kBadScenario;
   int code = kPassed;
   bool any = false;
-  for (const auto& one : file.loaded.cases) {
+  for (std::size_t i = 0; i < file.loaded.cases.size(); ++i) {
+    const auto& one = file.loaded.cases[i];
     if (!arguments.variant.empty() && one.variant() != arguments.variant) continue;
     any = true;
     Sweeping sweeping(arguments, isatty(STDERR_FILENO) == 1 && !common.quiet);
-    const auto sweep = sweeping.sweep(one, *file.loaded.sources, *file.assets, *seeds);
+    const auto sweep = sweeping.sweep(one, *file.loaded.sources, *file.assets[i], *seeds);
     if (sweep.inconclusive > 0) code = graver(code, kInconclusive);
     if (sweep.failed > 0) code = graver(code, kFailed);
     if (sweeping.crashed()) code = graver(code, kInternal);
