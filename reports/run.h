@@ -61,7 +61,7 @@ struct Expectation {
 struct FaultWindow {
   std::string name;
   std::string what;   ///< "region-loss".
-  std::string scope;  ///< "prod", "hub <-> prod".
+  std::string scope;  ///< "on prod", "between hub <-> prod", "from hub to prod".
   std::optional<RunTime> start;  ///< Absent: its trigger never fired.
   std::optional<RunTime> end;
   std::uint64_t hits = 0;        ///< How many messages, requests, processes it touched.

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <utility>
 
@@ -15,9 +16,10 @@ namespace spokelab::reports {
 namespace {
 
 constexpr std::size_t kClusterWidth = 10;
-/// Lines of one class (applications of one cluster, say) in a window of virtual time; more are
-/// counted.
+/// Lines of one class (connections of clusters, say) in a window of virtual time; more are counted.
 constexpr int kLinesMax = 8;
+/// The same for applications: each has a rollout, a sync and its health to tell.
+constexpr int kApplicationLinesMax = 24;
 constexpr Nanos kWindow = std::chrono::seconds(30);
 /// Users that move by less are not news, unless somebody gets all or none of them.
 constexpr int kMoveMin = 25;
@@ -61,6 +63,23 @@ std::string_view sign_of(Tone tone, bool ascii) {
       return "!";
   }
   return " ";
+}
+
+/// What lines of a class are about, for a person.
+std::string_view name_of_class(std::string_view name) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kNames{{
+      {"app", "applications"},
+      {"cluster.connection", "connections of the hub"},
+      {"cluster.owner", "owners of clusters"},
+      {"deployment.rollout", "rollouts"},
+      {"traffic.target", "what routers believe"},
+      {"hub.state", "hub replicas"},
+      {"set-up", "the set-up"},
+  }};
+  for (const auto& [key, words] : kNames) {
+    if (key == name) return words;
+  }
+  return name;
 }
 
 Tone worse(Tone a, Tone b) {
@@ -181,7 +200,8 @@ void Story::application(const Event& event, const std::vector<std::string>& part
 }
 
 void Story::hold(const std::string& class_name, Line line) {
-  if (!class_name.empty() && ++window_[class_name] > kLinesMax) {
+  const int most = class_name == "app" ? kApplicationLinesMax : kLinesMax;
+  if (!class_name.empty() && ++window_[class_name] > most) {
     ++held_[class_name];
     return;
   }
@@ -209,9 +229,16 @@ void Story::say_routes() {
     if (!news) continue;
     users.told = users.route;
     std::string split;
+    std::string all;
     for (const auto& [cluster, share] : users.route) {
       if (share == 0) continue;
+      if (share == 100) all = clean(cluster);
       split += fmt::format("{}{} {}%", split.empty() ? "" : ", ", clean(cluster), share);
+    }
+    if (!all.empty()) {
+      lines_.push_back(
+          {Tone::quiet, "", fmt::format("all users of {} are sent to {}", clean(name), all), ""});
+      continue;
     }
     lines_.push_back(
         {Tone::quiet, "",
@@ -271,7 +298,8 @@ void Story::say_held() {
   for (const auto& [class_name, count] : std::exchange(held_, {})) {
     print_line({Tone::quiet, "",
                 fmt::format("and {} about {}",
-                            counted(static_cast<std::uint64_t>(count), "more change"), class_name),
+                            counted(static_cast<std::uint64_t>(count), "more change"),
+                            name_of_class(class_name)),
                 ""});
   }
 }

@@ -229,7 +229,7 @@ const Timing* timing_of(const Run& run, const std::string& fault, std::string_vi
 
 std::string fault_sentence(const Run& run, const FaultWindow& fault) {
   auto text = fmt::format("{} ({}{}{}) began at {}", clean(fault.name), clean(fault.what),
-                          fault.scope.empty() ? "" : " on ", clean(fault.scope),
+                          fault.scope.empty() ? "" : " ", clean(fault.scope),
                           format_run_time(*fault.start));
   std::vector<std::string> what;
   const auto add = [&](std::string_view name, std::string_view happened, std::string_view never) {

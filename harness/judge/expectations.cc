@@ -132,7 +132,8 @@ void Expectations::close(Watch& watch, RunTime at) {
   switch (spec.word) {
     case Word::always:
     case Word::never:
-      decide(watch, Verdict::passed, at, fmt::format("held; asked {} times", watch.evaluations));
+      decide(watch, Verdict::passed, at, watch.evaluations == 1 ? std::string("held; asked once")
+                                                              : fmt::format("held; asked {} times", watch.evaluations));
       return;
     case Word::eventually:
     case Word::reached:

@@ -16,7 +16,10 @@ std::string scope_of(const Fault& fault) {
                            : fmt::format("from {} to {}", fault.from->name, fault.to->name);
   }
   std::string names;
-  for (const auto& place : fault.on) names += (names.empty() ? "" : ", ") + place.name;
+  for (const auto& place : fault.on) {
+    if (!names.empty()) names += ", ";
+    names += (place.kind == Place::Kind::owner ? "owner/" : "") + place.name;
+  }
   return "on " + names;
 }
 
@@ -103,7 +106,7 @@ void Director::end_fault(const std::string& name) {
   window.hits = active->second->hits();
   window.end = lab_.world().now();
   active_.erase(active);  // heals
-  tell_fault(fault, "healed", fmt::format("{} {} is over; it touched {}", fault.what, scope_of(fault), window.hits),
+  tell_fault(fault, "healed", fmt::format("{} {} is over; hits: {}", fault.what, scope_of(fault), window.hits),
              window.hits);
   truths_.update();
 }

@@ -76,7 +76,7 @@ class Playing {
     tell_phase("liveness", "every fault is healed; everything must converge");
     live();
     lab_.flush_users();
-    tell_phase("end", "");
+    tell_phase("end", liveness_.message);
   }
 
   reports::Run result(const Sources& sources) {

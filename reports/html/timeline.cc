@@ -136,7 +136,7 @@ class Drawing {
       const auto from = x(*fault.start);
       const auto to = x(fault.end.value_or(run_.ended));
       const auto label = fmt::format("{}: {}{}{}", fault.name, fault.what,
-                                     fault.scope.empty() ? "" : " on ", fault.scope);
+                                     fault.scope.empty() ? "" : " ", fault.scope);
       text(body_, 0, y_ + 13, "g", row == 0 ? "faults" : "");
       rect(body_, from, to, y_, kRow - 1, "fb",
            fmt::format("{}, {} to {}", label, format_run_time(*fault.start),

@@ -114,7 +114,7 @@ void set_up(Script& script) {
 void outage(Script& script) {
   Event begins;
   script.add(kStart, EventKind::fault, "fault.prod-lost", "active", "prod",
-             "region-loss prod for 10m", "director");
+             "region-loss on prod for 10m", "director");
   for (const char* what : {"reachable", "serving"}) {
     script.add(kStart, EventKind::truth, std::string("truth.cluster.prod.") + what, "false", "prod",
                "", "world");
@@ -145,7 +145,7 @@ void outage(Script& script) {
   script.add(milliseconds(436'400), EventKind::state, "cluster.staging.owner", "hub-2", "staging");
   script.add(seconds(480), EventKind::state, "hub.hub-1.state", "running");
   script.add(kEnd, EventKind::fault, "fault.prod-lost", "healed", "prod",
-             "region-loss prod is over; it touched 5310", "director");
+             "region-loss on prod is over; hits: 5310", "director");
   script.add(kEnd + milliseconds(6100), EventKind::belief, "cluster.prod.connection", "Successful",
              "prod");
   script.add(kEnd + milliseconds(7300), EventKind::state, "app.agent-prod.sync", "OutOfSync",
@@ -303,7 +303,7 @@ Run make_prod_outage() {
                   {"staging", "us-west", "spoke"}};
   run.traffic = {"agent"};
   run.faults.push_back(
-      {"prod-lost", "region-loss", "prod", RunTime(kStart), RunTime(kEnd), 5310, {"prod"}});
+      {"prod-lost", "region-loss", "on prod", RunTime(kStart), RunTime(kEnd), 5310, {"prod"}});
   run.drawn = {{"faults.prod-lost.latency", "173ms"}};
   run.counters = {{"api requests", 18'422}, {"messages", 102'311}, {"objects written", 912}};
   run.replay = "spokelab run scenarios/prod-outage.yaml --seed 7";

@@ -63,7 +63,7 @@ TEST(RunFile, KeepsTextThatIsNoUtf8Readable) {
 TEST(RunFile, NoticesWhatWasCutOrAltered) {
   const auto text = save_run(prod_outage());
   auto altered = text;
-  altered.replace(altered.find("region-loss prod for 10m"), 11, "region-lost");
+  altered.replace(altered.find("region-loss on prod for 10m"), 11, "region-lost");
   const auto wrong = load_run(altered);
   ASSERT_FALSE(wrong);
   EXPECT_THAT(wrong.error().message(), HasSubstr("not those that were written"));
