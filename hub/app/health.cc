@@ -1,13 +1,14 @@
 // Health checks of the built-in kinds, and aggregation.
 #include "hub/app/health.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
 
 #include "base/json.h"
-#include "fmt/format.h"
 
 namespace spokelab::hub {
 namespace {
