@@ -27,6 +27,8 @@ struct Leak {
   void (*action)();
 };
 
+void PrintTo(const Leak& one, std::ostream* out) { *out << one.name; }
+
 class LeakTrapDeathTest : public ::testing::TestWithParam<Leak> {};
 
 TEST_P(LeakTrapDeathTest, StopsItInsideAnEvent) {

@@ -124,6 +124,8 @@ struct Case {
   int expected;
 };
 
+void PrintTo(const Case& one, std::ostream* out) { *out << one.name; }
+
 class Toolchain : public ::testing::TestWithParam<Case> {};
 
 TEST_P(Toolchain, EveryObjectIsDestroyedOnce) {

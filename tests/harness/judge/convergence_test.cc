@@ -35,6 +35,8 @@ struct Case {
   const char* pending;  // nullptr: it holds
 };
 
+void PrintTo(const Case& one, std::ostream* out) { *out << one.name; }
+
 class ConvergenceTable : public ::testing::TestWithParam<Case> {};
 
 TEST_P(ConvergenceTable, SaysWhatIsPending) {

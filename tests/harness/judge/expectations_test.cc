@@ -50,6 +50,8 @@ struct Case {
   const char* message;
 };
 
+void PrintTo(const Case& one, std::ostream* out) { *out << one.name; }
+
 class ExpectationTable : public ::testing::TestWithParam<Case> {};
 
 TEST_P(ExpectationTable, Decides) {

@@ -20,6 +20,8 @@ struct Case {
   bool fails = false;
 };
 
+void PrintTo(const Case& one, std::ostream* out) { *out << one.name; }
+
 class SetYamlValues : public ::testing::TestWithParam<Case> {};
 
 TEST_P(SetYamlValues, Changes) {

@@ -72,6 +72,8 @@ constexpr Case kCases[] = {
     {"ProbeFlap", "probe-flap", "on: agent, every: 20s"},
 };
 
+void PrintTo(const Case& one, std::ostream* out) { *out << one.name; }
+
 class FaultKinds : public ::testing::TestWithParam<Case> {};
 
 TEST_P(FaultKinds, StartHitHealAndAreRecoveredFrom) {

@@ -15,6 +15,8 @@ struct Case {
   const char* expect;  // what comes true within two minutes of it
 };
 
+void PrintTo(const Case& one, std::ostream* out) { *out << one.name; }
+
 class StepKinds : public ::testing::TestWithParam<Case> {};
 
 TEST_P(StepKinds, HaveTheirEffect) {
