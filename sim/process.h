@@ -23,6 +23,7 @@ class ProcessClock final : public Clock {
   }
   bool cancel(TimerId id) noexcept override { return world_.cancel(id); }
   void set_skew(Nanos skew) noexcept { skew_ = skew; }
+  Nanos skew() const noexcept { return skew_; }
 
  private:
   World& world_;
