@@ -533,6 +533,8 @@ class Validator {
     }
   }
 
+  static constexpr std::string_view kEveryPlace = "cluster region traffic repo hub users router git replica";
+
   void check_fault_place(const YamlNode& node, const SchemaNode& schema, const std::string& label,
                          const std::vector<const Kind*>& chosen) {
     check(node, schema, label);
@@ -547,6 +549,8 @@ class Validator {
         for (const auto* kind : chosen) {
           if (label == "on" && !kind->on.empty()) check_place(item, option, kind->on);
         }
+        // Of an unknown kind of fault one can still say whether the place exists at all.
+        if (label == "on" && chosen.empty()) check_place(item, option, kEveryPlace);
       }
     }
   }
