@@ -145,6 +145,13 @@ class Summary {
   }
 
   void foot(std::string_view report) {
+    std::string drawn;
+    for (const auto& [path, value] : run_.drawn) {
+      drawn += fmt::format("{}{} = {}", drawn.empty() ? "drawn from the seed: " : ", ", clean(path), clean(value));
+    }
+    if (!drawn.empty()) {
+      for (const auto& row : wrap(drawn, width_)) line(row);
+    }
     line(paint(fmt::format("hash {}{}{}", run_.hash.empty() ? "none" : clean(run_.hash),
                            report.empty() ? "" : "   report: ", clean(report)),
                Ink::dim, options_));
