@@ -47,7 +47,9 @@ void Expectations::happened(const std::string& event, RunTime at) {
       watch.opens = at + spec.after.plus;
       if (spec.within) watch.closes = *watch.opens + *spec.within;
     }
-    if (spec.until.event == event && !(watch.closes && *watch.closes <= at + spec.until.plus)) {
+    // `eventually` has a deadline and no `until`: the run's end may cut it short, which decides nothing.
+    const bool ends = spec.until.event == event && spec.word != Word::eventually;
+    if (ends && !(watch.closes && *watch.closes <= at + spec.until.plus)) {
       watch.closes = at + spec.until.plus;
     }
   }

@@ -28,8 +28,8 @@ constexpr std::string_view kOutage = R"(
 
 reports::Expectation judged(const std::string& expectation, std::string_view history = kOutage,
                             Nanos end = 30min) {
-  const auto scenario = scenario_expecting(expectation);
-  Expectations expectations(scenario.expect);
+  const auto written = scenario_expecting(expectation);
+  Expectations expectations(written.scenario.expect);
   bool begun = false;
   for (const auto& event : told(std::string(history))) {
     if (!begun && event.at > RunTime(10s)) {
@@ -40,7 +40,7 @@ reports::Expectation judged(const std::string& expectation, std::string_view his
   }
   if (!begun) expectations.begin(RunTime(10s));
   expectations.finish(RunTime(end));
-  return expectations.results(Sources{}).at(0);
+  return expectations.results(*written.sources).at(0);
 }
 
 struct Case {

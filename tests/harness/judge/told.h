@@ -58,7 +58,11 @@ inline std::vector<Event> told(const std::string& text) {
 }
 
 /// A sound scenario of two clusters, 30 minutes and a fault "lost" of prod from 5m to 15m, with these expectations.
-inline Scenario scenario_expecting(const std::string& expectations) {
+struct Written {
+  Scenario scenario;
+  std::shared_ptr<const Sources> sources;
+};
+inline Written scenario_expecting(const std::string& expectations) {
   static const MemoryFiles none;
   LoadOptions options;
   options.files = &none;
@@ -81,7 +85,7 @@ expect:
 )" + expectations,
                                          options);
   EXPECT_TRUE(loaded.ok()) << render(loaded.diagnostics, *loaded.sources);
-  return loaded.ok() ? loaded.cases.at(0).resolve(Rng(1)).scenario : Scenario{};
+  return {loaded.ok() ? loaded.cases.at(0).resolve(Rng(1)).scenario : Scenario{}, loaded.sources};
 }
 
 }  // namespace spokelab::harness
