@@ -220,6 +220,14 @@ void Story::say_routes() {
     if (!users.moved) continue;
     users.moved = false;
     bool news = users.told.empty();
+    int served = 0;
+    int most = 0;
+    for (const auto& [cluster, share] : users.route) {
+      served += share > 0;
+      most = std::max(most, share);
+    }
+    // Shares are rounded down: a single 99% is all but the last few, who follow at once.
+    if (served == 1 && most == 99) continue;
     for (const auto& [cluster, share] : users.route) {
       const auto last = users.told.find(cluster);
       const int before = last == users.told.end() ? 0 : last->second;
