@@ -247,7 +247,10 @@ std::string fault_sentence(const Run& run, const FaultWindow& fault) {
     add("failover", "users were served again after {}",
         "users were not served again while it lasted");
   }
-  if (fault.end) {
+  const auto* order = timing_of(run, fault.name, "reconvergence");
+  if (fault.end && order != nullptr && order->measured == Nanos(0)) {
+    what.push_back("everything was in order when it ended");
+  } else if (fault.end) {
     add("reconvergence", "everything was in order again {} after its end",
         "after its end not everything came into order again");
   }

@@ -338,9 +338,9 @@ class Page {
     std::vector<std::pair<std::string, std::string>> faults;
     for (const auto& one : run_.faults) {
       const auto when = !one.start ? std::string("never began")
-                                   : fmt::format("{} to {}, {} hits", format_run_time(*one.start),
+                                   : fmt::format("{} to {}, {}", format_run_time(*one.start),
                                                  one.end ? format_run_time(*one.end) : "the end",
-                                                 grouped(static_cast<std::int64_t>(one.hits)));
+                                                 counted(one.hits, "hit"));
       faults.emplace_back(one.name, when);
     }
     pairs("Faults", faults);
