@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "harness/judge/board.h"
 
 namespace spokelab::harness {
@@ -89,7 +91,12 @@ void Convergence::judge_target(const std::string& key) {
 bool Convergence::holds(const Split* split) const {
   if (!bad_apps_.empty() || !wrong_connections_.empty() || !wrong_targets_.empty()) return false;
   if (apps_.size() < applications_min_) return false;
-  return split == nullptr || *split == split_;
+  if (split == nullptr) return true;
+  // Users who had not come yet were not sent anywhere.
+  return std::all_of(split->begin(), split->end(), [&](const auto& one) {
+    const auto now = split_.find(one.first);
+    return now != split_.end() && now->second == one.second;
+  });
 }
 
 std::vector<std::string> Convergence::pending(const Split* split, std::size_t most) const {

@@ -87,13 +87,28 @@ class Measuring {
     return timing;
   }
 
+  static bool strikes(const FaultWindow& fault, const std::string& cluster) {
+    const auto name = cluster == "in-cluster" ? std::string("hub") : cluster;
+    return std::find(fault.clusters.begin(), fault.clusters.end(), name) != fault.clusters.end();
+  }
+
+  /// Whether what became of a cluster at `at` is this fault's doing: it strikes that cluster, or no other fault
+  /// in force then does.
+  bool is_ours(const std::string& cluster, RunTime at) const {
+    if (strikes(fault_, cluster)) return true;
+    return std::none_of(inputs_.faults.begin(), inputs_.faults.end(), [&](const FaultWindow& other) {
+      return other.name != fault_.name && other.start && *other.start <= at &&
+             at <= other.end.value_or(inputs_.ended) && strikes(other, cluster);
+    });
+  }
+
   /// Subjects (by segment `n`) whose truth turned false at the fault's start or while it lasted.
   std::set<std::string> lost(std::string_view root, std::string_view field, std::size_t n) const {
     std::set<std::string> names;
     for (const auto& event : inputs_.events) {
       if (event.at > end_) break;
       if (event.kind != EventKind::truth || !during(event) || event.value != "false") continue;
-      if (matches(event, root, field)) names.insert(segment(event, n));
+      if (matches(event, root, field) && is_ours(segment(event, n), event.at)) names.insert(segment(event, n));
     }
     return names;
   }
@@ -112,7 +127,7 @@ class Measuring {
     for (const auto& event : inputs_.events) {
       if (event.at > end_) break;
       if (event.kind == EventKind::truth && during(event) && event.value == "false" &&
-          event.subject.starts_with("truth.traffic.")) {
+          event.subject.starts_with("truth.traffic.") && is_ours(segment(event, 3), event.at)) {
         targets.insert(segment(event, 2) + "/" + segment(event, 3));
       }
     }
@@ -125,8 +140,17 @@ class Measuring {
   }
 
   template <class Matches>
-  void detection(std::string name, const std::set<std::string>& wanted, std::string_view observer,
+  void detection(std::string name, std::set<std::string> wanted, std::string_view observer,
                  Matches matches_belief) {
+    // A fault that cripples and does not kill: who turns away from what it strikes has noticed it.
+    if (wanted.empty()) {
+      for (const auto& event : inputs_.events) {
+        if (event.at > end_) break;
+        std::string key;
+        if (event.kind != EventKind::belief || !during(event) || !matches_belief(event, key)) continue;
+        if (strikes(fault_, key.substr(key.find('/') + 1))) wanted.insert(key);
+      }
+    }
     if (wanted.empty()) return;
     auto timing = blank(std::move(name));
     std::map<std::string, const Event*> seen;
@@ -166,6 +190,11 @@ class Measuring {
     timings_.push_back(std::move(timing));
   }
 
+  /// How the last failed probe of a router ended.
+  static std::string its_end(const Event& belief) {
+    return belief.message.find("timeout") != std::string::npos ? "its timeout" : "its answer";
+  }
+
   /// The failed probes that led to a belief.
   std::vector<Milestone> probes_before(const Event& belief) const {
     std::vector<Milestone> steps;
@@ -177,7 +206,7 @@ class Measuring {
       if (in_a_row > 1) {
         steps.push_back({instant(last), fmt::format("failed probe {} sent", in_a_row)});
       }
-      steps.push_back({belief.at, "its timeout"});
+      steps.push_back({belief.at, its_end(belief)});
       return steps;
     }
     int n = 0;
@@ -289,11 +318,12 @@ class Measuring {
           const auto last = number_of(event, "last_sent").value_or(*sent);
           const auto in_a_row = number_of(event, "in_a_row").value_or(1);
           if (in_a_row > 1) {
-            steps.push_back({instant(last), fmt::format("failed probe {} sent", in_a_row)});
+            steps.push_back({std::min(instant(last), last_failed),
+                             fmt::format("failed probe {} sent", in_a_row)});
           }
         }
         steps.push_back({std::min(event.at, last_failed),
-                         fmt::format("its timeout; the router gives {} up", segment(event, 3))});
+                         fmt::format("{}; the router gives {} up", its_end(event), segment(event, 3))});
       } else if (event.kind == EventKind::belief && matches(event, "traffic.", ".record")) {
         steps.push_back({std::min(event.at, last_failed), "name servers give the new answer"});
       }
@@ -302,7 +332,33 @@ class Measuring {
       return step.what.find("name servers") != std::string::npos;
     });
     if (dns) steps.push_back({last_failed, "old answers still held by resolvers and clients (TTL)"});
+    if (steps.empty()) steps = endpoint_steps(last_failed);
     return steps;
+  }
+
+  /// Where no router did anything: the cluster itself stopped sending users to pods that are gone.
+  std::vector<Milestone> endpoint_steps(RunTime last_failed) const {
+    for (auto at = inputs_.events.rbegin(); at != inputs_.events.rend(); ++at) {
+      if (at->at > last_failed + std::chrono::seconds(1)) continue;
+      if (at->at < start_ || at->at < last_failed - std::chrono::seconds(1)) break;
+      if (at->kind != EventKind::state || !matches(*at, "service.", ".endpoints")) continue;
+      return {{last_failed, fmt::format("{} no longer sends users to pods that do not answer", segment(*at, 1))}};
+    }
+    return {};
+  }
+
+  /// When the chain of overlapping faults that this one belongs to began: before it, all was as it should be.
+  RunTime disturbed_since() const {
+    RunTime since = start_;
+    for (bool moved = true; moved;) {
+      moved = false;
+      for (const auto& other : inputs_.faults) {
+        if (!other.start || *other.start >= since || other.end.value_or(inputs_.ended) < since) continue;
+        since = *other.start;
+        moved = true;
+      }
+    }
+    return since;
   }
 
   std::optional<RunTime> reconverged() {
@@ -312,10 +368,11 @@ class Measuring {
     Convergence convergence(inputs_.applications_min);
     Convergence::Split before;
     bool begun = false;
+    const RunTime undisturbed = disturbed_since();
     std::optional<RunTime> since;
     RunTime at{};
     for (const auto& event : inputs_.events) {
-      if (!begun && event.at >= start_) {
+      if (!begun && event.at >= undisturbed) {
         before = convergence.split();
         begun = true;
       }

@@ -32,7 +32,11 @@ Director::Director(Lab& lab, Truths& truths) : lab_(lab), truths_(truths) {
     window.scope = scope_of(fault);
     window.clusters = clusters_of(fault, lab_);
     for (const auto& end : {fault.from, fault.to}) {
-      if (end) window.clusters.push_back(end->name);
+      if (!end) continue;
+      if (end->kind != Place::Kind::region) window.clusters.push_back(end->name);
+      for (const auto& [site, at] : lab_.sites()) {
+        if (end->kind == Place::Kind::region && at->region == end->name) window.clusters.push_back(site);
+      }
     }
     if (fault.start.at) {
       const auto* one = &fault;
@@ -142,6 +146,10 @@ void Director::do_step(std::size_t index) {
   tell_step(index, done.has_value(), done ? *done : done.error().message());
 }
 
+bool Director::any_started() const {
+  return std::any_of(windows_.begin(), windows_.end(), [](const auto& one) { return one.second.start.has_value(); });
+}
+
 std::vector<reports::FaultWindow> Director::windows() const {
   std::vector<reports::FaultWindow> all;
   for (const auto& [name, window] : windows_) {
@@ -161,7 +169,8 @@ std::vector<std::string> Director::problems() const {
                         ? fmt::format("fault {}: its trigger never fired: {}", window.name, fault.start.when->text())
                         : fmt::format("fault {}: the run ended before it began", window.name));
     } else if (window.hits == 0) {
-      all.push_back(fmt::format("fault {}: it hit nothing", window.name));
+      all.push_back(fmt::format("fault {}: it hit nothing: while it lasted, nothing came by that {} {} could touch",
+                                window.name, window.what, window.scope));
     }
   }
   for (std::size_t i = 0; i < step_started_.size(); ++i) {

@@ -30,6 +30,8 @@ class Director {
   std::vector<reports::FaultWindow> windows() const;
   /// What went wrong with faults and steps, one sentence each: never triggered, hit nothing, could not be done.
   std::vector<std::string> problems() const;
+  /// Whether a fault has begun.
+  bool any_started() const;
 
  private:
   void start_fault(const Fault& fault);

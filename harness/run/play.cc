@@ -138,13 +138,19 @@ class Playing {
   }
 
   void between_instants() {
+    if (!split_before_ && director_->any_started()) split_before_ = calm_split_;
+    if (!split_before_) calm_split_ = convergence_.split();
     director_->look(expectations_.board());
+    const auto keep = [&](bool holds, std::optional<RunTime>& since) {
+      if (!holds) {
+        since.reset();
+      } else if (!since) {
+        since = lab_.world().now();
+      }
+    };
     const bool well = convergence_.holds();
-    if (!well) {
-      well_since_.reset();
-    } else if (!well_since_) {
-      well_since_ = lab_.world().now();
-    }
+    keep(well, well_since_);
+    if (split_before_) keep(well && convergence_.holds(&*split_before_), as_before_since_);
   }
 
   void get_ready() {
@@ -169,11 +175,21 @@ class Playing {
     const auto healed = world.now();
     const auto deadline = healed + scenario_.settle;
     between_instants();
-    run_until(deadline, [&] {
-      return !lab_.failure().empty() || (well_since_ && world.now() - *well_since_ >= kStableFor);
-    });
+    // The minute counts from the last heal at the earliest, as reconvergence does.
+    RunTime healed_last{};
+    for (const auto& window : director_->windows()) {
+      if (window.end) healed_last = std::max(healed_last, *window.end);
+    }
+    const auto is_stable = [&] {
+      return well_since_ && world.now() - std::max(*well_since_, healed_last) >= kStableFor;
+    };
+    // Users may still be on their way back when all else is well.
+    const auto is_as_before = [&] {
+      return !split_before_ || (as_before_since_ && world.now() - std::max(*as_before_since_, healed_last) >= kStableFor);
+    };
+    run_until(deadline, [&] { return !lab_.failure().empty() || (is_stable() && is_as_before()); });
     // The last stretch may hold no event at all.
-    const bool well = well_since_ && world.now() - *well_since_ >= kStableFor;
+    const bool well = is_stable();
     liveness_.text = fmt::format("liveness: everything converges within {} of the last heal",
                                  format_duration(scenario_.settle));
     liveness_.because = "a system that does not recover by itself has not survived";
@@ -264,6 +280,9 @@ class Playing {
   bool ready_ = false;
   bool changed_ = true;
   std::optional<RunTime> well_since_;
+  std::optional<Convergence::Split> split_before_;  // where users went before the first fault
+  Convergence::Split calm_split_;
+  std::optional<RunTime> as_before_since_;
 };
 
 }  // namespace
