@@ -149,7 +149,9 @@ TEST(Expectations, FailWhenTheirEventNeverHappened) {
 }
 
 TEST(Expectations, FailWhenTheirWindowOpensAfterTheEnd) {
-  const auto result = judged("  - always: cluster.dr.connection == Successful\n    after: lost.end + 20m");
+  const auto result = judged("  - always: cluster.dr.connection == Successful\n    after: lost.start + 20m", R"(
+    10s belief cluster.dr.connection Successful
+    15m fault fault.lost active)");
   EXPECT_EQ(result.verdict, kFail);
   EXPECT_THAT(result.message, HasSubstr("opens after the end"));
 }

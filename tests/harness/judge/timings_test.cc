@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#include "harness/scenario/values.h"
 #include "tests/harness/judge/told.h"
 
 namespace spokelab::harness {
@@ -65,8 +66,8 @@ std::string users(Nanos bad_from, Nanos bad_until, Nanos until = 30min) {
   std::string text;
   for (Nanos second = 4min; second < until; second += 1s) {
     const bool bad = second >= bad_from && second < bad_until;
-    text += format_duration(second + 1s) + " traffic traffic.shop.requests - sent=100 failed=" +
-            (bad ? "100 last_failed=" + format_duration(second + 990ms) : std::string("0")) + "\n";
+    text += exact_duration(second + 1s) + " traffic traffic.shop.requests - sent=100 failed=" +
+            (bad ? "100 last_failed=" + exact_duration(second + 990ms) : std::string("0")) + "\n";
   }
   return text;
 }

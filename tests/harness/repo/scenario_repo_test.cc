@@ -93,24 +93,38 @@ TEST_F(ScenarioRepoTest, CannotCommitToABranchThatIsNotThere) {
 }
 
 TEST_F(ScenarioRepoTest, AnswersAsItsWeatherIs) {
+  using Weather = ScenarioRepo::Weather;
   EXPECT_TRUE(resolve("HEAD").ok);
   EXPECT_EQ(repo_->hits(), 0u);
-  repo_->set_weather(ScenarioRepo::Weather::refused);
-  EXPECT_THAT(resolve("HEAD").value, HasSubstr("connection refused"));
-  repo_->set_weather(ScenarioRepo::Weather::hang);
-  const auto hung = resolve("HEAD");
+  const auto in = [&](Weather weather) {
+    repo_->set_weather(weather);
+    const auto answer = resolve("HEAD");
+    repo_->end_weather(weather);
+    return answer;
+  };
+  EXPECT_THAT(in(Weather::refused).value, HasSubstr("connection refused"));
+  const auto hung = in(Weather::hang);
   EXPECT_THAT(hung.value, HasSubstr("context deadline exceeded"));
   EXPECT_EQ(hung.took, Nanos(15s));
-  repo_->set_weather(ScenarioRepo::Weather::error);
-  EXPECT_THAT(resolve("HEAD").value, HasSubstr("503"));
-  repo_->set_weather(ScenarioRepo::Weather::empty);
-  const auto empty = resolve("HEAD");
+  EXPECT_THAT(in(Weather::error).value, HasSubstr("503"));
+  const auto empty = in(Weather::empty);
   EXPECT_TRUE(empty.ok);
+  EXPECT_EQ(repo_->hits(), 4u);
+  repo_->set_weather(Weather::empty);
   EXPECT_TRUE(files(empty.value)->empty());
-  EXPECT_EQ(repo_->hits(), 5u);
-  repo_->clear_weather();
-  EXPECT_TRUE(resolve("HEAD").ok);
+  repo_->end_weather(Weather::empty);
   EXPECT_FALSE(files(resolve("HEAD").value)->empty());
+}
+
+TEST_F(ScenarioRepoTest, IsAsBadAsTheWorstOfItsWeathers) {
+  using Weather = ScenarioRepo::Weather;
+  repo_->set_weather(Weather::empty);
+  repo_->set_weather(Weather::refused);
+  repo_->set_weather(Weather::refused);
+  repo_->end_weather(Weather::refused);
+  EXPECT_THAT(resolve("HEAD").value, HasSubstr("connection refused"));
+  repo_->end_weather(Weather::refused);
+  EXPECT_TRUE(resolve("HEAD").ok);
 }
 
 TEST_F(ScenarioRepoTest, TakesLongerWhenItIsSlow) {
