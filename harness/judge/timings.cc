@@ -436,7 +436,9 @@ class Measuring {
                  (parts[2] == "sync" || parts[2] == "health")) {
         tell(fmt::format("app {} is {}", parts[1], event.value));
       } else if (event.kind == EventKind::state && matches(event, "traffic.", ".route.")) {
-        tell(fmt::format("{} of the users of {} go to {}", event.value, parts[1], parts[3]));
+        const bool all = event.value == "100%";
+        tell(fmt::format("{} users of {} go to {}", all ? "all" : event.value + " of the", parts[1], parts[3]));
+        if (event.value == "0%") last.erase(event.subject);  // said by where they went instead
       }
     }
     std::vector<Milestone> steps;

@@ -40,6 +40,10 @@ bool expects_applications(const Scenario& scenario, const Assets& assets) {
   return false;
 }
 
+std::string counted(std::size_t number, std::string_view noun) {
+  return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
+}
+
 class Playing {
  public:
   Playing(const Scenario& scenario, const Assets& assets, hub::Profile profile, const PlayOptions& options)
@@ -61,7 +65,7 @@ class Playing {
   }
 
   void run() {
-    tell_phase("set-up", fmt::format("{} clusters, {} hub replicas", lab_.sites().size() - 1, lab_.replicas().size()));
+    tell_phase("set-up", fmt::format("{}, {}", counted(lab_.sites().size() - 1, "cluster"), counted(lab_.replicas().size(), "hub replica")));
     truths_.emplace(lab_);
     probe_.emplace(lab_, scenario_.expect);
     director_.emplace(lab_, *truths_);
