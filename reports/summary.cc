@@ -92,7 +92,7 @@ class Summary {
       while (text.ends_with(' ')) text.pop_back();
       line(text);
       const auto parts = parts_of(timing);
-      if (!parts.empty() && timing.parts.size() > 1) block(parts, 6, Ink::dim);
+      if (!parts.empty() && (timing.parts.size() > 1 || timing.note.empty())) block(parts, 6, Ink::dim);
       const bool note = !timing.note.empty() && (timing.parts.size() < 2 || !timing.measured);
       if (note) block(clean(timing.note), 6, Ink::dim);
     }
