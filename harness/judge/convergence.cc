@@ -118,7 +118,7 @@ std::vector<std::string> Convergence::pending(const Split* split, std::size_t mo
   for (const auto& key : wrong_targets_) {
     const auto& mind = targets_.at(key);
     const auto slash = key.find('/');
-    all.push_back(fmt::format("the router of {} holds {} for {}, which {}", key.substr(0, slash),
+    all.push_back(fmt::format("the router of {} calls {} {}, though it {}", key.substr(0, slash),
                               key.substr(slash + 1), mind.belief.empty() ? "untested" : mind.belief,
                               mind.truth == "true" ? "serves" : "does not serve"));
   }

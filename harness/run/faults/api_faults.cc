@@ -9,6 +9,14 @@ namespace spokelab::harness {
 
 namespace {
 
+/// Resources as a cluster's API server names them: "deployments" is "deployments.apps" there.
+std::vector<std::string> served(Lab& lab, const std::string& cluster, std::vector<std::string> resources) {
+  for (auto& resource : resources) {
+    if (const auto* type = lab.type_of(cluster, resource)) resource = type->group_resource();
+  }
+  return resources;
+}
+
 std::int64_t hits_of(fakeapi::ApiServer& api, const std::string& prefix) {
   std::int64_t sum = 0;
   for (const auto& hit : api.faults().hits()) {
@@ -60,7 +68,7 @@ class RequestFault final : public ActiveFault {
     total_ = rule.effect.status >= 500 && rule.millionths == 1'000'000 && verbs[0].empty() && resources[0].empty();
     for (const auto& cluster : clusters_) {
       for (const auto& verb : verbs) {
-        for (const auto& resource : resources) {
+        for (const auto& resource : served(context_.lab, cluster, resources)) {
           rule.name = fmt::format("{}{}/{}", prefix_, verb, resource);
           rule.match.verb = verb;
           rule.match.resource = resource;
@@ -136,7 +144,7 @@ class WatchFault final : public ActiveFault {
   ~WatchFault() override {
     for (const auto& cluster : clusters_) {
       auto& watches = context_.lab.site(cluster).api->watches();
-      if (what_ == "watch-stall") watches.resume(resources_);
+      if (what_ == "watch-stall") watches.resume(served(context_.lab, cluster, resources_));
       if (what_ == "watch-loss") {
         watches.lose(0);
       }
@@ -157,15 +165,15 @@ class WatchFault final : public ActiveFault {
       auto& watches = api.watches();
       if (what_ == "watch-loss") {
         lost_before_ += watches.lost();
-        watches.lose(share_.millionths, resources_);
+        watches.lose(share_.millionths, served(context_.lab, cluster, resources_));
         continue;
       }
       hits_ += watches.open_count();
       if (what_ == "watch-stall") {
-        watches.stall(resources_);
+        watches.stall(served(context_.lab, cluster, resources_));
       } else {
         if (what_ == "watch-expired") api.compact();
-        watches.end_all(what_ == "watch-expired", resources_);
+        watches.end_all(what_ == "watch-expired", served(context_.lab, cluster, resources_));
       }
     }
     if (every_ > Nanos(0) && what_ != "watch-stall" && what_ != "watch-loss") {

@@ -72,7 +72,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"AClusterThatIsNotRegisteredNeedsNoConnection",
              "2s truth truth.cluster.dr.reachable true\n2s state cluster.dr.registered false", nullptr},
         Case{"TheRouterIsWrongAboutATarget", "2s truth truth.traffic.shop.prod false",
-             "the router of shop holds healthy for prod, which does not serve"},
+             "the router of shop calls prod healthy, though it does not serve"},
         Case{"ATargetThatNeverServedNeedsNoOpinion", "2s truth truth.traffic.shop.dr false", nullptr}),
     [](const auto& info) { return std::string(info.param.name); });
 

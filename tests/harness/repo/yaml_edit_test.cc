@@ -41,7 +41,7 @@ TEST_P(SetYamlValues, Changes) {
 INSTANTIATE_TEST_SUITE_P(
     Cases, SetYamlValues,
     ::testing::Values(
-        Case{"AValueInAMap", "image: {tag: a, name: n}", "image.tag", R"("b")", R"({"image":{"tag":"b","name":"n"}})"},
+        Case{"AValueInAMap", "image: {tag: a, name: app}", "image.tag", R"("b")", R"({"image":{"tag":"b","name":"app"}})"},
         Case{"AMissingMap", "a: 1", "b.c.d", "true", R"({"a":1,"b":{"c":{"d":true}}})"},
         Case{"AnItemOfAList", "l: [{x: 1}, {x: 2}]", "l.1.x", "3", R"({"l":[{"x":1},{"x":3}]})"},
         Case{"AnEmptyFile", "", "a", "1", R"({"a":1})"},

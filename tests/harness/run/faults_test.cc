@@ -42,7 +42,7 @@ constexpr Case kCases[] = {
     {"ApiRestart", "api-restart", "on: prod, down: 40s", "cluster.prod.connection == Failed"},
     {"ApiRestartOfTheHub", "api-restart", "on: hub, down: 10s"},
     {"ApiErrors", "api-errors", "on: prod, code: 503", "cluster.prod.connection == Failed"},
-    {"ApiErrorsForSome", "api-errors", "on: prod, share: 30%, verbs: [get, list], resources: [deployments]"},
+    {"ApiErrorsForSome", "api-errors", "on: prod, share: 50%, verbs: [patch], resources: [deployments]"},
     {"Throttle", "throttle", "on: prod, share: 50%"},
     {"SlowRequests", "slow-requests", "on: prod, latency: 300ms"},
     {"WatchStall", "watch-stall", "on: prod"},
@@ -81,7 +81,7 @@ TEST_P(FaultKinds, StartHitHealAndAreRecoveredFrom) {
   auto rest = std::string("faults:\n  trouble: {what: ") + one.what + ", " + one.scope + R"(, at: 2m, for: 4m}
 steps:
   - name: release
-    at: 2m30s
+    at: 4m30s  # late enough for the five retries that the application allows to outlast the fault
     commit:
       repo: https://github.com/example/agent
       files: {charts/agent/values.yaml: {replace: {from: 'tag: "1.4.0"', to: 'tag: "1.5.0"'}}}
@@ -121,7 +121,7 @@ TEST(FaultTable, PlaysExactlyWhatScenariosMayName) {
 TEST(Faults, ThatHitNothingFailTheRun) {
   const auto run = played(two_clusters("faults:\n  none: {what: zone-loss, on: prod, zone: nowhere, at: 2m, for: 1m}\n", "4m"));
   EXPECT_EQ(run.verdict, reports::Verdict::failed);
-  EXPECT_THAT(run.reasons, Contains("fault none: it hit nothing"));
+  EXPECT_THAT(run.reasons, Contains(HasSubstr("fault none: it hit nothing")));
 }
 
 TEST(Faults, WhoseTriggerNeverFiresFailTheRun) {
