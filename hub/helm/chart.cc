@@ -183,7 +183,8 @@ class Loader {
       const auto version = gotemplate::parse_version(chart.version());
       return range && version && range->allows(*version);
     };
-    for (const auto& [folder, chart] : loaded) {
+    for (const auto& entry_of_folder : loaded) {
+      const auto& chart = entry_of_folder.second;  // clang 14: lambdas cannot capture structured bindings
       const bool listed = std::any_of(parts_->dependencies.begin(), parts_->dependencies.end(),
                                       [&](const Dependency& entry) { return fits(*chart, entry); });
       if (listed) continue;
