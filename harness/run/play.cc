@@ -212,8 +212,11 @@ class Playing {
   std::vector<reports::Timing> timings(const Sources& sources) {
     TimingInputs inputs{lab_.history().events(), director_->windows(), lab_.world().now(), applications_min_};
     auto all = measure(inputs);
-    for (const auto& [fault, limits] : scenario_.limits) {
-      for (const auto& [name, limit] : limits) {
+    for (const auto& of_fault : scenario_.limits) {
+      for (const auto& of_timing : of_fault.second) {
+        const auto& fault = of_fault.first;  // clang 14: lambdas cannot capture structured bindings
+        const auto& name = of_timing.first;
+        const auto& limit = of_timing.second;
         auto at = std::find_if(all.begin(), all.end(), [&](const reports::Timing& timing) {
           return timing.fault == fault && timing.name == name;
         });
