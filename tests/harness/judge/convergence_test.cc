@@ -90,6 +90,11 @@ TEST(Convergence, ComparesWhereUsersGoWithAnEarlierSplit) {
   EXPECT_THAT(moved.pending(&before), ElementsAre("0% of the users of shop go to prod, not 100%"));
 }
 
+TEST(Convergence, DoesNotMissUsersWhoHadNotComeYet) {
+  const Convergence::Split nobody;
+  EXPECT_TRUE(after("").holds(&nobody));
+}
+
 TEST(Convergence, CountsWhatItDoesNotName) {
   std::string many;
   for (char c = 'a'; c <= 'l'; ++c) many += std::string("2s state app.") + c + ".health Degraded\n";

@@ -119,6 +119,52 @@ TEST(DetectionHub, DoesNotCountABeliefThatComesAfterTheFault) {
   EXPECT_FALSE(timing.measured);
 }
 
+/// prod is lost from 5m to 15m, dr from 7m to 17m.
+std::vector<reports::Timing> measured_with_a_second_loss(const std::string& during) {
+  const auto events = told(std::string(kBefore) + during);
+  std::vector<reports::FaultWindow> faults(2);
+  faults[0].name = "lost";
+  faults[0].start = RunTime(5min);
+  faults[0].end = RunTime(15min);
+  faults[0].clusters = {"prod"};
+  faults[1].name = "second";
+  faults[1].start = RunTime(7min);
+  faults[1].end = RunTime(17min);
+  faults[1].clusters = {"dr"};
+  return measure(TimingInputs{events, faults, RunTime(30min), 1});
+}
+
+TEST(DetectionHub, OfOverlappingFaultsCountsOnlyWhatEachOfThemStrikes) {
+  const auto all = measured_with_a_second_loss(R"(
+    3s truth truth.cluster.dr.reachable true
+    3s belief cluster.dr.connection Successful
+    5m truth truth.cluster.prod.reachable false
+    5m17s belief cluster.prod.connection Failed
+    7m truth truth.cluster.dr.reachable false
+    7m22s belief cluster.dr.connection Failed)");
+  for (const auto& timing : all) {
+    if (timing.name != "detection.hub") continue;
+    EXPECT_EQ(timing.measured, timing.fault == "lost" ? Nanos(17s) : Nanos(22s)) << timing.fault;
+  }
+}
+
+TEST(Reconvergence, OfOverlappingFaultsWantsUsersWhereTheyWereBeforeTheFirst) {
+  const auto all = measured_with_a_second_loss(R"(
+    5m30s state traffic.shop.route.prod 0%
+    5m30s state traffic.shop.route.dr 100%
+    15m30s state traffic.shop.route.prod 100%
+    15m30s state traffic.shop.route.dr 0%)");
+  for (const auto& timing : all) {
+    if (timing.name != "reconvergence") continue;
+    EXPECT_EQ(timing.measured, timing.fault == "lost" ? Nanos(30s) : Nanos(0s)) << timing.fault << timing.note;
+  }
+}
+
+TEST(DetectionHub, CountsAClusterThatIsCrippledAndNotGone) {
+  const auto all = measured_with_a_second_loss("5m17s belief cluster.prod.connection Failed");
+  EXPECT_EQ(the(all, "detection.hub").measured, Nanos(17s));
+}
+
 TEST(DetectionHub, IsAbsentWhereNoClusterWasLost) {
   EXPECT_EQ(find(measured("5m truth truth.traffic.shop.prod false"), "detection.hub"), nullptr);
 }
