@@ -42,7 +42,7 @@ constexpr Case kCases[] = {
     {"ApiRestart", "api-restart", "on: prod, down: 40s", "cluster.prod.connection == Failed"},
     {"ApiRestartOfTheHub", "api-restart", "on: hub, down: 10s"},
     {"ApiErrors", "api-errors", "on: prod, code: 503", "cluster.prod.connection == Failed"},
-    {"ApiErrorsForSome", "api-errors", "on: prod, share: 50%, verbs: [patch], resources: [deployments]"},
+    {"ApiErrorsForSome", "api-errors", "on: prod, code: 503, verbs: [create, patch, update], resources: [deployments]"},
     {"Throttle", "throttle", "on: prod, share: 50%"},
     {"SlowRequests", "slow-requests", "on: prod, latency: 300ms"},
     {"WatchStall", "watch-stall", "on: prod"},
