@@ -54,15 +54,14 @@ bool World::cancel(TimerId id) noexcept { return queue_.cancel(id); }
 
 bool World::step() {
   if (queue_.empty()) return false;
-  auto event = queue_.pop();
-  if (event.at > now_) {
-    now_ = event.at;
-    steps_at_instant_ = 0;
-  }
+  if (*queue_.next() > now_) steps_at_instant_ = 0;
+  // Before it is taken, so that nothing is lost for a caller who breaks the circle.
   if (++steps_at_instant_ > events_per_instant_max_) {
     throw Livelock(fmt::format("livelock: {} events at {} and still more", events_per_instant_max_,
                                format_run_time(now_)));
   }
+  auto event = queue_.pop();
+  now_ = std::max(now_, event.at);
   auto& lane = lanes_[event.lane];
   if (lane.paused) {
     lane.kept.push_back(std::move(event.call));

@@ -33,11 +33,13 @@ std::string replica_token(const std::string& replica) { return "token-of-" + rep
 
 }  // namespace
 
-Lab::Lab(const Scenario& scenario, const Assets& assets, hub::Profile profile, std::uint64_t seed)
+Lab::Lab(const Scenario& scenario, const Assets& assets, hub::Profile profile, std::uint64_t seed,
+         std::uint64_t events_per_instant_max)
     : scenario_(scenario),
       assets_(assets),
       profile_(std::move(profile)),
       rng_(seed),
+      world_(sim::World::kDefaultEpoch, events_per_instant_max),
       history_(world_),
       network_(world_, rng_.stream("network")) {
   history_.subscribe([this](const Event& event) {

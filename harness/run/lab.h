@@ -50,7 +50,8 @@ struct Site {
 /// scenario, assets and seed give the same history.
 class Lab {
  public:
-  Lab(const Scenario& scenario, const Assets& assets, hub::Profile profile, std::uint64_t seed);
+  Lab(const Scenario& scenario, const Assets& assets, hub::Profile profile, std::uint64_t seed,
+      std::uint64_t events_per_instant_max = sim::World::kEventsPerInstantMax);
   ~Lab();
   Lab(const Lab&) = delete;
 

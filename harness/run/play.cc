@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -48,7 +49,7 @@ class Playing {
  public:
   Playing(const Scenario& scenario, const Assets& assets, hub::Profile profile, const PlayOptions& options)
       : scenario_(scenario),
-        lab_(scenario, assets, std::move(profile), options.seed),
+        lab_(scenario, assets, std::move(profile), options.seed, options.events_per_instant_max),
         convergence_(expects_applications(scenario, assets) ? 1 : 0),
         expectations_(scenario.expect) {
     applications_min_ = expects_applications(scenario, assets) ? 1 : 0;
@@ -81,6 +82,16 @@ class Playing {
     live();
     lab_.flush_users();
     tell_phase("end", liveness_.message);
+  }
+
+  /// The run cannot go on; what it was until now is still told.
+  void give_up(std::string why) {
+    broken_ = std::move(why);
+    lab_.world().grant_more_events();
+    expectations_.finish(lab_.world().now());
+    liveness_.text = "liveness: everything converges";
+    liveness_.verdict = Verdict::inconclusive;
+    liveness_.message = "the run broke off before";
   }
 
   reports::Run result(const Sources& sources) {
@@ -270,7 +281,9 @@ class Playing {
       (one.verdict == Verdict::failed ? failed : inconclusive) = true;
       run.reasons.push_back(fmt::format("{}: {}", one.text, one.message));
     }
-    run.verdict = failed ? Verdict::failed : inconclusive ? Verdict::inconclusive : Verdict::passed;
+    if (!broken_.empty()) run.reasons.insert(run.reasons.begin(), "the run broke off: " + broken_);
+    const bool worthless = !broken_.empty() || !lab_.failure().empty();
+    run.verdict = worthless ? Verdict::inconclusive : failed ? Verdict::failed : inconclusive ? Verdict::inconclusive : Verdict::passed;
   }
 
   const Scenario& scenario_;
@@ -284,6 +297,7 @@ class Playing {
   reports::Expectation liveness_;
   std::size_t applications_min_ = 0;
   RunTime first_trouble_{};
+  std::string broken_;  // why the run broke off
   bool ready_ = false;
   bool changed_ = true;
   std::optional<RunTime> well_since_;
@@ -306,10 +320,19 @@ reports::Run play(const ScenarioCase& one, const Sources& sources, const Assets&
     run.verdict = Verdict::inconclusive;
     run.reasons.push_back("hub profile: " + profile.error().message());
   } else {
-    Playing playing(scenario, assets, std::move(*profile), options);
-    playing.run();
-    run = playing.result(sources);
-    playing.stop();
+    auto playing = std::make_unique<Playing>(scenario, assets, std::move(*profile), options);
+    try {
+      playing->run();
+    } catch (const sim::Livelock& stuck) {
+      playing->give_up(stuck.what());
+    }
+    run = playing->result(sources);
+    try {
+      playing->stop();
+    } catch (const sim::Livelock&) {
+      // What cannot be stopped cannot be taken down either: better to leak a world than to crash in it.
+      static_cast<void>(playing.release());
+    }
   }
   run.scenario = scenario.name;
   run.because = scenario.because;

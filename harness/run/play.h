@@ -10,6 +10,7 @@
 #include "harness/scenario/diagnostic.h"
 #include "harness/scenario/load.h"
 #include "reports/run.h"
+#include "sim/world.h"
 
 namespace spokelab::harness {
 
@@ -17,6 +18,8 @@ struct PlayOptions {
   std::uint64_t seed = 1;
   /// Sees every event as it happens, in virtual time.
   std::function<void(const Event&)> watch;
+  /// More events than this at one instant: the run goes round in circles and is inconclusive.
+  std::uint64_t events_per_instant_max = sim::World::kEventsPerInstantMax;
 };
 
 /// Plays in virtual time, in this thread. The phases: *set-up* (clusters register, manifests are applied, everything

@@ -54,6 +54,13 @@ TEST(Faults, ThatDisturbAllTheRouterDoesHitSomething) {
   EXPECT_EQ(run.verdict, reports::Verdict::passed) << reasons(run);
 }
 
+TEST(Play, CallsARunThatGoesRoundInCirclesInconclusive) {
+  const auto run = played(two_clusters(""), 1, 100);
+  EXPECT_EQ(run.verdict, reports::Verdict::inconclusive);
+  EXPECT_THAT(reasons(run), ::testing::HasSubstr("livelock: 100 events at"));
+  EXPECT_FALSE(run.events.empty());
+}
+
 TEST(Faults, OfImagesThatNobodyPullsHitNothing) {
   const auto run = played(two_clusters("faults: {pull: {what: image-pull, on: prod, at: 2m, for: 1m}}\n"));
   EXPECT_EQ(run.verdict, reports::Verdict::failed);

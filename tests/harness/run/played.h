@@ -12,7 +12,8 @@
 namespace spokelab::harness {
 
 /// Paths in `text` are relative to scenarios/. A scenario that cannot be played fails the test.
-inline reports::Run played(const std::string& text, std::uint64_t seed = 1) {
+inline reports::Run played(const std::string& text, std::uint64_t seed = 1,
+                           std::uint64_t events_per_instant_max = sim::World::kEventsPerInstantMax) {
   const auto loaded = load_scenario_text(std::string(SPOKELAB_SOURCE_DIR) + "/scenarios/in-a-test.yaml", text);
   EXPECT_TRUE(loaded.ok()) << render(loaded.diagnostics, *loaded.sources) << text;
   if (!loaded.ok()) return {};
@@ -21,6 +22,7 @@ inline reports::Run played(const std::string& text, std::uint64_t seed = 1) {
   if (!assets) return {};
   PlayOptions options;
   options.seed = seed;
+  options.events_per_instant_max = events_per_instant_max;
   return play(loaded.cases.at(0), *loaded.sources, **assets, options);
 }
 
