@@ -88,7 +88,7 @@ void Connection::transmit_now(Direction d, std::size_t bytes, std::function<void
   ++network_->messages;
   const auto now = network_->world.now();
   const auto passage = network_->paths.send(from(d), to(d), bytes);
-  if (passage.cut == Cut::blackhole) {
+  if (silent_ || passage.cut == Cut::blackhole) {
     held_[d].push_back(Held{now, bytes, std::move(deliver)});
     arm_retransmission(d);
     return;
@@ -117,7 +117,7 @@ void Connection::arm_retransmission(Direction d) {
 
 void Connection::path_changed() {
   for (const auto d : {to_server, to_client}) {
-    if (held_[d].empty() || network_->paths.cut(from(d), to(d)) == Cut::blackhole) continue;
+    if (silent_ || held_[d].empty() || network_->paths.cut(from(d), to(d)) == Cut::blackhole) continue;
     const auto at = next_retransmission(held_[d].front().sent, network_->world.now());
     if (at == kNever) continue;
     retransmission_[d] = Timer(network_->world, at, [this, d] {

@@ -25,8 +25,9 @@ class Connection;
 
 /// What all connections of a network share.
 struct NetworkState {
-  NetworkState(World& w, Rng rng) : world(w), paths(rng) {}
+  NetworkState(World& w, Rng rng) : world(w), chance(rng.stream("chance")), paths(rng.stream("paths")) {}
   World& world;
+  Rng chance;
   Paths paths;
   std::map<std::string, std::string> names;  // DNS: host -> node
   std::map<std::pair<std::string, std::uint16_t>, Listener> listeners;
@@ -50,6 +51,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void close_by_client();
   /// The network or the server's death cut it: both ends learn at once what can reach them.
   void cut(const Error& reason);
+  /// From now on nothing gets through, and nobody is told (a state table that forgot the connection).
+  void silence() { silent_ = true; }
   /// Tries again at once to send what a black hole has held back, at TCP's next retransmission.
   void path_changed();
 
@@ -89,6 +92,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::uint64_t id_;
   int incarnation_;  // the server process it was opened to
   bool alive_ = true;
+  bool silent_ = false;
   std::uint64_t last_request_ = 0;
   std::map<std::uint64_t, OneShot<Result<HttpResponse>>> waiting_;
   std::map<std::uint64_t, Stream> streams_;

@@ -109,12 +109,32 @@ void Network::set_identity(const std::string& node, std::uint16_t port, TlsIdent
   state_->listeners.at({node, port}).identity = std::move(identity);
 }
 
-void Network::reset_connections(const std::string& node) {
+std::size_t Network::reset_connections(const std::string& server, std::uint32_t millionths) {
+  std::size_t hit = 0;
   for (const auto& connection : live(state_->connections)) {
-    if (connection->server() == node || connection->client() == node) {
-      connection->cut(Error(Errc::reset, "read: connection reset by peer"));
-    }
+    if (connection->server() != server || !state_->chance.chance(millionths)) continue;
+    connection->cut(Error(Errc::reset, "read: connection reset by peer"));
+    ++hit;
   }
+  return hit;
+}
+
+std::size_t Network::silence_connections(const std::set<std::string>& clients,
+                                         const std::set<std::string>& servers) {
+  std::size_t hit = 0;
+  for (const auto& connection : live(state_->connections)) {
+    if (!clients.empty() && !clients.contains(connection->client())) continue;
+    if (!servers.empty() && !servers.contains(connection->server())) continue;
+    connection->silence();
+    ++hit;
+  }
+  return hit;
+}
+
+Cut Network::cut(const std::string& from, const std::string& to) const { return state_->paths.cut(from, to); }
+
+std::uint32_t Network::loss(const std::string& from, const std::string& to) const {
+  return state_->paths.loss(from, to);
 }
 
 std::unique_ptr<HttpDialer> Network::dialer(const std::string& node, Clock& clock) {

@@ -80,6 +80,9 @@ class Network {
   std::uint64_t hits(RuleId id) const;
   /// Truth: packets from `from` reach `to` now.
   bool passes(const std::string& from, const std::string& to) const;
+  /// Truth: what becomes of packets from `from` to `to` now, and what share of them is lost (millionths).
+  Cut cut(const std::string& from, const std::string& to) const;
+  std::uint32_t loss(const std::string& from, const std::string& to) const;
   /// Truth: fair-weather latency plus rules' fixed latency, one way.
   Nanos latency(const std::string& from, const std::string& to) const;
   /// Called after every change of rules.
@@ -93,8 +96,11 @@ class Network {
   bool is_up(const std::string& node, std::uint16_t port) const;
   /// Replaces the certificate; live connections go on.
   void set_identity(const std::string& node, std::uint16_t port, TlsIdentity identity);
-  /// Cuts every live connection of a node (as client or server).
-  void reset_connections(const std::string& node);
+  /// Cuts live connections to a node: every one, or a drawn share of them. Returns how many.
+  std::size_t reset_connections(const std::string& server, std::uint32_t millionths = 1'000'000);
+  /// Live connections between a node of `clients` and one of `servers` fall silent for ever; new ones work.
+  /// Empty sets mean any node. Returns how many.
+  std::size_t silence_connections(const std::set<std::string>& clients, const std::set<std::string>& servers);
 
   /// Dials from `node`. Wall time for certificates comes from `clock`. Both must outlive the dialer's users.
   std::unique_ptr<HttpDialer> dialer(const std::string& node, Clock& clock);

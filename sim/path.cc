@@ -74,6 +74,15 @@ Nanos Paths::base_latency(const std::string& from, const std::string& to) const 
   return total;
 }
 
+std::uint32_t Paths::loss(const std::string& from, const std::string& to) const {
+  std::uint64_t kept = 1'000'000;
+  for (const auto id : active_) {
+    const auto& rule = rules_.at(id).rule;
+    if (matches(rule, from, to)) kept = kept * (1'000'000 - rule.loss_millionths) / 1'000'000;
+  }
+  return static_cast<std::uint32_t>(1'000'000 - kept);
+}
+
 bool Paths::bandwidth_matters(const std::string& from, const std::string& to) const {
   return std::any_of(active_.begin(), active_.end(), [&](auto id) {
     const auto& rule = rules_.at(id).rule;

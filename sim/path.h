@@ -30,6 +30,7 @@ class Paths {
 
   /// The truth, without touching counters or chance.
   Cut cut(const std::string& from, const std::string& to) const;
+  std::uint32_t loss(const std::string& from, const std::string& to) const;
   Nanos base_latency(const std::string& from, const std::string& to) const;
   /// Sends a message of `bytes`: counts the rules it meets and draws its delay.
   Passage send(const std::string& from, const std::string& to, std::size_t bytes);
