@@ -54,7 +54,8 @@ struct LifeCycle {
   DelayRange ready{std::chrono::milliseconds(500), std::chrono::milliseconds(3000)};
   DelayRange run{std::chrono::milliseconds(500), std::chrono::milliseconds(5000)};
   DelayRange crash_after{std::chrono::milliseconds(300), std::chrono::milliseconds(2000)};
-  DelayRange terminate{std::chrono::milliseconds(200), std::chrono::milliseconds(2000)};
+  /// Longer than endpoints take to drop the pod: servers drain before they exit.
+  DelayRange terminate{std::chrono::milliseconds(600), std::chrono::milliseconds(2000)};
   OutcomeWeights outcome;
   std::string outcome_rule;  ///< The rule that says so; "" when none does.
 };

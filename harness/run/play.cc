@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "base/duration.h"
 #include "base/json.h"
@@ -331,7 +332,8 @@ reports::Run play(const ScenarioCase& one, const Sources& sources, const Assets&
       playing->stop();
     } catch (const sim::Livelock&) {
       // What cannot be stopped cannot be taken down either: better to leak a world than to crash in it.
-      static_cast<void>(playing.release());
+      static auto& stuck = *new std::vector<std::unique_ptr<Playing>>;  // reachable: leaked on purpose
+      stuck.push_back(std::move(playing));
     }
   }
   run.scenario = scenario.name;
