@@ -100,7 +100,8 @@ class Signal {
   std::vector<OneShot<bool>> waiting_;
 };
 
-/// Sleeps until now() >= deadline. Throws system_error(operation_aborted) when cancelled: let it pass.
+/// Sleeps until now() >= deadline. Throws system_error(operation_aborted) when cancelled: let it
+/// pass.
 Task<void> sleep_until(Clock& clock, RunTime deadline);
 Task<void> sleep_for(Clock& clock, Nanos span);
 

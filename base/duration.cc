@@ -67,7 +67,8 @@ Result<Nanos> parse_duration(std::string_view text) {
         ++digits;
       }
     }
-    if (digits == 0) return bad_duration(text, "a number is missing; write for instance 30s or 1m30s");
+    if (digits == 0)
+      return bad_duration(text, "a number is missing; write for instance 30s or 1m30s");
     const Unit* unit = nullptr;
     for (const auto& one : kUnits) {
       if (rest.substr(0, one.name.size()) == one.name) {
@@ -108,7 +109,8 @@ std::string format_duration(Nanos span) {
 std::string format_run_time(RunTime at) {
   const auto tenths = at.time_since_epoch().count() / 100'000'000;
   const auto whole = tenths / 10;
-  return fmt::format("{:02}:{:02}:{:02}.{}", whole / 3600, whole / 60 % 60, whole % 60, tenths % 10);
+  return fmt::format("{:02}:{:02}:{:02}.{}", whole / 3600, whole / 60 % 60, whole % 60,
+                     tenths % 10);
 }
 
 namespace {
@@ -151,12 +153,11 @@ std::string format_rfc3339_micro(WallTime at) {
 Result<WallTime> parse_rfc3339(std::string_view text) {
   std::string_view rest = text;
   int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
-  const bool read = take_number(rest, 4, year) && take_char(rest, '-', '-') &&
-                    take_number(rest, 2, month) && take_char(rest, '-', '-') &&
-                    take_number(rest, 2, day) && take_char(rest, 'T', 't') &&
-                    take_number(rest, 2, hour) && take_char(rest, ':', ':') &&
-                    take_number(rest, 2, minute) && take_char(rest, ':', ':') &&
-                    take_number(rest, 2, second);
+  const bool read =
+      take_number(rest, 4, year) && take_char(rest, '-', '-') && take_number(rest, 2, month) &&
+      take_char(rest, '-', '-') && take_number(rest, 2, day) && take_char(rest, 'T', 't') &&
+      take_number(rest, 2, hour) && take_char(rest, ':', ':') && take_number(rest, 2, minute) &&
+      take_char(rest, ':', ':') && take_number(rest, 2, second);
   const auto bad = [&] {
     return Error(Errc::bad_input,
                  fmt::format("'{}' is no RFC 3339 time; write 2026-01-31T12:00:00Z", text));
@@ -174,8 +175,8 @@ Result<WallTime> parse_rfc3339(std::string_view text) {
   if (!take_char(rest, 'Z', 'z')) {
     const bool west = !rest.empty() && rest[0] == '-';
     int zone_hour = 0, zone_minute = 0;
-    if (!take_char(rest, '+', '-') || !take_number(rest, 2, zone_hour) || !take_char(rest, ':', ':') ||
-        !take_number(rest, 2, zone_minute)) {
+    if (!take_char(rest, '+', '-') || !take_number(rest, 2, zone_hour) ||
+        !take_char(rest, ':', ':') || !take_number(rest, 2, zone_minute)) {
       return bad();
     }
     zone_minutes = (zone_hour * 60 + zone_minute) * (west ? -1 : 1);

@@ -9,12 +9,12 @@
 
 namespace spokelab {
 
-/// Parses Go's duration grammar with days: "250ms", "1m30s", "1.5h", "2d". A number without a unit is
-/// an error that names the fix. Errors: Errc::bad_input.
+/// Parses Go's duration grammar with days: "250ms", "1m30s", "1.5h", "2d". A number without a unit
+/// is an error that names the fix. Errors: Errc::bad_input.
 Result<Nanos> parse_duration(std::string_view text);
 
-/// Prints for people: "250ms", "44s", "12.3s", "1m00s", "2m12.5s", "1h05m". Rounded to 0.1 s from 1 s up,
-/// to 1 ms below.
+/// Prints for people: "250ms", "44s", "12.3s", "1m00s", "2m12.5s", "1h05m". Rounded to 0.1 s from 1
+/// s up, to 1 ms below.
 std::string format_duration(Nanos span);
 
 /// An instant of a run as "00:05:41.6".

@@ -51,7 +51,8 @@ class Error {
 };
 
 /// Called by Result::value() on an error; throws std::runtime_error with the message.
-[[noreturn]] void throw_exception_from_error(const Error& error, const boost::source_location& where);
+[[noreturn]] void throw_exception_from_error(const Error& error,
+                                             const boost::source_location& where);
 
 template <class T>
 using Result = boost::system::result<T, Error>;

@@ -8,14 +8,22 @@ namespace spokelab {
 
 std::string_view name_of(EventKind kind) noexcept {
   switch (kind) {
-    case EventKind::run: return "run";
-    case EventKind::truth: return "truth";
-    case EventKind::belief: return "belief";
-    case EventKind::state: return "state";
-    case EventKind::fact: return "fact";
-    case EventKind::fault: return "fault";
-    case EventKind::traffic: return "traffic";
-    case EventKind::check: return "check";
+    case EventKind::run:
+      return "run";
+    case EventKind::truth:
+      return "truth";
+    case EventKind::belief:
+      return "belief";
+    case EventKind::state:
+      return "state";
+    case EventKind::fact:
+      return "fact";
+    case EventKind::fault:
+      return "fault";
+    case EventKind::traffic:
+      return "traffic";
+    case EventKind::check:
+      return "check";
   }
   return "?";
 }
@@ -31,7 +39,8 @@ std::uint64_t fold(std::uint64_t hash, std::uint64_t word) {
 }
 
 std::uint64_t fold(std::uint64_t hash, const std::string& text) {
-  return fold(stable_hash(text, hash), text.size());  // the length keeps "ab","c" and "a","bc" apart
+  return fold(stable_hash(text, hash),
+              text.size());  // the length keeps "ab","c" and "a","bc" apart
 }
 
 std::uint64_t fold(std::uint64_t hash, const Event& event) {

@@ -38,7 +38,8 @@ struct Event {
   std::string cluster;  ///< The cluster concerned, or empty.
   std::string message;  ///< One sentence for a person, or empty.
   std::uint64_t cause = 0;  ///< Id of the event that led to this one; 0: none known.
-  std::vector<std::pair<std::string, std::int64_t>> numbers;  ///< Named whole numbers, in fixed order.
+  std::vector<std::pair<std::string, std::int64_t>>
+      numbers;  ///< Named whole numbers, in fixed order.
 };
 
 /// Append-only. Checkers subscribe; reports read; the hash is the run's fingerprint.
@@ -47,8 +48,9 @@ class History {
   static constexpr std::size_t kEventsMax = 5'000'000;
 
   explicit History(const Clock& clock) : clock_(&clock) {}
-  /// Stamps id and time, folds the event into the hash, then tells every subscriber. Returns the id.
-  /// Beyond kEventsMax events are counted and dropped; `dropped()` must make the run inconclusive.
+  /// Stamps id and time, folds the event into the hash, then tells every subscriber. Returns the
+  /// id. Beyond kEventsMax events are counted and dropped; `dropped()` must make the run
+  /// inconclusive.
   std::uint64_t add(Event event);
   /// `watcher` sees every later event, in order. It must not add events itself while being called.
   void subscribe(std::function<void(const Event&)> watcher);

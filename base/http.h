@@ -52,8 +52,8 @@ struct HttpRequest {
   Body body;
 };
 
-/// An endless answer, such as a watch: chunks pushed by the server, taken by the client. Each end may
-/// close it. Both ends hold a share; nothing is ever resumed inside push(), end() or close().
+/// An endless answer, such as a watch: chunks pushed by the server, taken by the client. Each end
+/// may close it. Both ends hold a share; nothing is ever resumed inside push(), end() or close().
 class ChunkPipe {
  public:
   static constexpr std::size_t kChunksMax = 10'000;
@@ -112,8 +112,9 @@ struct HttpEndpoint {
 class HttpConnection {
  public:
   virtual ~HttpConnection() = default;
-  /// Sends and waits for the answer's head (and its whole body unless it is a stream). Errors: timeout
-  /// once `deadline` passed (the server may still act on the request), reset when the connection dies.
+  /// Sends and waits for the answer's head (and its whole body unless it is a stream). Errors:
+  /// timeout once `deadline` passed (the server may still act on the request), reset when the
+  /// connection dies.
   virtual Task<Result<HttpResponse>> send(HttpRequest request, RunTime deadline) = 0;
   /// False once the connection is known to be dead.
   virtual bool alive() const noexcept = 0;
@@ -125,14 +126,15 @@ class HttpConnection {
 class HttpDialer {
  public:
   virtual ~HttpDialer() = default;
-  /// Errors, worded as Go's net package words them: no_such_host, refused, timeout ("i/o timeout"), tls.
+  /// Errors, worded as Go's net package words them: no_such_host, refused, timeout ("i/o timeout"),
+  /// tls.
   virtual Task<Result<std::shared_ptr<HttpConnection>>> dial(HttpEndpoint endpoint,
                                                              RunTime deadline) = 0;
 };
 
 /// Who sent a request, as the transport knows it.
 struct HttpPeer {
-  std::string address;             ///< The client's node name, or IP and port.
+  std::string address;                  ///< The client's node name, or IP and port.
   std::string client_cert_common_name;  ///< Empty without a verified client certificate.
   std::vector<std::string> client_cert_organizations;
 };

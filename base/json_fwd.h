@@ -1,4 +1,5 @@
-// Names of the JSON types, cheap to include. Objects keep their keys sorted, so a dump is canonical.
+// Names of the JSON types, cheap to include. Objects keep their keys sorted, so a dump is
+// canonical.
 #pragma once
 
 #include <memory>

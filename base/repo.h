@@ -16,8 +16,9 @@ using FileTree = std::map<std::string, std::shared_ptr<const std::string>>;
 class Repo {
  public:
   virtual ~Repo() = default;
-  /// Full commit id for a branch, tag, id or "HEAD" (also for an empty name). Errors: not_found "unable to
-  /// resolve 'X' to a commit SHA"; timeout, refused, server_error while the repository is out of reach.
+  /// Full commit id for a branch, tag, id or "HEAD" (also for an empty name). Errors: not_found
+  /// "unable to resolve 'X' to a commit SHA"; timeout, refused, server_error while the repository
+  /// is out of reach.
   virtual Task<Result<std::string>> resolve(std::string revision) = 0;
   /// All files at a resolved commit; sharing the same tree for the same commit.
   virtual Task<Result<std::shared_ptr<const FileTree>>> files(std::string commit) = 0;

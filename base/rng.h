@@ -14,8 +14,8 @@ namespace spokelab {
 class Rng {
  public:
   explicit Rng(std::uint64_t seed);
-  /// An independent stream. It depends on this stream's seed and the name alone, not on the draws made
-  /// so far, so that a new draw in one part never shifts another.
+  /// An independent stream. It depends on this stream's seed and the name alone, not on the draws
+  /// made so far, so that a new draw in one part never shifts another.
   Rng stream(std::string_view name) const;
   std::uint64_t next();
   /// Uniform in [0, bound); bound >= 1. Unbiased.

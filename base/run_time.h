@@ -18,7 +18,8 @@ struct RunClock {
 using Nanos = RunClock::duration;
 using RunTime = RunClock::time_point;
 
-/// Calendar time (UTC, since the Unix epoch); what timestamps, leases and certificates are written in.
+/// Calendar time (UTC, since the Unix epoch); what timestamps, leases and certificates are written
+/// in.
 struct WallClockTag {
   using rep = std::int64_t;
   using period = std::nano;

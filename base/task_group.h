@@ -10,8 +10,8 @@
 
 namespace spokelab {
 
-/// Coroutines that live no longer than the scope which started them. Keep the group in the frame (or
-/// object) whose data the tasks use, and `co_await group.join()` before that goes away.
+/// Coroutines that live no longer than the scope which started them. Keep the group in the frame
+/// (or object) whose data the tasks use, and `co_await group.join()` before that goes away.
 class TaskGroup {
  public:
   explicit TaskGroup(asio::any_io_executor executor);
@@ -25,8 +25,8 @@ class TaskGroup {
   void spawn(Task<void> task);
   /// Asks every task to stop: its current wait throws operation_aborted.
   void cancel();
-  /// Waits until all tasks have ended. When the waiting coroutine itself is cancelled, the tasks are
-  /// cancelled, still waited for, and operation_aborted is thrown afterwards.
+  /// Waits until all tasks have ended. When the waiting coroutine itself is cancelled, the tasks
+  /// are cancelled, still waited for, and operation_aborted is thrown afterwards.
   Task<void> join();
   std::size_t live() const noexcept;
 

@@ -17,7 +17,7 @@
 #include <sstream>
 #include <unordered_map>
 
-#include "base/yaml_fast.h"
+#include "base/base64.h"
 #include "base/yaml_scalar.h"
 
 namespace spokelab {
@@ -48,22 +48,37 @@ std::size_t count_values(const Json& value) {
   return sum;
 }
 
-std::string decode_base64(const YAML::Mark& mark, std::string_view text) {
-  std::string out;
-  std::uint32_t bits = 0;
-  int have = 0;
-  for (const char c : text) {
-    constexpr std::string_view kDigits =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    if (c == '=' || c == '\n' || c == ' ') continue;
-    const std::size_t digit = kDigits.find(c);
-    if (digit == std::string_view::npos)
-      refuse(mark, "!!binary value contains invalid base64 data");
-    bits = (bits << 6) | static_cast<std::uint32_t>(digit);
-    if ((have += 6) >= 8) out += static_cast<char>((bits >> (have -= 8)) & 0xFF);
+std::string decode_binary(const YAML::Mark& mark, std::string_view text) {
+  const auto bytes = from_base64(text);
+  if (!bytes) refuse(mark, "!!binary value contains invalid base64 data");
+  if (!yaml::is_utf8(*bytes)) refuse(mark, "!!binary value is not UTF-8 text");
+  return *bytes;
+}
+
+/// The JSON value of an unquoted scalar; nothing for infinities and not-a-number.
+std::optional<Json> plain_to_json(std::string_view text) {
+  const yaml::Scalar scalar = yaml::resolve_plain(text);
+  switch (scalar.kind) {
+    case yaml::Scalar::Kind::null:
+      return Json(nullptr);
+    case yaml::Scalar::Kind::boolean:
+      return Json(scalar.boolean);
+    case yaml::Scalar::Kind::integer:
+      return Json(scalar.integer);
+    case yaml::Scalar::Kind::unsigned_integer:
+      return Json(scalar.unsigned_integer);
+    case yaml::Scalar::Kind::real: {
+      if (!std::isfinite(scalar.real)) return std::nullopt;
+      // A whole float is an integer in the JSON text that sigs.k8s.io/yaml makes of it.
+      constexpr double kExact = 9007199254740992.0;
+      if (std::fabs(scalar.real) <= kExact && scalar.real == std::floor(scalar.real)) {
+        return Json(static_cast<std::int64_t>(scalar.real));
+      }
+      return Json(scalar.real);
+    }
+    default:
+      return Json(text);
   }
-  if (!yaml::is_utf8(out)) refuse(mark, "!!binary value is not UTF-8 text");
-  return out;
 }
 
 /// Builds one JSON document from yaml-cpp's events.
@@ -199,7 +214,7 @@ class Builder final : public YAML::EventHandler {
     if (tag == "?") return plain_scalar(mark, text);
     if (!tag.starts_with(kCorePrefix)) return text;
     const std::string_view name = std::string_view(tag).substr(kCorePrefix.size());
-    if (name == "binary") return decode_base64(mark, text);
+    if (name == "binary") return decode_binary(mark, text);
     if (name != "int" && name != "float" && name != "bool" && name != "null") return text;
     Json value = plain_scalar(mark, text);
     const bool fits = name == "int"     ? value.is_number_integer()
@@ -210,7 +225,7 @@ class Builder final : public YAML::EventHandler {
     return value;
   }
   static Json plain_scalar(const YAML::Mark& mark, const std::string& text) {
-    std::optional<Json> value = yaml::plain_to_json(text);
+    std::optional<Json> value = plain_to_json(text);
     if (!value) refuse(mark, fmt::format("unsupported value: {}", text));
     return std::move(*value);
   }
@@ -265,37 +280,7 @@ Result<std::vector<Json>> read(std::string_view text, YamlDuplicates duplicates,
 
 }  // namespace
 
-namespace yaml {
-
-std::optional<Json> plain_to_json(std::string_view text) {
-  const Scalar scalar = resolve_plain(text);
-  switch (scalar.kind) {
-    case Scalar::Kind::null:
-      return Json(nullptr);
-    case Scalar::Kind::boolean:
-      return Json(scalar.boolean);
-    case Scalar::Kind::integer:
-      return Json(scalar.integer);
-    case Scalar::Kind::unsigned_integer:
-      return Json(scalar.unsigned_integer);
-    case Scalar::Kind::real: {
-      if (!std::isfinite(scalar.real)) return std::nullopt;
-      // A whole float is an integer in the JSON text that sigs.k8s.io/yaml makes of it.
-      constexpr double kExact = 9007199254740992.0;
-      if (std::fabs(scalar.real) <= kExact && scalar.real == std::floor(scalar.real)) {
-        return Json(static_cast<std::int64_t>(scalar.real));
-      }
-      return Json(scalar.real);
-    }
-    default:
-      return Json(text);
-  }
-}
-
-}  // namespace yaml
-
 Result<Json> parse_yaml(std::string_view text, YamlDuplicates duplicates) {
-  if (std::optional<Json> quick = yaml::parse_fast(text)) return std::move(*quick);
   Result<std::vector<Json>> documents = read(text, duplicates, true);
   if (!documents) return documents.error();
   return documents->empty() ? Json(nullptr) : std::move(documents->front());

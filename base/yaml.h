@@ -15,18 +15,17 @@ namespace spokelab {
 enum class YamlDuplicates { refuse, last_wins };
 
 /// One YAML document as JSON; null for an empty text. Scalars resolve by YAML 1.1 as go-yaml v2 and
-/// sigs.k8s.io/yaml do: yes/no/on/off are booleans, 0o17 and 017 octal, timestamps stay text; anchors and
-/// merge keys work; keys become strings. Errors: bad_input "line 3, column 7: ..." (duplicate keys too);
-/// limit for aliases that blow up, or nesting deeper than 500.
-Result<Json> parse_yaml(std::string_view text,
-                        YamlDuplicates duplicates = YamlDuplicates::refuse);
+/// sigs.k8s.io/yaml do: yes/no/on/off are booleans, 0o17 and 017 octal, timestamps stay text;
+/// anchors and merge keys work; keys become strings. Errors: bad_input "line 3, column 7: ..."
+/// (duplicate keys too); limit for aliases that blow up, or nesting deeper than 500.
+Result<Json> parse_yaml(std::string_view text, YamlDuplicates duplicates = YamlDuplicates::refuse);
 
 /// All documents of a stream; empty ones are left out.
-Result<std::vector<Json>> parse_yaml_documents(
-    std::string_view text, YamlDuplicates duplicates = YamlDuplicates::refuse);
+Result<std::vector<Json>> parse_yaml_documents(std::string_view text,
+                                               YamlDuplicates duplicates = YamlDuplicates::refuse);
 
-/// As sigs.k8s.io/yaml.Marshal prints: keys sorted, two spaces, sequences not indented within mappings,
-/// strings quoted only when they must be, ends with a newline.
+/// As sigs.k8s.io/yaml.Marshal prints: keys sorted, two spaces, sequences not indented within
+/// mappings, strings quoted only when they must be, ends with a newline.
 std::string to_yaml(const Json& document);
 
 }  // namespace spokelab

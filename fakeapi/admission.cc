@@ -5,12 +5,12 @@
 
 #include <algorithm>
 
+#include "base/base64.h"
 #include "base/duration.h"
 #include "base/json.h"
 #include "fakeapi/admit/decode.h"
 #include "fakeapi/admit/structural.h"
 #include "fakeapi/admit/validate.h"
-#include "fakeapi/base64.h"
 #include "kube/defaults.h"
 #include "kube/quantity.h"
 
@@ -83,8 +83,13 @@ void fold_string_data(Json& secret) {
   secret.erase("stringData");
 }
 
-Json condition(std::string_view type, std::string_view reason, std::string_view message, const std::string& now) {
-  return Json{{"type", type}, {"status", "True"}, {"reason", reason}, {"message", message}, {"lastTransitionTime", now}};
+Json condition(std::string_view type, std::string_view reason, std::string_view message,
+               const std::string& now) {
+  return Json{{"type", type},
+              {"status", "True"},
+              {"reason", reason},
+              {"message", message},
+              {"lastTransitionTime", now}};
 }
 
 void establish(Json& crd, const std::string& now) {
@@ -92,9 +97,10 @@ void establish(Json& crd, const std::string& now) {
   for (const Json& version : crd["spec"]["versions"]) {
     if (bool_at(version, {"storage"})) status["storedVersions"].push_back(version["name"]);
   }
-  status["conditions"] = Json::array(
-      {condition("NamesAccepted", "NoConflicts", "no conflicts found", now),
-       condition("Established", "InitialNamesAccepted", "the initial names have been accepted", now)});
+  status["conditions"] =
+      Json::array({condition("NamesAccepted", "NoConflicts", "no conflicts found", now),
+                   condition("Established", "InitialNamesAccepted",
+                             "the initial names have been accepted", now)});
   crd["status"] = std::move(status);
 }
 
@@ -102,13 +108,17 @@ void establish(Json& crd, const std::string& now) {
 
 Admission::Admission(Store& store, const ServedKinds& kinds, const Clock& clock, Rng rng,
                      std::string service_prefix)
-    : store_(&store), kinds_(&kinds), clock_(&clock), rng_(rng), service_prefix_(std::move(service_prefix)) {}
+    : store_(&store),
+      kinds_(&kinds),
+      clock_(&clock),
+      rng_(rng),
+      service_prefix_(std::move(service_prefix)) {}
 
 std::string Admission::new_uid() {
   const std::uint64_t high = rng_.next();
   const std::uint64_t low = rng_.next();
-  return fmt::format("{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}", high >> 32, high >> 16 & 0xffff, high & 0xfff,
-                     0x8000 | (low >> 48 & 0x3fff), low & 0xffffffffffff);
+  return fmt::format("{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}", high >> 32, high >> 16 & 0xffff,
+                     high & 0xfff, 0x8000 | (low >> 48 & 0x3fff), low & 0xffffffffffff);
 }
 
 std::string Admission::now_text() const { return format_rfc3339(clock_->wall_now()); }
@@ -129,8 +139,8 @@ MaybeStatus Admission::decode(const ServedKind& kind, Json& object, AdmissionReq
     }
   }
   if (!findings.type_error.empty()) {
-    return kube::bad_request(fmt::format("{} in version \"{}\" cannot be handled as a {}: {}", type.kind,
-                                         type.version, type.kind, findings.type_error));
+    return kube::bad_request(fmt::format("{} in version \"{}\" cannot be handled as a {}: {}",
+                                         type.kind, type.version, type.kind, findings.type_error));
   }
   if (findings.unknown.empty() || request.fields == FieldValidation::ignore) return std::nullopt;
   std::string list;
@@ -140,8 +150,9 @@ MaybeStatus Admission::decode(const ServedKind& kind, Json& object, AdmissionReq
     if (request.fields == FieldValidation::warn) request.warnings.push_back(text);
   }
   if (request.fields == FieldValidation::warn) return std::nullopt;
-  return kube::bad_request(fmt::format("{} in version \"{}\" cannot be handled as a {}: strict decoding error: {}",
-                                       type.kind, type.version, type.kind, list));
+  return kube::bad_request(
+      fmt::format("{} in version \"{}\" cannot be handled as a {}: strict decoding error: {}",
+                  type.kind, type.version, type.kind, list));
 }
 
 MaybeStatus Admission::check_namespace(const ServedKind& kind, std::string_view name,
@@ -153,33 +164,42 @@ MaybeStatus Admission::check_namespace(const ServedKind& kind, std::string_view 
   if (find(*space, {"metadata", "deletionTimestamp"}) == nullptr) return std::nullopt;
   Status status = kube::forbidden(
       kind.type(), name,
-      fmt::format("unable to create new content in namespace {} because it is being terminated", ns));
-  status.causes.push_back({"NamespaceTerminating", fmt::format("namespace {} is being terminated", ns), "metadata.namespace"});
+      fmt::format("unable to create new content in namespace {} because it is being terminated",
+                  ns));
+  status.causes.push_back({"NamespaceTerminating",
+                           fmt::format("namespace {} is being terminated", ns),
+                           "metadata.namespace"});
   return status;
 }
 
 MaybeStatus Admission::start_metadata(const ServedKind& kind, std::string_view ns, Json& object) {
   Json& metadata = object["metadata"];
   if (!text_at(metadata, {"resourceVersion"}).empty()) {
-    Status status = kube::internal_error("resourceVersion should not be set on objects to be created");
+    Status status =
+        kube::internal_error("resourceVersion should not be set on objects to be created");
     status.message = "resourceVersion should not be set on objects to be created";
     return status;
   }
-  for (const char* field : {"uid", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds",
-                            "resourceVersion"}) {
+  for (const char* field :
+       {"uid", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "resourceVersion"}) {
     metadata.erase(field);
   }
-  if (kind.type().namespaced) metadata["namespace"] = std::string(ns);
-  else metadata.erase("namespace");
+  if (kind.type().namespaced)
+    metadata["namespace"] = std::string(ns);
+  else
+    metadata.erase("namespace");
   std::string name = text_at(metadata, {"name"});
   const std::string base = text_at(metadata, {"generateName"});
   if (name.empty() && base.empty()) {
-    return kube::invalid(kind.type(), "", {kube::required_value("metadata.name", "name or generateName is required")});
+    return kube::invalid(
+        kind.type(), "",
+        {kube::required_value("metadata.name", "name or generateName is required")});
   }
   for (int tries = 0; name.empty(); ++tries) {
     std::string drawn = base.substr(0, 58);
     for (int i = 0; i < 5; ++i) drawn += kNameLetters[rng_.below(kNameLetters.size())];
-    if (!kind.bucket->get(kind.type().namespaced ? ns : "", drawn) || tries == 8) name = std::move(drawn);
+    if (!kind.bucket->get(kind.type().namespaced ? ns : "", drawn) || tries == 8)
+      name = std::move(drawn);
   }
   metadata["name"] = name;
   metadata["uid"] = new_uid();
@@ -198,7 +218,8 @@ MaybeStatus Admission::admit_create(const ServedKind& kind, std::string_view ns,
   const auto& type = kind.type();
   if (is(kind, "secrets")) fold_string_data(object);
   kube::apply_defaults(type.group, type.version, type.kind, object);
-  if (kind.custom && kind.custom->schema != nullptr) default_by_structure(*kind.custom->schema, object);
+  if (kind.custom && kind.custom->schema != nullptr)
+    default_by_structure(*kind.custom->schema, object);
   if (is(kind, "pods")) {
     if (auto status = mutate_pod(kind, object)) return status;
   }
@@ -215,15 +236,19 @@ MaybeStatus Admission::keep_metadata(const ServedKind& kind, const Json& old, Js
   const Json& before = old["metadata"];
   const std::string uid = text_at(metadata, {"uid"});
   if (!uid.empty() && uid != text_at(before, {"uid"})) {
-    return kube::conflict(kind.type(), text_at(before, {"name"}),
-                          fmt::format("Precondition failed: UID in precondition: {}, UID in object meta: {}", uid,
-                                      text_at(before, {"uid"})));
+    return kube::conflict(
+        kind.type(), text_at(before, {"name"}),
+        fmt::format("Precondition failed: UID in precondition: {}, UID in object meta: {}", uid,
+                    text_at(before, {"uid"})));
   }
-  for (const char* field : {"name", "namespace", "uid", "creationTimestamp", "deletionTimestamp",
-                            "deletionGracePeriodSeconds", "generation", "generateName", "selfLink"}) {
+  for (const char* field :
+       {"name", "namespace", "uid", "creationTimestamp", "deletionTimestamp",
+        "deletionGracePeriodSeconds", "generation", "generateName", "selfLink"}) {
     const auto was = before.find(field);
-    if (was == before.end()) metadata.erase(field);
-    else metadata[field] = *was;
+    if (was == before.end())
+      metadata.erase(field);
+    else
+      metadata[field] = *was;
   }
   return std::nullopt;
 }
@@ -233,8 +258,10 @@ void Admission::keep_other_half(const ServedKind& kind, const Json& old, Json& o
   if (subresource == "status") {
     Json next = old;
     const auto status = object.find("status");
-    if (status == object.end()) next.erase("status");
-    else next["status"] = std::move(*status);
+    if (status == object.end())
+      next.erase("status");
+    else
+      next["status"] = std::move(*status);
     if (!kind.custom) {
       for (const char* field : {"annotations", "finalizers"}) {
         const auto given = object["metadata"].find(field);
@@ -246,29 +273,43 @@ void Admission::keep_other_half(const ServedKind& kind, const Json& old, Json& o
   }
   if (subresource == "finalize") {
     Json next = old;
-    if (const Json* finalizers = find(object, {"spec", "finalizers"})) next["spec"]["finalizers"] = *finalizers;
-    else next["spec"].erase("finalizers");
+    if (const Json* finalizers = find(object, {"spec", "finalizers"}))
+      next["spec"]["finalizers"] = *finalizers;
+    else
+      next["spec"].erase("finalizers");
     object = std::move(next);
     return;
   }
   if (!has_status(kind)) return;
   const auto was = old.find("status");
-  if (was == old.end()) object.erase("status");
-  else object["status"] = *was;
+  if (was == old.end())
+    object.erase("status");
+  else
+    object["status"] = *was;
   if (is(kind, "namespaces")) object["spec"] = old["spec"];  // finalizers change by /finalize alone
 }
 
 void Admission::count_generation(const ServedKind& kind, const Json& old, Json& object) {
   bool changed = false;
   switch (kind.info.generation) {
-    case kube::Generation::none: return;
-    case kube::Generation::spec: changed = !same_part(old, object, {"spec"}); break;
-    case kube::Generation::spec_or_annotations:
-      changed = !same_part(old, object, {"spec"}) || !same_part(old, object, {"metadata", "annotations"});
+    case kube::Generation::none:
+      return;
+    case kube::Generation::spec:
+      changed = !same_part(old, object, {"spec"});
       break;
-    case kube::Generation::webhooks: changed = !same_part(old, object, {"webhooks"}); break;
-    case kube::Generation::all_but_metadata: changed = !same_without(old, object, false); break;
-    case kube::Generation::all_but_status: changed = !same_without(old, object, true); break;
+    case kube::Generation::spec_or_annotations:
+      changed =
+          !same_part(old, object, {"spec"}) || !same_part(old, object, {"metadata", "annotations"});
+      break;
+    case kube::Generation::webhooks:
+      changed = !same_part(old, object, {"webhooks"});
+      break;
+    case kube::Generation::all_but_metadata:
+      changed = !same_without(old, object, false);
+      break;
+    case kube::Generation::all_but_status:
+      changed = !same_without(old, object, true);
+      break;
   }
   if (changed) object["metadata"]["generation"] = int_at(old, {"metadata", "generation"}) + 1;
 }
@@ -281,15 +322,18 @@ MaybeStatus Admission::admit_update(const ServedKind& kind, const Json& old, Jso
   const auto& type = kind.type();
   if (is(kind, "secrets")) fold_string_data(object);
   kube::apply_defaults(type.group, type.version, type.kind, object);
-  if (kind.custom && kind.custom->schema != nullptr) default_by_structure(*kind.custom->schema, object);
+  if (kind.custom && kind.custom->schema != nullptr)
+    default_by_structure(*kind.custom->schema, object);
   const bool main = request.subresource != "status" && request.subresource != "finalize";
   if (main) {
     if (auto status = allocate(kind, &old, object)) return status;
     count_generation(kind, old, object);
   }
-  if (request.subresource == "binding") return std::nullopt;  // nodeName may be set there and only there
+  if (request.subresource == "binding")
+    return std::nullopt;  // nodeName may be set there and only there
   auto causes = validate(kind, object, &old);
-  if (!causes.empty()) return kube::invalid(type, text_at(old, {"metadata", "name"}), std::move(causes));
+  if (!causes.empty())
+    return kube::invalid(type, text_at(old, {"metadata", "name"}), std::move(causes));
   return std::nullopt;
 }
 
@@ -303,12 +347,14 @@ MaybeStatus Admission::mutate_pod(const ServedKind& kind, Json& pod) {
   spec["serviceAccount"] = account;
   const JsonRef found = kinds_->by_resource("serviceaccounts")->bucket->get(ns, account);
   if (!found) {
-    return kube::forbidden(kind.type(), text_at(pod, {"metadata", "name"}),
-                           fmt::format("error looking up service account {}/{}: serviceaccount \"{}\" not found",
-                                       ns, account, account));
+    return kube::forbidden(
+        kind.type(), text_at(pod, {"metadata", "name"}),
+        fmt::format("error looking up service account {}/{}: serviceaccount \"{}\" not found", ns,
+                    account, account));
   }
   const Json* secrets = find(*found, {"imagePullSecrets"});
-  if (secrets != nullptr && !secrets->empty() && !spec.contains("imagePullSecrets")) spec["imagePullSecrets"] = *secrets;
+  if (secrets != nullptr && !secrets->empty() && !spec.contains("imagePullSecrets"))
+    spec["imagePullSecrets"] = *secrets;
   const bool automount = bool_at(spec, {"automountServiceAccountToken"},
                                  bool_at(*found, {"automountServiceAccountToken"}, true));
   if (automount && spec.contains("containers") && spec["containers"].is_array()) {
@@ -320,9 +366,10 @@ MaybeStatus Admission::mutate_pod(const ServedKind& kind, Json& pod) {
       if (!spec.contains(list) || !spec[list].is_array()) continue;
       for (Json& container : spec[list]) {
         Json& mounts = container["volumeMounts"];
-        const bool has = mounts.is_array() && std::any_of(mounts.begin(), mounts.end(), [](const Json& mount) {
-          return text_at(mount, {"mountPath"}) == kPath;
-        });
+        const bool has =
+            mounts.is_array() && std::any_of(mounts.begin(), mounts.end(), [](const Json& mount) {
+              return text_at(mount, {"mountPath"}) == kPath;
+            });
         if (has) continue;
         mounts.push_back(Json{{"name", volume}, {"mountPath", kPath}, {"readOnly", true}});
         used = true;
@@ -334,32 +381,40 @@ MaybeStatus Admission::mutate_pod(const ServedKind& kind, Json& pod) {
               {"configMap":{"name":"kube-root-ca.crt","items":[{"key":"ca.crt","path":"ca.crt"}]}},
               {"downwardAPI":{"items":[{"path":"namespace",
                 "fieldRef":{"apiVersion":"v1","fieldPath":"metadata.namespace"}}]}}])");
-      spec["volumes"].push_back(Json{{"name", volume}, {"projected", {{"defaultMode", 420}, {"sources", kSources}}}});
+      spec["volumes"].push_back(
+          Json{{"name", volume}, {"projected", {{"defaultMode", 420}, {"sources", kSources}}}});
     }
   }
   for (const char* key : {"node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"}) {
     Json& tolerations = spec["tolerations"];
-    const bool has = tolerations.is_array() &&
-                     std::any_of(tolerations.begin(), tolerations.end(), [&](const Json& one) {
-                       const std::string name = text_at(one, {"key"});
-                       const std::string effect = text_at(one, {"effect"});
-                       return (name == key || name.empty()) && (effect == "NoExecute" || effect.empty());
-                     });
+    const bool has =
+        tolerations.is_array() &&
+        std::any_of(tolerations.begin(), tolerations.end(), [&](const Json& one) {
+          const std::string name = text_at(one, {"key"});
+          const std::string effect = text_at(one, {"effect"});
+          return (name == key || name.empty()) && (effect == "NoExecute" || effect.empty());
+        });
     if (has) continue;
-    tolerations.push_back(Json{{"key", key}, {"operator", "Exists"}, {"effect", "NoExecute"}, {"tolerationSeconds", 300}});
+    tolerations.push_back(Json{
+        {"key", key}, {"operator", "Exists"}, {"effect", "NoExecute"}, {"tolerationSeconds", 300}});
   }
   if (spec["tolerations"].is_null()) spec.erase("tolerations");
   const std::string priority_class = text_at(spec, {"priorityClassName"});
   if (!spec.contains("priority")) {
     std::int64_t priority = 0;
     if (!priority_class.empty()) {
-      const JsonRef rank = kinds_->by_resource("priorityclasses.scheduling.k8s.io")->bucket->get("", priority_class);
-      const bool builtin = priority_class == "system-node-critical" || priority_class == "system-cluster-critical";
+      const JsonRef rank =
+          kinds_->by_resource("priorityclasses.scheduling.k8s.io")->bucket->get("", priority_class);
+      const bool builtin =
+          priority_class == "system-node-critical" || priority_class == "system-cluster-critical";
       if (!rank && !builtin) {
-        return kube::forbidden(kind.type(), text_at(pod, {"metadata", "name"}),
-                               fmt::format("no PriorityClass with name {} was found", priority_class));
+        return kube::forbidden(
+            kind.type(), text_at(pod, {"metadata", "name"}),
+            fmt::format("no PriorityClass with name {} was found", priority_class));
       }
-      priority = rank ? int_at(*rank, {"value"}) : priority_class == "system-node-critical" ? 2'000'001'000 : 2'000'000'000;
+      priority = rank                                       ? int_at(*rank, {"value"})
+                 : priority_class == "system-node-critical" ? 2'000'001'000
+                                                            : 2'000'000'000;
     }
     spec["priority"] = priority;
   }
@@ -371,7 +426,8 @@ MaybeStatus Admission::mutate_pod(const ServedKind& kind, Json& pod) {
 MaybeStatus Admission::allocate(const ServedKind& kind, const Json* old, Json& object) {
   if (is(kind, "services")) return allocate_service(kind, old, object);
   if (is(kind, "namespaces")) {
-    set_at(object, {"metadata", "labels", "kubernetes.io/metadata.name"}, object["metadata"]["name"]);
+    set_at(object, {"metadata", "labels", "kubernetes.io/metadata.name"},
+           object["metadata"]["name"]);
     if (old == nullptr) set_at(object, {"spec", "finalizers"}, Json::array({"kubernetes"}));
     return std::nullopt;
   }
@@ -383,21 +439,26 @@ MaybeStatus Admission::allocate(const ServedKind& kind, const Json* old, Json& o
   };
   if (is(kind, "persistentvolumeclaims")) add_finalizer("kubernetes.io/pvc-protection");
   if (is(kind, "persistentvolumes")) add_finalizer("kubernetes.io/pv-protection");
-  const auto default_class = [&](std::string_view classes, std::string_view annotation) -> std::string {
+  const auto default_class = [&](std::string_view classes,
+                                 std::string_view annotation) -> std::string {
     std::string chosen;
     store_->bucket(classes).each("", [&](const std::string&, const JsonRef& one) {
-      if (text_at(*one, {"metadata", "annotations", annotation}) == "true") chosen = text_at(*one, {"metadata", "name"});
+      if (text_at(*one, {"metadata", "annotations", annotation}) == "true")
+        chosen = text_at(*one, {"metadata", "name"});
       return chosen.empty();
     });
     return chosen;
   };
   if (is(kind, "persistentvolumeclaims") && find(object, {"spec", "storageClassName"}) == nullptr) {
-    const auto name = default_class("storageclasses.storage.k8s.io", "storageclass.kubernetes.io/is-default-class");
+    const auto name = default_class("storageclasses.storage.k8s.io",
+                                    "storageclass.kubernetes.io/is-default-class");
     if (!name.empty()) object["spec"]["storageClassName"] = name;
   }
-  if (is(kind, "ingresses.networking.k8s.io") && find(object, {"spec", "ingressClassName"}) == nullptr &&
+  if (is(kind, "ingresses.networking.k8s.io") &&
+      find(object, {"spec", "ingressClassName"}) == nullptr &&
       find(object, {"metadata", "annotations", "kubernetes.io/ingress.class"}) == nullptr) {
-    const auto name = default_class("ingressclasses.networking.k8s.io", "ingressclass.kubernetes.io/is-default-class");
+    const auto name = default_class("ingressclasses.networking.k8s.io",
+                                    "ingressclass.kubernetes.io/is-default-class");
     if (!name.empty()) object["spec"]["ingressClassName"] = name;
   }
   if (is(kind, "daemonsets.apps")) {
@@ -422,13 +483,16 @@ MaybeStatus Admission::allocate_service(const ServedKind& kind, const Json* old,
   if (!spec.is_object()) return std::nullopt;
   const std::string type = text_at(spec, {"type"});
   if (type == "ExternalName") {
-    for (const char* field : {"clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"}) spec.erase(field);
+    for (const char* field : {"clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"})
+      spec.erase(field);
     return std::nullopt;
   }
   if (old != nullptr && text_at(*old, {"spec", "type"}) != "ExternalName") {
-    // A replacement that leaves allocated values out keeps them (registry/core/service patchAllocatedValues).
+    // A replacement that leaves allocated values out keeps them (registry/core/service
+    // patchAllocatedValues).
     for (const char* field : {"clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"}) {
-      if (const Json* was = find(*old, {"spec", field}); was != nullptr && !spec.contains(field)) spec[field] = *was;
+      if (const Json* was = find(*old, {"spec", field}); was != nullptr && !spec.contains(field))
+        spec[field] = *was;
     }
   }
   std::set<std::string> addresses;
@@ -437,7 +501,8 @@ MaybeStatus Admission::allocate_service(const ServedKind& kind, const Json* old,
   kind.bucket->each("", [&](const std::string&, const JsonRef& other) {
     if (text_at(*other, {"metadata", "uid"}) == self) return true;
     addresses.insert(text_at(*other, {"spec", "clusterIP"}));
-    if (const Json* ports = find(*other, {"spec", "ports"}); ports != nullptr && ports->is_array()) {
+    if (const Json* ports = find(*other, {"spec", "ports"});
+        ports != nullptr && ports->is_array()) {
       for (const Json& port : *ports) node_ports.insert(int_at(port, {"nodePort"}));
     }
     return true;
@@ -445,21 +510,25 @@ MaybeStatus Admission::allocate_service(const ServedKind& kind, const Json* old,
   const std::string name = text_at(service, {"metadata", "name"});
   std::string address = text_at(spec, {"clusterIP"});
   if (address.empty()) {
-    if (addresses.size() > 60'000) return kube::internal_error("failed to allocate a serviceIP: range is full");
+    if (addresses.size() > 60'000)
+      return kube::internal_error("failed to allocate a serviceIP: range is full");
     do {
       const auto number = 256 + rng_.below(65'000);
       address = fmt::format("{}.{}.{}", service_prefix_, number / 256, number % 256);
     } while (addresses.contains(address));
     spec["clusterIP"] = address;
   } else if (address != "None" && addresses.contains(address)) {
-    return kube::invalid(kind.type(), name, {kube::invalid_value("spec.clusterIPs", Json::array({address}),
-        fmt::format("failed to allocate IP {}: provided IP is already allocated", address))});
+    return kube::invalid(
+        kind.type(), name,
+        {kube::invalid_value(
+            "spec.clusterIPs", Json::array({address}),
+            fmt::format("failed to allocate IP {}: provided IP is already allocated", address))});
   }
   if (!spec.contains("clusterIPs")) spec["clusterIPs"] = Json::array({address});
   if (!spec.contains("ipFamilies")) spec["ipFamilies"] = Json::array({"IPv4"});
   if (!spec.contains("ipFamilyPolicy")) spec["ipFamilyPolicy"] = "SingleStack";
-  const bool wants = type == "NodePort" ||
-                     (type == "LoadBalancer" && bool_at(spec, {"allocateLoadBalancerNodePorts"}, true));
+  const bool wants = type == "NodePort" || (type == "LoadBalancer" &&
+                                            bool_at(spec, {"allocateLoadBalancerNodePorts"}, true));
   if (!spec.contains("ports") || !spec["ports"].is_array()) return std::nullopt;
   for (Json& port : spec["ports"]) {
     if (!port.is_object()) continue;
@@ -471,22 +540,28 @@ MaybeStatus Admission::allocate_service(const ServedKind& kind, const Json* old,
       const Json* before = find(*old, {"spec", "ports"});
       for (std::size_t i = 0; before != nullptr && before->is_array() && i < before->size(); ++i) {
         const Json& was = (*before)[i];
-        if (int_at(was, {"port"}) == int_at(port, {"port"}) && was.contains("nodePort")) port["nodePort"] = was["nodePort"];
+        if (int_at(was, {"port"}) == int_at(port, {"port"}) && was.contains("nodePort"))
+          port["nodePort"] = was["nodePort"];
       }
     }
     std::int64_t chosen = int_at(port, {"nodePort"});
     if (chosen == 0) {
-      if (node_ports.size() >= 2'700) return kube::internal_error("failed to allocate a nodePort: range is full");
+      if (node_ports.size() >= 2'700)
+        return kube::internal_error("failed to allocate a nodePort: range is full");
       do {
         chosen = rng_.between(std::int64_t{30'000}, std::int64_t{32'767});
       } while (node_ports.contains(chosen));
       port["nodePort"] = chosen;
     } else if (node_ports.contains(chosen)) {
-      return kube::invalid(kind.type(), name, {kube::invalid_value("spec.ports[0].nodePort", chosen,
-                                                                   "provided port is already allocated")});
+      return kube::invalid(kind.type(), name,
+                           {kube::invalid_value("spec.ports[0].nodePort", chosen,
+                                                "provided port is already allocated")});
     } else if (chosen < 30'000 || chosen > 32'767) {
-      return kube::invalid(kind.type(), name, {kube::invalid_value("spec.ports[0].nodePort", chosen,
-          "provided port is not in the valid range. The range of valid ports is 30000-32767")});
+      return kube::invalid(
+          kind.type(), name,
+          {kube::invalid_value(
+              "spec.ports[0].nodePort", chosen,
+              "provided port is not in the valid range. The range of valid ports is 30000-32767")});
     }
     node_ports.insert(chosen);
   }

@@ -3,16 +3,17 @@
 
 #include <algorithm>
 
+#include "base/base64.h"
 #include "base/duration.h"
 #include "base/json.h"
-#include "fakeapi/base64.h"
 
 namespace spokelab::fakeapi {
 
 namespace {
 
 void add_group(std::vector<std::string>& groups, std::string group) {
-  if (std::find(groups.begin(), groups.end(), group) == groups.end()) groups.push_back(std::move(group));
+  if (std::find(groups.begin(), groups.end(), group) == groups.end())
+    groups.push_back(std::move(group));
 }
 
 }  // namespace
@@ -23,11 +24,13 @@ bool UserInfo::in_group(std::string_view group) const {
 
 UserInfo service_account_user(std::string_view ns, std::string_view name, std::string_view uid) {
   const std::string space(ns);
-  return {"system:serviceaccount:" + space + ":" + std::string(name), std::string(uid),
+  return {"system:serviceaccount:" + space + ":" + std::string(name),
+          std::string(uid),
           {"system:serviceaccounts", "system:serviceaccounts:" + space, "system:authenticated"}};
 }
 
-Authenticator::Authenticator(const Clock& clock, Rng rng, Store& store, std::vector<StaticToken> users)
+Authenticator::Authenticator(const Clock& clock, Rng rng, Store& store,
+                             std::vector<StaticToken> users)
     : clock_(&clock),
       rng_(rng),
       accounts_(&store.bucket("serviceaccounts")),
@@ -71,31 +74,36 @@ std::optional<UserInfo> Authenticator::user_of(std::string_view token) const {
 }
 
 std::string Authenticator::issue(std::string_view ns, std::string_view account,
-                                 std::string_view account_uid, Nanos lifetime, std::string_view secret) {
+                                 std::string_view account_uid, Nanos lifetime,
+                                 std::string_view secret) {
   if (issued_.size() >= kTokensMax) return "";
   static constexpr std::string_view kAlphabet =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   Json claims{{"iss", "https://kubernetes.default.svc.cluster.local"},
               {"sub", "system:serviceaccount:" + std::string(ns) + ":" + std::string(account)}};
   if (secret.empty()) {
-    const auto now = std::chrono::duration_cast<std::chrono::seconds>(
-        clock_->wall_now().time_since_epoch()).count();
+    const auto now =
+        std::chrono::duration_cast<std::chrono::seconds>(clock_->wall_now().time_since_epoch())
+            .count();
     claims["iat"] = now;
     claims["nbf"] = now;
     if (lifetime > Nanos{0}) {
       claims["exp"] = now + std::chrono::duration_cast<std::chrono::seconds>(lifetime).count();
     }
     claims["aud"] = Json::array({"https://kubernetes.default.svc.cluster.local"});
-    claims["kubernetes.io"] = {{"namespace", ns}, {"serviceaccount", {{"name", account}, {"uid", account_uid}}}};
+    claims["kubernetes.io"] = {{"namespace", ns},
+                               {"serviceaccount", {{"name", account}, {"uid", account_uid}}}};
   } else {
     claims["kubernetes.io/serviceaccount/namespace"] = ns;
     claims["kubernetes.io/serviceaccount/secret.name"] = secret;
     claims["kubernetes.io/serviceaccount/service-account.name"] = account;
     claims["kubernetes.io/serviceaccount/service-account.uid"] = account_uid;
   }
-  std::string token = base64_url(R"({"alg":"RS256","kid":"spokelab"})") + "." + base64_url(claims.dump()) + ".";
+  std::string token =
+      base64_url(R"({"alg":"RS256","kid":"spokelab"})") + "." + base64_url(claims.dump()) + ".";
   for (int i = 0; i < 86; ++i) token += kAlphabet[rng_.below(kAlphabet.size())];
-  Issued issued{std::string(ns), std::string(account), std::string(account_uid), std::string(secret), kNever};
+  Issued issued{std::string(ns), std::string(account), std::string(account_uid),
+                std::string(secret), kNever};
   if (lifetime > Nanos{0}) issued.until = clock_->now() + lifetime;
   issued_.emplace(token, std::move(issued));
   return token;

@@ -8,8 +8,8 @@
 #include <chrono>
 #include <utility>
 
+#include "base/base64.h"
 #include "base/json.h"
-#include "kube/base64.h"
 #include "kube/status.h"
 
 namespace spokelab::kube {
@@ -19,7 +19,8 @@ namespace detail {
 /// What a client and its watches know of the server, whatever connection told it.
 struct ClientState {
   struct Dial {
-    std::optional<Result<std::shared_ptr<Link>>> outcome;  ///< Empty when the dialling caller gave up.
+    std::optional<Result<std::shared_ptr<Link>>>
+        outcome;  ///< Empty when the dialling caller gave up.
     Signal ended;
   };
   std::shared_ptr<Link> live;
@@ -105,7 +106,8 @@ std::string title_case(std::string_view method) {
 }
 
 Error url_error(std::string_view method, std::string_view url, const Error& cause) {
-  return Error(cause.code(), fmt::format("{} \"{}\": {}", title_case(method), url, cause.message()));
+  return Error(cause.code(),
+               fmt::format("{} \"{}\": {}", title_case(method), url, cause.message()));
 }
 
 class Query {
@@ -133,10 +135,14 @@ std::string write_query(const WriteOptions& options, bool force_known) {
 
 std::string_view content_type_of(PatchType kind) {
   switch (kind) {
-    case PatchType::json: return "application/json-patch+json";
-    case PatchType::merge: return "application/merge-patch+json";
-    case PatchType::strategic: return "application/strategic-merge-patch+json";
-    case PatchType::apply: return "application/apply-patch+yaml";
+    case PatchType::json:
+      return "application/json-patch+json";
+    case PatchType::merge:
+      return "application/merge-patch+json";
+    case PatchType::strategic:
+      return "application/strategic-merge-patch+json";
+    case PatchType::apply:
+      return "application/apply-patch+yaml";
   }
   return "";
 }
@@ -152,10 +158,11 @@ JsonRef document_of(const Body& body) {
 /// A part of a document that keeps the whole alive.
 JsonRef part_of(const JsonRef& whole, const Json& part) { return JsonRef(whole, &part); }
 
-/// An item of a list. A server may leave out what kind it is, since the list says so (as for built-in kinds);
-/// then there is no way around a copy.
+/// An item of a list. A server may leave out what kind it is, since the list says so (as for
+/// built-in kinds); then there is no way around a copy.
 JsonRef item_of(const JsonRef& list, const Json& item, const ResourceType& type) {
-  if (item.is_object() && item.contains("kind") && item.contains("apiVersion")) return part_of(list, item);
+  if (item.is_object() && item.contains("kind") && item.contains("apiVersion"))
+    return part_of(list, item);
   Json named = item;
   if (!named.is_object()) named = Json::object();
   named["apiVersion"] = type.api_version();
@@ -168,40 +175,56 @@ std::optional<Nanos> retry_after(const HttpResponse& response) {
   const auto* header = response.headers.find("Retry-After");
   if (header == nullptr) return std::nullopt;
   int wait = 0;
-  const auto [end, failure] = std::from_chars(header->data(), header->data() + header->size(), wait);
-  if (failure != std::errc{} || end != header->data() + header->size() || wait < 0) return std::nullopt;
+  const auto [end, failure] =
+      std::from_chars(header->data(), header->data() + header->size(), wait);
+  if (failure != std::errc{} || end != header->data() + header->size() || wait < 0)
+    return std::nullopt;
   return Nanos(seconds(wait));
 }
 
 /// What client-go says for an error answer that is no Status (errors.NewGenericServerResponse).
 std::string generic_text(int code, std::string_view verb, const std::string& body) {
   switch (code) {
-    case 400: return "the server rejected our request for an unknown reason";
-    case 401: return "the server has asked for the client to provide credentials";
-    case 403: return body.empty() ? "the server does not allow access to the requested resource" : body;
-    case 404: return "the server could not find the requested resource";
-    case 405: return "the server does not allow this method on the requested resource";
-    case 406: return "the server was unable to respond with a content type that the client supports";
+    case 400:
+      return "the server rejected our request for an unknown reason";
+    case 401:
+      return "the server has asked for the client to provide credentials";
+    case 403:
+      return body.empty() ? "the server does not allow access to the requested resource" : body;
+    case 404:
+      return "the server could not find the requested resource";
+    case 405:
+      return "the server does not allow this method on the requested resource";
+    case 406:
+      return "the server was unable to respond with a content type that the client supports";
     case 409:
       return verb == "create" ? "the server reported that the object already exists"
                               : "the server reported a conflict";
-    case 410: return "the requested resource is no longer available";
-    case 413: return "Request entity too large: " + body;
-    case 415: return "the body of the request was in an unknown format";
-    case 422: return "the server rejected our request due to an error in our request";
-    case 429: return "the server has received too many requests and has asked us to try again later";
-    case 503: return "the server is currently unable to handle the request";
+    case 410:
+      return "the requested resource is no longer available";
+    case 413:
+      return "Request entity too large: " + body;
+    case 415:
+      return "the body of the request was in an unknown format";
+    case 422:
+      return "the server rejected our request due to an error in our request";
+    case 429:
+      return "the server has received too many requests and has asked us to try again later";
+    case 503:
+      return "the server is currently unable to handle the request";
     case 504:
-      return "the server was unable to return a response in the time allotted, but may still be processing the "
+      return "the server was unable to return a response in the time allotted, but may still be "
+             "processing the "
              "request";
-    default: break;
+    default:
+      break;
   }
   if (code >= 500) {
     return fmt::format("an error on the server ({:?}) has prevented the request from succeeding",
                        body.substr(0, 2048));
   }
-  return fmt::format("the server responded with the status code {} but did not return more information",
-                     code);
+  return fmt::format(
+      "the server responded with the status code {} but did not return more information", code);
 }
 
 std::string_view verb_of(std::string_view method) {
@@ -248,7 +271,8 @@ Error error_of(const HttpResponse& response, std::string_view verb, std::string_
   if (body && text_at(*body, {"kind"}) == "Status") {
     const auto reason = text_at(*body, {"reason"});
     auto message = text_at(*body, {"message"});
-    if (message.empty()) message = reason.empty() ? fmt::format("HTTP status {}", response.status) : reason;
+    if (message.empty())
+      message = reason.empty() ? fmt::format("HTTP status {}", response.status) : reason;
     return Error(errc_of(response.status, reason), std::move(message));
   }
   auto text = generic_text(response.status, verb, response.body.bytes());
@@ -273,7 +297,8 @@ Result<std::optional<JsonRef>> Watch::buffered() {
   for (;;) {
     const auto end = bytes_.find('\n');
     if (end == std::string::npos) {
-      if (bytes_.size() > kWatchLineMax) return Error(Errc::limit, "watch event longer than 64 MiB");
+      if (bytes_.size() > kWatchLineMax)
+        return Error(Errc::limit, "watch event longer than 64 MiB");
       return std::optional<JsonRef>();
     }
     auto line = bytes_.substr(0, end);
@@ -340,8 +365,8 @@ void Client::disconnect() {
 
 std::string Client::url_of(std::string_view target) const {
   if (!config_.base_url.empty()) return fmt::format("{}{}", config_.base_url, target);
-  return fmt::format("{}://{}:{}{}{}", config_.endpoint.tls ? "https" : "http", config_.endpoint.host,
-                     config_.endpoint.port, config_.path_prefix, target);
+  return fmt::format("{}://{}:{}{}{}", config_.endpoint.tls ? "https" : "http",
+                     config_.endpoint.host, config_.endpoint.port, config_.path_prefix, target);
 }
 
 RunTime Client::request_deadline(Nanos limit) const {
@@ -418,7 +443,8 @@ Task<void> Client::ping(std::shared_ptr<detail::Link> link) {
     link->hear(clock_->now());
     co_return;
   }
-  // Silent: had anything else been heard meanwhile, the connection would live and only /livez be slow.
+  // Silent: had anything else been heard meanwhile, the connection would live and only /livez be
+  // slow.
   if (link->heard >= asked || answer.error().code() != Errc::timeout) co_return;
   link->lost = true;
   link->connection->close();
@@ -431,12 +457,13 @@ void Client::authorize(HttpRequest& request) const {
   if (!config_.bearer_token.empty()) {
     request.headers.set("Authorization", "Bearer " + config_.bearer_token);
   } else if (!config_.username.empty()) {
-    request.headers.set("Authorization", "Basic " + base64(config_.username + ":" + config_.password));
+    request.headers.set("Authorization",
+                        "Basic " + base64(config_.username + ":" + config_.password));
   }
 }
 
 Task<Result<HttpResponse>> Client::exchange(HttpRequest request, RunTime deadline,
-                                              std::shared_ptr<detail::Link>* used) {
+                                            std::shared_ptr<detail::Link>* used) {
   authorize(request);
   request.headers.set("User-Agent", config_.user_agent);
   const auto method = request.method;
@@ -508,7 +535,8 @@ Task<Result<JsonRef>> Client::call(std::string method, std::string target, JsonR
   if (!answer) co_return answer.error();
   if (answer->status >= 400) co_return error_of(*answer, verb_of(method), path_of(target));
   auto document = document_of(answer->body);
-  if (!document) co_return Error(Errc::bad_input, fmt::format("{}: the answer is no JSON", url_of(target)));
+  if (!document)
+    co_return Error(Errc::bad_input, fmt::format("{}: the answer is no JSON", url_of(target)));
   co_return document;
 }
 
@@ -521,11 +549,13 @@ Task<Result<JsonRef>> Client::fetch(std::string target, std::string accept) {
   if (!answer) co_return answer.error();
   if (answer->status >= 400) co_return error_of(*answer, "get", "");
   auto document = document_of(answer->body);
-  if (!document) co_return Error(Errc::bad_input, fmt::format("{}: the answer is no JSON", url_of(target)));
+  if (!document)
+    co_return Error(Errc::bad_input, fmt::format("{}: the answer is no JSON", url_of(target)));
   co_return document;
 }
 
-Task<Result<JsonRef>> Client::get(ResourceType type, std::string ns, std::string name, Nanos timeout) {
+Task<Result<JsonRef>> Client::get(ResourceType type, std::string ns, std::string name,
+                                  Nanos timeout) {
   const auto target = type.path(ns, name);
   auto answer = co_await call("GET", target, nullptr, "", timeout);
   co_return answer;
@@ -549,7 +579,8 @@ Task<Result<ObjectList>> Client::list(ResourceType type, std::string ns, ListOpt
     auto answer = co_await call("GET", target, nullptr, "");
     if (!answer) {
       if (answer.error().code() != Errc::gone || next.empty()) co_return answer.error();
-      // The snapshot was compacted away between two pages: one full list instead (client-go tools/pager).
+      // The snapshot was compacted away between two pages: one full list instead (client-go
+      // tools/pager).
       all.items.clear();
       next.clear();
       options.limit = 0;
@@ -557,7 +588,8 @@ Task<Result<ObjectList>> Client::list(ResourceType type, std::string ns, ListOpt
       continue;
     }
     const JsonRef body = *answer;
-    if (page == 0 || all.items.empty()) all.resource_version = text_at(*body, {"metadata", "resourceVersion"});
+    if (page == 0 || all.items.empty())
+      all.resource_version = text_at(*body, {"metadata", "resourceVersion"});
     const auto* items = find(*body, {"items"});
     if (items != nullptr && items->is_array()) {
       all.items.reserve(all.items.size() + items->size());
@@ -569,8 +601,8 @@ Task<Result<ObjectList>> Client::list(ResourceType type, std::string ns, ListOpt
 }
 
 Task<Result<std::unique_ptr<Watch>>> Client::watch(ResourceType type, std::string ns,
-                                                   std::string resource_version, ListOptions options,
-                                                   Nanos timeout) {
+                                                   std::string resource_version,
+                                                   ListOptions options, Nanos timeout) {
   Query query;
   query.add("allowWatchBookmarks", "true");
   query.add("labelSelector", options.label_selector);
@@ -601,16 +633,19 @@ Task<Result<JsonRef>> Client::create(ResourceType type, std::string ns, JsonRef 
   co_return answer;
 }
 
-Task<Result<JsonRef>> Client::update(ResourceType type, std::string ns, std::string name, JsonRef object,
-                                     std::string subresource, WriteOptions options) {
+Task<Result<JsonRef>> Client::update(ResourceType type, std::string ns, std::string name,
+                                     JsonRef object, std::string subresource,
+                                     WriteOptions options) {
   const auto target = type.path(ns, name, subresource) + write_query(options, false);
   auto answer = co_await call("PUT", target, object, "application/json", options.timeout);
   co_return answer;
 }
 
-Task<Result<JsonRef>> Client::patch(ResourceType type, std::string ns, std::string name, PatchType kind,
-                                    JsonRef patch, std::string subresource, WriteOptions options) {
-  const auto target = type.path(ns, name, subresource) + write_query(options, kind == PatchType::apply);
+Task<Result<JsonRef>> Client::patch(ResourceType type, std::string ns, std::string name,
+                                    PatchType kind, JsonRef patch, std::string subresource,
+                                    WriteOptions options) {
+  const auto target =
+      type.path(ns, name, subresource) + write_query(options, kind == PatchType::apply);
   const std::string content_type(content_type_of(kind));
   auto answer = co_await call("PATCH", target, patch, content_type, options.timeout);
   co_return answer;
@@ -620,7 +655,8 @@ Task<Result<JsonRef>> Client::remove(ResourceType type, std::string ns, std::str
                                      DeleteOptions options) {
   Json body = {{"apiVersion", "v1"}, {"kind", "DeleteOptions"}};
   if (!options.propagation.empty()) body["propagationPolicy"] = options.propagation;
-  if (!options.precondition_uid.empty()) body["preconditions"] = {{"uid", options.precondition_uid}};
+  if (!options.precondition_uid.empty())
+    body["preconditions"] = {{"uid", options.precondition_uid}};
   const auto frozen = freeze(std::move(body));
   const auto target = type.path(ns, name);
   auto answer = co_await call("DELETE", target, frozen, "application/json");
@@ -641,7 +677,8 @@ bool has_verb(const Json& verbs, std::string_view verb) {
   return verbs.is_array() && std::find(verbs.begin(), verbs.end(), Json(verb)) != verbs.end();
 }
 
-/// Gathers what discovery documents say; the first version seen of a kind of a group is the preferred one.
+/// Gathers what discovery documents say; the first version seen of a kind of a group is the
+/// preferred one.
 class Gathering {
  public:
   void group_version(const std::string& group, const std::string& version) {
@@ -657,7 +694,8 @@ class Gathering {
     for (auto& [name, type] : preferred_) out.types.push_back(std::move(type));
     std::sort(out.types.begin(), out.types.end());
     std::sort(api_versions_.begin(), api_versions_.end());
-    api_versions_.erase(std::unique(api_versions_.begin(), api_versions_.end()), api_versions_.end());
+    api_versions_.erase(std::unique(api_versions_.begin(), api_versions_.end()),
+                        api_versions_.end());
     out.api_versions = std::move(api_versions_);
     return out;
   }

@@ -5,14 +5,15 @@
 
 #include <algorithm>
 
+#include "base/base64.h"
 #include "base/json.h"
-#include "fakeapi/base64.h"
 
 namespace spokelab::fakeapi {
 
 namespace {
 
-constexpr std::string_view kCollector = "system:serviceaccount:kube-system:generic-garbage-collector";
+constexpr std::string_view kCollector =
+    "system:serviceaccount:kube-system:generic-garbage-collector";
 constexpr std::string_view kNamespaces = "system:serviceaccount:kube-system:namespace-controller";
 constexpr std::string_view kManager = "system:kube-controller-manager";
 constexpr const char* kCrds = "customresourcedefinitions.apiextensions.k8s.io";
@@ -26,7 +27,9 @@ bool has_finalizer(const Json& object, std::string_view name) {
          std::any_of(list->begin(), list->end(), [name](const Json& one) { return one == name; });
 }
 
-bool deleting(const Json& object) { return find(object, {"metadata", "deletionTimestamp"}) != nullptr; }
+bool deleting(const Json& object) {
+  return find(object, {"metadata", "deletionTimestamp"}) != nullptr;
+}
 
 const Json* owners_of(const Json& object) {
   const Json* owners = find(object, {"metadata", "ownerReferences"});
@@ -38,7 +41,8 @@ bool needs_work(const ObjectId& id, const Json& object) {
   if (deleting(object)) {
     if (has_finalizer(object, "foregroundDeletion") || has_finalizer(object, "orphan")) return true;
     if (id.group_resource == "namespaces" || id.group_resource == kCrds) return true;
-    return has_finalizer(object, "kubernetes.io/pvc-protection") || has_finalizer(object, "kubernetes.io/pv-protection");
+    return has_finalizer(object, "kubernetes.io/pvc-protection") ||
+           has_finalizer(object, "kubernetes.io/pv-protection");
   }
   return id.group_resource == "secrets" && text_at(object, {"type"}) == kTokenType &&
          find(object, {"data", "token"}) == nullptr;
@@ -46,9 +50,13 @@ bool needs_work(const ObjectId& id, const Json& object) {
 
 }  // namespace
 
-Upkeep::Upkeep(Clock& clock, Store& store, ServedKinds& kinds, Writes& writes, Authenticator& authenticator,
-               std::string ca_pem)
-    : clock_(&clock), store_(&store), kinds_(&kinds), writes_(&writes), authenticator_(&authenticator),
+Upkeep::Upkeep(Clock& clock, Store& store, ServedKinds& kinds, Writes& writes,
+               Authenticator& authenticator, std::string ca_pem)
+    : clock_(&clock),
+      store_(&store),
+      kinds_(&kinds),
+      writes_(&writes),
+      authenticator_(&authenticator),
       ca_pem_(std::move(ca_pem)) {}
 
 JsonRef Upkeep::get(const ObjectId& id) const {
@@ -69,8 +77,10 @@ void Upkeep::on_commit(const Bucket& bucket, const Record& record) {
                     text_at(*object, {"metadata", "name"})};
   const bool removed = record.type == EventType::deleted;
   index_owners(id, record.before, removed ? nullptr : object);
-  if (removed) note_removed(id, *object);
-  else note_object(id, *object);
+  if (removed)
+    note_removed(id, *object);
+  else
+    note_object(id, *object);
 }
 
 void Upkeep::index_owners(const ObjectId& id, const JsonRef& before, const JsonRef& after) {
@@ -131,7 +141,8 @@ void Upkeep::note_removed(const ObjectId& id, const Json& object) {
       const Bucket* secrets = store_->find_bucket("secrets");
       secrets->each(id.ns, [&](const std::string&, const JsonRef& secret) {
         if (text_at(*secret, {"type"}) == kTokenType &&
-            text_at(*secret, {"metadata", "annotations", "kubernetes.io/service-account.name"}) == id.name) {
+            text_at(*secret, {"metadata", "annotations", "kubernetes.io/service-account.name"}) ==
+                id.name) {
           work_.insert({"secrets", id.ns, text_at(*secret, {"metadata", "name"})});
           some = true;
         }
@@ -139,7 +150,8 @@ void Upkeep::note_removed(const ObjectId& id, const Json& object) {
       });
     }
   }
-  if (const ServedKind* kind = kinds_->by_resource(id.group_resource); kind != nullptr && kind->custom) {
+  if (const ServedKind* kind = kinds_->by_resource(id.group_resource);
+      kind != nullptr && kind->custom) {
     const JsonRef crd = get({kCrds, "", kind->custom->crd});
     if (crd && deleting(*crd)) {
       work_.insert({kCrds, "", kind->custom->crd});
@@ -164,8 +176,10 @@ void Upkeep::collect(const ObjectId& id) {
   const JsonRef object = get(id);
   if (!object) return;
   if (id.group_resource == "namespaces") {
-    if (deleting(*object)) finish_namespace(id.name);
-    else furnish_namespace(id.name);
+    if (deleting(*object))
+      finish_namespace(id.name);
+    else
+      furnish_namespace(id.name);
   }
   if (id.group_resource == kCrds && deleting(*object)) return finish_definition(id, *object);
   if (deleting(*object)) {
@@ -176,10 +190,12 @@ void Upkeep::collect(const ObjectId& id) {
     }
     return;
   }
-  if (id.group_resource == "secrets" && text_at(*object, {"type"}) == kTokenType) return fill_token(id, *object);
+  if (id.group_resource == "secrets" && text_at(*object, {"type"}) == kTokenType)
+    return fill_token(id, *object);
   const Json* owners = owners_of(*object);
   if (owners == nullptr || owners->empty()) return;
-  const bool kept = std::any_of(owners->begin(), owners->end(), [&](const Json& owner) { return owner_lives(owner, id.ns); });
+  const bool kept = std::any_of(owners->begin(), owners->end(),
+                                [&](const Json& owner) { return owner_lives(owner, id.ns); });
   if (!kept) remove_dependent(id);
 }
 
@@ -210,7 +226,8 @@ void Upkeep::drop_finalizer(const ObjectId& id, std::string_view finalizer) {
   const auto change = [finalizer](const Json& current) -> kube::Answer<Json> {
     Json next = current;
     Json& list = next["metadata"]["finalizers"];
-    std::erase_if(list.get_ref<Json::array_t&>(), [&](const Json& one) { return one == finalizer; });
+    std::erase_if(list.get_ref<Json::array_t&>(),
+                  [&](const Json& one) { return one == finalizer; });
     if (list.empty()) next["metadata"].erase("finalizers");
     return next;
   };
@@ -226,7 +243,8 @@ void Upkeep::finish_foreground(const ObjectId& id, const Json& owner) {
       const JsonRef dependent = get(one);
       if (!dependent) continue;
       for (const Json& reference : *owners_of(*dependent)) {
-        if (text_at(reference, {"uid"}) == uid && bool_at(reference, {"blockOwnerDeletion"})) blocked = true;
+        if (text_at(reference, {"uid"}) == uid && bool_at(reference, {"blockOwnerDeletion"}))
+          blocked = true;
       }
       if (deleting(*dependent)) continue;
       // Dependents that own others are deleted in the foreground, too.
@@ -257,7 +275,8 @@ void Upkeep::orphan_dependents(const ObjectId& id, const Json& owner) {
       const auto change = [&uid](const Json& current) -> kube::Answer<Json> {
         Json next = current;
         Json& list = next["metadata"]["ownerReferences"];
-        std::erase_if(list.get_ref<Json::array_t&>(), [&](const Json& reference) { return text_at(reference, {"uid"}) == uid; });
+        std::erase_if(list.get_ref<Json::array_t&>(),
+                      [&](const Json& reference) { return text_at(reference, {"uid"}) == uid; });
         if (list.empty()) next["metadata"].erase("ownerReferences");
         return next;
       };
@@ -273,7 +292,9 @@ void Upkeep::orphan_dependents(const ObjectId& id, const Json& owner) {
 void Upkeep::finish_namespace(const std::string& ns) {
   std::size_t remaining = 0;
   for (const auto& kind : kinds_->all()) {
-    if (!kind->type().namespaced || kind->stored_as != kind->type().api_version() || !kind->info.can("delete")) continue;
+    if (!kind->type().namespaced || kind->stored_as != kind->type().api_version() ||
+        !kind->info.can("delete"))
+      continue;
     std::vector<std::pair<std::string, bool>> names;
     kind->bucket->each(ns, [&](const std::string&, const JsonRef& object) {
       names.emplace_back(text_at(*object, {"metadata", "name"}), deleting(*object));
@@ -294,12 +315,16 @@ void Upkeep::finish_namespace(const std::string& ns) {
   request.user = std::string(kNamespaces);
   if (remaining > 0) {
     request.subresource = "status";
-    const std::string now = text_at(*get({"namespaces", "", ns}), {"metadata", "deletionTimestamp"});
+    const std::string now =
+        text_at(*get({"namespaces", "", ns}), {"metadata", "deletionTimestamp"});
     const auto blocked = [&](const Json& current) -> kube::Answer<Json> {
       Json next = current;
       next["status"]["conditions"] = Json::array(
-          {{{"type", "NamespaceContentRemaining"}, {"status", "True"}, {"reason", "SomeResourcesRemain"},
-            {"message", fmt::format("Some resources are remaining: {} in total", remaining)}, {"lastTransitionTime", now}}});
+          {{{"type", "NamespaceContentRemaining"},
+            {"status", "True"},
+            {"reason", "SomeResourcesRemain"},
+            {"message", fmt::format("Some resources are remaining: {} in total", remaining)},
+            {"lastTransitionTime", now}}});
       return next;
     };
     (void)writes_->modify(*spaces, "", ns, blocked, request);
@@ -311,14 +336,16 @@ void Upkeep::finish_namespace(const std::string& ns) {
     Json next = current;
     const Json* list = find(next, {"spec", "finalizers"});
     if (list == nullptr || !list->is_array()) return next;
-    std::erase_if(next["spec"]["finalizers"].get_ref<Json::array_t&>(), [](const Json& one) { return one == "kubernetes"; });
+    std::erase_if(next["spec"]["finalizers"].get_ref<Json::array_t&>(),
+                  [](const Json& one) { return one == "kubernetes"; });
     return next;
   };
   (void)writes_->modify(*spaces, "", ns, finalize, request);
 }
 
 void Upkeep::finish_definition(const ObjectId& id, const Json& crd) {
-  const std::string resource = text_at(crd, {"spec", "names", "plural"}) + "." + text_at(crd, {"spec", "group"});
+  const std::string resource =
+      text_at(crd, {"spec", "names", "plural"}) + "." + text_at(crd, {"spec", "group"});
   const ServedKind* kind = kinds_->by_resource(resource);
   std::size_t remaining = 0;
   if (kind != nullptr && kind->custom) {
@@ -331,23 +358,29 @@ void Upkeep::finish_definition(const ObjectId& id, const Json& crd) {
       if (!deleting(*object)) {
         DeleteRequest request;
         request.user = std::string(kManager);
-        (void)writes_->remove(*kind, text_at(*object, {"metadata", "namespace"}), text_at(*object, {"metadata", "name"}), request);
+        (void)writes_->remove(*kind, text_at(*object, {"metadata", "namespace"}),
+                              text_at(*object, {"metadata", "name"}), request);
       }
     }
     remaining = kind->bucket->size();
   }
-  if (remaining > 0) retry_.insert(id);
-  else if (has_finalizer(crd, kCrdFinalizer)) drop_finalizer(id, kCrdFinalizer);
+  if (remaining > 0)
+    retry_.insert(id);
+  else if (has_finalizer(crd, kCrdFinalizer))
+    drop_finalizer(id, kCrdFinalizer);
 }
 
 void Upkeep::fill_token(const ObjectId& id, const Json& secret) {
   const ServedKind* kind = kinds_->by_resource("secrets");
-  const std::string account = text_at(secret, {"metadata", "annotations", "kubernetes.io/service-account.name"});
+  const std::string account =
+      text_at(secret, {"metadata", "annotations", "kubernetes.io/service-account.name"});
   const JsonRef found = get({"serviceaccounts", id.ns, account});
-  const std::string bound = text_at(secret, {"metadata", "annotations", "kubernetes.io/service-account.uid"});
+  const std::string bound =
+      text_at(secret, {"metadata", "annotations", "kubernetes.io/service-account.uid"});
   const std::string uid = found ? text_at(*found, {"metadata", "uid"}) : "";
   if (!found || (!bound.empty() && bound != uid)) {
-    // The account of a token is gone, or another one: the token goes with it (controller/serviceaccount).
+    // The account of a token is gone, or another one: the token goes with it
+    // (controller/serviceaccount).
     DeleteRequest request;
     request.user = std::string(kManager);
     (void)writes_->remove(*kind, id.ns, id.name, request);
@@ -372,20 +405,26 @@ void Upkeep::furnish_namespace(const std::string& ns) {
   WriteRequest request;
   request.user = std::string(kManager);
   if (!get({"serviceaccounts", ns, "default"})) {
-    (void)writes_->create(*kinds_->by_resource("serviceaccounts"), ns,
-                          Json{{"apiVersion", "v1"}, {"kind", "ServiceAccount"}, {"metadata", {{"name", "default"}}}}, request);
+    (void)writes_->create(
+        *kinds_->by_resource("serviceaccounts"), ns,
+        Json{{"apiVersion", "v1"}, {"kind", "ServiceAccount"}, {"metadata", {{"name", "default"}}}},
+        request);
   }
   if (!get({"configmaps", ns, "kube-root-ca.crt"})) {
-    (void)writes_->create(
-        *kinds_->by_resource("configmaps"), ns,
-        Json{{"apiVersion", "v1"}, {"kind", "ConfigMap"},
-             {"metadata", {{"name", "kube-root-ca.crt"},
-                           {"annotations", {{"kubernetes.io/description",
-                             "Contains a CA bundle that can be used to verify the kube-apiserver when using internal "
-                             "endpoints such as the internal service IP or kubernetes.default.svc. No other usage is "
-                             "guaranteed across distributions of Kubernetes clusters."}}}}},
-             {"data", {{"ca.crt", ca_pem_}}}},
-        request);
+    (void)writes_->create(*kinds_->by_resource("configmaps"), ns,
+                          Json{{"apiVersion", "v1"},
+                               {"kind", "ConfigMap"},
+                               {"metadata",
+                                {{"name", "kube-root-ca.crt"},
+                                 {"annotations",
+                                  {{"kubernetes.io/description",
+                                    "Contains a CA bundle that can be used to verify the "
+                                    "kube-apiserver when using internal "
+                                    "endpoints such as the internal service IP or "
+                                    "kubernetes.default.svc. No other usage is "
+                                    "guaranteed across distributions of Kubernetes clusters."}}}}},
+                               {"data", {{"ca.crt", ca_pem_}}}},
+                          request);
   }
 }
 

@@ -6,11 +6,11 @@
 #include <chrono>
 #include <utility>
 
+#include "base/base64.h"
 #include "base/json.h"
 #include "base/task_group.h"
 #include "harness/run/argocd_install.h"
 #include "hub/cluster/register.h"
-#include "fakeapi/base64.h"
 #include "hub/engine/replica.h"
 #include "kube/kinds.h"
 #include "kube/three_way.h"
@@ -25,7 +25,8 @@ constexpr Nanos kOperatorRetry = 5s;
 
 /// A text that stands for a CA certificate: in virtual time certificates are compared, not parsed.
 std::string certificate_of(const std::string& site) {
-  return fmt::format("-----BEGIN CERTIFICATE-----\nspokelab CA of cluster {}\n-----END CERTIFICATE-----\n", site);
+  return fmt::format(
+      "-----BEGIN CERTIFICATE-----\nspokelab CA of cluster {}\n-----END CERTIFICATE-----\n", site);
 }
 
 std::string admin_token(const std::string& site) { return "admin-of-" + site; }
@@ -43,12 +44,14 @@ Lab::Lab(const Scenario& scenario, const Assets& assets, hub::Profile profile, s
       history_(world_),
       network_(world_, rng_.stream("network")) {
   history_.subscribe([this](const Event& event) {
-    if (event.kind == EventKind::state && event.subject.ends_with(".owner")) owners_[event.cluster] = event.value;
+    if (event.kind == EventKind::state && event.subject.ends_with(".owner"))
+      owners_[event.cluster] = event.value;
   });
   lay_network();
   const auto& hub = scenario_.world.hub;
   add_site("hub", hub.region, 3, 3);
-  for (const auto& [name, spec] : scenario_.world.clusters) add_site(name, spec.region, spec.nodes, spec.zones);
+  for (const auto& [name, spec] : scenario_.world.clusters)
+    add_site(name, spec.region, spec.nodes, spec.zones);
   for (const auto& [url, file] : scenario_.world.repos) {
     repos_.add(url, std::make_unique<ScenarioRepo>(world_, url, assets_.repo(url)));
   }
@@ -56,7 +59,8 @@ Lab::Lab(const Scenario& scenario, const Assets& assets, hub::Profile profile, s
   for (int n = 0; n < hub.replicas; ++n) add_replica(n);
   add_node("operator", hub.region);
   dialers_["operator"] = network_.dialer("operator", world_);
-  operator_ = std::make_unique<sim::Process>(world_, "operator", [this](int) { return operator_main(); });
+  operator_ =
+      std::make_unique<sim::Process>(world_, "operator", [this](int) { return operator_main(); });
   for (const auto& [name, spec] : scenario_.world.traffic) add_traffic(name, spec);
 }
 
@@ -72,8 +76,8 @@ void Lab::lay_network() {
     for (const auto& b : regions) {
       if (b < a) continue;
       const auto latency = net.between(a, b) / 2;
-      const auto jitter = Nanos(static_cast<std::int64_t>(
-          static_cast<__int128>(latency.count()) * net.jitter.millionths / 1'000'000));
+      const auto jitter = Nanos(static_cast<std::int64_t>(static_cast<__int128>(latency.count()) *
+                                                          net.jitter.millionths / 1'000'000));
       network_.set_link(a, b, sim::LinkQuality{latency, jitter});
     }
   }
@@ -99,11 +103,13 @@ void Lab::add_site(const std::string& name, const std::string& region, int nodes
   settings.users.push_back({admin_token(name), "lab-admin", {"system:masters"}});
   for (int n = 0; name == "hub" && n < scenario_.world.hub.replicas; ++n) {
     const auto replica = fmt::format("hub-{}", n);
-    settings.users.push_back({replica_token(replica),
-                              fmt::format("system:serviceaccount:{}:{}", scenario_.world.hub.ns, replica),
-                              {"system:masters"}});
+    settings.users.push_back(
+        {replica_token(replica),
+         fmt::format("system:serviceaccount:{}:{}", scenario_.world.hub.ns, replica),
+         {"system:masters"}});
   }
-  site->api = std::make_unique<fakeapi::ApiServer>(site->clock, rng_.stream("api/" + name), history_, settings);
+  site->api = std::make_unique<fakeapi::ApiServer>(site->clock, rng_.stream("api/" + name),
+                                                   history_, settings);
 
   fakeapi::ClusterSettings behind;
   behind.name = name;
@@ -111,12 +117,16 @@ void Lab::add_site(const std::string& name, const std::string& region, int nodes
   behind.nodes = nodes;
   behind.ca_pem = site->ca_pem;
   behind.zones.clear();
-  for (int z = 0; z < zones; ++z) behind.zones.push_back(std::string(1, static_cast<char>('a' + z % 26)));
+  for (int z = 0; z < zones; ++z)
+    behind.zones.push_back(std::string(1, static_cast<char>('a' + z % 26)));
   auto* api = site->api.get();
   site->controllers = std::make_unique<fakeapi::Controllers>(
       *api, site->clock, history_, rng_.stream("cluster/" + name), behind,
-      [api](const std::string& ns, const std::string& account) { return api->issue_token(ns, account); });
-  if (const auto started = site->controllers->start(); !started) failure_ = started.error().message();
+      [api](const std::string& ns, const std::string& account) {
+        return api->issue_token(ns, account);
+      });
+  if (const auto started = site->controllers->start(); !started)
+    failure_ = started.error().message();
 
   auto& placed = *sites_.emplace(name, std::move(site)).first->second;
   network_.serve(placed.api_node, port_of(placed), *api, identity_of(name));
@@ -142,14 +152,16 @@ void Lab::add_replica(int number) {
     config.hub_access.bearer_token = replica_token(name);
     config.hub_access.user_agent = name;
     auto& process = *replicas_.at(name);
-    return hub::run_replica(process.clock(), *dialers_.at(name), repos_, history_, rng_.stream("replica/" + name),
-                            std::move(config));
+    return hub::run_replica(process.clock(), *dialers_.at(name), repos_, history_,
+                            rng_.stream("replica/" + name), std::move(config));
   };
   auto process = std::make_unique<sim::Process>(world_, name, main);
   dialers_[name] = network_.dialer(name, process->clock());
-  process->on_change([this, name](bool running) { tell_replica(name, running ? "running" : "stopped"); });
+  process->on_change(
+      [this, name](bool running) { tell_replica(name, running ? "running" : "stopped"); });
   process->on_exit([this, name](const std::string& failure) {
-    failure_ = fmt::format("{} ended by itself: {}", name, failure.empty() ? "it returned" : failure);
+    failure_ =
+        fmt::format("{} ended by itself: {}", name, failure.empty() ? "it returned" : failure);
   });
   replicas_.emplace(name, std::move(process));
 }
@@ -218,7 +230,9 @@ std::vector<std::string> Lab::nodes_in(const std::string& region) const {
   return names;
 }
 
-std::uint16_t port_of(const Site& site) { return site.name == "hub" ? std::uint16_t{443} : kApiPort; }
+std::uint16_t port_of(const Site& site) {
+  return site.name == "hub" ? std::uint16_t{443} : kApiPort;
+}
 
 sim::TlsIdentity Lab::identity_of(const std::string& cluster) const {
   const auto& site = *sites_.at(cluster);
@@ -249,7 +263,8 @@ std::vector<std::pair<std::string, std::int64_t>> Lab::counters() const {
   all.emplace_back("network.messages", static_cast<std::int64_t>(network_.messages()));
   for (const auto& [name, site] : sites_) {
     std::int64_t requests = 0;
-    for (const auto& [who, count] : site->api->request_counts()) requests += static_cast<std::int64_t>(count);
+    for (const auto& [who, count] : site->api->request_counts())
+      requests += static_cast<std::int64_t>(count);
     all.emplace_back(name + ".requests", requests);
     all.emplace_back(name + ".noop-writes", static_cast<std::int64_t>(site->api->noop_writes()));
   }
@@ -402,8 +417,9 @@ const kube::ResourceType* Lab::type_of(const std::string& cluster, const std::st
   for (const auto& served : sites_.at(cluster)->api->kinds().all()) {
     const auto& info = served->info;
     if (dot != std::string::npos && info.type.group != group) continue;
-    const bool named = word == info.type.plural || word == info.singular || word == kube::lower(info.type.kind) ||
-                       std::find(info.short_names.begin(), info.short_names.end(), word) != info.short_names.end();
+    const bool named =
+        word == info.type.plural || word == info.singular || word == kube::lower(info.type.kind) ||
+        std::find(info.short_names.begin(), info.short_names.end(), word) != info.short_names.end();
     if (named && (best == nullptr || (served->preferred && !best->preferred))) best = served.get();
   }
   return best == nullptr ? nullptr : &best->type();
@@ -435,7 +451,8 @@ Task<Result<void>> apply_one(kube::Client& client, kube::ResourceType type, Json
   if (!change) co_return change.error();
   if (change->empty()) co_return Result<void>();
   const auto kind = change->strategic ? kube::PatchType::strategic : kube::PatchType::merge;
-  auto patched = co_await client.patch(type, ns, name, kind, change->patch, no_subresource, options);
+  auto patched =
+      co_await client.patch(type, ns, name, kind, change->patch, no_subresource, options);
   if (!patched) co_return patched.error();
   co_return Result<void>();
 }
@@ -449,8 +466,9 @@ Task<void> Lab::apply(std::string target, std::vector<JsonRef> objects) {
       const auto gv = kube::split_api_version(text_at(*object, {"apiVersion"}));
       const auto kind = text_at(*object, {"kind"});
       const auto* served = site(target).api->kinds().by_kind(gv.group, gv.version, kind);
-      Result<void> done = Error(Errc::not_found, fmt::format("no matches for kind \"{}\" in version \"{}\"", kind,
-                                                             text_at(*object, {"apiVersion"})));
+      Result<void> done =
+          Error(Errc::not_found, fmt::format("no matches for kind \"{}\" in version \"{}\"", kind,
+                                             text_at(*object, {"apiVersion"})));
       if (served != nullptr) {
         const auto type = served->type();
         done = co_await apply_one(client, type, object);
@@ -462,14 +480,16 @@ Task<void> Lab::apply(std::string target, std::vector<JsonRef> objects) {
       event.subject = "apply." + target;
       event.cluster = target;
       event.value = "failed";
-      event.message = fmt::format("{} {}: {}", kind, text_at(*object, {"metadata", "name"}), done.error().message());
+      event.message = fmt::format("{} {}: {}", kind, text_at(*object, {"metadata", "name"}),
+                                  done.error().message());
       history_.add(std::move(event));
       co_await sleep_for(world_, kOperatorRetry);
     }
   }
 }
 
-Task<void> Lab::label(std::string cluster, std::map<std::string, std::optional<std::string>> labels) {
+Task<void> Lab::label(std::string cluster,
+                      std::map<std::string, std::optional<std::string>> labels) {
   auto& hub = admin("hub");
   const auto ns = scenario_.world.hub.ns;
   const kube::ResourceType secrets{"", "v1", "secrets", "Secret", true};
@@ -485,9 +505,10 @@ Task<void> Lab::label(std::string cluster, std::map<std::string, std::optional<s
     if (listed) {
       for (const auto& secret : listed->items) {
         const auto name = text_at(*secret, {"metadata", "name"});
-        if (fakeapi::from_base64(text_at(*secret, {"data", "name"})) != cluster) continue;
+        if (from_base64(text_at(*secret, {"data", "name"})) != cluster) continue;
         kube::WriteOptions options;
-        auto patched = co_await hub.patch(secrets, ns, name, kube::PatchType::merge, patch, no_subresource, options);
+        auto patched = co_await hub.patch(secrets, ns, name, kube::PatchType::merge, patch,
+                                          no_subresource, options);
         done = patched.has_value();
       }
     }

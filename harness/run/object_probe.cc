@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "base/base64.h"
 #include "base/json.h"
-#include "fakeapi/base64.h"
 #include "kube/kinds.h"
 
 namespace spokelab::harness {
@@ -16,13 +16,15 @@ constexpr const char* kHubApi = "hub.api";
 constexpr std::size_t kFieldAt = 5;  // object . CLUSTER . KIND . NS . NAME . FIELD
 
 /// The value at a path of keys and list indexes; "" when absent.
-std::string value_at(const Json& object, const std::vector<std::string>& segments, std::size_t from) {
+std::string value_at(const Json& object, const std::vector<std::string>& segments,
+                     std::size_t from) {
   const Json* at = &object;
   for (std::size_t i = from; i < segments.size(); ++i) {
     if (at->is_object() && at->contains(segments[i])) {
       at = &(*at)[segments[i]];
     } else if (at->is_array() && !segments[i].empty() && segments[i].size() < 6 &&
-               std::all_of(segments[i].begin(), segments[i].end(), [](char c) { return c >= '0' && c <= '9'; }) &&
+               std::all_of(segments[i].begin(), segments[i].end(),
+                           [](char c) { return c >= '0' && c <= '9'; }) &&
                std::stoul(segments[i]) < at->size()) {
       at = &(*at)[std::stoul(segments[i])];
     } else {
@@ -37,7 +39,8 @@ std::string images_of(const Json& application) {
   const auto* images = find(application, {"status", "summary", "images"});
   if (images == nullptr || !images->is_array()) return "";
   std::vector<std::string> names;
-  for (const auto& image : *images) names.push_back(image.is_string() ? image.get<std::string>() : image.dump());
+  for (const auto& image : *images)
+    names.push_back(image.is_string() ? image.get<std::string>() : image.dump());
   std::sort(names.begin(), names.end());
   return fmt::format("{}", fmt::join(names, ","));
 }
@@ -53,9 +56,10 @@ ObjectProbe::ObjectProbe(Lab& lab, const std::vector<Expectation>& expectations)
     if (step.start.when) want(*step.start.when);
   }
   for (const auto& [name, site] : lab_.sites()) {
-    site->api->subscribe([this, alive = std::weak_ptr<bool>(alive_), cluster = name](const fakeapi::Change& change) {
-      if (!alive.expired()) saw(cluster, change);
-    });
+    site->api->subscribe(
+        [this, alive = std::weak_ptr<bool>(alive_), cluster = name](const fakeapi::Change& change) {
+          if (!alive.expired()) saw(cluster, change);
+        });
   }
 }
 
@@ -63,7 +67,8 @@ ObjectProbe::~ObjectProbe() = default;
 
 void ObjectProbe::want(const Expression& expression) {
   for (const auto& name : expression.names()) {
-    if (name.segments.size() > kFieldAt && name.segments[0] == "object") wanted_.push_back({name.segments});
+    if (name.segments.size() > kFieldAt && name.segments[0] == "object")
+      wanted_.push_back({name.segments});
   }
 }
 
@@ -89,9 +94,12 @@ void ObjectProbe::saw(const std::string& cluster, const fakeapi::Change& change)
     if (change.group_resource == "secrets") saw_registration(change);
   }
   if (change.group_resource == "deployments.apps") {
-    const auto replicas = change.after ? std::to_string(int_at(object, {"spec", "replicas"}, 1)) : std::string();
-    tell(cluster + ".api", fmt::format("deployment.{}.{}.{}.replicas", cluster, ns, text_at(object, {"metadata", "name"})), replicas,
-         cluster);
+    const auto replicas =
+        change.after ? std::to_string(int_at(object, {"spec", "replicas"}, 1)) : std::string();
+    tell(cluster + ".api",
+         fmt::format("deployment.{}.{}.{}.replicas", cluster, ns,
+                     text_at(object, {"metadata", "name"})),
+         replicas, cluster);
   }
   if (!wanted_.empty()) saw_wanted(cluster, change);
 }
@@ -113,12 +121,14 @@ void ObjectProbe::saw_application(const fakeapi::Change& change) {
 void ObjectProbe::saw_registration(const fakeapi::Change& change) {
   const auto name_if = [](const JsonRef& secret) -> std::string {
     if (!secret) return "";
-    if (text_at(*secret, {"metadata", "labels", "argocd.argoproj.io/secret-type"}) != "cluster") return "";
-    return fakeapi::from_base64(text_at(*secret, {"data", "name"})).value_or("");
+    if (text_at(*secret, {"metadata", "labels", "argocd.argoproj.io/secret-type"}) != "cluster")
+      return "";
+    return from_base64(text_at(*secret, {"data", "name"})).value_or("");
   };
   const auto before = name_if(change.before);
   const auto after = name_if(change.after);
-  if (!before.empty() && before != after) tell(kHubApi, "cluster." + before + ".registered", "false", before);
+  if (!before.empty() && before != after)
+    tell(kHubApi, "cluster." + before + ".registered", "false", before);
   if (!after.empty()) tell(kHubApi, "cluster." + after + ".registered", "true", after);
 }
 
@@ -128,7 +138,8 @@ void ObjectProbe::saw_wanted(const std::string& cluster, const fakeapi::Change& 
   const auto name = text_at(object, {"metadata", "name"});
   for (const auto& wanted : wanted_) {
     const auto& segments = wanted.segments;
-    if (!matches(segments[1], cluster) || !matches(segments[3], ns.empty() ? "_" : ns) || !matches(segments[4], name)) {
+    if (!matches(segments[1], cluster) || !matches(segments[3], ns.empty() ? "_" : ns) ||
+        !matches(segments[4], name)) {
       continue;
     }
     const auto* type = lab_.type_of(cluster, segments[2]);
@@ -140,7 +151,8 @@ void ObjectProbe::saw_wanted(const std::string& cluster, const fakeapi::Change& 
     if (segments[kFieldAt] == "exists" && segments.size() == kFieldAt + 1) {
       tell(cluster + ".api", join_name(subject), change.after ? "true" : "false", cluster);
     } else {
-      tell(cluster + ".api", join_name(subject), change.after ? value_at(object, segments, kFieldAt) : "", cluster);
+      tell(cluster + ".api", join_name(subject),
+           change.after ? value_at(object, segments, kFieldAt) : "", cluster);
     }
   }
 }

@@ -1,14 +1,13 @@
 // Normalisation before and after a diff.
 #include "hub/app/normalize.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <map>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "base/base64.h"
 #include "base/json.h"
 #include "hub/app/glob.h"
 #include "kube/quantity.h"
@@ -23,14 +22,6 @@ bool matches_glob(const std::string& pattern, const std::string& text) {
   if (pattern.empty() || !Glob::is_pattern(pattern)) return pattern == text;
   const auto glob = Glob::compile(pattern, GlobDialect::greedy);
   return glob && glob->matches(text);
-}
-
-std::string base64(const std::string& text) {
-  std::string out(4 * ((text.size() + 2) / 3) + 1, '\0');
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                   reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
-  out.resize(static_cast<std::size_t>(size));
-  return out;
 }
 
 void fold_string_data(Json& secret) {
@@ -70,8 +61,12 @@ const std::map<std::string, Json, std::less<>>& defaults() {
       {"core.v1.HTTPGetAction", {{"path", "/"}, {"scheme", "HTTP"}}},
       {"core.v1.GRPCAction", {{"service", ""}}},
       {"core.v1.Probe",
-       {{"timeoutSeconds", 1}, {"periodSeconds", 10}, {"successThreshold", 1}, {"failureThreshold", 3}}},
-      {"core.v1.Container", {{"terminationMessagePath", "/dev/termination-log"}, {"terminationMessagePolicy", "File"}}},
+       {{"timeoutSeconds", 1},
+        {"periodSeconds", 10},
+        {"successThreshold", 1},
+        {"failureThreshold", 3}}},
+      {"core.v1.Container",
+       {{"terminationMessagePath", "/dev/termination-log"}, {"terminationMessagePolicy", "File"}}},
       {"core.v1.PodSpec",
        {{"restartPolicy", "Always"},
         {"dnsPolicy", "ClusterFirst"},
@@ -84,11 +79,13 @@ const std::map<std::string, Json, std::less<>>& defaults() {
        {{"replicas", 1}, {"revisionHistoryLimit", 10}, {"progressDeadlineSeconds", 600}}},
       {"apps.v1.DeploymentStrategy", {{"type", "RollingUpdate"}}},
       {"apps.v1.ReplicaSetSpec", {{"replicas", 1}}},
-      {"apps.v1.StatefulSetSpec", {{"replicas", 1}, {"revisionHistoryLimit", 10}, {"podManagementPolicy", "OrderedReady"}}},
+      {"apps.v1.StatefulSetSpec",
+       {{"replicas", 1}, {"revisionHistoryLimit", 10}, {"podManagementPolicy", "OrderedReady"}}},
       {"apps.v1.StatefulSetUpdateStrategy", {{"type", "RollingUpdate"}}},
       {"apps.v1.DaemonSetSpec", {{"revisionHistoryLimit", 10}}},
       {"apps.v1.DaemonSetUpdateStrategy", {{"type", "RollingUpdate"}}},
-      {"batch.v1.JobSpec", {{"backoffLimit", 6}, {"completionMode", "NonIndexed"}, {"suspend", false}}},
+      {"batch.v1.JobSpec",
+       {{"backoffLimit", 6}, {"completionMode", "NonIndexed"}, {"suspend", false}}},
       {"batch.v1.CronJobSpec",
        {{"concurrencyPolicy", "Allow"},
         {"suspend", false},
@@ -129,9 +126,11 @@ Json convert_message(const Json& object, const kube::SchemaType& type, int depth
 }
 
 Json convert_one(const Json& value, const kube::SchemaField& field, int depth) {
-  if (field.shape == kube::Shape::message && field.type != nullptr) return convert_message(value, *field.type, depth);
+  if (field.shape == kube::Shape::message && field.type != nullptr)
+    return convert_message(value, *field.type, depth);
   if (field.shape == kube::Shape::quantity && (value.is_string() || value.is_number())) {
-    const auto quantity = kube::Quantity::parse(value.is_string() ? value.get_ref<const std::string&>() : value.dump());
+    const auto quantity = kube::Quantity::parse(
+        value.is_string() ? value.get_ref<const std::string&>() : value.dump());
     return quantity ? Json(quantity->text()) : value;
   }
   return value;
@@ -183,7 +182,8 @@ void remove_at_pointer(Json& document, std::string_view pointer) {
       }
       at = &*found;
     } else if (at->is_array()) {
-      if (step.empty() || step.size() > 9 || !std::all_of(step.begin(), step.end(), ::isdigit)) return;
+      if (step.empty() || step.size() > 9 || !std::all_of(step.begin(), step.end(), ::isdigit))
+        return;
       const std::size_t index = std::stoul(step);
       if (index >= at->size()) return;
       if (last) {
@@ -207,7 +207,8 @@ Json normalize(Json object, const std::vector<IgnoredDifference>& ignored) {
     metadata->erase("managedFields");
   }
   if (key.group.empty() && key.kind == "Secret") fold_string_data(object);
-  if (key.group == "rbac.authorization.k8s.io" && (key.kind == "Role" || key.kind == "ClusterRole")) {
+  if (key.group == "rbac.authorization.k8s.io" &&
+      (key.kind == "Role" || key.kind == "ClusterRole")) {
     tidy_rules(object, key.kind == "ClusterRole");
   }
   for (const IgnoredDifference& rule : ignored) {
@@ -219,7 +220,8 @@ Json normalize(Json object, const std::vector<IgnoredDifference>& ignored) {
 
 Json typed_round_trip(const Json& object) {
   const kube::GroupVersion version = kube::split_api_version(text_at(object, {"apiVersion"}));
-  const kube::SchemaType* type = kube::schema_of(version.group, version.version, text_at(object, {"kind"}));
+  const kube::SchemaType* type =
+      kube::schema_of(version.group, version.version, text_at(object, {"kind"}));
   return type == nullptr ? object : convert_message(object, *type, 0);
 }
 

@@ -6,9 +6,9 @@
 #include <chrono>
 #include <utility>
 
+#include "base/base64.h"
 #include "base/json.h"
 #include "hub/cluster/secret.h"
-#include "kube/base64.h"
 
 namespace spokelab::hub {
 
@@ -45,7 +45,8 @@ Json everything(bool with_urls) {
 }
 
 /// Creates the object, or brings the fields of `wanted` into the one that is there.
-Task<Result<JsonRef>> ensure(kube::Client& client, kube::ResourceType type, std::string ns, JsonRef wanted) {
+Task<Result<JsonRef>> ensure(kube::Client& client, kube::ResourceType type, std::string ns,
+                             JsonRef wanted) {
   const auto name = text_at(*wanted, {"metadata", "name"});
   const kube::WriteOptions options;
   auto found = co_await client.get(type, ns, name);
@@ -63,7 +64,8 @@ Task<Result<JsonRef>> ensure(kube::Client& client, kube::ResourceType type, std:
   co_return updated;
 }
 
-Task<Result<void>> ensure_step(kube::Client& client, kube::ResourceType type, std::string ns, JsonRef wanted) {
+Task<Result<void>> ensure_step(kube::Client& client, kube::ResourceType type, std::string ns,
+                               JsonRef wanted) {
   auto done = co_await ensure(client, type, ns, wanted);
   if (done) co_return Result<void>();
   const auto name = text_at(*wanted, {"metadata", "name"});
@@ -73,7 +75,8 @@ Task<Result<void>> ensure_step(kube::Client& client, kube::ResourceType type, st
 /// The role and its binding: one for the cluster (`ns` empty) or for a namespace.
 Task<Result<void>> ensure_role(kube::Client& spoke, std::string ns, std::string system_ns) {
   const bool local = !ns.empty();
-  const auto role_type = local ? rbac("roles", "Role", true) : rbac("clusterroles", "ClusterRole", false);
+  const auto role_type =
+      local ? rbac("roles", "Role", true) : rbac("clusterroles", "ClusterRole", false);
   const auto binding_type = local ? rbac("rolebindings", "RoleBinding", true)
                                   : rbac("clusterrolebindings", "ClusterRoleBinding", false);
   Json role = object(role_type, ns, kRole);
@@ -84,7 +87,8 @@ Task<Result<void>> ensure_role(kube::Client& spoke, std::string ns, std::string 
   Json binding = object(binding_type, ns, kBinding);
   binding["roleRef"] = {{"apiGroup", kRbac}, {"kind", role_type.kind}, {"name", kRole}};
   binding["subjects"] = Json::array();
-  binding["subjects"].push_back({{"kind", "ServiceAccount"}, {"name", kAccount}, {"namespace", system_ns}});
+  binding["subjects"].push_back(
+      {{"kind", "ServiceAccount"}, {"name", kAccount}, {"namespace", system_ns}});
   const auto frozen_binding = freeze(std::move(binding));
   done = co_await ensure_step(spoke, binding_type, ns, frozen_binding);
   co_return done;
@@ -97,19 +101,21 @@ Task<Result<std::string>> await_token(Clock& clock, kube::Client& spoke, std::st
   for (;;) {
     auto found = co_await spoke.get(type, ns, name);
     if (found) {
-      auto token = kube::from_base64(text_at(**found, {"data", "token"}));
+      auto token = from_base64(text_at(**found, {"data", "token"}));
       if (token && !token->empty()) co_return std::move(*token);
     }
     if (clock.now() + kTokenPoll > deadline) break;
     co_await sleep_for(clock, kTokenPoll);
   }
-  co_return Error(Errc::timeout, fmt::format("failed to get token from Secret \"{}\" of ServiceAccount \"{}\" in "
-                                             "namespace \"{}\": timed out waiting for the condition after 30s",
-                                             kTokenSecret, kAccount, ns));
+  co_return Error(Errc::timeout,
+                  fmt::format("failed to get token from Secret \"{}\" of ServiceAccount \"{}\" in "
+                              "namespace \"{}\": timed out waiting for the condition after 30s",
+                              kTokenSecret, kAccount, ns));
 }
 
 /// Makes the service account with its rights, and returns its token.
-Task<Result<std::string>> install_manager(Clock& clock, kube::Client& spoke, RegisterOptions options) {
+Task<Result<std::string>> install_manager(Clock& clock, kube::Client& spoke,
+                                          RegisterOptions options) {
   const auto ns = options.system_ns;
   const auto account = freeze(object(accounts(), ns, kAccount));
   const auto account_type = accounts();
@@ -141,13 +147,15 @@ Task<Result<void>> check_version(Clock& clock, kube::Client& spoke, std::string 
   const auto deadline = clock.now() + kVersionWait;
   auto answer = co_await spoke.send(std::move(request), deadline);
   if (!answer) co_return answer.error().within("error getting server version");
-  if (answer->status >= 400) co_return kube::error_of(*answer, "get", "").within("error getting server version");
+  if (answer->status >= 400)
+    co_return kube::error_of(*answer, "get", "").within("error getting server version");
   co_return Result<void>();
 }
 
-JsonRef cluster_secret(const RegisterOptions& options, const std::string& server, const std::string& token) {
+JsonRef cluster_secret(const RegisterOptions& options, const std::string& server,
+                       const std::string& token) {
   Json tls = {{"insecure", options.insecure}};
-  if (!options.insecure && !options.ca_pem.empty()) tls["caData"] = kube::base64(options.ca_pem);
+  if (!options.insecure && !options.ca_pem.empty()) tls["caData"] = base64(options.ca_pem);
   if (!options.server_name.empty()) tls["serverName"] = options.server_name;
   const Json config = {{"bearerToken", token}, {"tlsClientConfig", tls}};
   Json secret = object(secrets(), options.ns, cluster_secret_name(server));
@@ -159,22 +167,22 @@ JsonRef cluster_secret(const RegisterOptions& options, const std::string& server
   annotations = options.annotations;
   annotations[std::string(kManagedByAnnotation)] = "argocd.argoproj.io";
   auto& data = secret["data"];
-  data["name"] = kube::base64(options.name.empty() ? server : options.name);
-  data["server"] = kube::base64(server);
-  data["config"] = kube::base64(config.dump());
+  data["name"] = base64(options.name.empty() ? server : options.name);
+  data["server"] = base64(server);
+  data["config"] = base64(config.dump());
   if (!options.namespaces.empty()) {
-    data["namespaces"] = kube::base64(fmt::format("{}", fmt::join(options.namespaces, ",")));
-    if (options.cluster_resources) data["clusterResources"] = kube::base64("true");
+    data["namespaces"] = base64(fmt::format("{}", fmt::join(options.namespaces, ",")));
+    if (options.cluster_resources) data["clusterResources"] = base64("true");
   }
-  if (!options.project.empty()) data["project"] = kube::base64(options.project);
-  if (options.shard) data["shard"] = kube::base64(std::to_string(*options.shard));
+  if (!options.project.empty()) data["project"] = base64(options.project);
+  if (options.shard) data["shard"] = base64(std::to_string(*options.shard));
   return freeze(std::move(secret));
 }
 
 }  // namespace
 
-Task<Result<void>> register_cluster(Clock& clock, kube::Client& spoke_admin, kube::Client& hub_admin,
-                                    RegisterOptions options) {
+Task<Result<void>> register_cluster(Clock& clock, kube::Client& spoke_admin,
+                                    kube::Client& hub_admin, RegisterOptions options) {
   const auto server = trim_server_url(options.server);
   const auto url = parse_server_url(server);
   if (!url) co_return url.error();
@@ -195,15 +203,16 @@ Task<Result<void>> register_cluster(Clock& clock, kube::Client& spoke_admin, kub
       Json merged = **found;
       merged.merge_patch(*wanted);
       if (merged == **found) co_return Result<void>();
-      co_return Error(Errc::already_exists, "existing cluster spec is different; use upsert flag to force update");
+      co_return Error(Errc::already_exists,
+                      "existing cluster spec is different; use upsert flag to force update");
     }
   }
   auto stored = co_await ensure_step(hub_admin, type, options.ns, wanted);
   co_return stored;
 }
 
-Task<Result<void>> unregister_cluster(kube::Client& hub_admin, kube::Client* spoke_admin, std::string ns,
-                                      std::string server, std::string system_ns) {
+Task<Result<void>> unregister_cluster(kube::Client& hub_admin, kube::Client* spoke_admin,
+                                      std::string ns, std::string server, std::string system_ns) {
   const auto name = cluster_secret_name(trim_server_url(server));
   const auto type = secrets();
   const kube::DeleteOptions options;

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/base64.h"
 #include "base/json.h"
-#include "kube/base64.h"
 
 namespace spokelab::hub {
 
@@ -17,7 +17,8 @@ Result<std::uint16_t> parse_port(std::string_view text, const std::string& url) 
   int port = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), port);
   if (failure != std::errc{} || end != text.data() + text.size() || port < 1 || port > 65535) {
-    return Error(Errc::bad_input, fmt::format("parse \"{}\": invalid port \":{}\" after host", url, text));
+    return Error(Errc::bad_input,
+                 fmt::format("parse \"{}\": invalid port \":{}\" after host", url, text));
   }
   return static_cast<std::uint16_t>(port);
 }
@@ -46,14 +47,15 @@ Result<std::map<std::string, std::string>> secret_data(const Json& secret) {
   if (encoded == nullptr || !encoded->is_object()) return data;
   for (const auto& [key, value] : encoded->items()) {
     if (!value.is_string()) continue;
-    auto decoded = kube::from_base64(value.get_ref<const std::string&>());
+    auto decoded = from_base64(value.get_ref<const std::string&>());
     if (!decoded) return Error(Errc::bad_input, fmt::format("data.{} is no base64", key));
     data[key] = std::move(*decoded);
   }
   return data;
 }
 
-std::map<std::string, std::string> text_map(const Json& document, std::initializer_list<std::string_view> path) {
+std::map<std::string, std::string> text_map(const Json& document,
+                                            std::initializer_list<std::string_view> path) {
   std::map<std::string, std::string> out;
   const auto* found = find(document, path);
   if (found == nullptr || !found->is_object()) return out;
@@ -64,8 +66,9 @@ std::map<std::string, std::string> text_map(const Json& document, std::initializ
 }
 
 Result<std::string> pem_field(const Json& config, std::string_view field) {
-  auto decoded = kube::from_base64(text_at(config, {"tlsClientConfig", field}));
-  if (!decoded) return Error(Errc::bad_input, fmt::format("config: tlsClientConfig.{} is no base64", field));
+  auto decoded = from_base64(text_at(config, {"tlsClientConfig", field}));
+  if (!decoded)
+    return Error(Errc::bad_input, fmt::format("config: tlsClientConfig.{} is no base64", field));
   return std::move(*decoded);
 }
 
@@ -77,8 +80,10 @@ Result<void> read_config(const std::string& text, kube::ClientConfig& access) {
   for (const auto way : {"execProviderConfig", "awsAuthConfig"}) {
     const auto* found = find(config, {way});
     if (found != nullptr && !found->is_null()) {
-      return Error(Errc::unsupported, fmt::format("config: {} needs a credential plugin, which spokelab does not "
-                                                  "run; use a bearerToken or a client certificate", way));
+      return Error(Errc::unsupported,
+                   fmt::format("config: {} needs a credential plugin, which spokelab does not "
+                               "run; use a bearerToken or a client certificate",
+                               way));
     }
   }
   if (!text_at(config, {"proxyUrl"}).empty()) {

@@ -15,13 +15,18 @@ enum class Basic { none, boolean, whole, real, text };
 
 Basic basic_of(const Value& value) {
   switch (value.kind()) {
-    case Kind::boolean: return Basic::boolean;
+    case Kind::boolean:
+      return Basic::boolean;
     case Kind::integer:
     case Kind::int64:
-    case Kind::uint64: return Basic::whole;
-    case Kind::real: return Basic::real;
-    case Kind::string: return Basic::text;
-    default: return Basic::none;
+    case Kind::uint64:
+      return Basic::whole;
+    case Kind::real:
+      return Basic::real;
+    case Kind::string:
+      return Basic::text;
+    default:
+      return Basic::none;
   }
 }
 
@@ -36,7 +41,8 @@ int compare_whole(const Value& left, const Value& right) {
 }
 
 std::string incompatible(const Value& left, const Value& right) {
-  return fmt::format("incompatible types for comparison: {} and {}", type_name(left), type_name(right));
+  return fmt::format("incompatible types for comparison: {} and {}", type_name(left),
+                     type_name(right));
 }
 
 /// Whether left equals right; fails for types that cannot be compared.
@@ -48,11 +54,16 @@ bool equal(Call& call, const Value& left, const Value& right) {
     return false;
   }
   switch (kind) {
-    case Basic::boolean: return left.boolean() == right.boolean();
-    case Basic::whole: return compare_whole(left, right) == 0;
-    case Basic::real: return left.real() == right.real();
-    case Basic::text: return left.text() == right.text();
-    default: break;
+    case Basic::boolean:
+      return left.boolean() == right.boolean();
+    case Basic::whole:
+      return compare_whole(left, right) == 0;
+    case Basic::real:
+      return left.real() == right.real();
+    case Basic::text:
+      return left.text() == right.text();
+    default:
+      break;
   }
   if (right.is(Kind::list) || right.is(Kind::map) || right.is(Kind::bytes)) {
     call.fail(fmt::format("non-comparable type {}: {}", sprintf("%s", {right}), type_name(right)));
@@ -94,18 +105,25 @@ Value le(Call& call) { return order(call) <= 0; }
 Value gt(Call& call) { return order(call) > 0; }
 Value ge(Call& call) { return order(call) >= 0; }
 
-Value underlying(const Value& value) { return value.is(Kind::object) ? value.object().underlying() : value; }
+Value underlying(const Value& value) {
+  return value.is(Kind::object) ? value.object().underlying() : value;
+}
 
 Value len(Call& call) {
   const Value value = underlying(call[0]);
   switch (value.kind()) {
     case Kind::string:
-    case Kind::bytes: return Value::integer(static_cast<std::int64_t>(value.text().size()));
-    case Kind::list: return Value::integer(static_cast<std::int64_t>(value.list().items.size()));
-    case Kind::map: return Value::integer(static_cast<std::int64_t>(value.map().entries.size()));
+    case Kind::bytes:
+      return Value::integer(static_cast<std::int64_t>(value.text().size()));
+    case Kind::list:
+      return Value::integer(static_cast<std::int64_t>(value.list().items.size()));
+    case Kind::map:
+      return Value::integer(static_cast<std::int64_t>(value.map().entries.size()));
     case Kind::none:
-    case Kind::nil: return call.fail("len of nil pointer");
-    default: return call.fail("len of type " + type_name(call[0]));
+    case Kind::nil:
+      return call.fail("len of nil pointer");
+    default:
+      return call.fail("len of type " + type_name(call[0]));
   }
 }
 
@@ -113,7 +131,8 @@ Value index_one(Call& call, const Value& from, const Value& key) {
   const bool whole = key.is_whole();
   switch (from.kind()) {
     case Kind::none:
-    case Kind::nil: return call.fail("index of nil pointer");
+    case Kind::nil:
+      return call.fail("index of nil pointer");
     case Kind::list:
     case Kind::string:
     case Kind::bytes: {
@@ -129,11 +148,13 @@ Value index_one(Call& call, const Value& from, const Value& key) {
     }
     case Kind::map: {
       if (key.is_nil()) return call.fail("value is nil; should be of type string");
-      if (!key.is(Kind::string)) return call.fail(fmt::format("value has type {}; should be string", type_name(key)));
+      if (!key.is(Kind::string))
+        return call.fail(fmt::format("value has type {}; should be string", type_name(key)));
       if (const Value* hit = from.map().find(key.text())) return *hit;
       return from.map().of == Map::Of::string ? Value("") : Value::nil();
     }
-    default: return call.fail("can't index item of type " + type_name(from));
+    default:
+      return call.fail("can't index item of type " + type_name(from));
   }
 }
 
@@ -147,12 +168,15 @@ Value index(Call& call) {
   return at;
 }
 
-std::string escaped(std::string_view text, std::string_view from, std::initializer_list<std::string_view> to) {
+std::string escaped(std::string_view text, std::string_view from,
+                    std::initializer_list<std::string_view> to) {
   std::string out;
   for (const char c : text) {
     const std::size_t hit = from.find(c);
-    if (hit == std::string_view::npos) out += c;
-    else out += *(to.begin() + hit);
+    if (hit == std::string_view::npos)
+      out += c;
+    else
+      out += *(to.begin() + hit);
   }
   return out;
 }
@@ -165,10 +189,15 @@ Value js(Call& call) {
   std::string out;
   for (const char c : sprint(call.args)) {
     const std::size_t hit = std::string_view("\\'\"<>&=\n\r\t").find(c);
-    constexpr std::array<std::string_view, 10> kTo = {"\\\\", "\\'", "\\\"", "\\u003C", "\\u003E", "\\u0026", "\\u003D", "\\u000A", "\\u000D", "\\u0009"};
-    if (hit != std::string_view::npos) out += kTo[hit];
-    else if (static_cast<unsigned char>(c) < 0x20) out += fmt::format("\\u{:04X}", static_cast<unsigned>(c));
-    else out += c;
+    constexpr std::array<std::string_view, 10> kTo = {"\\\\",    "\\'",     "\\\"",    "\\u003C",
+                                                      "\\u003E", "\\u0026", "\\u003D", "\\u000A",
+                                                      "\\u000D", "\\u0009"};
+    if (hit != std::string_view::npos)
+      out += kTo[hit];
+    else if (static_cast<unsigned char>(c) < 0x20)
+      out += fmt::format("\\u{:04X}", static_cast<unsigned>(c));
+    else
+      out += c;
   }
   return out;
 }
@@ -176,10 +205,14 @@ Value js(Call& call) {
 Value urlquery(Call& call) {
   std::string out;
   for (const char c : sprint(call.args)) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '~';
-    if (plain) out += c;
-    else if (c == ' ') out += '+';
-    else out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '_' || c == '.' || c == '~';
+    if (plain)
+      out += c;
+    else if (c == ' ')
+      out += '+';
+    else
+      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
   }
   return out;
 }
@@ -197,20 +230,24 @@ Value printf_(Call& call) {
 Value slice_(Call& call) {
   const Value from = call[0];
   const bool text = from.is(Kind::string);
-  if (!text && !from.is(Kind::list)) return call.fail("can't slice item of type " + type_name(from));
+  if (!text && !from.is(Kind::list))
+    return call.fail("can't slice item of type " + type_name(from));
   const std::size_t size = text ? from.text().size() : from.list().items.size();
   std::array<std::size_t, 2> bounds = {0, size};
   for (std::size_t i = 1; i < call.size() && i < 3; ++i) {
-    if (!call[i].is_whole()) return call.fail("cannot index slice/array with type " + type_name(call[i]));
+    if (!call[i].is_whole())
+      return call.fail("cannot index slice/array with type " + type_name(call[i]));
     if (call.whole(i) < 0 || static_cast<std::size_t>(call.whole(i)) > size) {
       return call.fail(fmt::format("index out of range: {}", call.whole(i)));
     }
     bounds[i - 1] = static_cast<std::size_t>(call.whole(i));
   }
-  if (bounds[0] > bounds[1]) return call.fail(fmt::format("invalid slice index: {} > {}", bounds[0], bounds[1]));
+  if (bounds[0] > bounds[1])
+    return call.fail(fmt::format("invalid slice index: {} > {}", bounds[0], bounds[1]));
   if (text) return from.text().substr(bounds[0], bounds[1] - bounds[0]);
   const auto& items = from.list().items;
-  return make_list({items.begin() + static_cast<std::ptrdiff_t>(bounds[0]), items.begin() + static_cast<std::ptrdiff_t>(bounds[1])},
+  return make_list({items.begin() + static_cast<std::ptrdiff_t>(bounds[0]),
+                    items.begin() + static_cast<std::ptrdiff_t>(bounds[1])},
                    from.list().of);
 }
 
@@ -237,7 +274,9 @@ void add_builtins(FunctionTable& table) {
   table.add("js", "a*", js);
   table.add("urlquery", "a*", urlquery);
   table.add("call", "va*", [](Call& call) {
-    return call.fail(call[0].is_nil() ? "call of nil" : "non-function " + print(call[0]) + " of type " + type_name(call[0]));
+    return call.fail(call[0].is_nil()
+                         ? "call of nil"
+                         : "non-function " + print(call[0]) + " of type " + type_name(call[0]));
   });
 }
 

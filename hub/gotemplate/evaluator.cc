@@ -11,31 +11,51 @@ namespace {
 
 std::string_view go_type_of(char param) {
   switch (param) {
-    case 's': return "string";
-    case 'i': return "int";
-    case 'I': return "int64";
-    case 'f': return "float64";
-    case 'b': return "bool";
-    case 'l': return "[]interface {}";
-    case 'm': return "map[string]interface {}";
-    case 'o': return "ptr";
-    default: return "interface {}";
+    case 's':
+      return "string";
+    case 'i':
+      return "int";
+    case 'I':
+      return "int64";
+    case 'f':
+      return "float64";
+    case 'b':
+      return "bool";
+    case 'l':
+      return "[]interface {}";
+    case 'm':
+      return "map[string]interface {}";
+    case 'o':
+      return "ptr";
+    default:
+      return "interface {}";
   }
 }
 
-bool can_be_nil(char param) { return param == 'a' || param == 'v' || param == 'l' || param == 'm' || param == 'o'; }
+bool can_be_nil(char param) {
+  return param == 'a' || param == 'v' || param == 'l' || param == 'm' || param == 'o';
+}
 
 bool assignable(const Value& value, char param) {
   switch (param) {
-    case 's': return value.is(Kind::string);
-    case 'i': return value.is(Kind::integer);
-    case 'I': return value.is(Kind::int64);
-    case 'f': return value.is(Kind::real);
-    case 'b': return value.is(Kind::boolean);
-    case 'l': return value.is(Kind::list) && value.list().of == List::Of::any;
-    case 'm': return value.is(Kind::map) && value.map().of != Map::Of::string;
-    case 'o': return value.is(Kind::object);
-    default: return true;
+    case 's':
+      return value.is(Kind::string);
+    case 'i':
+      return value.is(Kind::integer);
+    case 'I':
+      return value.is(Kind::int64);
+    case 'f':
+      return value.is(Kind::real);
+    case 'b':
+      return value.is(Kind::boolean);
+    case 'l':
+      return value.is(Kind::list) && value.list().of == List::Of::any;
+    case 'm':
+      return value.is(Kind::map) && value.map().of != Map::Of::string;
+    case 'o':
+      return value.is(Kind::object);
+    default:
+      return true;
   }
 }
 
@@ -59,10 +79,11 @@ class Depth {
 }  // namespace
 
 Value Evaluator::fail(std::string_view message) {
-  const std::string where = node_ == nullptr
-                                ? fmt::format("template: {}: {}", tree_->name, message)
-                                : fmt::format("template: {}: executing {} at <{}>: {}", tree_->location(*node_),
-                                              quote(tree_->name), to_text(*node_), message);
+  const std::string where =
+      node_ == nullptr
+          ? fmt::format("template: {}: {}", tree_->name, message)
+          : fmt::format("template: {}: executing {} at <{}>: {}", tree_->location(*node_),
+                        quote(tree_->name), to_text(*node_), message);
   const Errc code = runtime_.error_ ? runtime_.error_->code() : Errc::bad_input;
   runtime_.error_ = Error(code, where);
   return {};
@@ -85,7 +106,8 @@ Evaluator::Flow Evaluator::walk(const Value& dot, const Node& node) {
   at(node);
   const Depth deeper(runtime_.depth_);
   if (!runtime_.spend(1) || runtime_.depth_ > runtime_.options_.depth_max) {
-    if (!failed()) runtime_.fail(fmt::format("nested deeper than {}", runtime_.options_.depth_max), Errc::limit);
+    if (!failed())
+      runtime_.fail(fmt::format("nested deeper than {}", runtime_.options_.depth_max), Errc::limit);
     fail(runtime_.error_->message());
     return Flow::go_on;
   }
@@ -99,21 +121,32 @@ Evaluator::Flow Evaluator::walk(const Value& dot, const Node& node) {
       if (!failed() && node.pipe->declared.empty()) print_value(value);
       return Flow::go_on;
     }
-    case Node::Type::list: return walk_list(dot, node);
+    case Node::Type::list:
+      return walk_list(dot, node);
     case Node::Type::if_:
-    case Node::Type::with: return walk_branch(dot, node);
-    case Node::Type::range: return walk_range(dot, node);
-    case Node::Type::template_: walk_template(dot, node); return Flow::go_on;
-    case Node::Type::break_: return Flow::break_;
-    case Node::Type::continue_: return Flow::continue_;
-    default: return Flow::go_on;
+    case Node::Type::with:
+      return walk_branch(dot, node);
+    case Node::Type::range:
+      return walk_range(dot, node);
+    case Node::Type::template_:
+      walk_template(dot, node);
+      return Flow::go_on;
+    case Node::Type::break_:
+      return Flow::break_;
+    case Node::Type::continue_:
+      return Flow::continue_;
+    default:
+      return Flow::go_on;
   }
 }
 
 void Evaluator::print_value(const Value& value) {
-  if (value.is(Kind::string)) out_ += value.text();
-  else if (value.is_nil()) out_ += "<no value>";
-  else out_ += print(value);
+  if (value.is(Kind::string))
+    out_ += value.text();
+  else if (value.is_nil())
+    out_ += "<no value>";
+  else
+    out_ += print(value);
   runtime_.allow_bytes(out_.size());
 }
 
@@ -122,14 +155,17 @@ Evaluator::Flow Evaluator::walk_branch(const Value& dot, const Node& node) {
   const Value value = eval_pipeline(dot, *node.pipe);
   Flow flow = Flow::go_on;
   if (!failed()) {
-    if (truth(value)) flow = walk_list(node.type == Node::Type::with ? value : dot, *node.body);
-    else if (node.other) flow = walk_list(dot, *node.other);
+    if (truth(value))
+      flow = walk_list(node.type == Node::Type::with ? value : dot, *node.body);
+    else if (node.other)
+      flow = walk_list(dot, *node.other);
   }
   vars_.resize(mark);
   return flow;
 }
 
-bool Evaluator::iterate(const Node& node, const Value& index, const Value& item, std::size_t mark, Flow& flow) {
+bool Evaluator::iterate(const Node& node, const Value& index, const Value& item, std::size_t mark,
+                        Flow& flow) {
   const auto& declared = node.pipe->declared;
   if (!declared.empty()) {
     const Value& first = declared.size() > 1 ? index : item;
@@ -162,7 +198,8 @@ Evaluator::Flow Evaluator::walk_range(const Value& dot, const Node& node) {
   if (failed()) return flow;
   switch (value.kind()) {
     case Kind::none:
-    case Kind::nil: break;
+    case Kind::nil:
+      break;
     case Kind::list: {
       const List& list = value.list();
       const bool boxed = list.of == List::Of::any;
@@ -191,17 +228,21 @@ Evaluator::Flow Evaluator::walk_range(const Value& dot, const Node& node) {
         fail(fmt::format("can't use {} to iterate over more than one variable", print(value)));
         return flow;
       }
-      const std::int64_t end = number ? value.whole() : static_cast<std::int64_t>(value.text().size());
+      const std::int64_t end =
+          number ? value.whole() : static_cast<std::int64_t>(value.text().size());
       for (std::int64_t i = 0; i < end; ++i) {
         ran = true;
-        Value item = Value::integer(number ? i : static_cast<unsigned char>(value.text()[static_cast<std::size_t>(i)]));
+        Value item = Value::integer(
+            number ? i : static_cast<unsigned char>(value.text()[static_cast<std::size_t>(i)]));
         if (value.is(Kind::int64)) item = Value::int64(i);
         if (!runtime_.spend(1)) fail(runtime_.error_->message());
         if (failed() || !iterate(node, Value::integer(i), item, mark, flow)) break;
       }
       break;
     }
-    default: fail(fmt::format("range can't iterate over {}", print(value))); return flow;
+    default:
+      fail(fmt::format("range can't iterate over {}", print(value)));
+      return flow;
   }
   vars_.resize(outer);
   if (!ran && node.other) return walk_list(dot, *node.other);
@@ -230,7 +271,8 @@ Value Evaluator::eval_pipeline(const Value& dot, const Node& pipe) {
   at(pipe);
   const Depth deeper(runtime_.depth_);
   if (!runtime_.spend(1) || runtime_.depth_ > runtime_.options_.depth_max) {
-    if (!failed()) runtime_.fail(fmt::format("nested deeper than {}", runtime_.options_.depth_max), Errc::limit);
+    if (!failed())
+      runtime_.fail(fmt::format("nested deeper than {}", runtime_.options_.depth_max), Errc::limit);
     return fail(runtime_.error_->message());
   }
   Value value;
@@ -242,8 +284,10 @@ Value Evaluator::eval_pipeline(const Value& dot, const Node& pipe) {
     first = false;
   }
   for (const std::string& name : pipe.declared) {
-    if (pipe.assigns) set_variable(name, value);
-    else vars_.emplace_back(name, value);
+    if (pipe.assigns)
+      set_variable(name, value);
+    else
+      vars_.emplace_back(name, value);
   }
   return value;
 }
@@ -258,7 +302,9 @@ Value Evaluator::eval_command(const Value& dot, const Node& command, const Value
   const Node& first = *command.kids.front();
   const Args* args = &command.kids;
   switch (first.type) {
-    case Node::Type::field: at(first); return eval_chain(dot, dot, first, args, final);
+    case Node::Type::field:
+      at(first);
+      return eval_chain(dot, dot, first, args, final);
     case Node::Type::chain: {
       at(first);
       if (first.kids[0]->type == Node::Type::nil) {
@@ -268,7 +314,8 @@ Value Evaluator::eval_command(const Value& dot, const Node& command, const Value
       if (failed()) return {};
       return eval_chain(dot, receiver, first, args, final);
     }
-    case Node::Type::identifier: return eval_function(dot, first, command, args, final);
+    case Node::Type::identifier:
+      return eval_function(dot, first, command, args, final);
     case Node::Type::pipe:
       if (!not_a_function(first, args, final)) return {};
       return eval_pipeline(dot, first);
@@ -278,22 +325,27 @@ Value Evaluator::eval_command(const Value& dot, const Node& command, const Value
       if (first.path.empty()) return not_a_function(first, args, final) ? value : Value();
       return eval_chain(dot, value, first, args, final);
     }
-    default: break;
+    default:
+      break;
   }
   at(first);
   if (!not_a_function(first, args, final)) return {};
   switch (first.type) {
-    case Node::Type::dot: return dot;
-    case Node::Type::nil: return fail("nil is not a command");
+    case Node::Type::dot:
+      return dot;
+    case Node::Type::nil:
+      return fail("nil is not a command");
     case Node::Type::number:
-      if (!first.fits_int && !first.fits_real) return fail(fmt::format("{} overflows int", first.text));
+      if (!first.fits_int && !first.fits_real)
+        return fail(fmt::format("{} overflows int", first.text));
       return first.literal;
-    default: return first.literal;
+    default:
+      return first.literal;
   }
 }
 
-Value Evaluator::eval_chain(const Value& dot, const Value& receiver, const Node& node, const Args* args,
-                            const Value* final) {
+Value Evaluator::eval_chain(const Value& dot, const Value& receiver, const Node& node,
+                            const Args* args, const Value* final) {
   Value at = receiver;
   for (std::size_t i = 0; i < node.path.size(); ++i) {
     const bool last = i + 1 == node.path.size();
@@ -303,8 +355,8 @@ Value Evaluator::eval_chain(const Value& dot, const Value& receiver, const Node&
   return at;
 }
 
-Value Evaluator::eval_method(const Value& dot, const Object& object, const std::string& name, int arity,
-                             const Args* args, const Value* final) {
+Value Evaluator::eval_method(const Value& dot, const Object& object, const std::string& name,
+                             int arity, const Args* args, const Value* final) {
   const std::size_t given = (args == nullptr ? 0 : args->size() - 1) + (final == nullptr ? 0 : 1);
   if (static_cast<int>(given) != arity) {
     return fail(fmt::format("wrong number of args for {}: want {} got {}", name, arity, given));
@@ -321,8 +373,8 @@ Value Evaluator::eval_method(const Value& dot, const Object& object, const std::
   return result;
 }
 
-Value Evaluator::eval_field(const Value& dot, const std::string& name, const Args* args, const Value* final,
-                            const Value& receiver) {
+Value Evaluator::eval_field(const Value& dot, const std::string& name, const Args* args,
+                            const Value* final, const Value& receiver) {
   const bool has_args = (args != nullptr && args->size() > 1) || final != nullptr;
   switch (receiver.kind()) {
     case Kind::none:
@@ -330,11 +382,13 @@ Value Evaluator::eval_field(const Value& dot, const std::string& name, const Arg
         return fail(fmt::format("nil data; no entry for key {}", quote(name)));
       }
       return {};
-    case Kind::nil: return fail(fmt::format("nil pointer evaluating interface {{}}.{}", name));
+    case Kind::nil:
+      return fail(fmt::format("nil pointer evaluating interface {{}}.{}", name));
     case Kind::map: {
       if (has_args) return fail(fmt::format("{} is not a method but has arguments", name));
       const Map& map = receiver.map();
-      if (const Value* hit = map.find(name)) return map.of == Map::Of::string ? *hit : hit->as_boxed();
+      if (const Value* hit = map.find(name))
+        return map.of == Map::Of::string ? *hit : hit->as_boxed();
       if (runtime_.options_.missing_key == MissingKey::error) {
         return fail(fmt::format("map has no entry for key {}", quote(name)));
       }
@@ -345,18 +399,21 @@ Value Evaluator::eval_field(const Value& dot, const std::string& name, const Arg
       const int arity = object.method_arity(name);
       if (arity >= 0) return eval_method(dot, object, name, arity, args, final);
       if (auto value = object.get(name)) {
-        if (has_args) return fail(fmt::format("{} has arguments but cannot be invoked as function", name));
+        if (has_args)
+          return fail(fmt::format("{} has arguments but cannot be invoked as function", name));
         return *value;
       }
       break;
     }
-    default: break;
+    default:
+      break;
   }
   return fail(fmt::format("can't evaluate field {} in type {}", name,
                           receiver.boxed() ? "interface {}" : type_name(receiver)));
 }
 
-Value Evaluator::eval_logical(const Value& dot, const Function& function, const Args* args, const Value* final) {
+Value Evaluator::eval_logical(const Value& dot, const Function& function, const Args* args,
+                              const Value* final) {
   const bool stop_on = function.special == Function::Special::logical_or;
   Value value;
   for (std::size_t i = 1; args != nullptr && i < args->size(); ++i) {
@@ -366,8 +423,8 @@ Value Evaluator::eval_logical(const Value& dot, const Function& function, const 
   return final == nullptr ? value : *final;
 }
 
-Value Evaluator::eval_function(const Value& dot, const Node& identifier, const Node& command, const Args* args,
-                               const Value* final) {
+Value Evaluator::eval_function(const Value& dot, const Node& identifier, const Node& command,
+                               const Args* args, const Value* final) {
   at(identifier);
   const Function& function = *identifier.function;
   const std::size_t written = args == nullptr ? 0 : args->size() - 1;
@@ -376,10 +433,13 @@ Value Evaluator::eval_function(const Value& dot, const Node& identifier, const N
   const std::size_t fixed = function.variadic ? declared - 1 : declared;
   if (function.variadic ? given < fixed : given != declared) {
     return fail(fmt::format("wrong number of args for {}: want {}{} got {}", function.name,
-                            function.variadic ? "at least " : "", fixed, function.variadic ? written : given));
+                            function.variadic ? "at least " : "", fixed,
+                            function.variadic ? written : given));
   }
   if (function.special != Function::Special::none) return eval_logical(dot, function, args, final);
-  const auto type_of = [&](std::size_t i) { return i < fixed ? function.params[i] : function.params.back(); };
+  const auto type_of = [&](std::size_t i) {
+    return i < fixed ? function.params[i] : function.params.back();
+  };
   std::vector<Value> values;
   values.reserve(given);
   for (std::size_t i = 0; i < written; ++i) {
@@ -390,7 +450,8 @@ Value Evaluator::eval_function(const Value& dot, const Node& identifier, const N
     values.push_back(validate(*final, type_of(given - 1)));
     if (failed()) return {};
   }
-  if (!runtime_.spend(1 + static_cast<std::int64_t>(given))) return fail(runtime_.error_->message());
+  if (!runtime_.spend(1 + static_cast<std::int64_t>(given)))
+    return fail(runtime_.error_->message());
   Call call{runtime_, values};
   Value result = function.run(call);
   if (failed()) {
@@ -403,7 +464,8 @@ Value Evaluator::eval_function(const Value& dot, const Node& identifier, const N
 Value Evaluator::eval_arg(const Value& dot, char type, const Node& node) {
   at(node);
   switch (node.type) {
-    case Node::Type::dot: return validate(dot, type);
+    case Node::Type::dot:
+      return validate(dot, type);
     case Node::Type::nil:
       if (can_be_nil(type)) return zero_of(type);
       return fail(fmt::format("cannot assign nil to {}", go_type_of(type)));
@@ -433,7 +495,8 @@ Value Evaluator::eval_arg(const Value& dot, char type, const Node& node) {
       Value value = eval_chain(dot, receiver, node, nullptr, nullptr);
       return failed() ? Value() : validate(std::move(value), type);
     }
-    default: return eval_literal_arg(type, node);
+    default:
+      return eval_literal_arg(type, node);
   }
 }
 
@@ -456,8 +519,11 @@ Value Evaluator::eval_literal_arg(char type, const Node& node) {
       return fail(fmt::format("expected float; found {}", to_text(node)));
     case 'l':
     case 'm':
-    case 'o': return fail(fmt::format("can't handle {} for arg of type {}", to_text(node), go_type_of(type)));
-    default: return node.literal;
+    case 'o':
+      return fail(
+          fmt::format("can't handle {} for arg of type {}", to_text(node), go_type_of(type)));
+    default:
+      return node.literal;
   }
 }
 
@@ -468,10 +534,12 @@ Value Evaluator::validate(Value value, char type) {
   }
   if (value.is(Kind::nil)) {
     if (type == 'a' || type == 'v') return value;
-    return fail(fmt::format("wrong type for value; expected {}; got interface {{}}", go_type_of(type)));
+    return fail(
+        fmt::format("wrong type for value; expected {}; got interface {{}}", go_type_of(type)));
   }
   if (!assignable(value, type)) {
-    return fail(fmt::format("wrong type for value; expected {}; got {}", go_type_of(type), type_name(value)));
+    return fail(fmt::format("wrong type for value; expected {}; got {}", go_type_of(type),
+                            type_name(value)));
   }
   return value;
 }

@@ -13,7 +13,8 @@ namespace spokelab::hub::gotemplate {
 /// One execution of one template: its variables, its dot, the node at work.
 class Evaluator {
  public:
-  Evaluator(Runtime& runtime, const Tree& tree, std::string& out) : runtime_(runtime), tree_(&tree), out_(out) {}
+  Evaluator(Runtime& runtime, const Tree& tree, std::string& out)
+      : runtime_(runtime), tree_(&tree), out_(out) {}
   void run(const Value& data);
 
  private:
@@ -24,16 +25,19 @@ class Evaluator {
   Flow walk_list(const Value& dot, const Node& list);
   Flow walk_branch(const Value& dot, const Node& node);
   Flow walk_range(const Value& dot, const Node& node);
-  bool iterate(const Node& node, const Value& index, const Value& item, std::size_t mark, Flow& flow);
+  bool iterate(const Node& node, const Value& index, const Value& item, std::size_t mark,
+               Flow& flow);
   void walk_template(const Value& dot, const Node& node);
   void print_value(const Value& value);
 
   Value eval_pipeline(const Value& dot, const Node& pipe);
   Value eval_command(const Value& dot, const Node& command, const Value* final);
-  Value eval_function(const Value& dot, const Node& identifier, const Node& command, const Args* args,
-                      const Value* final);
-  Value eval_logical(const Value& dot, const Function& function, const Args* args, const Value* final);
-  Value eval_chain(const Value& dot, const Value& receiver, const Node& node, const Args* args, const Value* final);
+  Value eval_function(const Value& dot, const Node& identifier, const Node& command,
+                      const Args* args, const Value* final);
+  Value eval_logical(const Value& dot, const Function& function, const Args* args,
+                     const Value* final);
+  Value eval_chain(const Value& dot, const Value& receiver, const Node& node, const Args* args,
+                   const Value* final);
   Value eval_field(const Value& dot, const std::string& name, const Args* args, const Value* final,
                    const Value& receiver);
   Value eval_method(const Value& dot, const Object& object, const std::string& name, int arity,

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/base64.h"
 #include "base/yaml_scalar.h"
 #include "hub/gotemplate/text.h"
 #include "hub/gotemplate/time_format.h"
@@ -41,7 +42,9 @@ std::string digits_of(std::uint64_t value, int base, bool upper) {
   std::array<char, 66> buffer;
   const auto made = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, base);
   std::string out(buffer.data(), made.ptr);
-  if (upper) std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  if (upper)
+    std::transform(out.begin(), out.end(), out.begin(),
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
   return out;
 }
 
@@ -50,21 +53,33 @@ std::string format_real(double value, char verb, const Flags& flags) {
   if (std::isnan(value) || std::isinf(value)) {
     out = std::isnan(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
     if (out[0] == '+' && !flags.plus) out.erase(0, 1);
-  } else if ((verb == 'v' && flags.precision < 0) || ((verb == 'g' || verb == 'G') && flags.precision < 0)) {
+  } else if ((verb == 'v' && flags.precision < 0) ||
+             ((verb == 'g' || verb == 'G') && flags.precision < 0)) {
     out = yaml::go_float(value);
   } else {
     const int precision = flags.precision < 0 ? 6 : std::min(flags.precision, 400);
     switch (verb) {
-      case 'e': out = fmt::format("{:.{}e}", value, precision); break;
-      case 'E': out = fmt::format("{:.{}E}", value, precision); break;
+      case 'e':
+        out = fmt::format("{:.{}e}", value, precision);
+        break;
+      case 'E':
+        out = fmt::format("{:.{}E}", value, precision);
+        break;
       case 'v':
-      case 'g': out = fmt::format("{:.{}g}", value, precision); break;
-      case 'G': out = fmt::format("{:.{}G}", value, precision); break;
-      default: out = fmt::format("{:.{}f}", value, precision);
+      case 'g':
+        out = fmt::format("{:.{}g}", value, precision);
+        break;
+      case 'G':
+        out = fmt::format("{:.{}G}", value, precision);
+        break;
+      default:
+        out = fmt::format("{:.{}f}", value, precision);
     }
   }
-  if (flags.plus && out[0] != '-' && out[0] != '+') out.insert(0, "+");
-  else if (flags.space && out[0] != '-') out.insert(0, " ");
+  if (flags.plus && out[0] != '-' && out[0] != '+')
+    out.insert(0, "+");
+  else if (flags.space && out[0] != '-')
+    out.insert(0, " ");
   return padded(std::move(out), flags, true);
 }
 
@@ -95,19 +110,26 @@ class Printer {
         return;
       case Kind::integer:
       case Kind::int64:
-      case Kind::uint64: return whole(value, verb, flags);
+      case Kind::uint64:
+        return whole(value, verb, flags);
       case Kind::real:
-        if (std::string_view("veEfFgG").find(verb) == std::string_view::npos) return bad(value, verb);
+        if (std::string_view("veEfFgG").find(verb) == std::string_view::npos)
+          return bad(value, verb);
         out += format_real(value.real(), verb, flags);
         return;
-      case Kind::string: return string(value, value.text(), verb, flags);
+      case Kind::string:
+        return string(value, value.text(), verb, flags);
       case Kind::bytes:
         if (verb == 'v' || verb == 'd') return bytes(value.text(), verb, flags);
         return string(value, value.text(), verb, flags);
-      case Kind::list: return list(value.list(), verb, flags, depth);
-      case Kind::map: return map(value.map(), verb, flags, depth);
-      case Kind::time: return string(value, go_time_string(value.time()), verb == 'v' ? 's' : verb, flags);
-      case Kind::object: return string(value, value.object().print(), verb == 'v' ? 's' : verb, flags);
+      case Kind::list:
+        return list(value.list(), verb, flags, depth);
+      case Kind::map:
+        return map(value.map(), verb, flags, depth);
+      case Kind::time:
+        return string(value, go_time_string(value.time()), verb == 'v' ? 's' : verb, flags);
+      case Kind::object:
+        return string(value, value.object().print(), verb == 'v' ? 's' : verb, flags);
     }
   }
 
@@ -120,35 +142,55 @@ class Printer {
   void whole(const Value& value, char verb, const Flags& flags) {
     const std::int64_t number = value.whole();
     const bool negative = number < 0 && !value.is(Kind::uint64);
-    const auto size = negative ? ~static_cast<std::uint64_t>(number) + 1 : static_cast<std::uint64_t>(number);
+    const auto size =
+        negative ? ~static_cast<std::uint64_t>(number) + 1 : static_cast<std::uint64_t>(number);
     std::string text;
     switch (verb) {
       case 'v':
-      case 'd': text = digits_of(size, 10, false); break;
-      case 'b': text = (flags.sharp ? "0b" : "") + digits_of(size, 2, false); break;
-      case 'o': text = (flags.sharp ? "0" : "") + digits_of(size, 8, false); break;
-      case 'O': text = "0o" + digits_of(size, 8, false); break;
-      case 'x': text = (flags.sharp ? "0x" : "") + digits_of(size, 16, false); break;
-      case 'X': text = (flags.sharp ? "0X" : "") + digits_of(size, 16, true); break;
+      case 'd':
+        text = digits_of(size, 10, false);
+        break;
+      case 'b':
+        text = (flags.sharp ? "0b" : "") + digits_of(size, 2, false);
+        break;
+      case 'o':
+        text = (flags.sharp ? "0" : "") + digits_of(size, 8, false);
+        break;
+      case 'O':
+        text = "0o" + digits_of(size, 8, false);
+        break;
+      case 'x':
+        text = (flags.sharp ? "0x" : "") + digits_of(size, 16, false);
+        break;
+      case 'X':
+        text = (flags.sharp ? "0X" : "") + digits_of(size, 16, true);
+        break;
       case 'c':
       case 'q':
       case 'U': {
         const char32_t rune = negative || size > 0x10FFFF ? 0xFFFD : static_cast<char32_t>(size);
         std::string shown;
         append_rune(shown, rune);
-        if (verb == 'q') shown = "'" + (rune == '\'' ? "\\'" : quote(shown).substr(1, quote(shown).size() - 2)) + "'";
+        if (verb == 'q')
+          shown =
+              "'" + (rune == '\'' ? "\\'" : quote(shown).substr(1, quote(shown).size() - 2)) + "'";
         if (verb == 'U') shown = fmt::format("U+{:04X}", size);
         out += padded(std::move(shown), flags, false);
         return;
       }
-      default: return bad(value, verb);
+      default:
+        return bad(value, verb);
     }
     if (flags.precision >= 0 && text.size() < static_cast<std::size_t>(flags.precision)) {
-      text.insert(0, static_cast<std::size_t>(std::min(flags.precision, kWidthMax)) - text.size(), '0');
+      text.insert(0, static_cast<std::size_t>(std::min(flags.precision, kWidthMax)) - text.size(),
+                  '0');
     }
-    if (negative) text.insert(0, "-");
-    else if (flags.plus) text.insert(0, "+");
-    else if (flags.space) text.insert(0, " ");
+    if (negative)
+      text.insert(0, "-");
+    else if (flags.plus)
+      text.insert(0, "+");
+    else if (flags.space)
+      text.insert(0, " ");
     out += padded(std::move(text), flags, true);
   }
   void string(const Value& value, std::string_view text, char verb, const Flags& flags) {
@@ -158,9 +200,13 @@ class Printer {
     }
     switch (verb) {
       case 'v':
-      case 's': shown = flags.sharp && verb == 'v' ? quote(text) : std::string(text); break;
+      case 's':
+        shown = flags.sharp && verb == 'v' ? quote(text) : std::string(text);
+        break;
       case 'q':
-        shown = flags.sharp && text.find('`') == std::string_view::npos ? "`" + std::string(text) + "`" : quote(text);
+        shown = flags.sharp && text.find('`') == std::string_view::npos
+                    ? "`" + std::string(text) + "`"
+                    : quote(text);
         break;
       case 'x':
       case 'X':
@@ -170,7 +216,8 @@ class Printer {
           shown += verb == 'x' ? fmt::format("{:02x}", byte) : fmt::format("{:02X}", byte);
         }
         break;
-      default: return bad(value, verb);
+      default:
+        return bad(value, verb);
     }
     out += padded(std::move(shown), flags, false);
   }
@@ -208,7 +255,8 @@ class Printer {
 /// Runs one printf call.
 class Formatter {
  public:
-  Formatter(std::string_view format, const std::vector<Value>& values) : format_(format), values_(values) {}
+  Formatter(std::string_view format, const std::vector<Value>& values)
+      : format_(format), values_(values) {}
 
   std::string run() {
     while (at_ < format_.size() && !printer_.full()) {
@@ -278,12 +326,18 @@ class Formatter {
     good_index_ = true;
     for (; at_ < format_.size(); ++at_) {
       const char c = format_[at_];
-      if (c == '#') flags.sharp = true;
-      else if (c == '0') flags.zero = true;
-      else if (c == '+') flags.plus = true;
-      else if (c == '-') flags.minus = true;
-      else if (c == ' ') flags.space = true;
-      else break;
+      if (c == '#')
+        flags.sharp = true;
+      else if (c == '0')
+        flags.zero = true;
+      else if (c == '+')
+        flags.plus = true;
+      else if (c == '-')
+        flags.minus = true;
+      else if (c == ' ')
+        flags.space = true;
+      else
+        break;
     }
     index();
     if (at_ < format_.size() && format_[at_] == '*') {
@@ -347,7 +401,8 @@ class Formatter {
       printer_.out += padded(type_name(value), flags, false);
       return;
     }
-    if (rune.size() != 1 || std::string_view("vtbcdoOqxXUeEfFgGsp").find(verb) == std::string_view::npos) {
+    if (rune.size() != 1 ||
+        std::string_view("vtbcdoOqxXUeEfFgGsp").find(verb) == std::string_view::npos) {
       printer_.out += fmt::format("%!{}({}", rune, type_name(value));
       if (!value.is_nil()) {
         printer_.out += '=';
@@ -379,14 +434,27 @@ class JsonWriter {
     if (depth > 500 || out.size() > kTextBytesMax) return false;
     switch (value.kind()) {
       case Kind::none:
-      case Kind::nil: out += "null"; return true;
-      case Kind::boolean: out += value.boolean() ? "true" : "false"; return true;
-      case Kind::real: return real(value.real());
-      case Kind::string: string(value.text()); return true;
-      case Kind::bytes: string(base64_encode(value.text())); return true;
-      case Kind::list: return list(value.list(), depth);
-      case Kind::map: return map(value.map(), depth);
-      case Kind::time: string(format_time(value.time(), "2006-01-02T15:04:05.999999999Z07:00")); return true;
+      case Kind::nil:
+        out += "null";
+        return true;
+      case Kind::boolean:
+        out += value.boolean() ? "true" : "false";
+        return true;
+      case Kind::real:
+        return real(value.real());
+      case Kind::string:
+        string(value.text());
+        return true;
+      case Kind::bytes:
+        string(base64(value.text()));
+        return true;
+      case Kind::list:
+        return list(value.list(), depth);
+      case Kind::map:
+        return map(value.map(), depth);
+      case Kind::time:
+        string(format_time(value.time(), "2006-01-02T15:04:05.999999999Z07:00"));
+        return true;
       case Kind::object: {
         const Value inner = value.object().underlying();
         if (inner.is(Kind::none)) {
@@ -395,7 +463,9 @@ class JsonWriter {
         }
         return write(inner, depth + 1);
       }
-      default: out += print(value); return true;
+      default:
+        out += print(value);
+        return true;
     }
   }
 
@@ -410,13 +480,15 @@ class JsonWriter {
       if (e != std::string::npos) text.erase(e + 2, 1);
       out += text;
     } else {
-      out += fmt::format("{}", value == 0 && std::signbit(value) ? std::string("-0") : fixed(value));
+      out +=
+          fmt::format("{}", value == 0 && std::signbit(value) ? std::string("-0") : fixed(value));
     }
     return true;
   }
   static std::string fixed(double value) {
     std::array<char, 64> buffer;
-    const auto made = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed);
+    const auto made = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
+                                    std::chars_format::fixed);
     return std::string(buffer.data(), made.ptr);
   }
   void string(std::string_view text) {
@@ -425,16 +497,25 @@ class JsonWriter {
       const std::size_t width = rune_width(text, at);
       const char32_t rune = decode_rune(text, at);
       const char c = text[at];
-      if (c == '"' || c == '\\') (out += '\\') += c;
-      else if (c == '\n') out += "\\n";
-      else if (c == '\r') out += "\\r";
-      else if (c == '\t') out += "\\t";
-      else if (c == '\b') out += "\\b";
-      else if (c == '\f') out += "\\f";
-      else if (rune < 0x20 || (html_ && (c == '<' || c == '>' || c == '&')) || rune == 0x2028 || rune == 0x2029)
+      if (c == '"' || c == '\\')
+        (out += '\\') += c;
+      else if (c == '\n')
+        out += "\\n";
+      else if (c == '\r')
+        out += "\\r";
+      else if (c == '\t')
+        out += "\\t";
+      else if (c == '\b')
+        out += "\\b";
+      else if (c == '\f')
+        out += "\\f";
+      else if (rune < 0x20 || (html_ && (c == '<' || c == '>' || c == '&')) || rune == 0x2028 ||
+               rune == 0x2029)
         out += fmt::format("\\u{:04x}", static_cast<std::uint32_t>(rune));
-      else if (rune == 0xFFFD && width == 1) out += "\\ufffd";
-      else out += text.substr(at, width);
+      else if (rune == 0xFFFD && width == 1)
+        out += "\\ufffd";
+      else
+        out += text.substr(at, width);
       at += width;
     }
     out += '"';
@@ -495,14 +576,19 @@ std::string quote(std::string_view text) {
     constexpr std::string_view kFrom = "\a\b\f\n\r\t\v";
     constexpr std::string_view kTo = "abfnrtv";
     const std::size_t simple = rune < 0x80 ? kFrom.find(c) : std::string_view::npos;
-    if (c == '"' || c == '\\') (out += '\\') += c;
-    else if (simple != std::string_view::npos && c != 0) (out += '\\') += kTo[simple];
-    else if (rune == 0xFFFD && width == 1) out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-    else if (rune < 0x20 || rune == 0x7F) out += fmt::format("\\x{:02x}", static_cast<std::uint32_t>(rune));
+    if (c == '"' || c == '\\')
+      (out += '\\') += c;
+    else if (simple != std::string_view::npos && c != 0)
+      (out += '\\') += kTo[simple];
+    else if (rune == 0xFFFD && width == 1)
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    else if (rune < 0x20 || rune == 0x7F)
+      out += fmt::format("\\x{:02x}", static_cast<std::uint32_t>(rune));
     else if (!is_go_printable(rune))
       out += rune > 0xFFFF ? fmt::format("\\U{:08x}", static_cast<std::uint32_t>(rune))
                            : fmt::format("\\u{:04x}", static_cast<std::uint32_t>(rune));
-    else out += text.substr(at, width);
+    else
+      out += text.substr(at, width);
     at += width;
   }
   return out + '"';

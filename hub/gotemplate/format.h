@@ -9,7 +9,8 @@
 
 namespace spokelab::hub::gotemplate {
 
-/// Longest text that printing makes: above RuntimeOptions::output_bytes_max, so that what is cut is refused.
+/// Longest text that printing makes: above RuntimeOptions::output_bytes_max, so that what is cut is
+/// refused.
 inline constexpr std::size_t kTextBytesMax = 33 * 1024 * 1024;
 
 /// As %v.
@@ -22,8 +23,8 @@ std::string sprint(const std::vector<Value>& values);
 std::string sprintln(const std::vector<Value>& values);
 /// As fmt.Sprintf; mistakes show in the text ("%!d(string=x)").
 std::string sprintf(std::string_view format, const std::vector<Value>& values);
-/// As json.Marshal: keys sorted; `<`, `>` and `&` escaped when `html`; `indent` empty or for MarshalIndent.
-/// Nothing for what JSON cannot hold.
+/// As json.Marshal: keys sorted; `<`, `>` and `&` escaped when `html`; `indent` empty or for
+/// MarshalIndent. Nothing for what JSON cannot hold.
 std::optional<std::string> go_json(const Value& value, bool html, std::string_view indent = "");
 
 }  // namespace spokelab::hub::gotemplate

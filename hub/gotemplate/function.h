@@ -25,9 +25,9 @@ struct Call {
   Value fail(std::string message) const;
 };
 
-/// One function. `params` has a letter for each parameter: a any, s string, i int, I int64, f float64,
-/// b bool, l []interface {}, m map[string]interface {}, o an object, v a value of any kind that may be
-/// absent; a trailing `*` repeats the last one.
+/// One function. `params` has a letter for each parameter: a any, s string, i int, I int64, f
+/// float64, b bool, l []interface {}, m map[string]interface {}, o an object, v a value of any kind
+/// that may be absent; a trailing `*` repeats the last one.
 struct Function {
   enum class Special : std::uint8_t { none, logical_and, logical_or };
   std::string name;
@@ -65,7 +65,8 @@ void add_sprig_semver(FunctionTable& table);
 void add_sprig_dates(FunctionTable& table);
 void add_sprig_crypto(FunctionTable& table);
 
-/// Builtins and all of Sprig: what ApplicationSets' goTemplate offers. One table for the whole program.
+/// Builtins and all of Sprig: what ApplicationSets' goTemplate offers. One table for the whole
+/// program.
 const FunctionTable& sprig_functions();
 
 }  // namespace spokelab::hub::gotemplate

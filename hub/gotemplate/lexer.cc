@@ -44,7 +44,9 @@ class Lexer {
   bool right_trim_marker(std::size_t at) const {
     return at + 1 < input_.size() && is_blank(input_[at]) && input_[at + 1] == '-';
   }
-  bool starts(std::size_t at, std::string_view what) const { return input_.substr(std::min(at, input_.size())).starts_with(what); }
+  bool starts(std::size_t at, std::string_view what) const {
+    return input_.substr(std::min(at, input_.size())).starts_with(what);
+  }
 
   void text() {
     const std::size_t open = input_.find("{{", at_);
@@ -56,7 +58,8 @@ class Lexer {
       done_ = true;
       return;
     }
-    const bool trim = open + 3 < input_.size() && input_[open + 2] == '-' && is_blank(input_[open + 3]);
+    const bool trim =
+        open + 3 < input_.size() && input_[open + 2] == '-' && is_blank(input_[open + 3]);
     std::size_t end = open;
     if (trim) {
       while (end > at_ && is_blank(input_[end - 1])) --end;
@@ -118,9 +121,13 @@ class Lexer {
     if (is_word(rune)) return identifier();
     at_ += rune_width(input_, at_);
     switch (c) {
-      case '=': return emit(Type::assign, from);
-      case '|': return emit(Type::pipe, from);
-      case '(': ++parens_; return emit(Type::left_paren, from);
+      case '=':
+        return emit(Type::assign, from);
+      case '|':
+        return emit(Type::pipe, from);
+      case '(':
+        ++parens_;
+        return emit(Type::left_paren, from);
       case ')':
         if (--parens_ < 0) return error("unexpected right paren");
         return emit(Type::right_paren, from);
@@ -128,7 +135,8 @@ class Lexer {
         if (!starts(at_, "=")) return error("expected :=");
         ++at_;
         return emit(Type::declare, from);
-      default: break;
+      default:
+        break;
     }
     if (rune > ' ' && rune < 0x7F) return emit(Type::character, from);
     error("unrecognized character in action: " + shown(rune));
@@ -136,8 +144,9 @@ class Lexer {
   static std::string shown(char32_t rune) {
     std::string text;
     append_rune(text, rune);
-    return is_go_printable(rune) ? fmt::format("U+{:04X} '{}'", static_cast<std::uint32_t>(rune), text)
-                                 : fmt::format("U+{:04X}", static_cast<std::uint32_t>(rune));
+    return is_go_printable(rune)
+               ? fmt::format("U+{:04X} '{}'", static_cast<std::uint32_t>(rune), text)
+               : fmt::format("U+{:04X}", static_cast<std::uint32_t>(rune));
   }
   void space() {
     const std::size_t from = at_;
@@ -149,7 +158,8 @@ class Lexer {
   }
   bool terminator() const {
     if (at_ >= input_.size() || starts(at_, "}}")) return true;
-    return is_blank(input_[at_]) || std::string_view(".,|:()").find(input_[at_]) != std::string_view::npos;
+    return is_blank(input_[at_]) ||
+           std::string_view(".,|:()").find(input_[at_]) != std::string_view::npos;
   }
   void bad_character() { error("bad character " + shown(decode_rune(input_, at_))); }
   void skip_word() {
@@ -161,9 +171,19 @@ class Lexer {
     if (!terminator()) return bad_character();
     const std::string_view word = input_.substr(from, at_ - from);
     constexpr std::array<std::pair<std::string_view, Type>, 13> kWords = {
-        {{"block", Type::block}, {"break", Type::break_}, {"continue", Type::continue_}, {"define", Type::define},
-         {"else", Type::else_}, {"end", Type::end}, {"if", Type::if_}, {"nil", Type::nil}, {"range", Type::range},
-         {"template", Type::template_}, {"with", Type::with}, {"true", Type::boolean}, {"false", Type::boolean}}};
+        {{"block", Type::block},
+         {"break", Type::break_},
+         {"continue", Type::continue_},
+         {"define", Type::define},
+         {"else", Type::else_},
+         {"end", Type::end},
+         {"if", Type::if_},
+         {"nil", Type::nil},
+         {"range", Type::range},
+         {"template", Type::template_},
+         {"with", Type::with},
+         {"true", Type::boolean},
+         {"false", Type::boolean}}};
     for (const auto& [name, type] : kWords) {
       if (word == name) return emit(type, from);
     }
@@ -198,14 +218,18 @@ class Lexer {
   void number() {
     const std::size_t from = at_;
     const auto accept = [&](std::string_view set) {
-      return at_ < input_.size() && set.find(input_[at_]) != std::string_view::npos ? (++at_, true) : false;
+      return at_ < input_.size() && set.find(input_[at_]) != std::string_view::npos ? (++at_, true)
+                                                                                    : false;
     };
     accept("+-");
     std::string_view digits = "0123456789_";
     if (accept("0")) {
-      if (accept("xX")) digits = "0123456789abcdefABCDEF_";
-      else if (accept("oO")) digits = "01234567_";
-      else if (accept("bB")) digits = "01_";
+      if (accept("xX"))
+        digits = "0123456789abcdefABCDEF_";
+      else if (accept("oO"))
+        digits = "01234567_";
+      else if (accept("bB"))
+        digits = "01_";
     }
     while (accept(digits)) {
     }

@@ -9,10 +9,39 @@ namespace spokelab::hub::gotemplate {
 
 struct Token {
   enum class Type : std::uint8_t {
-    error, eof, text, left_delim, right_delim, space, assign, declare, pipe, left_paren, right_paren,
-    character, boolean, char_constant, dot, field, identifier, number, raw_string, string, variable,
+    error,
+    eof,
+    text,
+    left_delim,
+    right_delim,
+    space,
+    assign,
+    declare,
+    pipe,
+    left_paren,
+    right_paren,
+    character,
+    boolean,
+    char_constant,
+    dot,
+    field,
+    identifier,
+    number,
+    raw_string,
+    string,
+    variable,
     // keywords
-    block, break_, continue_, define, else_, end, if_, nil, range, template_, with
+    block,
+    break_,
+    continue_,
+    define,
+    else_,
+    end,
+    if_,
+    nil,
+    range,
+    template_,
+    with
   };
   Type type = Type::eof;
   std::size_t pos = 0;

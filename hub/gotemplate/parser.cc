@@ -34,7 +34,8 @@ std::string shown(const Token& token) {
   if (token.type == Type::eof) return "EOF";
   if (token.type == Type::error) return token.text;
   if (token.type >= Type::block || token.type == Type::dot) return "<" + token.text + ">";
-  if (rune_count(token.text) > 10) return quote(token.text.substr(0, rune_offset(token.text, 10))) + "...";
+  if (rune_count(token.text) > 10)
+    return quote(token.text.substr(0, rune_offset(token.text, 10))) + "...";
   return quote(token.text);
 }
 
@@ -43,7 +44,8 @@ enum class Stop { end, else_plain, else_if, else_with, eof };
 
 class Parser {
  public:
-  Parser(std::string_view name, std::shared_ptr<const std::string> source, const FunctionTable& functions)
+  Parser(std::string_view name, std::shared_ptr<const std::string> source,
+         const FunctionTable& functions)
       : name_(name), source_(std::move(source)), functions_(functions), tokens_(lex(*source_)) {}
 
   Result<std::vector<TreeRef>> run() {
@@ -66,8 +68,10 @@ class Parser {
       bool stopped = false;
       NodePtr item = text_or_action(stop, stopped);
       if (failed()) break;
-      if (stopped) fail(stop == Stop::end ? "unexpected {{end}}" : "unexpected {{else}}");
-      else if (item) root->kids.push_back(std::move(item));
+      if (stopped)
+        fail(stop == Stop::end ? "unexpected {{end}}" : "unexpected {{else}}");
+      else if (item)
+        root->kids.push_back(std::move(item));
     }
     if (failed()) return Error(Errc::bad_input, message_);
     trees_.front() = tree(std::string(name_), std::move(root));
@@ -131,7 +135,8 @@ class Parser {
 
   struct Nested {
     explicit Nested(Parser& parser) : parser(parser) {
-      if (++parser.depth_ > kNestingMax) parser.fail(fmt::format("nested deeper than {}", kNestingMax));
+      if (++parser.depth_ > kNestingMax)
+        parser.fail(fmt::format("nested deeper than {}", kNestingMax));
     }
     ~Nested() { --parser.depth_; }
     Parser& parser;
@@ -159,13 +164,17 @@ class Parser {
     const std::size_t start = at_;
     const Token& token = next_non_space();
     switch (token.type) {
-      case Type::block: return block();
+      case Type::block:
+        return block();
       case Type::break_:
-      case Type::continue_: return jump(token);
+      case Type::continue_:
+        return jump(token);
       case Type::else_: {
         stopped = true;
         const Token& after = peek_non_space();
-        stop = after.type == Type::if_ ? Stop::else_if : after.type == Type::with ? Stop::else_with : Stop::else_plain;
+        stop = after.type == Type::if_    ? Stop::else_if
+               : after.type == Type::with ? Stop::else_with
+                                          : Stop::else_plain;
         if (stop == Stop::else_plain) expect(Type::right_delim, "else");
         return nullptr;
       }
@@ -174,11 +183,16 @@ class Parser {
         stop = Stop::end;
         expect(Type::right_delim, "end");
         return nullptr;
-      case Type::if_: return control(Node::Type::if_, "if");
-      case Type::range: return control(Node::Type::range, "range");
-      case Type::with: return control(Node::Type::with, "with");
-      case Type::template_: return template_call();
-      default: break;
+      case Type::if_:
+        return control(Node::Type::if_, "if");
+      case Type::range:
+        return control(Node::Type::range, "range");
+      case Type::with:
+        return control(Node::Type::with, "with");
+      case Type::template_:
+        return template_call();
+      default:
+        break;
     }
     at_ = start;
     skip_space();
@@ -190,7 +204,8 @@ class Parser {
     const std::size_t pos = word.pos;
     const bool is_break = word.type == Type::break_;
     const Token& token = next_non_space();
-    if (token.type != Type::right_delim) return unexpected(token, is_break ? "{{break}}" : "{{continue}}");
+    if (token.type != Type::right_delim)
+      return unexpected(token, is_break ? "{{break}}" : "{{continue}}");
     if (range_depth_ == 0) {
       return fail(is_break ? "{{break}} outside {{range}}" : "{{continue}} outside {{range}}");
     }
@@ -272,8 +287,10 @@ class Parser {
     TreeRef made = tree(name, std::move(root));
     for (TreeRef& other : trees_) {
       if (!other || other->name != name) continue;
-      if (other->empty) other = std::move(made);
-      else if (!made->empty) fail(fmt::format("template: multiple definition of template {}", quote(name)));
+      if (other->empty)
+        other = std::move(made);
+      else if (!made->empty)
+        fail(fmt::format("template: multiple definition of template {}", quote(name)));
       return;
     }
     trees_.push_back(std::move(made));
@@ -370,7 +387,8 @@ class Parser {
           at_ = start;
           pipe->kids.push_back(command());
           break;
-        default: return unexpected(token, context);
+        default:
+          return unexpected(token, context);
       }
     }
     return nullptr;
@@ -389,7 +407,8 @@ class Parser {
         case Node::Type::string:
           fail(fmt::format("non executable command in pipeline stage {}", i + 1));
           return;
-        default: break;
+        default:
+          break;
       }
     }
   }
@@ -429,8 +448,10 @@ class Parser {
       case Node::Type::string:
       case Node::Type::number:
       case Node::Type::nil:
-      case Node::Type::dot: return fail(fmt::format("unexpected . after term {}", quote(to_text(*out))));
-      default: break;
+      case Node::Type::dot:
+        return fail(fmt::format("unexpected . after term {}", quote(to_text(*out))));
+      default:
+        break;
     }
     NodePtr chain = node(Node::Type::chain, pos);
     chain->kids.push_back(std::move(out));
@@ -445,11 +466,14 @@ class Parser {
         NodePtr out = node(Node::Type::identifier, token.pos);
         out->text = token.text;
         out->function = functions_.find(token.text);
-        if (out->function == nullptr) return fail(fmt::format("function {} not defined", quote(token.text)));
+        if (out->function == nullptr)
+          return fail(fmt::format("function {} not defined", quote(token.text)));
         return out;
       }
-      case Type::dot: return node(Node::Type::dot, token.pos);
-      case Type::nil: return node(Node::Type::nil, token.pos);
+      case Type::dot:
+        return node(Node::Type::dot, token.pos);
+      case Type::nil:
+        return node(Node::Type::nil, token.pos);
       case Type::variable: {
         if (std::find(vars_.begin(), vars_.end(), token.text) == vars_.end()) {
           return fail(fmt::format("undefined variable {}", quote(token.text)));
@@ -470,8 +494,10 @@ class Parser {
         return out;
       }
       case Type::char_constant:
-      case Type::number: return number(token);
-      case Type::left_paren: return pipeline("parenthesized pipeline", Type::right_paren);
+      case Type::number:
+        return number(token);
+      case Type::left_paren:
+        return pipeline("parenthesized pipeline", Type::right_paren);
       case Type::string:
       case Type::raw_string: {
         const auto text = go_unquote(token.text);
@@ -481,7 +507,8 @@ class Parser {
         out->literal = Value(*text);
         return out;
       }
-      default: break;
+      default:
+        break;
     }
     at_ = start;
     return nullptr;
@@ -491,7 +518,8 @@ class Parser {
     out->text = token.text;
     if (token.type == Type::char_constant) {
       const auto text = go_unquote(token.text);
-      if (!text || rune_count(*text) != 1) return fail(fmt::format("malformed character constant: {}", token.text));
+      if (!text || rune_count(*text) != 1)
+        return fail(fmt::format("malformed character constant: {}", token.text));
       out->whole = static_cast<std::int64_t>(decode_rune(*text, 0));
       out->real = static_cast<double>(out->whole);
       out->fits_int = out->fits_real = true;
@@ -517,8 +545,10 @@ class Parser {
       body.remove_prefix(mark == 'x' || mark == 'b' || mark == 'o' ? 2 : 1);
     }
     std::uint64_t value = 0;
-    const auto [end, failure] = std::from_chars(body.data(), body.data() + body.size(), value, base);
-    if (failure == std::errc{} && end == body.data() + body.size() && value <= (std::uint64_t{1} << 63) - (negative ? 0 : 1)) {
+    const auto [end, failure] =
+        std::from_chars(body.data(), body.data() + body.size(), value, base);
+    if (failure == std::errc{} && end == body.data() + body.size() &&
+        value <= (std::uint64_t{1} << 63) - (negative ? 0 : 1)) {
       out.whole = static_cast<std::int64_t>(negative ? ~value + 1 : value);
       out.real = static_cast<double>(out.whole);
       out.fits_int = out.fits_real = true;
@@ -529,13 +559,15 @@ class Parser {
     const bool hex = base == 16;
     if (hex && text.find_first_of("pP") == std::string_view::npos) return false;
     const std::string_view digits_only = hex ? body : text;
-    const auto [stop, wrong] = std::from_chars(digits_only.data(), digits_only.data() + digits_only.size(), out.real,
-                                               hex ? std::chars_format::hex : std::chars_format::general);
+    const auto [stop, wrong] =
+        std::from_chars(digits_only.data(), digits_only.data() + digits_only.size(), out.real,
+                        hex ? std::chars_format::hex : std::chars_format::general);
     if (wrong != std::errc{} || stop != digits_only.data() + digits_only.size()) return false;
     if (negative) out.real = -out.real;
     out.fits_real = true;
     out.literal = Value(out.real);
-    if (out.real >= -9.2e18 && out.real <= 9.2e18 && static_cast<double>(static_cast<std::int64_t>(out.real)) == out.real) {
+    if (out.real >= -9.2e18 && out.real <= 9.2e18 &&
+        static_cast<double>(static_cast<std::int64_t>(out.real)) == out.real) {
       out.fits_int = true;
       out.whole = static_cast<std::int64_t>(out.real);
     }
@@ -581,7 +613,8 @@ void write(const Node& node, std::string& out) {
       out += "}}";
       return;
     case Node::Type::pipe:
-      for (std::size_t i = 0; i < node.declared.size(); ++i) out += (i > 0 ? ", " : "") + node.declared[i];
+      for (std::size_t i = 0; i < node.declared.size(); ++i)
+        out += (i > 0 ? ", " : "") + node.declared[i];
       if (!node.declared.empty()) out += node.assigns ? " = " : " := ";
       for (std::size_t i = 0; i < node.kids.size(); ++i) {
         if (i > 0) out += " | ";
@@ -612,11 +645,18 @@ void write(const Node& node, std::string& out) {
       out += node.text;
       for (const auto& name : node.path) out += "." + name;
       return;
-    case Node::Type::dot: out += '.'; return;
-    case Node::Type::nil: out += "nil"; return;
-    case Node::Type::if_: return write_control(node, "if", out);
-    case Node::Type::range: return write_control(node, "range", out);
-    case Node::Type::with: return write_control(node, "with", out);
+    case Node::Type::dot:
+      out += '.';
+      return;
+    case Node::Type::nil:
+      out += "nil";
+      return;
+    case Node::Type::if_:
+      return write_control(node, "if", out);
+    case Node::Type::range:
+      return write_control(node, "range", out);
+    case Node::Type::with:
+      return write_control(node, "with", out);
     case Node::Type::template_:
       out += "{{template " + quote(node.text);
       if (node.pipe) {
@@ -625,9 +665,14 @@ void write(const Node& node, std::string& out) {
       }
       out += "}}";
       return;
-    case Node::Type::break_: out += "{{break}}"; return;
-    case Node::Type::continue_: out += "{{continue}}"; return;
-    default: out += node.text;
+    case Node::Type::break_:
+      out += "{{break}}";
+      return;
+    case Node::Type::continue_:
+      out += "{{continue}}";
+      return;
+    default:
+      out += node.text;
   }
 }
 
@@ -642,8 +687,10 @@ std::string to_text(const Node& node) {
 std::string Tree::location(const Node& node) const {
   const std::string_view before = std::string_view(*source).substr(0, node.pos);
   const std::size_t line_start = before.rfind('\n');
-  const std::size_t column = line_start == std::string_view::npos ? before.size() : before.size() - line_start - 1;
-  return fmt::format("{}:{}:{}", parse_name, 1 + std::count(before.begin(), before.end(), '\n'), column);
+  const std::size_t column =
+      line_start == std::string_view::npos ? before.size() : before.size() - line_start - 1;
+  return fmt::format("{}:{}:{}", parse_name, 1 + std::count(before.begin(), before.end(), '\n'),
+                     column);
 }
 
 Result<std::vector<TreeRef>> parse(std::string_view name, std::shared_ptr<const std::string> text,

@@ -59,12 +59,16 @@ void Runtime::changed(std::shared_ptr<Map> map) {
   if (changed_.empty() || changed_.back() != map) changed_.push_back(std::move(map));
 }
 
-void Runtime::run(const Tree& tree, const Value& data, std::string& out) { Evaluator(*this, tree, out).run(data); }
+void Runtime::run(const Tree& tree, const Value& data, std::string& out) {
+  Evaluator(*this, tree, out).run(data);
+}
 
 Result<std::string> Runtime::execute(std::string_view name, Value data) {
   const Tree* tree = templates_->find(name);
   if (tree == nullptr) {
-    return Error(Errc::bad_input, fmt::format("template: no template {} associated with template \"gotpl\"", quote(name)));
+    return Error(
+        Errc::bad_input,
+        fmt::format("template: no template {} associated with template \"gotpl\"", quote(name)));
   }
   return execute(*tree, std::move(data));
 }
@@ -85,8 +89,10 @@ std::optional<std::string> Runtime::include(const std::string& name, const Value
   }
   std::string out;
   if (++includes_ > options_.include_depth_max) {
-    fail(fmt::format("rendering template has a nested reference name: {}: unable to execute template", name),
-         Errc::limit);
+    fail(
+        fmt::format(
+            "rendering template has a nested reference name: {}: unable to execute template", name),
+        Errc::limit);
   } else {
     run(*tree, data, out);
   }
@@ -113,7 +119,8 @@ void strip_no_value(std::string& text) {
 }  // namespace
 
 std::optional<std::string> Runtime::run_text(const std::string& text, const Value& data,
-                                             const FunctionTable& functions, std::string_view name) {
+                                             const FunctionTable& functions,
+                                             std::string_view name) {
   std::string out;
   if (text.find("{{") == std::string::npos) {
     out = text;
@@ -142,7 +149,9 @@ std::optional<std::string> Runtime::run_text(const std::string& text, const Valu
   --includes_;
   templates_ = outer;
   if (failed()) {
-    fail(fmt::format("error during tpl function execution for {}: {}", quote(text), error_->message()), error_->code());
+    fail(fmt::format("error during tpl function execution for {}: {}", quote(text),
+                     error_->message()),
+         error_->code());
     return std::nullopt;
   }
   strip_no_value(out);

@@ -29,18 +29,20 @@ class TemplateSet {
   std::map<std::string, TreeRef, std::less<>> trees_;
 };
 
-/// What a missing map key gives: nil ("zero", Helm; its text is taken out of the output), "<no value>"
+/// What a missing map key gives: nil ("zero", Helm; its text is taken out of the output), "<no
+/// value>"
 /// ("default"), or an error ("error", ApplicationSets).
 enum class MissingKey { zero, error };
 
 /// What a rendering may use, and how much of it. Hitting a limit is an error of code `limit`.
 struct RuntimeOptions {
   MissingKey missing_key = MissingKey::zero;
-  const Rng* rng = nullptr;   ///< For rand*, uuidv4, shuffle; streams are drawn from it. Null: seed 0.
-  WallTime now{};             ///< For now, ago and certificates.
+  const Rng* rng =
+      nullptr;     ///< For rand*, uuidv4, shuffle; streams are drawn from it. Null: seed 0.
+  WallTime now{};  ///< For now, ago and certificates.
   std::int64_t steps_max = 5'000'000;  ///< Nodes evaluated plus values handled by functions.
   std::size_t output_bytes_max = 32 * 1024 * 1024;
-  int depth_max = 1'600;      ///< Nested evaluations: blocks, parentheses, templates.
+  int depth_max = 1'600;  ///< Nested evaluations: blocks, parentheses, templates.
   int include_depth_max = 250;
 };
 

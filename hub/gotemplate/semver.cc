@@ -33,7 +33,8 @@ bool good_identifiers(std::string_view text, bool prerelease) {
 std::optional<std::uint64_t> number(std::string_view text) {
   std::uint64_t value = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || failure != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  if (text.empty() || failure != std::errc{} || end != text.data() + text.size())
+    return std::nullopt;
   return value;
 }
 
@@ -122,7 +123,8 @@ std::optional<Constraint::Term> Constraint::parse_term(std::string_view text) {
   Term out;
   const std::size_t start = text.find_first_not_of("=!<>~^");
   out.op = text.substr(0, start);
-  constexpr std::string_view kOps[] = {"", "=", "!=", ">", "<", ">=", "=>", "<=", "=<", "~", "~>", "^"};
+  constexpr std::string_view kOps[] = {
+      "", "=", "!=", ">", "<", ">=", "=>", "<=", "=<", "~", "~>", "^"};
   bool known = false;
   for (const std::string_view op : kOps) known = known || op == out.op;
   if (!known || start == std::string_view::npos) return std::nullopt;
@@ -145,7 +147,8 @@ std::optional<Constraint::Term> Constraint::parse_term(std::string_view text) {
     }
     if (wild && i <= 1) out.minor_any = true;
     if (wild) out.patch_any = true;
-    filled += (i > 0 ? "." : "") + std::string(wild || out.minor_any || out.any ? (wild ? "0" : "0") : part);
+    filled += (i > 0 ? "." : "") +
+              std::string(wild || out.minor_any || out.any ? (wild ? "0" : "0") : part);
     rest = size < rest.size() ? rest.substr(size + 1) : std::string_view();
   }
   if (!rest.empty()) return std::nullopt;
@@ -164,7 +167,8 @@ Result<Constraint> Constraint::parse(std::string_view text) {
     const std::size_t bar = std::min(text.find("||"), text.size());
     std::string group(text.substr(0, bar));
     // "a - b" is ">=a <=b".
-    for (std::size_t dash = group.find(" - "); dash != std::string::npos; dash = group.find(" - ")) {
+    for (std::size_t dash = group.find(" - "); dash != std::string::npos;
+         dash = group.find(" - ")) {
       const std::size_t from = group.find_last_of(" ,", dash - 1);
       const std::size_t left = dash == 0 ? 0 : from == std::string::npos ? 0 : from + 1;
       group.replace(dash, 3, " <=");
@@ -208,7 +212,9 @@ bool Constraint::allows(const Term& term, const Version& version) {
   if (term.op == ">") {
     if (term.any) return false;
     if (term.minor_any) return version.major > want.major;
-    if (term.patch_any) return version.major > want.major || (version.major == want.major && version.minor > want.minor);
+    if (term.patch_any)
+      return version.major > want.major ||
+             (version.major == want.major && version.minor > want.minor);
     return compare(version, want) > 0;
   }
   if (term.op == ">=") return floor_of();
@@ -216,7 +222,9 @@ bool Constraint::allows(const Term& term, const Version& version) {
   if (term.op == "<=") {
     if (term.any) return true;
     if (term.minor_any) return version.major <= want.major;
-    if (term.patch_any) return version.major < want.major || (version.major == want.major && version.minor <= want.minor);
+    if (term.patch_any)
+      return version.major < want.major ||
+             (version.major == want.major && version.minor <= want.minor);
     return compare(version, want) <= 0;
   }
   // ^: nothing left of the first part that is not zero may change.

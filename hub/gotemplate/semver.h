@@ -20,7 +20,8 @@ struct Version {
   std::string text() const;
 };
 
-/// Leading "v" and missing parts are allowed ("v1.2" is 1.2.0). Nothing: "invalid semantic version".
+/// Leading "v" and missing parts are allowed ("v1.2" is 1.2.0). Nothing: "invalid semantic
+/// version".
 std::optional<Version> parse_version(std::string_view text);
 /// -1, 0, 1; metadata does not count.
 int compare(const Version& left, const Version& right);

@@ -1,4 +1,4 @@
-// UTF-8, simple case mapping, base64 and Go literals.
+// UTF-8, simple case mapping and Go literals.
 #include "hub/gotemplate/text.h"
 
 #include <array>
@@ -24,7 +24,8 @@ Decoded decode(std::string_view text, std::size_t at) {
     return {static_cast<char32_t>(((c & 0x1F) << 6) | (byte(at + 1) & 0x3F)), 2};
   }
   if (c >= 0xE0 && c < 0xF0 && tail(at + 1) && tail(at + 2)) {
-    const std::uint32_t rune = ((c & 0x0F) << 12) | ((byte(at + 1) & 0x3F) << 6) | (byte(at + 2) & 0x3F);
+    const std::uint32_t rune =
+        ((c & 0x0F) << 12) | ((byte(at + 1) & 0x3F) << 6) | (byte(at + 2) & 0x3F);
     if (rune >= 0x800 && (rune < 0xD800 || rune > 0xDFFF)) return {static_cast<char32_t>(rune), 3};
   }
   if (c >= 0xF0 && c < 0xF5 && tail(at + 1) && tail(at + 2) && tail(at + 3)) {
@@ -34,8 +35,6 @@ Decoded decode(std::string_view text, std::size_t at) {
   }
   return {0xFFFD, 1};
 }
-
-constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 }  // namespace
 
@@ -98,12 +97,15 @@ bool is_letter(char32_t c) {
 }
 bool is_space(char32_t c) {
   return c == ' ' || (c >= '\t' && c <= '\r') || c == 0x85 || c == 0xA0 || c == 0x1680 ||
-         (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
+         (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F ||
+         c == 0x3000;
 }
 
 char32_t to_upper(char32_t c) {
   if (c >= 'a' && c <= 'z') return c - 32;
-  if ((c >= 0xE0 && c <= 0xFE && c != 0xF7) || (c >= 0x3B1 && c <= 0x3C9 && c != 0x3C2) || (c >= 0x430 && c <= 0x44F)) return c - 32;
+  if ((c >= 0xE0 && c <= 0xFE && c != 0xF7) || (c >= 0x3B1 && c <= 0x3C9 && c != 0x3C2) ||
+      (c >= 0x430 && c <= 0x44F))
+    return c - 32;
   if (c >= 0x450 && c <= 0x45F) return c - 80;
   if (c >= 0x100 && c <= 0x137 && c % 2 == 1) return c - 1;
   if (c == 0xFF) return 0x178;
@@ -111,7 +113,9 @@ char32_t to_upper(char32_t c) {
 }
 char32_t to_lower(char32_t c) {
   if (c >= 'A' && c <= 'Z') return c + 32;
-  if ((c >= 0xC0 && c <= 0xDE && c != 0xD7) || (c >= 0x391 && c <= 0x3A9 && c != 0x3A2) || (c >= 0x410 && c <= 0x42F)) return c + 32;
+  if ((c >= 0xC0 && c <= 0xDE && c != 0xD7) || (c >= 0x391 && c <= 0x3A9 && c != 0x3A2) ||
+      (c >= 0x410 && c <= 0x42F))
+    return c + 32;
   if (c >= 0x400 && c <= 0x40F) return c + 80;
   if (c >= 0x100 && c <= 0x137 && c % 2 == 0 && c != 0x130) return c + 1;
   if (c == 0x178) return 0xFF;
@@ -120,66 +124,10 @@ char32_t to_lower(char32_t c) {
 
 bool is_go_printable(char32_t c) {
   if (c < 0x20 || (c >= 0x7F && c <= 0xA0) || c == 0xAD) return false;
-  if ((c >= 0x2000 && c <= 0x200F) || (c >= 0x2028 && c <= 0x202F) || (c >= 0x205F && c <= 0x206F)) return false;
+  if ((c >= 0x2000 && c <= 0x200F) || (c >= 0x2028 && c <= 0x202F) || (c >= 0x205F && c <= 0x206F))
+    return false;
   return c != 0x3000 && c != 0xFEFF && (c < 0xE000 || c > 0xF8FF) && c != 0xFFFE && c != 0xFFFF &&
          c < 0xE0000;
-}
-
-std::string base64_encode(std::string_view data) {
-  std::string out;
-  out.reserve((data.size() + 2) / 3 * 4);
-  for (std::size_t at = 0; at < data.size(); at += 3) {
-    std::uint32_t bits = 0;
-    for (std::size_t i = 0; i < 3; ++i) {
-      bits = (bits << 8) | (at + i < data.size() ? static_cast<unsigned char>(data[at + i]) : 0);
-    }
-    for (std::size_t i = 0; i < 4; ++i) {
-      out += at + i > data.size() ? '=' : kBase64[(bits >> (18 - 6 * i)) & 0x3F];
-    }
-  }
-  return out;
-}
-
-std::optional<std::string> base64_decode(std::string_view text, std::size_t& wrong_at) {
-  std::string out;
-  std::uint32_t bits = 0;
-  int digits = 0;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const char c = text[at];
-    if (c == '\n' || c == '\r') continue;
-    wrong_at = at;
-    if (c == '=') {
-      if (digits < 2) return std::nullopt;
-      int pads = 0;
-      for (; at < text.size(); ++at) {
-        if (text[at] == '=' && digits + pads < 4) ++pads;
-        else if (text[at] != '\n' && text[at] != '\r') {
-          wrong_at = at;
-          return std::nullopt;
-        }
-      }
-      if (digits + pads != 4) {
-        wrong_at = text.size();
-        return std::nullopt;
-      }
-      out += static_cast<char>((bits >> (digits == 2 ? 4 : 10)) & 0xFF);
-      if (digits == 3) out += static_cast<char>((bits >> 2) & 0xFF);
-      return out;
-    }
-    const std::size_t digit = kBase64.find(c);
-    if (digit == std::string_view::npos) return std::nullopt;
-    bits = (bits << 6) | static_cast<std::uint32_t>(digit);
-    if (++digits == 4) {
-      for (int shift = 16; shift >= 0; shift -= 8) out += static_cast<char>((bits >> shift) & 0xFF);
-      digits = 0;
-      bits = 0;
-    }
-  }
-  if (digits != 0) {
-    wrong_at = text.size() - static_cast<std::size_t>(digits);
-    return std::nullopt;
-  }
-  return out;
 }
 
 std::optional<std::string> go_unquote(std::string_view literal) {
@@ -220,7 +168,10 @@ std::optional<std::string> go_unquote(std::string_view literal) {
     std::uint32_t value = 0;
     for (std::size_t i = 0; i < digits; ++i) {
       const char d = literal[at + i];
-      const int n = d >= '0' && d <= '9' ? d - '0' : d >= 'a' && d <= 'f' ? d - 'a' + 10 : d >= 'A' && d <= 'F' ? d - 'A' + 10 : 99;
+      const int n = d >= '0' && d <= '9'   ? d - '0'
+                    : d >= 'a' && d <= 'f' ? d - 'a' + 10
+                    : d >= 'A' && d <= 'F' ? d - 'A' + 10
+                                           : 99;
       if (n >= (octal ? 8 : 16)) return std::nullopt;
       value = value * (octal ? 8U : 16U) + static_cast<std::uint32_t>(n);
     }

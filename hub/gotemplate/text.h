@@ -1,4 +1,4 @@
-// UTF-8 runes, letters and base64, as the template functions need them.
+// UTF-8 runes and letters, as the template functions need them.
 #pragma once
 
 #include <optional>
@@ -27,10 +27,6 @@ char32_t to_upper(char32_t rune);
 char32_t to_lower(char32_t rune);
 /// As strconv.IsPrint, near enough.
 bool is_go_printable(char32_t rune);
-
-std::string base64_encode(std::string_view data);
-/// The data, or nothing and the offset of the first wrong byte in `wrong_at`.
-std::optional<std::string> base64_decode(std::string_view text, std::size_t& wrong_at);
 
 /// The text of a Go string or character literal without its quotes; nothing when it is malformed.
 std::optional<std::string> go_unquote(std::string_view literal);

@@ -10,15 +10,18 @@ namespace spokelab::hub::gotemplate {
 
 namespace {
 
-constexpr std::array<std::string_view, 12> kMonths = {"January", "February", "March",     "April",   "May",      "June",
-                                                      "July",    "August",   "September", "October", "November", "December"};
-constexpr std::array<std::string_view, 7> kDays = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
+constexpr std::array<std::string_view, 12> kMonths = {
+    "January", "February", "March",     "April",   "May",      "June",
+    "July",    "August",   "September", "October", "November", "December"};
+constexpr std::array<std::string_view, 7> kDays = {"Sunday",   "Monday", "Tuesday", "Wednesday",
+                                                   "Thursday", "Friday", "Saturday"};
 
 // Longest first where one begins another.
 constexpr std::array<std::string_view, 32> kParts = {
-    "January", "Monday", "-07:00:00", "Z07:00:00", "-07:00", "Z07:00", "-0700", "Z0700", "2006", "Jan", "Mon",
-    "MST",     "-07",    "Z07",       "002",       "__2",    "01",     "02",    "03",    "04",   "05",  "06",
-    "15",      "_2",     "PM",        "pm",        "1",      "2",      "3",     "4",     "5",    ".000"};
+    "January", "Monday", "-07:00:00", "Z07:00:00", "-07:00", "Z07:00", "-0700", "Z0700",
+    "2006",    "Jan",    "Mon",       "MST",       "-07",    "Z07",    "002",   "__2",
+    "01",      "02",     "03",        "04",        "05",     "06",     "15",    "_2",
+    "PM",      "pm",     "1",         "2",         "3",      "4",      "5",     ".000"};
 
 struct Civil {
   int year, month, day, hour, minute, second, weekday, yearday;
@@ -44,7 +47,8 @@ Civil civil_of(const Time& time) {
 /// The layout element at `at`, empty when the text there stands for itself.
 std::string_view part_at(std::string_view layout, std::size_t at) {
   const std::string_view rest = layout.substr(at);
-  if (rest.starts_with(".0") || rest.starts_with(",0") || rest.starts_with(".9") || rest.starts_with(",9")) {
+  if (rest.starts_with(".0") || rest.starts_with(",0") || rest.starts_with(".9") ||
+      rest.starts_with(",9")) {
     std::size_t end = 1;
     while (end < rest.size() && rest[end] == rest[1]) ++end;
     if (end >= rest.size() || rest[end] < '0' || rest[end] > '9') return rest.substr(0, end);
@@ -74,7 +78,8 @@ std::string format_part(const Time& time, const Civil& at, std::string_view part
   if (part == "2006") return fmt::format("{:04}", at.year);
   if (part == "06") return fmt::format("{:02}", at.year % 100);
   if (part == "January") return std::string(kMonths[static_cast<std::size_t>(at.month - 1)]);
-  if (part == "Jan") return std::string(kMonths[static_cast<std::size_t>(at.month - 1)].substr(0, 3));
+  if (part == "Jan")
+    return std::string(kMonths[static_cast<std::size_t>(at.month - 1)].substr(0, 3));
   if (part == "01") return fmt::format("{:02}", at.month);
   if (part == "1") return fmt::format("{}", at.month);
   if (part == "Monday") return std::string(kDays[static_cast<std::size_t>(at.weekday)]);
@@ -93,12 +98,14 @@ std::string format_part(const Time& time, const Civil& at, std::string_view part
   if (part == "5") return fmt::format("{}", at.second);
   if (part == "PM") return at.hour >= 12 ? "PM" : "AM";
   if (part == "pm") return at.hour >= 12 ? "pm" : "am";
-  if (part == "MST") return time.zone.empty() ? offset_text(time.offset_seconds, "-0700") : time.zone;
+  if (part == "MST")
+    return time.zone.empty() ? offset_text(time.offset_seconds, "-0700") : time.zone;
   if (part[0] == '.' || part[0] == ',') {
     const std::string digits = fmt::format("{:09}", time.nanos).substr(0, part.size() - 1);
     if (part[1] == '0') return std::string(part.substr(0, 1)) + digits;
     const std::size_t end = digits.find_last_not_of('0');
-    return end == std::string::npos ? "" : std::string(part.substr(0, 1)) + digits.substr(0, end + 1);
+    return end == std::string::npos ? ""
+                                    : std::string(part.substr(0, 1)) + digits.substr(0, end + 1);
   }
   return offset_text(time.offset_seconds, part);
 }
@@ -148,20 +155,25 @@ class TimeReader {
       zone_ = text_.substr(from, at_ - from);
       return at_ - from >= 3;
     }
-    if (part[0] == '.' || part[0] == ',') return part[1] == '9' ? implied_fraction() : fraction_seen_ || fraction();
+    if (part[0] == '.' || part[0] == ',')
+      return part[1] == '9' ? implied_fraction() : fraction_seen_ || fraction();
     if (part[0] == 'Z' || part[0] == '-') return zone(part);
     return false;
   }
   bool literal(char c) { return at_ < text_.size() && text_[at_] == c ? (++at_, true) : false; }
   std::optional<Time> finish() {
-    if (at_ != text_.size() || month_ < 1 || month_ > 12 || hour_ > 23 || minute_ > 59 || second_ > 59) return std::nullopt;
+    if (at_ != text_.size() || month_ < 1 || month_ > 12 || hour_ > 23 || minute_ > 59 ||
+        second_ > 59)
+      return std::nullopt;
     if (pm_ && hour_ < 12) hour_ += 12;
     if (am_ && hour_ == 12) hour_ = 0;
-    const std::chrono::year_month_day date{std::chrono::year(year_), std::chrono::month(static_cast<unsigned>(month_)),
+    const std::chrono::year_month_day date{std::chrono::year(year_),
+                                           std::chrono::month(static_cast<unsigned>(month_)),
                                            std::chrono::day(static_cast<unsigned>(day_))};
     if (!date.ok()) return std::nullopt;
     Time out;
-    out.seconds = std::chrono::sys_days(date).time_since_epoch().count() * 86400LL + hour_ * 3600 + minute_ * 60 + second_ - offset_;
+    out.seconds = std::chrono::sys_days(date).time_since_epoch().count() * 86400LL + hour_ * 3600 +
+                  minute_ * 60 + second_ - offset_;
     out.nanos = nanos_;
     out.offset_seconds = offset_;
     out.zone = offset_ == 0 && (zone_.empty() || zone_ == "UTC") ? "UTC" : std::string(zone_);
@@ -172,7 +184,8 @@ class TimeReader {
   bool number(int& out, std::size_t least, std::size_t most) {
     const std::size_t from = at_;
     out = 0;
-    while (at_ < text_.size() && at_ - from < most && text_[at_] >= '0' && text_[at_] <= '9') out = out * 10 + (text_[at_++] - '0');
+    while (at_ < text_.size() && at_ - from < most && text_[at_] >= '0' && text_[at_] <= '9')
+      out = out * 10 + (text_[at_++] - '0');
     return at_ - from >= least;
   }
   template <std::size_t N>
@@ -191,12 +204,15 @@ class TimeReader {
     ++at_;
     int scale = 100'000'000;
     const std::size_t from = at_;
-    for (; at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9'; ++at_, scale /= 10) nanos_ += (text_[at_] - '0') * scale;
+    for (; at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9'; ++at_, scale /= 10)
+      nanos_ += (text_[at_] - '0') * scale;
     fraction_seen_ = true;
     return at_ > from;
   }
   bool implied_fraction() {
-    if (at_ + 1 < text_.size() && text_[at_] == '.' && text_[at_ + 1] >= '0' && text_[at_ + 1] <= '9') return fraction();
+    if (at_ + 1 < text_.size() && text_[at_] == '.' && text_[at_ + 1] >= '0' &&
+        text_[at_ + 1] <= '9')
+      return fraction();
     return true;
   }
   bool zone(std::string_view part) {
@@ -213,7 +229,8 @@ class TimeReader {
 
   std::string_view text_;
   std::size_t at_ = 0;
-  int year_ = 0, month_ = 1, day_ = 1, hour_ = 0, minute_ = 0, second_ = 0, nanos_ = 0, offset_ = 0, ignored_ = 0;
+  int year_ = 0, month_ = 1, day_ = 1, hour_ = 0, minute_ = 0, second_ = 0, nanos_ = 0, offset_ = 0,
+      ignored_ = 0;
   bool pm_ = false, am_ = false, fraction_seen_ = false;
   std::string_view zone_;
 };
@@ -245,7 +262,9 @@ std::optional<Time> parse_time(std::string_view layout, std::string_view text) {
   return reader.finish();
 }
 
-std::string go_time_string(const Time& time) { return format_time(time, "2006-01-02 15:04:05.999999999 -0700 MST"); }
+std::string go_time_string(const Time& time) {
+  return format_time(time, "2006-01-02 15:04:05.999999999 -0700 MST");
+}
 
 Time in_zone(Time time, std::string_view zone) {
   time.offset_seconds = 0;
@@ -281,10 +300,19 @@ std::optional<std::int64_t> parse_go_duration(std::string_view text) {
       std::string_view name;
       double nanos;
     };
-    constexpr std::array<Unit, 8> kUnits = {{{"ns", 1}, {"us", 1e3}, {"µs", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"h", 3.6e12}, {"m", 6e10}, {"μs", 1e3}}};
+    constexpr std::array<Unit, 8> kUnits = {{{"ns", 1},
+                                             {"us", 1e3},
+                                             {"µs", 1e3},
+                                             {"ms", 1e6},
+                                             {"s", 1e9},
+                                             {"h", 3.6e12},
+                                             {"m", 6e10},
+                                             {"μs", 1e3}}};
     const Unit* unit = nullptr;
     for (const Unit& candidate : kUnits) {
-      if (text.starts_with(candidate.name) && (unit == nullptr || candidate.name.size() > unit->name.size())) unit = &candidate;
+      if (text.starts_with(candidate.name) &&
+          (unit == nullptr || candidate.name.size() > unit->name.size()))
+        unit = &candidate;
     }
     if (unit == nullptr) return std::nullopt;
     text.remove_prefix(unit->name.size());
@@ -297,7 +325,8 @@ std::optional<std::int64_t> parse_go_duration(std::string_view text) {
 std::string print_go_duration(std::int64_t nanos) {
   if (nanos == 0) return "0s";
   const std::string sign = nanos < 0 ? "-" : "";
-  auto size = nanos < 0 ? ~static_cast<std::uint64_t>(nanos) + 1 : static_cast<std::uint64_t>(nanos);
+  auto size =
+      nanos < 0 ? ~static_cast<std::uint64_t>(nanos) + 1 : static_cast<std::uint64_t>(nanos);
   const auto fraction = [](std::uint64_t value, std::uint64_t unit) {
     std::string out = fmt::format("{}", value / unit);
     if (value % unit != 0) {

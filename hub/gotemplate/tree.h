@@ -15,20 +15,38 @@ namespace spokelab::hub::gotemplate {
 /// One node of a parsed template.
 struct Node {
   enum class Type : std::uint8_t {
-    list, text, action, pipe, command, identifier, variable, dot, nil, field, chain, boolean, number,
-    string, if_, range, with, template_, break_, continue_
+    list,
+    text,
+    action,
+    pipe,
+    command,
+    identifier,
+    variable,
+    dot,
+    nil,
+    field,
+    chain,
+    boolean,
+    number,
+    string,
+    if_,
+    range,
+    with,
+    template_,
+    break_,
+    continue_
   };
   Type type;
-  std::uint32_t pos = 0;  ///< Byte offset in the tree's text.
-  std::string text;       ///< Text, function or template name, or a literal's source.
-  std::vector<std::string> path;             ///< Names of a field, variable or chain.
-  std::vector<std::unique_ptr<Node>> kids;   ///< Items, commands, arguments; a chain's operand.
-  std::unique_ptr<Node> pipe, body, other;   ///< Of if, range, with, template.
-  std::vector<std::string> declared;         ///< A pipe's variables, with "$".
-  bool assigns = false;                      ///< `=` instead of `:=`.
+  std::uint32_t pos = 0;          ///< Byte offset in the tree's text.
+  std::string text;               ///< Text, function or template name, or a literal's source.
+  std::vector<std::string> path;  ///< Names of a field, variable or chain.
+  std::vector<std::unique_ptr<Node>> kids;  ///< Items, commands, arguments; a chain's operand.
+  std::unique_ptr<Node> pipe, body, other;  ///< Of if, range, with, template.
+  std::vector<std::string> declared;        ///< A pipe's variables, with "$".
+  bool assigns = false;                     ///< `=` instead of `:=`.
   const Function* function = nullptr;
   Value literal;
-  bool fits_int = false;   ///< A number that is whole, or a whole float literal.
+  bool fits_int = false;  ///< A number that is whole, or a whole float literal.
   bool fits_real = false;
   std::int64_t whole = 0;
   double real = 0;

@@ -12,8 +12,8 @@ constexpr int kCompareDepthMax = 1000;
 constexpr int kJsonDepthMax = 500;
 constexpr std::size_t kJsonValuesMax = 1'000'000;
 
-/// Takes nested containers apart one by one, since a chain of a million of them must not overflow the
-/// stack when it is freed.
+/// Takes nested containers apart one by one, since a chain of a million of them must not overflow
+/// the stack when it is freed.
 class Undertaker {
  public:
   void take(Value value) {
@@ -78,14 +78,22 @@ Value Object::call(Runtime&, std::string_view, std::vector<Value>) const { retur
 std::string type_name(const Value& value) {
   switch (value.kind()) {
     case Kind::none:
-    case Kind::nil: return "<nil>";
-    case Kind::boolean: return "bool";
-    case Kind::integer: return "int";
-    case Kind::int64: return "int64";
-    case Kind::uint64: return "uint64";
-    case Kind::real: return "float64";
-    case Kind::string: return "string";
-    case Kind::bytes: return "[]uint8";
+    case Kind::nil:
+      return "<nil>";
+    case Kind::boolean:
+      return "bool";
+    case Kind::integer:
+      return "int";
+    case Kind::int64:
+      return "int64";
+    case Kind::uint64:
+      return "uint64";
+    case Kind::real:
+      return "float64";
+    case Kind::string:
+      return "string";
+    case Kind::bytes:
+      return "[]uint8";
     case Kind::list: {
       const List::Of of = value.list().of;
       return of == List::Of::any ? "[]interface {}" : of == List::Of::string ? "[]string" : "[]int";
@@ -96,8 +104,10 @@ std::string type_name(const Value& value) {
              : of == Map::Of::values ? "chartutil.Values"
                                      : "map[string]string";
     }
-    case Kind::time: return "time.Time";
-    case Kind::object: return value.object().type_name();
+    case Kind::time:
+      return "time.Time";
+    case Kind::object:
+      return value.object().type_name();
   }
   return "";
 }
@@ -105,31 +115,46 @@ std::string type_name(const Value& value) {
 std::string kind_name(const Value& value) {
   switch (value.kind()) {
     case Kind::none:
-    case Kind::nil: return "invalid";
+    case Kind::nil:
+      return "invalid";
     case Kind::list:
-    case Kind::bytes: return "slice";
-    case Kind::map: return "map";
-    case Kind::time: return "struct";
-    case Kind::object: return std::string(value.object().kind_name());
-    default: return type_name(value);
+    case Kind::bytes:
+      return "slice";
+    case Kind::map:
+      return "map";
+    case Kind::time:
+      return "struct";
+    case Kind::object:
+      return std::string(value.object().kind_name());
+    default:
+      return type_name(value);
   }
 }
 
 bool truth(const Value& value) {
   switch (value.kind()) {
     case Kind::none:
-    case Kind::nil: return false;
-    case Kind::boolean: return value.boolean();
+    case Kind::nil:
+      return false;
+    case Kind::boolean:
+      return value.boolean();
     case Kind::integer:
     case Kind::int64:
-    case Kind::uint64: return value.whole() != 0;
-    case Kind::real: return value.real() != 0;
+    case Kind::uint64:
+      return value.whole() != 0;
+    case Kind::real:
+      return value.real() != 0;
     case Kind::string:
-    case Kind::bytes: return !value.text().empty();
-    case Kind::list: return !value.list().items.empty();
-    case Kind::map: return !value.map().entries.empty();
-    case Kind::time: return true;
-    case Kind::object: return value.object().truth();
+    case Kind::bytes:
+      return !value.text().empty();
+    case Kind::list:
+      return !value.list().items.empty();
+    case Kind::map:
+      return !value.map().entries.empty();
+    case Kind::time:
+      return true;
+    case Kind::object:
+      return value.object().truth();
   }
   return false;
 }
@@ -138,13 +163,17 @@ bool deep_equal(const Value& left, const Value& right, int depth) {
   if (left.is_nil() || right.is_nil()) return left.is_nil() && right.is_nil();
   if (left.kind() != right.kind() || depth > kCompareDepthMax) return false;
   switch (left.kind()) {
-    case Kind::boolean: return left.boolean() == right.boolean();
+    case Kind::boolean:
+      return left.boolean() == right.boolean();
     case Kind::integer:
     case Kind::int64:
-    case Kind::uint64: return left.whole() == right.whole();
-    case Kind::real: return left.real() == right.real();
+    case Kind::uint64:
+      return left.whole() == right.whole();
+    case Kind::real:
+      return left.real() == right.real();
     case Kind::string:
-    case Kind::bytes: return left.text() == right.text();
+    case Kind::bytes:
+      return left.text() == right.text();
     case Kind::list: {
       const auto& a = left.list();
       const auto& b = right.list();
@@ -167,17 +196,23 @@ bool deep_equal(const Value& left, const Value& right, int depth) {
     }
     case Kind::time:
       return left.time().seconds == right.time().seconds && left.time().nanos == right.time().nanos;
-    default: return left.identity() == right.identity();
+    default:
+      return left.identity() == right.identity();
   }
 }
 
 Value from_json(const Json& document) {
   switch (document.type()) {
-    case Json::value_t::boolean: return document.get<bool>();
-    case Json::value_t::number_integer: return Value::int64(document.get<std::int64_t>());
-    case Json::value_t::number_unsigned: return Value::int64(document.get<std::int64_t>());
-    case Json::value_t::number_float: return document.get<double>();
-    case Json::value_t::string: return document.get_ref<const std::string&>();
+    case Json::value_t::boolean:
+      return document.get<bool>();
+    case Json::value_t::number_integer:
+      return Value::int64(document.get<std::int64_t>());
+    case Json::value_t::number_unsigned:
+      return Value::int64(document.get<std::int64_t>());
+    case Json::value_t::number_float:
+      return document.get<double>();
+    case Json::value_t::string:
+      return document.get_ref<const std::string&>();
     case Json::value_t::array: {
       auto list = std::make_shared<List>();
       list->items.reserve(document.size());
@@ -191,7 +226,8 @@ Value from_json(const Json& document) {
       }
       return map;
     }
-    default: return Value::nil();
+    default:
+      return Value::nil();
   }
 }
 
@@ -201,14 +237,26 @@ bool fill_json(const Value& value, Json& out, int depth, std::size_t& count) {
   if (depth > kJsonDepthMax || ++count > kJsonValuesMax) return false;
   switch (value.kind()) {
     case Kind::none:
-    case Kind::nil: out = nullptr; return true;
-    case Kind::boolean: out = value.boolean(); return true;
+    case Kind::nil:
+      out = nullptr;
+      return true;
+    case Kind::boolean:
+      out = value.boolean();
+      return true;
     case Kind::integer:
-    case Kind::int64: out = value.whole(); return true;
-    case Kind::uint64: out = static_cast<std::uint64_t>(value.whole()); return true;
-    case Kind::real: out = value.real(); return std::isfinite(value.real());
+    case Kind::int64:
+      out = value.whole();
+      return true;
+    case Kind::uint64:
+      out = static_cast<std::uint64_t>(value.whole());
+      return true;
+    case Kind::real:
+      out = value.real();
+      return std::isfinite(value.real());
     case Kind::string:
-    case Kind::bytes: out = value.text(); return true;
+    case Kind::bytes:
+      out = value.text();
+      return true;
     case Kind::list:
       out = Json::array();
       for (const Value& item : value.list().items) {
@@ -222,7 +270,9 @@ bool fill_json(const Value& value, Json& out, int depth, std::size_t& count) {
         if (!fill_json(item, out[key], depth + 1, count)) return false;
       }
       return true;
-    case Kind::time: out = ""; return true;
+    case Kind::time:
+      out = "";
+      return true;
     case Kind::object: {
       const Value inner = value.object().underlying();
       if (inner.is(Kind::none)) {
@@ -255,6 +305,8 @@ Value make_strings(const std::vector<std::string>& items) {
   return list;
 }
 
-Value make_map(Map::Entries entries, Map::Of of) { return std::make_shared<Map>(std::move(entries), of); }
+Value make_map(Map::Entries entries, Map::Of of) {
+  return std::make_shared<Map>(std::move(entries), of);
+}
 
 }  // namespace spokelab::hub::gotemplate

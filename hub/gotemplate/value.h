@@ -19,10 +19,22 @@ struct Map;
 class Object;
 struct Time;
 
-/// What a value is. `none` is Go's invalid reflect.Value ("no value"); `nil` is a nil that sits in a
-/// container or came from a missing key. A pipeline turns the second into the first.
+/// What a value is. `none` is Go's invalid reflect.Value ("no value"); `nil` is a nil that sits in
+/// a container or came from a missing key. A pipeline turns the second into the first.
 enum class Kind : std::uint8_t {
-  none, nil, boolean, integer, int64, uint64, real, string, bytes, list, map, time, object
+  none,
+  nil,
+  boolean,
+  integer,
+  int64,
+  uint64,
+  real,
+  string,
+  bytes,
+  list,
+  map,
+  time,
+  object
 };
 
 /// One value. Lists, maps and objects are shared, as in Go: `set` on one is seen through all.
@@ -43,7 +55,9 @@ class Value {
   static Value nil();
   static Value integer(std::int64_t value) { return whole(Kind::integer, value); }
   static Value int64(std::int64_t value) { return whole(Kind::int64, value); }
-  static Value uint64(std::uint64_t value) { return whole(Kind::uint64, static_cast<std::int64_t>(value)); }
+  static Value uint64(std::uint64_t value) {
+    return whole(Kind::uint64, static_cast<std::int64_t>(value));
+  }
   static Value bytes(std::string data);
 
   Kind kind() const noexcept { return kind_; }
@@ -61,11 +75,14 @@ class Value {
   Map& map() const noexcept;
   const Object& object() const noexcept;
   const Time& time() const noexcept;
-  std::shared_ptr<Map> map_ref() const noexcept { return std::static_pointer_cast<Map>(mutable_ref()); }
+  std::shared_ptr<Map> map_ref() const noexcept {
+    return std::static_pointer_cast<Map>(mutable_ref());
+  }
   /// Same list, map or object (not merely an equal one).
   const void* identity() const noexcept { return ref_.get(); }
 
-  /// Whether Go's static type of it is `interface {}`, as of a map's or list's element; error texts differ.
+  /// Whether Go's static type of it is `interface {}`, as of a map's or list's element; error texts
+  /// differ.
   bool boxed() const noexcept { return boxed_; }
   Value as_boxed() const {
     Value out = *this;
@@ -104,7 +121,8 @@ struct List {
   std::vector<Value> items;
   Of of = Of::any;
   List() = default;
-  explicit List(std::vector<Value> values, Of element = Of::any) : items(std::move(values)), of(element) {}
+  explicit List(std::vector<Value> values, Of element = Of::any)
+      : items(std::move(values)), of(element) {}
   List(const List&) = default;
   ~List();
 };

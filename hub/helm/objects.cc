@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <re2/re2.h>
 
+#include "base/base64.h"
 #include "base/yaml.h"
 #include "hub/gotemplate/format.h"
 #include "hub/gotemplate/semver.h"
@@ -21,7 +22,8 @@ std::shared_ptr<const Object> shared(std::shared_ptr<const Object> object) { ret
 /// A Go struct: fixed fields.
 class StructObject final : public Object {
  public:
-  StructObject(std::string type, Map::Entries fields, Value as_json) : type_(std::move(type)), fields_(std::move(fields)), json_(std::move(as_json)) {}
+  StructObject(std::string type, Map::Entries fields, Value as_json)
+      : type_(std::move(type)), fields_(std::move(fields)), json_(std::move(as_json)) {}
   std::string type_name() const override { return type_; }
   std::optional<Value> get(std::string_view name) const override {
     const auto hit = fields_.find(name);
@@ -29,7 +31,8 @@ class StructObject final : public Object {
   }
   std::string print() const override {
     std::string out = "{";
-    for (const auto& [name, value] : fields_) out += (out.size() > 1 ? " " : "") + gotemplate::print(value);
+    for (const auto& [name, value] : fields_)
+      out += (out.size() > 1 ? " " : "") + gotemplate::print(value);
     return out + "}";
   }
   Value underlying() const override { return json_; }
@@ -40,19 +43,60 @@ class StructObject final : public Object {
   Value json_;
 };
 
-constexpr std::string_view kBuiltinVersions[] = {
-    "v1", "admissionregistration.k8s.io/v1", "admissionregistration.k8s.io/v1alpha1", "admissionregistration.k8s.io/v1beta1",
-    "internal.apiserver.k8s.io/v1alpha1", "apps/v1", "apps/v1beta1", "apps/v1beta2", "authentication.k8s.io/v1",
-    "authentication.k8s.io/v1alpha1", "authentication.k8s.io/v1beta1", "authorization.k8s.io/v1", "authorization.k8s.io/v1beta1",
-    "autoscaling/v1", "autoscaling/v2", "batch/v1", "batch/v1beta1", "certificates.k8s.io/v1", "certificates.k8s.io/v1beta1",
-    "certificates.k8s.io/v1alpha1", "coordination.k8s.io/v1alpha2", "coordination.k8s.io/v1beta1", "coordination.k8s.io/v1",
-    "discovery.k8s.io/v1", "discovery.k8s.io/v1beta1", "events.k8s.io/v1", "events.k8s.io/v1beta1", "extensions/v1beta1",
-    "flowcontrol.apiserver.k8s.io/v1", "flowcontrol.apiserver.k8s.io/v1beta1", "flowcontrol.apiserver.k8s.io/v1beta2",
-    "flowcontrol.apiserver.k8s.io/v1beta3", "networking.k8s.io/v1", "networking.k8s.io/v1beta1", "node.k8s.io/v1", "node.k8s.io/v1beta1",
-    "policy/v1", "policy/v1beta1", "rbac.authorization.k8s.io/v1", "rbac.authorization.k8s.io/v1beta1",
-    "rbac.authorization.k8s.io/v1alpha1", "resource.k8s.io/v1", "resource.k8s.io/v1beta2", "resource.k8s.io/v1beta1",
-    "resource.k8s.io/v1alpha3", "scheduling.k8s.io/v1alpha1", "scheduling.k8s.io/v1beta1", "scheduling.k8s.io/v1", "storage.k8s.io/v1beta1",
-    "storage.k8s.io/v1", "storage.k8s.io/v1alpha1", "storagemigration.k8s.io/v1beta1", "apiextensions.k8s.io/v1beta1", "apiextensions.k8s.io/v1"};
+constexpr std::string_view kBuiltinVersions[] = {"v1",
+                                                 "admissionregistration.k8s.io/v1",
+                                                 "admissionregistration.k8s.io/v1alpha1",
+                                                 "admissionregistration.k8s.io/v1beta1",
+                                                 "internal.apiserver.k8s.io/v1alpha1",
+                                                 "apps/v1",
+                                                 "apps/v1beta1",
+                                                 "apps/v1beta2",
+                                                 "authentication.k8s.io/v1",
+                                                 "authentication.k8s.io/v1alpha1",
+                                                 "authentication.k8s.io/v1beta1",
+                                                 "authorization.k8s.io/v1",
+                                                 "authorization.k8s.io/v1beta1",
+                                                 "autoscaling/v1",
+                                                 "autoscaling/v2",
+                                                 "batch/v1",
+                                                 "batch/v1beta1",
+                                                 "certificates.k8s.io/v1",
+                                                 "certificates.k8s.io/v1beta1",
+                                                 "certificates.k8s.io/v1alpha1",
+                                                 "coordination.k8s.io/v1alpha2",
+                                                 "coordination.k8s.io/v1beta1",
+                                                 "coordination.k8s.io/v1",
+                                                 "discovery.k8s.io/v1",
+                                                 "discovery.k8s.io/v1beta1",
+                                                 "events.k8s.io/v1",
+                                                 "events.k8s.io/v1beta1",
+                                                 "extensions/v1beta1",
+                                                 "flowcontrol.apiserver.k8s.io/v1",
+                                                 "flowcontrol.apiserver.k8s.io/v1beta1",
+                                                 "flowcontrol.apiserver.k8s.io/v1beta2",
+                                                 "flowcontrol.apiserver.k8s.io/v1beta3",
+                                                 "networking.k8s.io/v1",
+                                                 "networking.k8s.io/v1beta1",
+                                                 "node.k8s.io/v1",
+                                                 "node.k8s.io/v1beta1",
+                                                 "policy/v1",
+                                                 "policy/v1beta1",
+                                                 "rbac.authorization.k8s.io/v1",
+                                                 "rbac.authorization.k8s.io/v1beta1",
+                                                 "rbac.authorization.k8s.io/v1alpha1",
+                                                 "resource.k8s.io/v1",
+                                                 "resource.k8s.io/v1beta2",
+                                                 "resource.k8s.io/v1beta1",
+                                                 "resource.k8s.io/v1alpha3",
+                                                 "scheduling.k8s.io/v1alpha1",
+                                                 "scheduling.k8s.io/v1beta1",
+                                                 "scheduling.k8s.io/v1",
+                                                 "storage.k8s.io/v1beta1",
+                                                 "storage.k8s.io/v1",
+                                                 "storage.k8s.io/v1alpha1",
+                                                 "storagemigration.k8s.io/v1beta1",
+                                                 "apiextensions.k8s.io/v1beta1",
+                                                 "apiextensions.k8s.io/v1"};
 
 class VersionSet final : public Object {
  public:
@@ -88,11 +132,14 @@ class KubeVersion final : public Object {
     if (name == "Minor") return Value(minor_);
     return std::nullopt;
   }
-  int method_arity(std::string_view name) const override { return name == "GitVersion" || name == "String" ? 0 : -1; }
+  int method_arity(std::string_view name) const override {
+    return name == "GitVersion" || name == "String" ? 0 : -1;
+  }
   Value call(Runtime&, std::string_view, std::vector<Value>) const override { return version_; }
   std::string print() const override { return version_; }
   Value underlying() const override {
-    return make_map({{"Version", Value(version_)}, {"Major", Value(major_)}, {"Minor", Value(minor_)}});
+    return make_map(
+        {{"Version", Value(version_)}, {"Major", Value(major_)}, {"Minor", Value(minor_)}});
   }
 
  private:
@@ -182,7 +229,8 @@ class Files final : public Object {
   }
   std::string as_text(bool secret) const {
     Json out = Json::object();
-    for (const auto& [path, text] : files_) out[path.substr(path.rfind('/') + 1)] = secret ? base64_encode(*text) : *text;
+    for (const auto& [path, text] : files_)
+      out[path.substr(path.rfind('/') + 1)] = secret ? base64(*text) : *text;
     std::string yaml = to_yaml(out);
     if (yaml.ends_with('\n')) yaml.pop_back();
     return yaml;
@@ -203,17 +251,31 @@ class Files final : public Object {
 };
 
 constexpr std::pair<std::string_view, std::string_view> kChartFields[] = {
-    {"Name", "name"}, {"Home", "home"}, {"Sources", "sources"}, {"Version", "version"}, {"Description", "description"},
-    {"Keywords", "keywords"}, {"Icon", "icon"}, {"APIVersion", "apiVersion"}, {"Condition", "condition"}, {"Tags", "tags"},
-    {"AppVersion", "appVersion"}, {"Deprecated", "deprecated"}, {"Annotations", "annotations"}, {"KubeVersion", "kubeVersion"}, {"Type", "type"}};
+    {"Name", "name"},
+    {"Home", "home"},
+    {"Sources", "sources"},
+    {"Version", "version"},
+    {"Description", "description"},
+    {"Keywords", "keywords"},
+    {"Icon", "icon"},
+    {"APIVersion", "apiVersion"},
+    {"Condition", "condition"},
+    {"Tags", "tags"},
+    {"AppVersion", "appVersion"},
+    {"Deprecated", "deprecated"},
+    {"Annotations", "annotations"},
+    {"KubeVersion", "kubeVersion"},
+    {"Type", "type"}};
 
-Value named_fields(const Json& item, std::initializer_list<std::pair<std::string_view, std::string_view>> fields) {
+Value named_fields(const Json& item,
+                   std::initializer_list<std::pair<std::string_view, std::string_view>> fields) {
   Map::Entries out;
   for (const auto& [name, key] : fields) {
     const auto hit = item.find(key);
     out[std::string(name)] = hit == item.end() ? Value("") : from_json(*hit);
   }
-  return Value(shared(std::make_shared<StructObject>("*chart." + std::string(fields.begin()->first), std::move(out), from_json(item))));
+  return Value(shared(std::make_shared<StructObject>("*chart." + std::string(fields.begin()->first),
+                                                     std::move(out), from_json(item))));
 }
 
 }  // namespace
@@ -225,11 +287,16 @@ Value chart_object(const Chart::Parts& parts, bool root) {
   for (const auto& [name, key] : kChartFields) {
     const auto hit = json.find(key);
     const bool list = key == "sources" || key == "keywords";
-    if (hit != json.end() && !hit->is_null()) fields[std::string(name)] = from_json(*hit);
-    else if (list) fields[std::string(name)] = make_strings({});
-    else if (key == "annotations") fields[std::string(name)] = make_map({}, Map::Of::string);
-    else if (key == "deprecated") fields[std::string(name)] = Value(false);
-    else fields[std::string(name)] = Value("");
+    if (hit != json.end() && !hit->is_null())
+      fields[std::string(name)] = from_json(*hit);
+    else if (list)
+      fields[std::string(name)] = make_strings({});
+    else if (key == "annotations")
+      fields[std::string(name)] = make_map({}, Map::Of::string);
+    else if (key == "deprecated")
+      fields[std::string(name)] = Value(false);
+    else
+      fields[std::string(name)] = Value("");
   }
   // Strings in Helm, whatever YAML type they were written with.
   for (const char* name : {"Version", "AppVersion", "KubeVersion"}) {
@@ -238,19 +305,26 @@ Value chart_object(const Chart::Parts& parts, bool root) {
   }
   std::vector<Value> maintainers, dependencies;
   if (const auto list = json.find("maintainers"); list != json.end() && list->is_array()) {
-    for (const Json& item : *list) maintainers.push_back(named_fields(item, {{"Name", "name"}, {"Email", "email"}, {"URL", "url"}}));
+    for (const Json& item : *list)
+      maintainers.push_back(
+          named_fields(item, {{"Name", "name"}, {"Email", "email"}, {"URL", "url"}}));
   }
   if (const auto list = json.find("dependencies"); list != json.end() && list->is_array()) {
     for (const Json& item : *list) {
-      dependencies.push_back(named_fields(item, {{"Name", "name"}, {"Version", "version"}, {"Repository", "repository"},
-                                                 {"Condition", "condition"}, {"Tags", "tags"}, {"Alias", "alias"}}));
+      dependencies.push_back(named_fields(item, {{"Name", "name"},
+                                                 {"Version", "version"},
+                                                 {"Repository", "repository"},
+                                                 {"Condition", "condition"},
+                                                 {"Tags", "tags"},
+                                                 {"Alias", "alias"}}));
     }
   }
   fields["Maintainers"] = make_list(std::move(maintainers));
   fields["Dependencies"] = make_list(std::move(dependencies));
   fields["IsRoot"] = Value(root);
   json["IsRoot"] = root;
-  return Value(shared(std::make_shared<StructObject>("struct { chart.Metadata; IsRoot bool }", std::move(fields), from_json(json))));
+  return Value(shared(std::make_shared<StructObject>("struct { chart.Metadata; IsRoot bool }",
+                                                     std::move(fields), from_json(json))));
 }
 
 std::string normal_kube_version(std::string_view version) {
@@ -262,13 +336,20 @@ std::string normal_kube_version(std::string_view version) {
 Value capabilities_object(const Capabilities& capabilities) {
   const Value versions(shared(std::make_shared<VersionSet>(capabilities.api_versions)));
   const Value kube(shared(std::make_shared<KubeVersion>(capabilities.kube_version)));
-  Map::Entries helm = {{"Version", Value("v3.19.4")}, {"GitCommit", Value("")}, {"GitTreeState", Value("clean")},
+  Map::Entries helm = {{"Version", Value("v3.19.4")},
+                       {"GitCommit", Value("")},
+                       {"GitTreeState", Value("clean")},
                        {"GoVersion", Value("go1.24.11")}};
-  const Value helm_version(shared(std::make_shared<StructObject>("version.BuildInfo", helm, make_map(helm))));
-  Map::Entries fields = {{"APIVersions", versions}, {"KubeVersion", kube}, {"HelmVersion", helm_version}};
-  return Value(shared(std::make_shared<StructObject>("*chartutil.Capabilities", fields, make_map(fields))));
+  const Value helm_version(
+      shared(std::make_shared<StructObject>("version.BuildInfo", helm, make_map(helm))));
+  Map::Entries fields = {
+      {"APIVersions", versions}, {"KubeVersion", kube}, {"HelmVersion", helm_version}};
+  return Value(
+      shared(std::make_shared<StructObject>("*chartutil.Capabilities", fields, make_map(fields))));
 }
 
-Value files_object(const std::map<std::string, FileRef>& files) { return Value(shared(std::make_shared<Files>(files))); }
+Value files_object(const std::map<std::string, FileRef>& files) {
+  return Value(shared(std::make_shared<Files>(files)));
+}
 
 }  // namespace spokelab::hub::helm

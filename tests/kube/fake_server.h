@@ -1,4 +1,5 @@
-// FakeServer: just enough of an API server to test clients against: a store, lists, watches, discovery.
+// FakeServer: just enough of an API server to test clients against: a store, lists, watches,
+// discovery.
 #pragma once
 
 #include <functional>
@@ -9,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/base64.h"
 #include "base/http.h"
 #include "base/json.h"
-#include "kube/base64.h"
 #include "kube/resource.h"
 #include "kube/status.h"
 
@@ -145,7 +146,8 @@ class FakeServer final : public HttpHandler {
     return response;
   }
   static HttpResponse fail(int code, const std::string& reason, const std::string& message) {
-    return json(code, {{"kind", "Status"}, {"code", code}, {"reason", reason}, {"message", message}});
+    return json(code,
+                {{"kind", "Status"}, {"code", code}, {"reason", reason}, {"message", message}});
   }
 
   HttpResponse answer(const HttpRequest& request, const std::string& path) {
@@ -153,7 +155,8 @@ class FakeServer final : public HttpHandler {
     if (path == "/livez") return json(200, "ok");
     if (path == "/api" || path == "/apis") return root_discovery(path == "/api");
     const auto place = place_of(path);
-    if (request.method == "GET" && place.collection == path && is_group_version(path)) return group_discovery(path);
+    if (request.method == "GET" && place.collection == path && is_group_version(path))
+      return group_discovery(path);
     if (request.method == "GET") return read(request, place);
     return write(request, place);
   }
@@ -184,8 +187,9 @@ class FakeServer final : public HttpHandler {
                              {"verbs", {"get", "list", "watch"}}});
       }
       const auto& version = members.front()->version;
-      items.push_back({{"metadata", {{"name", group}}},
-                       {"versions", Json::array({{{"version", version}, {"resources", resources}}})}});
+      items.push_back(
+          {{"metadata", {{"name", group}}},
+           {"versions", Json::array({{{"version", version}, {"resources", resources}}})}});
       legacy.push_back({{"name", group},
                         {"preferredVersion", {{"version", version}}},
                         {"versions", Json::array({{{"version", version}}})}});
@@ -198,9 +202,12 @@ class FakeServer final : public HttpHandler {
     Json resources = Json::array();
     for (const auto& type : types) {
       if (prefix_of(type) != path) continue;
-      resources.push_back({{"name", type.plural}, {"kind", type.kind}, {"namespaced", type.namespaced},
+      resources.push_back({{"name", type.plural},
+                           {"kind", type.kind},
+                           {"namespaced", type.namespaced},
                            {"verbs", {"get", "list", "watch"}}});
-      resources.push_back({{"name", type.plural + "/status"}, {"kind", type.kind}, {"verbs", {"get"}}});
+      resources.push_back(
+          {{"name", type.plural + "/status"}, {"kind", type.kind}, {"verbs", {"get"}}});
     }
     return json(200, {{"kind", "APIResourceList"}, {"resources", resources}});
   }
@@ -239,7 +246,8 @@ class FakeServer final : public HttpHandler {
     if (from < floor_) {
       response.stream->push(Body(freeze(
           {{"type", "ERROR"},
-           {"object", {{"kind", "Status"}, {"code", 410}, {"reason", "Expired"}, {"message", "too old"}}}})));
+           {"object",
+            {{"kind", "Status"}, {"code", 410}, {"reason", "Expired"}, {"message", "too old"}}}})));
       response.stream->end(Error(Errc::closed, "EOF"));
       return response;
     }
@@ -262,7 +270,8 @@ class FakeServer final : public HttpHandler {
     Json object = *request.body.json();
     if (request.method == "POST") {
       const auto name = text_at(object, {"metadata", "name"});
-      if (get(place.collection, place.ns, name)) return fail(409, "AlreadyExists", "\"" + name + "\" already exists");
+      if (get(place.collection, place.ns, name))
+        return fail(409, "AlreadyExists", "\"" + name + "\" already exists");
       return json(201, *store(place.collection, std::move(object)));
     }
     if (!known) return fail(404, "NotFound", "\"" + place.name + "\" not found");
@@ -279,14 +288,15 @@ class FakeServer final : public HttpHandler {
   }
 
   JsonRef store(const std::string& collection, Json object) {
-    const Name name{text_at(object, {"metadata", "namespace"}), text_at(object, {"metadata", "name"})};
+    const Name name{text_at(object, {"metadata", "namespace"}),
+                    text_at(object, {"metadata", "name"})};
     auto& slot = objects_[collection][name];
     const std::string type = slot ? "MODIFIED" : "ADDED";
     const auto uid = slot ? text_at(*slot, {"metadata", "uid"}) : "uid-" + name.second;
     if (text_at(object, {"metadata", "uid"}).empty()) object["metadata"]["uid"] = uid;
     object["metadata"]["resourceVersion"] = std::to_string(++version_);
     if (make_tokens && text_at(object, {"type"}) == "kubernetes.io/service-account-token") {
-      object["data"]["token"] = kube::base64("token-of-" + name.second);
+      object["data"]["token"] = base64("token-of-" + name.second);
     }
     slot = freeze(std::move(object));
     tell(type, collection, name.first, slot);
@@ -301,11 +311,13 @@ class FakeServer final : public HttpHandler {
     last["metadata"]["resourceVersion"] = std::to_string(++version_);
     tell("DELETED", collection, name.first, freeze(std::move(last)));
   }
-  void tell(const std::string& type, const std::string& collection, const std::string& ns, const JsonRef& object) {
+  void tell(const std::string& type, const std::string& collection, const std::string& ns,
+            const JsonRef& object) {
     const auto event = freeze({{"type", type}, {"object", *object}});
     past_.push_back({version_, collection, ns, event});
     for (auto& watch : watches_) {
-      if (watch.at.collection != collection || (!watch.at.ns.empty() && watch.at.ns != ns)) continue;
+      if (watch.at.collection != collection || (!watch.at.ns.empty() && watch.at.ns != ns))
+        continue;
       if (selected(*object, watch.selector)) watch.pipe->push(Body(event));
     }
   }

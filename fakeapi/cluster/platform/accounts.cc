@@ -1,5 +1,5 @@
 // Credentials that the control plane hands out: token Secrets, and the CA of every namespace.
-#include "fakeapi/base64.h"
+#include "base/base64.h"
 #include "fakeapi/cluster/cluster.h"
 
 namespace spokelab::fakeapi {
@@ -26,10 +26,13 @@ Result<void> reconcile_token_secret(Cluster& cluster, const Name& key) {
     return {};
   }
   const Json& data = object_at(*secret, {"data"});
-  if (!uid.empty() && data.contains("token") && data.contains("ca.crt") && data.contains("namespace")) return {};
+  if (!uid.empty() && data.contains("token") && data.contains("ca.crt") &&
+      data.contains("namespace"))
+    return {};
   Json patch = Json::object();
   patch["metadata"]["annotations"][kAccountUid] = uid_of(*owner);
-  if (!data.contains("token")) patch["data"]["token"] = base64(cluster.issue_token(key.ns, account));
+  if (!data.contains("token"))
+    patch["data"]["token"] = base64(cluster.issue_token(key.ns, account));
   if (!data.contains("ca.crt")) patch["data"]["ca.crt"] = base64(cluster.settings.ca_pem);
   if (!data.contains("namespace")) patch["data"]["namespace"] = base64(key.ns);
   auto patched = cluster.api.merge_patch(kUser, "secrets", key.ns, key.name, patch);
@@ -45,11 +48,14 @@ Result<void> reconcile_root_ca(Cluster& cluster, const Name& key) {
   map["kind"] = "ConfigMap";
   map["metadata"] = {{"name", kRootCa}, {"namespace", key.name}};
   map["metadata"]["annotations"]["kubernetes.io/description"] =
-      "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such "
-      "as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions "
+      "Contains a CA bundle that can be used to verify the kube-apiserver when using internal "
+      "endpoints such "
+      "as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across "
+      "distributions "
       "of Kubernetes clusters.";
   map["data"]["ca.crt"] = cluster.settings.ca_pem;
-  auto created = cluster.api.create("system:serviceaccount:kube-system:root-ca-cert-publisher", std::move(map));
+  auto created = cluster.api.create("system:serviceaccount:kube-system:root-ca-cert-publisher",
+                                    std::move(map));
   if (!created && created.error().code() != Errc::already_exists) return created.error();
   return {};
 }

@@ -14,7 +14,8 @@ namespace {
 std::int64_t parse_whole(std::string_view text) {
   // "1.0" and "1.00" count as whole.
   if (const std::size_t dot = text.find('.'); dot != std::string_view::npos) {
-    if (dot + 1 == text.size() || text.find_first_not_of('0', dot + 1) != std::string_view::npos) return 0;
+    if (dot + 1 == text.size() || text.find_first_not_of('0', dot + 1) != std::string_view::npos)
+      return 0;
     text = text.substr(0, dot);
   }
   const bool negative = text.starts_with('-');
@@ -40,28 +41,37 @@ std::string to_string(const Value& value) {
 
 std::int64_t to_int64(const Value& value) {
   switch (value.kind()) {
-    case Kind::boolean: return value.boolean() ? 1 : 0;
+    case Kind::boolean:
+      return value.boolean() ? 1 : 0;
     case Kind::integer:
     case Kind::int64:
-    case Kind::uint64: return value.whole();
+    case Kind::uint64:
+      return value.whole();
     case Kind::real: {
       const double real = value.real();
       // What amd64 gives for a float beyond int64.
-      if (!(real > -9.3e18 && real < 9.2233720368547748e18)) return std::numeric_limits<std::int64_t>::min();
+      if (!(real > -9.3e18 && real < 9.2233720368547748e18))
+        return std::numeric_limits<std::int64_t>::min();
       return static_cast<std::int64_t>(real);
     }
-    case Kind::string: return parse_whole(value.text());
-    default: return 0;
+    case Kind::string:
+      return parse_whole(value.text());
+    default:
+      return 0;
   }
 }
 
 double to_float64(const Value& value) {
   switch (value.kind()) {
-    case Kind::boolean: return value.boolean() ? 1 : 0;
+    case Kind::boolean:
+      return value.boolean() ? 1 : 0;
     case Kind::integer:
-    case Kind::int64: return static_cast<double>(value.whole());
-    case Kind::uint64: return static_cast<double>(static_cast<std::uint64_t>(value.whole()));
-    case Kind::real: return value.real();
+    case Kind::int64:
+      return static_cast<double>(value.whole());
+    case Kind::uint64:
+      return static_cast<double>(static_cast<std::uint64_t>(value.whole()));
+    case Kind::real:
+      return value.real();
     case Kind::string: {
       std::string_view text = value.text();
       if (text.starts_with('+')) text.remove_prefix(1);
@@ -69,7 +79,8 @@ double to_float64(const Value& value) {
       const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), out);
       return failure == std::errc{} && end == text.data() + text.size() ? out : 0;
     }
-    default: return 0;
+    default:
+      return 0;
   }
 }
 

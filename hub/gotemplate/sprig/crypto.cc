@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "base/base64.h"
 #include "hub/gotemplate/sprig/cast.h"
 #include "hub/gotemplate/text.h"
 
@@ -17,7 +18,8 @@ Value digest(Call& call, const EVP_MD* kind) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> out;
   unsigned size = 0;
   const std::string& text = call.text(0);
-  if (EVP_Digest(text.data(), text.size(), out.data(), &size, kind, nullptr) != 1) return call.fail("digest failed");
+  if (EVP_Digest(text.data(), text.size(), out.data(), &size, kind, nullptr) != 1)
+    return call.fail("digest failed");
   std::string hex;
   for (unsigned i = 0; i < size; ++i) hex += fmt::format("{:02x}", out[i]);
   return hex;
@@ -52,7 +54,7 @@ Value uuid(Call& call) {
 
 Value rand_bytes(Call& call) {
   if (call.whole(0) < 0 || call.whole(0) > 1'000'000) return call.fail("invalid length");
-  return base64_encode(random_bytes(call, static_cast<std::size_t>(call.whole(0))));
+  return base64(random_bytes(call, static_cast<std::size_t>(call.whole(0))));
 }
 
 }  // namespace

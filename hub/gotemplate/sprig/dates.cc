@@ -33,7 +33,8 @@ Time time_of(Call& call, std::size_t i) {
 
 Value modify(Call& call, bool must) {
   const auto nanos = parse_go_duration(call.text(0));
-  if (!nanos) return must ? call.fail(fmt::format("time: invalid duration \"{}\"", call.text(0))) : call[1];
+  if (!nanos)
+    return must ? call.fail(fmt::format("time: invalid duration \"{}\"", call.text(0))) : call[1];
   Time out = time_of(call, 1);
   std::int64_t total = out.nanos + *nanos % 1'000'000'000;
   out.seconds += *nanos / 1'000'000'000;
@@ -49,7 +50,9 @@ Value modify(Call& call, bool must) {
 Value to_date(Call& call, bool must) {
   const auto out = parse_time(call.text(0), call.text(1));
   if (out) return *out;
-  if (must) return call.fail(fmt::format("parsing time \"{}\" as \"{}\": cannot parse", call.text(1), call.text(0)));
+  if (must)
+    return call.fail(
+        fmt::format("parsing time \"{}\" as \"{}\": cannot parse", call.text(1), call.text(0)));
   Time zero;
   zero.seconds = -62135596800;  // Go's zero time: the year 1
   return zero;
@@ -62,7 +65,8 @@ Value ago(Call& call) {
 
 std::int64_t duration_nanos(Call& call) {
   if (call[0].is(Kind::string)) return parse_go_duration(call.text(0)).value_or(0);
-  if (call[0].is(Kind::time)) return (now_of(call).seconds - call[0].time().seconds) * 1'000'000'000;
+  if (call[0].is(Kind::time))
+    return (now_of(call).seconds - call[0].time().seconds) * 1'000'000'000;
   return call[0].is(Kind::int64) ? call.whole(0) : 0;
 }
 
@@ -73,9 +77,11 @@ Value duration_round(Call& call) {
     std::int64_t seconds;
     std::string_view mark;
   };
-  constexpr std::array<Unit, 6> kUnits = {{{31536000, "y"}, {2592000, "mo"}, {86400, "d"}, {3600, "h"}, {60, "m"}, {1, "s"}}};
+  constexpr std::array<Unit, 6> kUnits = {
+      {{31536000, "y"}, {2592000, "mo"}, {86400, "d"}, {3600, "h"}, {60, "m"}, {1, "s"}}};
   for (const Unit& unit : kUnits) {
-    if (seconds > unit.seconds || (unit.seconds == 1 && seconds >= 1)) return fmt::format("{}{}", seconds / unit.seconds, unit.mark);
+    if (seconds > unit.seconds || (unit.seconds == 1 && seconds >= 1))
+      return fmt::format("{}{}", seconds / unit.seconds, unit.mark);
   }
   return "0s";
 }
@@ -84,14 +90,23 @@ Value duration_round(Call& call) {
 
 void add_sprig_dates(FunctionTable& table) {
   table.add("now", "", [](Call& c) { return Value(now_of(c)); });
-  table.add("date", "sa", [](Call& c) { return Value(format_time(in_zone(time_of(c, 1), "Local"), c.text(0))); });
+  table.add("date", "sa",
+            [](Call& c) { return Value(format_time(in_zone(time_of(c, 1), "Local"), c.text(0))); });
   for (const char* name : {"dateInZone", "date_in_zone"}) {
-    table.add(name, "sas", [](Call& c) { return Value(format_time(in_zone(time_of(c, 1), c.text(2)), c.text(0))); });
+    table.add(name, "sas", [](Call& c) {
+      return Value(format_time(in_zone(time_of(c, 1), c.text(2)), c.text(0)));
+    });
   }
-  table.add("htmlDate", "a", [](Call& c) { return Value(format_time(in_zone(time_of(c, 0), "Local"), "2006-01-02")); });
-  table.add("htmlDateInZone", "as", [](Call& c) { return Value(format_time(in_zone(time_of(c, 0), c.text(1)), "2006-01-02")); });
-  for (const char* name : {"dateModify", "date_modify"}) table.add(name, "sa", [](Call& c) { return modify(c, false); });
-  for (const char* name : {"mustDateModify", "must_date_modify"}) table.add(name, "sa", [](Call& c) { return modify(c, true); });
+  table.add("htmlDate", "a", [](Call& c) {
+    return Value(format_time(in_zone(time_of(c, 0), "Local"), "2006-01-02"));
+  });
+  table.add("htmlDateInZone", "as", [](Call& c) {
+    return Value(format_time(in_zone(time_of(c, 0), c.text(1)), "2006-01-02"));
+  });
+  for (const char* name : {"dateModify", "date_modify"})
+    table.add(name, "sa", [](Call& c) { return modify(c, false); });
+  for (const char* name : {"mustDateModify", "must_date_modify"})
+    table.add(name, "sa", [](Call& c) { return modify(c, true); });
   table.add("toDate", "ss", [](Call& c) { return to_date(c, false); });
   table.add("mustToDate", "ss", [](Call& c) { return to_date(c, true); });
   table.add("unixEpoch", "a", [](Call& c) { return Value(std::to_string(time_of(c, 0).seconds)); });

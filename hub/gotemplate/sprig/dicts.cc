@@ -58,11 +58,13 @@ Value dig(Call& call) {
   const Value& fallback = call[call.size() - 2];
   for (std::size_t i = 0; i + 2 < call.size(); ++i) {
     if (!at.is(Kind::map) || at.map().of != Map::Of::any) {
-      return call.fail(fmt::format("interface conversion: interface {{}} is {}, not map[string]interface {{}}",
-                                   at.is_nil() ? "nil" : type_name(at)));
+      return call.fail(
+          fmt::format("interface conversion: interface {{}} is {}, not map[string]interface {{}}",
+                      at.is_nil() ? "nil" : type_name(at)));
     }
     if (!call[i].is(Kind::string)) {
-      return call.fail(fmt::format("interface conversion: interface {{}} is {}, not string", type_name(call[i])));
+      return call.fail(fmt::format("interface conversion: interface {{}} is {}, not string",
+                                   type_name(call[i])));
     }
     const Value* hit = at.map().find(call.text(i));
     if (hit == nullptr) return fallback;
@@ -105,8 +107,8 @@ Value omit(Call& call) {
   return make_map(std::move(out));
 }
 
-/// mergo.Merge: fills `into` from `from`. Nested maps merge; others keep what they have unless it is
-/// empty, or are replaced when `overwrite`.
+/// mergo.Merge: fills `into` from `from`. Nested maps merge; others keep what they have unless it
+/// is empty, or are replaced when `overwrite`.
 void merge_into(Call& call, const Value& into, const Value& from, bool overwrite, int depth) {
   if (depth > kDepthMax) {
     call.runtime.fail(fmt::format("maps nested deeper than {}", kDepthMax), Errc::limit);
@@ -140,7 +142,8 @@ Value merge(Call& call, bool overwrite) {
 
 Value copy_deep(Call& call, const Value& value, int depth) {
   if (depth > kDepthMax || !call.runtime.spend(1)) {
-    if (!call.runtime.failed()) call.runtime.fail(fmt::format("values nested deeper than {}", kDepthMax), Errc::limit);
+    if (!call.runtime.failed())
+      call.runtime.fail(fmt::format("values nested deeper than {}", kDepthMax), Errc::limit);
     return {};
   }
   if (value.is(Kind::list)) {

@@ -1,6 +1,7 @@
 // Sprig: base64 and base32, JSON, paths and URLs.
 #include <fmt/format.h>
 
+#include "base/base64.h"
 #include "base/json.h"
 #include "hub/gotemplate/format.h"
 #include "hub/gotemplate/sprig/cast.h"
@@ -17,10 +18,12 @@ std::string base32_encode(std::string_view data) {
   std::string out;
   for (std::size_t at = 0; at < data.size(); at += 5) {
     std::uint64_t bits = 0;
-    for (std::size_t i = 0; i < 5; ++i) bits = (bits << 8) | (at + i < data.size() ? static_cast<unsigned char>(data[at + i]) : 0);
+    for (std::size_t i = 0; i < 5; ++i)
+      bits = (bits << 8) | (at + i < data.size() ? static_cast<unsigned char>(data[at + i]) : 0);
     const std::size_t have = std::min<std::size_t>(5, data.size() - at);
     const std::size_t digits = (have * 8 + 4) / 5;
-    for (std::size_t i = 0; i < 8; ++i) out += i < digits ? kBase32[(bits >> (35 - 5 * i)) & 31] : '=';
+    for (std::size_t i = 0; i < 8; ++i)
+      out += i < digits ? kBase32[(bits >> (35 - 5 * i)) & 31] : '=';
   }
   return out;
 }
@@ -32,11 +35,13 @@ std::string base32_decode(std::string_view text) {
   for (std::size_t at = 0; at < text.size(); ++at) {
     if (text[at] == '=') break;
     const std::size_t digit = kBase32.find(text[at]);
-    if (digit == std::string_view::npos) return fmt::format("illegal base32 data at input byte {}", at);
+    if (digit == std::string_view::npos)
+      return fmt::format("illegal base32 data at input byte {}", at);
     bits = (bits << 5) | digit;
     if ((have += 5) >= 8) out += static_cast<char>((bits >> (have -= 8)) & 0xFF);
   }
-  return text.size() % 8 == 0 ? out : fmt::format("illegal base32 data at input byte {}", text.size());
+  return text.size() % 8 == 0 ? out
+                              : fmt::format("illegal base32 data at input byte {}", text.size());
 }
 
 Value json_text(Call& call, bool html, std::string_view indent, bool must) {
@@ -66,9 +71,12 @@ std::string clean(std::string_view path) {
   for (std::size_t at = 0; at <= path.size();) {
     const std::size_t end = std::min(path.find('/', at), path.size());
     const std::string_view part = path.substr(at, end - at);
-    if (part == ".." && !parts.empty() && parts.back() != "..") parts.pop_back();
-    else if (part == ".." && !rooted) parts.push_back(part);
-    else if (!part.empty() && part != "." && part != "..") parts.push_back(part);
+    if (part == ".." && !parts.empty() && parts.back() != "..")
+      parts.pop_back();
+    else if (part == ".." && !rooted)
+      parts.push_back(part);
+    else if (!part.empty() && part != "." && part != "..")
+      parts.push_back(part);
     at = end + 1;
   }
   std::string out = rooted ? "/" : "";
@@ -95,7 +103,9 @@ std::string ext(std::string_view path) {
 Value url_parse(Call& call) {
   std::string_view rest = call.text(0);
   Map::Entries out;
-  for (const char* key : {"scheme", "host", "hostname", "path", "query", "opaque", "fragment", "userinfo"}) out[key] = Value("");
+  for (const char* key :
+       {"scheme", "host", "hostname", "path", "query", "opaque", "fragment", "userinfo"})
+    out[key] = Value("");
   const auto cut = [&rest](char mark) -> std::string {
     const std::size_t at = rest.find(mark);
     if (at == std::string_view::npos) return "";
@@ -106,7 +116,8 @@ Value url_parse(Call& call) {
   out["fragment"] = Value(cut('#'));
   out["query"] = Value(cut('?'));
   const std::size_t colon = rest.find(':');
-  if (colon != std::string_view::npos && colon > 0 && rest.substr(0, colon).find('/') == std::string_view::npos) {
+  if (colon != std::string_view::npos && colon > 0 &&
+      rest.substr(0, colon).find('/') == std::string_view::npos) {
     std::string scheme(rest.substr(0, colon));
     for (char& c : scheme) c = static_cast<char>(to_lower(static_cast<unsigned char>(c)));
     out["scheme"] = Value(scheme);
@@ -126,7 +137,8 @@ Value url_parse(Call& call) {
     }
     out["host"] = Value(host);
     const std::size_t port = host.rfind(':');
-    const bool has_port = port != std::string_view::npos && host.find(']', port) == std::string_view::npos;
+    const bool has_port =
+        port != std::string_view::npos && host.find(']', port) == std::string_view::npos;
     std::string_view name = has_port ? host.substr(0, port) : host;
     if (name.starts_with('[') && name.ends_with(']')) name = name.substr(1, name.size() - 2);
     out["hostname"] = Value(name);
@@ -160,11 +172,12 @@ Value url_join(Call& call) {
 }  // namespace
 
 void add_sprig_encoding(FunctionTable& table) {
-  table.add("b64enc", "s", [](Call& c) { return text_result(c, base64_encode(c.text(0))); });
+  table.add("b64enc", "s", [](Call& c) { return text_result(c, base64(c.text(0))); });
   table.add("b64dec", "s", [](Call& c) {
     std::size_t wrong_at = 0;
-    auto out = base64_decode(c.text(0), wrong_at);
-    return out ? Value(std::move(*out)) : Value(fmt::format("illegal base64 data at input byte {}", wrong_at));
+    auto out = from_base64(c.text(0), &wrong_at);
+    return out ? Value(std::move(*out))
+               : Value(fmt::format("illegal base64 data at input byte {}", wrong_at));
   });
   table.add("b32enc", "s", [](Call& c) { return text_result(c, base32_encode(c.text(0))); });
   table.add("b32dec", "s", [](Call& c) { return Value(base32_decode(c.text(0))); });
@@ -177,12 +190,15 @@ void add_sprig_encoding(FunctionTable& table) {
   table.add("fromJson", "s", [](Call& c) { return read_json(c, false); });
   table.add("mustFromJson", "s", [](Call& c) { return read_json(c, true); });
   for (const char* prefix : {"", "os"}) {
-    const auto name = [&](std::string_view plain, std::string_view os) { return prefix[0] == 0 ? std::string(plain) : std::string(os); };
+    const auto name = [&](std::string_view plain, std::string_view os) {
+      return prefix[0] == 0 ? std::string(plain) : std::string(os);
+    };
     table.add(name("base", "osBase"), "s", [](Call& c) { return Value(base(c.text(0))); });
     table.add(name("dir", "osDir"), "s", [](Call& c) { return Value(dir(c.text(0))); });
     table.add(name("clean", "osClean"), "s", [](Call& c) { return Value(clean(c.text(0))); });
     table.add(name("ext", "osExt"), "s", [](Call& c) { return Value(ext(c.text(0))); });
-    table.add(name("isAbs", "osIsAbs"), "s", [](Call& c) { return Value(c.text(0).starts_with('/')); });
+    table.add(name("isAbs", "osIsAbs"), "s",
+              [](Call& c) { return Value(c.text(0).starts_with('/')); });
   }
   table.add("urlParse", "s", url_parse);
   table.add("urlJoin", "m", url_join);

@@ -31,7 +31,9 @@ void add_sprig_flow(FunctionTable& table) {
   table.add("fail", "s", [](Call& c) { return c.fail(c.text(0)); });
   table.add("typeOf", "a", [](Call& c) { return Value(type_name(c[0])); });
   table.add("typeIs", "sa", [](Call& c) { return Value(c.text(0) == type_name(c[1])); });
-  table.add("typeIsLike", "sa", [](Call& c) { return Value(c.text(0) == type_name(c[1]) || "*" + c.text(0) == type_name(c[1])); });
+  table.add("typeIsLike", "sa", [](Call& c) {
+    return Value(c.text(0) == type_name(c[1]) || "*" + c.text(0) == type_name(c[1]));
+  });
   table.add("kindOf", "a", [](Call& c) { return Value(kind_name(c[0])); });
   table.add("kindIs", "sa", [](Call& c) { return Value(c.text(0) == kind_name(c[1])); });
   table.add("deepEqual", "aa", [](Call& c) { return Value(deep_equal(c[0], c[1])); });

@@ -28,7 +28,8 @@ const std::vector<Value>* items_of(Call& call, std::size_t i, std::string_view w
 }
 
 Value list_result(Call& call, std::vector<Value> items) {
-  if (items.size() > kListMax) return call.runtime.fail(fmt::format("list longer than {}", kListMax), Errc::limit);
+  if (items.size() > kListMax)
+    return call.runtime.fail(fmt::format("list longer than {}", kListMax), Errc::limit);
   for (Value& item : items) {
     if (item.is(Kind::none)) item = Value::nil();
   }
@@ -75,7 +76,8 @@ Value initial(Call& call) {
 Value concat(Call& call) {
   std::vector<Value> out;
   for (std::size_t i = 0; i < call.size(); ++i) {
-    if (!call[i].is(Kind::list)) return call.fail("Cannot concat type " + kind_name(call[i]) + " as list");
+    if (!call[i].is(Kind::list))
+      return call.fail("Cannot concat type " + kind_name(call[i]) + " as list");
     const auto& items = call[i].list().items;
     if (!call.runtime.spend(static_cast<std::int64_t>(items.size()))) return {};
     out.insert(out.end(), items.begin(), items.end());
@@ -91,7 +93,8 @@ Value reverse(Call& call) {
 
 bool contains(Call& call, const std::vector<Value>& items, const Value& needle) {
   if (!call.runtime.spend(static_cast<std::int64_t>(items.size()))) return false;
-  return std::any_of(items.begin(), items.end(), [&](const Value& item) { return deep_equal(item, needle); });
+  return std::any_of(items.begin(), items.end(),
+                     [&](const Value& item) { return deep_equal(item, needle); });
 }
 
 Value uniq(Call& call) {
@@ -156,7 +159,8 @@ Value chunk(Call& call) {
   std::vector<Value> out;
   for (std::size_t at = 0; at < items->size(); at += size) {
     const std::size_t end = std::min(at + size, items->size());
-    out.push_back(make_list({items->begin() + static_cast<std::ptrdiff_t>(at), items->begin() + static_cast<std::ptrdiff_t>(end)}));
+    out.push_back(make_list({items->begin() + static_cast<std::ptrdiff_t>(at),
+                             items->begin() + static_cast<std::ptrdiff_t>(end)}));
   }
   return list_result(call, std::move(out));
 }
@@ -167,7 +171,8 @@ void add_sprig_lists(FunctionTable& table) {
   const auto list = +[](Call& c) { return list_result(c, c.args); };
   table.add("list", "a*", list);
   table.add("tuple", "a*", list);
-  const auto add = [&table](std::string_view name, std::string_view must, std::string_view params, Value (*run)(Call&)) {
+  const auto add = [&table](std::string_view name, std::string_view must, std::string_view params,
+                            Value (*run)(Call&)) {
     table.add(name, params, run);
     if (!must.empty()) table.add(must, params, run);
   };

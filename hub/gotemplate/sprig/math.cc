@@ -35,7 +35,8 @@ Value divide(Call& call, bool remainder) {
 }
 Value extreme(Call& call, bool largest) {
   std::int64_t out = to_int64(call[0]);
-  for (const Value& arg : call.args) out = largest ? std::max(out, to_int64(arg)) : std::min(out, to_int64(arg));
+  for (const Value& arg : call.args)
+    out = largest ? std::max(out, to_int64(arg)) : std::min(out, to_int64(arg));
   return Value::int64(out);
 }
 
@@ -69,7 +70,8 @@ Value steps(Call& call, std::int64_t start, std::int64_t stop, std::int64_t step
   for (std::int64_t at = start; down ? at > stop : at < stop;) {
     out.push_back(Value::integer(at));
     if (static_cast<std::int64_t>(out.size()) > kCountMax || !call.runtime.spend(1)) {
-      if (!call.runtime.failed()) call.runtime.fail(fmt::format("more than {} numbers", kCountMax), Errc::limit);
+      if (!call.runtime.failed())
+        call.runtime.fail(fmt::format("more than {} numbers", kCountMax), Errc::limit);
       return {};
     }
     if (__builtin_add_overflow(at, step, &at)) break;
@@ -87,7 +89,8 @@ Value seq(Call& call) {
   const Value list = steps(call, first, end, step);
   if (call.runtime.failed()) return {};
   std::string out;
-  for (const Value& item : list.list().items) out += (out.empty() ? "" : " ") + std::to_string(item.whole());
+  for (const Value& item : list.list().items)
+    out += (out.empty() ? "" : " ") + std::to_string(item.whole());
   return out;
 }
 
@@ -124,23 +127,30 @@ void add_sprig_math(FunctionTable& table) {
   table.add("max", "aa*", largest);
   table.add("biggest", "aa*", largest);
   table.add("min", "aa*", [](Call& c) { return extreme(c, false); });
-  table.add("addf", "a*", [](Call& c) { return c.size() == 0 ? Value(0.0) : fold(c, [](double a, double b) { return a + b; }); });
+  table.add("addf", "a*", [](Call& c) {
+    return c.size() == 0 ? Value(0.0) : fold(c, [](double a, double b) { return a + b; });
+  });
   table.add("add1f", "a", [](Call& c) { return decimal(to_float64(c[0]) + 1); });
-  table.add("subf", "aa*", [](Call& c) { return fold(c, [](double a, double b) { return a - b; }); });
-  table.add("mulf", "aa*", [](Call& c) { return fold(c, [](double a, double b) { return a * b; }); });
+  table.add("subf", "aa*",
+            [](Call& c) { return fold(c, [](double a, double b) { return a - b; }); });
+  table.add("mulf", "aa*",
+            [](Call& c) { return fold(c, [](double a, double b) { return a * b; }); });
   table.add("divf", "aa*", [](Call& c) {
     for (std::size_t i = 1; i < c.size(); ++i) {
       if (to_float64(c[i]) == 0) return c.fail("decimal division by 0");
     }
     return fold(c, [](double a, double b) { return a / b; });
   });
-  table.add("maxf", "aa*", [](Call& c) { return fold(c, [](double a, double b) { return std::max(a, b); }); });
-  table.add("minf", "aa*", [](Call& c) { return fold(c, [](double a, double b) { return std::min(a, b); }); });
+  table.add("maxf", "aa*",
+            [](Call& c) { return fold(c, [](double a, double b) { return std::max(a, b); }); });
+  table.add("minf", "aa*",
+            [](Call& c) { return fold(c, [](double a, double b) { return std::min(a, b); }); });
   table.add("floor", "a", [](Call& c) { return Value(std::floor(to_float64(c[0]))); });
   table.add("ceil", "a", [](Call& c) { return Value(std::ceil(to_float64(c[0]))); });
   table.add("round", "aif*", round);
   table.add("until", "i", [](Call& c) { return steps(c, 0, c.whole(0), c.whole(0) < 0 ? -1 : 1); });
-  table.add("untilStep", "iii", [](Call& c) { return steps(c, c.whole(0), c.whole(1), c.whole(2)); });
+  table.add("untilStep", "iii",
+            [](Call& c) { return steps(c, c.whole(0), c.whole(1), c.whole(2)); });
   table.add("seq", "i*", seq);
   table.add("randInt", "ii", [](Call& c) {
     if (c.whole(1) <= c.whole(0)) return c.fail("invalid argument to Int31n");

@@ -36,7 +36,8 @@ std::shared_ptr<const re2::RE2> compile_or_fail(Call& call, std::size_t i) {
   if (what.starts_with("missing ]")) what.replace(0, 9, "missing closing ]");
   if (what.starts_with("missing )")) what.replace(0, 9, "missing closing )");
   what = what.substr(0, what.find(": "));
-  call.fail("regexp: Compile(`" + call.text(i) + "`): error parsing regexp: " + what + ": `" + made->error_arg() + "`");
+  call.fail("regexp: Compile(`" + call.text(i) + "`): error parsing regexp: " + what + ": `" +
+            made->error_arg() + "`");
   return nullptr;
 }
 
@@ -45,7 +46,8 @@ struct Match {
 };
 
 /// Matches from left to right, none overlapping; at most `limit` when that is not negative.
-std::vector<Match> find_all(Call& call, const re2::RE2& re, const std::string& text, std::int64_t limit) {
+std::vector<Match> find_all(Call& call, const re2::RE2& re, const std::string& text,
+                            std::int64_t limit) {
   std::vector<Match> out;
   const re2::StringPiece piece(text);
   const int groups = re.NumberOfCapturingGroups() + 1;
@@ -80,7 +82,10 @@ void expand(const re2::RE2& re, const Match& match, std::string_view form, std::
     }
     const bool brace = form[at + 1] == '{';
     std::size_t from = at + (brace ? 2 : 1), to = from;
-    const auto word = [](char c) { return c == '_' || is_letter(static_cast<unsigned char>(c)) || is_digit(static_cast<unsigned char>(c)); };
+    const auto word = [](char c) {
+      return c == '_' || is_letter(static_cast<unsigned char>(c)) ||
+             is_digit(static_cast<unsigned char>(c));
+    };
     while (to < form.size() && word(form[to])) ++to;
     if (to == from || (brace && (to >= form.size() || form[to] != '}'))) {
       out += form[at++];
@@ -93,7 +98,8 @@ void expand(const re2::RE2& re, const Match& match, std::string_view form, std::
       group = name.size() < 6 ? std::stoul(name) : group;
     } else {
       const auto& named = re.NamedCapturingGroups();
-      if (const auto hit = named.find(name); hit != named.end()) group = static_cast<std::size_t>(hit->second);
+      if (const auto hit = named.find(name); hit != named.end())
+        group = static_cast<std::size_t>(hit->second);
     }
     if (group < match.groups.size() && match.groups[group].data() != nullptr) {
       out.append(match.groups[group].data(), match.groups[group].size());
@@ -131,7 +137,8 @@ Value find(Call& call) {
   const auto re = compile_or_fail(call, 0);
   if (!re) return {};
   const auto found = find_all(call, *re, call.text(1), 1);
-  return found.empty() ? Value("") : Value(std::string(found[0].groups[0].data(), found[0].groups[0].size()));
+  return found.empty() ? Value("")
+                       : Value(std::string(found[0].groups[0].data(), found[0].groups[0].size()));
 }
 
 Value find_every(Call& call) {
@@ -174,8 +181,10 @@ void add_sprig_regex(FunctionTable& table) {
   for (const char* name : {"regexSplit", "mustRegexSplit"}) table.add(name, "ssi", split);
   const auto expanded = +[](Call& c) { return replace_all(c, false); };
   const auto literal = +[](Call& c) { return replace_all(c, true); };
-  for (const char* name : {"regexReplaceAll", "mustRegexReplaceAll"}) table.add(name, "sss", expanded);
-  for (const char* name : {"regexReplaceAllLiteral", "mustRegexReplaceAllLiteral"}) table.add(name, "sss", literal);
+  for (const char* name : {"regexReplaceAll", "mustRegexReplaceAll"})
+    table.add(name, "sss", expanded);
+  for (const char* name : {"regexReplaceAllLiteral", "mustRegexReplaceAllLiteral"})
+    table.add(name, "sss", literal);
   table.add("regexQuoteMeta", "s", [](Call& c) {
     std::string out;
     for (const char ch : c.text(0)) {

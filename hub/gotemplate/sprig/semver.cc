@@ -16,7 +16,8 @@ class VersionObject final : public Object {
   std::optional<Value> get(std::string_view) const override { return std::nullopt; }
   int method_arity(std::string_view name) const override {
     if (name == "Compare") return 1;
-    for (const char* known : {"Major", "Minor", "Patch", "Prerelease", "Metadata", "Original", "String"}) {
+    for (const char* known :
+         {"Major", "Minor", "Patch", "Prerelease", "Metadata", "Original", "String"}) {
       if (name == known) return 0;
     }
     return -1;
@@ -30,7 +31,8 @@ class VersionObject final : public Object {
     if (name == "Metadata") return Value(version_.metadata);
     if (name == "Original") return Value(version_.original);
     if (name == "String") return Value(version_.text());
-    const auto* other = args[0].is(Kind::object) ? dynamic_cast<const VersionObject*>(&args[0].object()) : nullptr;
+    const auto* other =
+        args[0].is(Kind::object) ? dynamic_cast<const VersionObject*>(&args[0].object()) : nullptr;
     if (other == nullptr) return runtime.fail("wrong type for value; expected *semver.Version");
     return Value::integer(compare(version_, other->version_));
   }
@@ -46,7 +48,8 @@ void add_sprig_semver(FunctionTable& table) {
   table.add("semver", "s", [](Call& c) {
     auto version = parse_version(c.text(0));
     if (!version) return c.fail("invalid semantic version");
-    return Value(std::shared_ptr<const Object>(std::make_shared<VersionObject>(std::move(*version))));
+    return Value(
+        std::shared_ptr<const Object>(std::make_shared<VersionObject>(std::move(*version))));
   });
   table.add("semverCompare", "ss", [](Call& c) {
     const auto constraint = Constraint::parse(c.text(0));

@@ -22,23 +22,28 @@ std::string trim_space(std::string_view text) {
   std::size_t from = 0, to = runes.size();
   while (from < to && is_space(runes[from])) ++from;
   while (to > from && is_space(runes[to - 1])) --to;
-  return from == 0 && to == runes.size() ? std::string(text) : from_runes(std::u32string_view(runes).substr(from, to - from));
+  return from == 0 && to == runes.size()
+             ? std::string(text)
+             : from_runes(std::u32string_view(runes).substr(from, to - from));
 }
 
 std::string trim_runes(std::string_view text, std::string_view set) {
-  if (std::all_of(set.begin(), set.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; })) {
+  if (std::all_of(set.begin(), set.end(),
+                  [](char c) { return static_cast<unsigned char>(c) < 0x80; })) {
     return std::string(trim_by(text, set));
   }
   const std::u32string runes = to_runes(text), cut = to_runes(set);
   const std::size_t from = runes.find_first_not_of(cut);
   if (from == std::u32string::npos) return "";
-  return from_runes(std::u32string_view(runes).substr(from, runes.find_last_not_of(cut) - from + 1));
+  return from_runes(
+      std::u32string_view(runes).substr(from, runes.find_last_not_of(cut) - from + 1));
 }
 
 std::string map_runes(std::string_view text, char32_t (*change)(char32_t)) {
   std::string out;
   out.reserve(text.size());
-  for (std::size_t at = 0; at < text.size(); at += rune_width(text, at)) append_rune(out, change(decode_rune(text, at)));
+  for (std::size_t at = 0; at < text.size(); at += rune_width(text, at))
+    append_rune(out, change(decode_rune(text, at)));
   return out;
 }
 
@@ -75,7 +80,8 @@ std::string replace_all(std::string_view text, std::string_view from, std::strin
     return out.append(to);
   }
   std::size_t at = 0;
-  for (std::size_t hit = text.find(from); hit != std::string_view::npos; hit = text.find(from, at)) {
+  for (std::size_t hit = text.find(from); hit != std::string_view::npos;
+       hit = text.find(from, at)) {
     out.append(text, at, hit - at).append(to);
     at = hit + from.size();
   }
@@ -87,7 +93,9 @@ Value indent(Call& call, std::string head) {
   if (spaces < 0) return call.fail("strings: negative Repeat count");
   const std::string& text = call.text(1);
   const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1;
-  if (!call.runtime.allow_bytes(lines * static_cast<std::size_t>(std::min<std::int64_t>(spaces, 1 << 20)) + text.size())) return {};
+  if (!call.runtime.allow_bytes(
+          lines * static_cast<std::size_t>(std::min<std::int64_t>(spaces, 1 << 20)) + text.size()))
+    return {};
   const std::string pad(static_cast<std::size_t>(spaces), ' ');
   return text_result(call, std::move(head) + pad + replace_all(text, "\n", "\n" + pad));
 }
@@ -109,8 +117,11 @@ Value substr(Call& call) {
   const std::string& text = call.text(2);
   const auto size = static_cast<std::int64_t>(text.size());
   const auto out_of_range = [&] { return call.fail("runtime error: slice bounds out of range"); };
-  if (start < 0) return end < 0 || end > size ? out_of_range() : Value(text.substr(0, static_cast<std::size_t>(end)));
-  if (end < 0 || end > size) return start > size ? out_of_range() : Value(text.substr(static_cast<std::size_t>(start)));
+  if (start < 0)
+    return end < 0 || end > size ? out_of_range()
+                                 : Value(text.substr(0, static_cast<std::size_t>(end)));
+  if (end < 0 || end > size)
+    return start > size ? out_of_range() : Value(text.substr(static_cast<std::size_t>(start)));
   if (start > end) return out_of_range();
   return text.substr(static_cast<std::size_t>(start), static_cast<std::size_t>(end - start));
 }
@@ -131,7 +142,8 @@ std::string abbreviate(const std::string& text, std::int64_t offset, std::int64_
   offset = std::min(offset, size);
   if (size - offset < width - 3) offset = size - (width - 3);
   const auto cut = [&](std::int64_t from, std::int64_t length) {
-    return text.substr(static_cast<std::size_t>(from), static_cast<std::size_t>(std::max<std::int64_t>(length, 0)));
+    return text.substr(static_cast<std::size_t>(from),
+                       static_cast<std::size_t>(std::max<std::int64_t>(length, 0)));
   };
   if (offset <= 4) return cut(0, width - 3) + "...";
   if (width < 7) return text;
@@ -152,8 +164,8 @@ std::string separated(std::string_view text, char separator) {
     }
     const char32_t before = i > 0 ? runes[i - 1] : 0;
     const char32_t after = i + 1 < runes.size() ? runes[i + 1] : 0;
-    const bool start = i > 0 && !is_separator(before) &&
-                       is_upper(c) && (!is_upper(before) || (after != 0 && is_lower(after)));
+    const bool start = i > 0 && !is_separator(before) && is_upper(c) &&
+                       (!is_upper(before) || (after != 0 && is_lower(after)));
     if (start && out.size() && out.back() != separator) out += separator;
     append_rune(out, to_lower(c));
   }
@@ -180,15 +192,19 @@ std::string pascal(std::string_view text) {
 std::string swapcase(std::string_view text) {
   std::string out;
   for (const char32_t c : to_runes(text)) {
-    if (is_upper(c)) append_rune(out, to_lower(c));
-    else if (is_lower(c)) append_rune(out, to_upper(c));
-    else append_rune(out, c);
+    if (is_upper(c))
+      append_rune(out, to_lower(c));
+    else if (is_lower(c))
+      append_rune(out, to_upper(c));
+    else
+      append_rune(out, c);
   }
   return out;
 }
 
 /// goutils.WrapCustom.
-std::string wrap(std::string_view text, std::int64_t length, std::string_view newline, bool long_words) {
+std::string wrap(std::string_view text, std::int64_t length, std::string_view newline,
+                 bool long_words) {
   if (newline.empty()) newline = "\n";
   const auto width = static_cast<std::size_t>(std::max<std::int64_t>(length, 1));
   std::string out;
@@ -233,9 +249,11 @@ Value random_text(Call& call, std::string_view set) {
   return out;
 }
 
-constexpr std::string_view kAlphaNum = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+constexpr std::string_view kAlphaNum =
+    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-std::vector<std::string> split_by(const std::string& text, const std::string& sep, std::int64_t limit) {
+std::vector<std::string> split_by(const std::string& text, const std::string& sep,
+                                  std::int64_t limit) {
   std::vector<std::string> out;
   if (limit == 0) return out;
   if (sep.empty()) {
@@ -263,7 +281,8 @@ std::vector<std::string> split_by(const std::string& text, const std::string& se
 
 Value numbered(const std::vector<std::string>& parts) {
   Map::Entries out;
-  for (std::size_t i = 0; i < parts.size(); ++i) out.emplace("_" + std::to_string(i), Value(parts[i]));
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    out.emplace("_" + std::to_string(i), Value(parts[i]));
   return make_map(std::move(out), Map::Of::string);
 }
 
@@ -275,8 +294,10 @@ Value quoted(Call& call, bool single) {
     if (any) out += ' ';
     any = true;
     const std::string text = to_string(arg);
-    if (single) out.append("'").append(text).append("'");
-    else out += quote(text);
+    if (single)
+      out.append("'").append(text).append("'");
+    else
+      out += quote(text);
   }
   return text_result(call, std::move(out));
 }
@@ -312,7 +333,8 @@ Value sort_alpha(Call& call) {
 
 Value shuffle(Call& call) {
   std::u32string runes = to_runes(call.text(0));
-  for (std::size_t i = runes.size(); i > 1; --i) std::swap(runes[i - 1], runes[call.runtime.rng().below(i)]);
+  for (std::size_t i = runes.size(); i > 1; --i)
+    std::swap(runes[i - 1], runes[call.runtime.rng().below(i)]);
   return from_runes(runes);
 }
 
@@ -325,7 +347,9 @@ void add_trims(FunctionTable& table) {
     const std::string& text = c.text(1);
     return text.ends_with(c.text(0)) ? Value(text.substr(0, text.size() - c.text(0).size())) : c[1];
   });
-  table.add("trimPrefix", "ss", [](Call& c) { return c.text(1).starts_with(c.text(0)) ? Value(c.text(1).substr(c.text(0).size())) : c[1]; });
+  table.add("trimPrefix", "ss", [](Call& c) {
+    return c.text(1).starts_with(c.text(0)) ? Value(c.text(1).substr(c.text(0).size())) : c[1];
+  });
   table.add("nospace", "s", [](Call& c) {
     std::string out;
     for (const char32_t rune : to_runes(c.text(0))) {
@@ -372,14 +396,19 @@ void add_sprig_strings(FunctionTable& table) {
   table.add("repeat", "is", repeat);
   table.add("substr", "iis", substr);
   table.add("trunc", "is", trunc);
-  table.add("abbrev", "is", [](Call& c) { return c.whole(0) < 4 ? c[1] : Value(abbreviate(c.text(1), 0, c.whole(0))); });
+  table.add("abbrev", "is", [](Call& c) {
+    return c.whole(0) < 4 ? c[1] : Value(abbreviate(c.text(1), 0, c.whole(0)));
+  });
   table.add("abbrevboth", "iis", [](Call& c) {
     const bool whole = c.whole(1) < 4 || (c.whole(0) > 0 && c.whole(1) < 7);
     return whole ? c[2] : Value(abbreviate(c.text(2), c.whole(0), c.whole(1)));
   });
-  table.add("wrap", "is", [](Call& c) { return text_result(c, wrap(c.text(1), c.whole(0), "", false)); });
-  table.add("wrapWith", "iss", [](Call& c) { return text_result(c, wrap(c.text(2), c.whole(0), c.text(1), true)); });
-  table.add("contains", "ss", [](Call& c) { return Value(c.text(1).find(c.text(0)) != std::string::npos); });
+  table.add("wrap", "is",
+            [](Call& c) { return text_result(c, wrap(c.text(1), c.whole(0), "", false)); });
+  table.add("wrapWith", "iss",
+            [](Call& c) { return text_result(c, wrap(c.text(2), c.whole(0), c.text(1), true)); });
+  table.add("contains", "ss",
+            [](Call& c) { return Value(c.text(1).find(c.text(0)) != std::string::npos); });
   table.add("hasPrefix", "ss", [](Call& c) { return Value(c.text(1).starts_with(c.text(0))); });
   table.add("hasSuffix", "ss", [](Call& c) { return Value(c.text(1).ends_with(c.text(0))); });
   table.add("quote", "a*", [](Call& c) { return quoted(c, false); });
@@ -398,8 +427,10 @@ void add_sprig_strings(FunctionTable& table) {
   table.add("join", "sa", join);
   table.add("sortAlpha", "a", sort_alpha);
   table.add("split", "ss", [](Call& c) { return numbered(split_by(c.text(1), c.text(0), -1)); });
-  table.add("splitn", "sis", [](Call& c) { return numbered(split_by(c.text(2), c.text(0), c.whole(1))); });
-  table.add("splitList", "ss", [](Call& c) { return make_strings(split_by(c.text(1), c.text(0), -1)); });
+  table.add("splitn", "sis",
+            [](Call& c) { return numbered(split_by(c.text(2), c.text(0), c.whole(1))); });
+  table.add("splitList", "ss",
+            [](Call& c) { return make_strings(split_by(c.text(1), c.text(0), -1)); });
 }
 
 }  // namespace spokelab::hub::gotemplate

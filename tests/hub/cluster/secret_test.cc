@@ -3,8 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include "base/base64.h"
 #include "base/json.h"
-#include "kube/base64.h"
 
 namespace spokelab::hub {
 namespace {
@@ -14,13 +14,15 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 Json secret(const std::map<std::string, std::string>& data) {
-  Json out = {{"metadata", {{"name", "cluster-prod"}, {"uid", "u1"}, {"labels", {{"env", "prod"}}}}}};
-  for (const auto& [key, value] : data) out["data"][key] = kube::base64(value);
+  Json out = {
+      {"metadata", {{"name", "cluster-prod"}, {"uid", "u1"}, {"labels", {{"env", "prod"}}}}}};
+  for (const auto& [key, value] : data) out["data"][key] = base64(value);
   return out;
 }
 
 TEST(HubClusterSecret, IsReadAsArgoCdWritesIt) {
-  const auto config = R"({"bearerToken":"t","tlsClientConfig":{"insecure":false,"caData":"UEVN","serverName":"sn"}})";
+  const auto config =
+      R"({"bearerToken":"t","tlsClientConfig":{"insecure":false,"caData":"UEVN","serverName":"sn"}})";
   const auto info = read_cluster_secret(secret({{"name", "prod"},
                                                 {"server", "https://prod:6443/"},
                                                 {"config", config},
@@ -51,8 +53,10 @@ TEST(HubClusterSecret, SaysWhatIsWrong) {
       {{{"server", "https://x:99999999999"}}, "invalid port"},
       {{{"server", "https://[::1"}}, "missing ']'"},
       {{{"server", "https://x"}, {"config", "{"}}, "failed to unmarshal cluster config"},
-      {{{"server", "https://x"}, {"config", R"({"tlsClientConfig":{"caData":"%"}})"}}, "caData is no base64"},
-      {{{"server", "https://x"}, {"config", R"({"execProviderConfig":{"command":"x"}})"}}, "credential plugin"},
+      {{{"server", "https://x"}, {"config", R"({"tlsClientConfig":{"caData":"%"}})"}},
+       "caData is no base64"},
+      {{{"server", "https://x"}, {"config", R"({"execProviderConfig":{"command":"x"}})"}},
+       "credential plugin"},
       {{{"server", "https://x"}, {"shard", "two"}}, "no whole number"},
   };
   for (const auto& one : cases) {
@@ -65,7 +69,8 @@ TEST(HubClusterSecret, SaysWhatIsWrong) {
 }
 
 TEST(HubClusterSecret, IsNamedByHostAndHash) {
-  EXPECT_EQ(cluster_secret_name("https://kubernetes.default.svc"), "cluster-kubernetes.default.svc-3396314289");
+  EXPECT_EQ(cluster_secret_name("https://kubernetes.default.svc"),
+            "cluster-kubernetes.default.svc-3396314289");
   EXPECT_EQ(fnv32a("a"), 0xe40c292cU);
   EXPECT_THAT(cluster_secret_name("https://PROD:6443"), HasSubstr("cluster-prod-"));
 }
@@ -86,11 +91,13 @@ TEST(HubProfile, ReadsArgoCdsSettings) {
 }
 
 TEST(HubProfile, RefusesWhatItDoesNotKnow) {
-  EXPECT_EQ(make_profile("argocd", {}).error().message(), "unknown profile \"argocd\"; did you mean \"argocd-3.5\"?");
+  EXPECT_EQ(make_profile("argocd", {}).error().message(),
+            "unknown profile \"argocd\"; did you mean \"argocd-3.5\"?");
   EXPECT_EQ(make_profile("spokelab", {{"timeout.reconcilation", "1m"}}).error().message(),
             "unknown setting \"timeout.reconcilation\"; did you mean \"timeout.reconciliation\"?");
   EXPECT_FALSE(make_profile("spokelab", {{"ARGOCD_K8S_TCP_TIMEOUT", "soon"}}).has_value());
-  EXPECT_FALSE(make_profile("spokelab", {{"ARGO_CD_UPDATE_CLUSTER_INFO_TIMEOUT", "1s"}}).has_value());
+  EXPECT_FALSE(
+      make_profile("spokelab", {{"ARGO_CD_UPDATE_CLUSTER_INFO_TIMEOUT", "1s"}}).has_value());
   EXPECT_FALSE(make_profile("spokelab", {{"spokelab.lease.renew.every", "10s"}}).has_value());
 }
 

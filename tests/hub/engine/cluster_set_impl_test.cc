@@ -1,4 +1,5 @@
-// Tests of replicas that share clusters: owners, takeover, fencing, beliefs, and how little a calm hub writes.
+// Tests of replicas that share clusters: owners, takeover, fencing, beliefs, and how little a calm
+// hub writes.
 #include "hub/engine/cluster_set_impl.h"
 
 #include <gmock/gmock.h>
@@ -36,8 +37,8 @@ struct HubReplicas : ::testing::Test {
                  {{"name", "cluster-" + name},
                   {"namespace", "argocd"},
                   {"labels", {{std::string(kSecretTypeLabel), "cluster"}}}}}};
-    out["data"]["name"] = kube::base64(name);
-    out["data"]["server"] = kube::base64("http://" + name + ":443");
+    out["data"]["name"] = base64(name);
+    out["data"]["server"] = base64("http://" + name + ":443");
     return out;
   }
   struct Replica {
@@ -52,8 +53,8 @@ struct HubReplicas : ::testing::Test {
     access.request_timeout = 5s;
     access.dial_timeout = 5s;
     kube::Client hub(test.sim.world, *replica.dialer, access);
-    ClusterSetImpl::Ports ports{test.sim.world, *replica.dialer, test.history, hub, test.profile,
-                                "argocd",       replica.name,    count};
+    ClusterSetImpl::Ports ports{test.sim.world, *replica.dialer, test.history, hub,
+                                test.profile,   "argocd",        replica.name, count};
     auto& set = replica.set.emplace(std::move(ports), Rng(5).stream(replica.name));
     const auto executor = co_await asio::this_coro::executor;
     TaskGroup tasks(executor);
@@ -85,7 +86,9 @@ struct HubReplicas : ::testing::Test {
   static std::string url(const std::string& name) {
     return name == kInClusterName ? std::string(kInClusterServer) : "http://" + name + ":443";
   }
-  std::vector<std::string> clusters() const { return {"prod", "staging", "dr", std::string(kInClusterName)}; }
+  std::vector<std::string> clusters() const {
+    return {"prod", "staging", "dr", std::string(kInClusterName)};
+  }
   std::string writer(const std::string& cluster) {
     std::string found;
     for (const auto& replica : replicas) {
@@ -114,9 +117,11 @@ struct HubReplicas : ::testing::Test {
     }
     return value;
   }
-  std::optional<RunTime> believed(const std::string& cluster, const std::string& value, RunTime after) const {
+  std::optional<RunTime> believed(const std::string& cluster, const std::string& value,
+                                  RunTime after) const {
     for (const auto& event : history.events()) {
-      if (event.subject == "cluster." + cluster + ".connection" && event.value == value && event.at >= after) {
+      if (event.subject == "cluster." + cluster + ".connection" && event.value == value &&
+          event.at >= after) {
         return event.at;
       }
     }
@@ -276,8 +281,10 @@ TEST_F(HubReplicas, StopServingWhatIsUnregistered) {
   EXPECT_EQ(set.served(url("prod")), nullptr);
   EXPECT_EQ(served->cache->resources(), 0U) << "still there for those who hold it, and empty";
   const auto missing = set.resolve(url("prod"), "");
-  EXPECT_THAT(missing.error().message(), HasSubstr("code = NotFound desc = cluster \"http://prod:443\" not found"));
-  EXPECT_EQ(set.resolve("", "prod").error().message(), "there are no clusters with this name: prod");
+  EXPECT_THAT(missing.error().message(),
+              HasSubstr("code = NotFound desc = cluster \"http://prod:443\" not found"));
+  EXPECT_EQ(set.resolve("", "prod").error().message(),
+            "there are no clusters with this name: prod");
   const auto lease = [](const std::string& name) {
     return "cluster-" + std::string(name) + "-" + std::to_string(fnv32a("http://" + name + ":443"));
   };
@@ -287,12 +294,13 @@ TEST_F(HubReplicas, StopServingWhatIsUnregistered) {
 
 TEST_F(HubReplicas, SkipMalformedSecretsAndSaySo) {
   auto broken = secret("prod");
-  broken["data"]["config"] = kube::base64("{");
+  broken["data"]["config"] = base64("{");
   api.put(kSecrets, broken);
   start(1);
   run_checked(10s);
   int skipped = 0;
-  for (const auto& event : history.events()) skipped += event.subject == "cluster-secret.cluster-prod" ? 1 : 0;
+  for (const auto& event : history.events())
+    skipped += event.subject == "cluster-secret.cluster-prod" ? 1 : 0;
   EXPECT_EQ(skipped, 1);
   EXPECT_EQ(replicas[0]->set->all().size(), 1U);
   api.put(kSecrets, secret("prod"));
@@ -323,7 +331,8 @@ TEST_F(HubReplicas, RegisterAClusterAsTheCliDoes) {
   sim.run([](FakeWorld& sim) -> Task<void> {
     kube::Client spoke(sim.world, sim.dialer_of("hub"), FakeWorld::access("prod"));
     kube::Client hub(sim.world, sim.dialer_of("hub"), FakeWorld::access("api"));
-    auto gone = co_await unregister_cluster(hub, &spoke, "argocd", "http://prod:443", "kube-system");
+    auto gone =
+        co_await unregister_cluster(hub, &spoke, "argocd", "http://prod:443", "kube-system");
     EXPECT_TRUE(gone.has_value());
   }(sim));
   EXPECT_FALSE(api.get(kSecrets, "argocd", cluster_secret_name("http://prod:443")));
