@@ -32,11 +32,12 @@ struct AdmissionRequest {
 /// Every way in (HTTP, LocalApi, patches, apply) passes here.
 class Admission {
  public:
-  Admission(Store& store, const ServedKinds& kinds, const Clock& clock, Rng rng, std::string service_prefix);
+  Admission(Store& store, const ServedKinds& kinds, const Clock& clock, Rng rng,
+            std::string service_prefix);
 
   /// Makes `object` ready to be stored for the first time.
-  std::optional<kube::Status> admit_create(const ServedKind& kind, std::string_view ns, Json& object,
-                                           AdmissionRequest& request);
+  std::optional<kube::Status> admit_create(const ServedKind& kind, std::string_view ns,
+                                           Json& object, AdmissionRequest& request);
   /// Makes `object` ready to replace `old`.
   std::optional<kube::Status> admit_update(const ServedKind& kind, const Json& old, Json& object,
                                            AdmissionRequest& request);
@@ -46,16 +47,20 @@ class Admission {
   std::string now_text() const;
 
  private:
-  std::optional<kube::Status> decode(const ServedKind& kind, Json& object, AdmissionRequest& request);
-  std::optional<kube::Status> start_metadata(const ServedKind& kind, std::string_view ns, Json& object);
+  std::optional<kube::Status> decode(const ServedKind& kind, Json& object,
+                                     AdmissionRequest& request);
+  std::optional<kube::Status> start_metadata(const ServedKind& kind, std::string_view ns,
+                                             Json& object);
   std::optional<kube::Status> check_namespace(const ServedKind& kind, std::string_view name,
                                               std::string_view ns) const;
   std::optional<kube::Status> keep_metadata(const ServedKind& kind, const Json& old, Json& object);
-  void keep_other_half(const ServedKind& kind, const Json& old, Json& object, std::string_view subresource);
+  void keep_other_half(const ServedKind& kind, const Json& old, Json& object,
+                       std::string_view subresource);
   void count_generation(const ServedKind& kind, const Json& old, Json& object);
   std::optional<kube::Status> mutate_pod(const ServedKind& kind, Json& pod);
   std::optional<kube::Status> allocate(const ServedKind& kind, const Json* old, Json& object);
-  std::optional<kube::Status> allocate_service(const ServedKind& kind, const Json* old, Json& service);
+  std::optional<kube::Status> allocate_service(const ServedKind& kind, const Json* old,
+                                               Json& service);
 
   Store* store_;
   const ServedKinds* kinds_;

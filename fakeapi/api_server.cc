@@ -30,15 +30,35 @@ kube::Status fault_status(const FaultEffect& effect) {
   status.code = effect.status;
   status.retry_after_seconds = effect.retry_after_seconds;
   switch (effect.status) {
-    case 401: status = kube::unauthorized(); break;
-    case 403: status.reason = "Forbidden", status.message = "forbidden"; break;
-    case 404: status = kube::no_such_path(); break;
-    case 409: status.reason = "Conflict", status.message = "the object has been modified"; break;
-    case 429: status = kube::too_many_requests("Too many requests, please try again later.", effect.retry_after_seconds); break;
-    case 500: status = kube::internal_error("etcdserver: request timed out"); break;
-    case 503: status = kube::unavailable("the server is currently unable to handle the request"); break;
-    case 504: status.reason = "Timeout", status.message = "Timeout: request did not complete within the allotted timeout"; break;
-    default: status.reason = "Unknown", status.message = fmt::format("HTTP status {}", effect.status); break;
+    case 401:
+      status = kube::unauthorized();
+      break;
+    case 403:
+      status.reason = "Forbidden", status.message = "forbidden";
+      break;
+    case 404:
+      status = kube::no_such_path();
+      break;
+    case 409:
+      status.reason = "Conflict", status.message = "the object has been modified";
+      break;
+    case 429:
+      status = kube::too_many_requests("Too many requests, please try again later.",
+                                       effect.retry_after_seconds);
+      break;
+    case 500:
+      status = kube::internal_error("etcdserver: request timed out");
+      break;
+    case 503:
+      status = kube::unavailable("the server is currently unable to handle the request");
+      break;
+    case 504:
+      status.reason = "Timeout",
+      status.message = "Timeout: request did not complete within the allotted timeout";
+      break;
+    default:
+      status.reason = "Unknown", status.message = fmt::format("HTTP status {}", effect.status);
+      break;
   }
   status.retry_after_seconds = effect.retry_after_seconds;
   if (!effect.message.empty()) status.message = effect.message;
@@ -61,19 +81,23 @@ struct ApiServer::Parts {
         faults(rng.stream("faults")),
         upkeep(clock, store, kinds, writes, authenticator, settings.ca_pem),
         aggregation(clock, store, kinds, writes),
-        context{settings, clock, store, kinds, admission, writes, watches, authenticator, authorizer} {}
+        context{settings, clock,   store,         kinds,     admission,
+                writes,   watches, authenticator, authorizer} {}
 
   static std::vector<StaticToken> users(const ApiServerSettings& settings) {
     std::vector<StaticToken> all = settings.users;
-    if (!settings.admin_token.empty()) all.push_back({settings.admin_token, "admin", {"system:masters"}});
+    if (!settings.admin_token.empty())
+      all.push_back({settings.admin_token, "admin", {"system:masters"}});
     return all;
   }
 
   void on_commit(Bucket& bucket, const Record& record) {
     if (bucket.group_resource() == kCrds) {
       const JsonRef crd = record.object();
-      if (record.type == EventType::deleted) kinds.undefine(text_at(*crd, {"metadata", "name"}));
-      else if (record.type == EventType::added || (*record.before)["spec"] != (*crd)["spec"]) kinds.define(crd);
+      if (record.type == EventType::deleted)
+        kinds.undefine(text_at(*crd, {"metadata", "name"}));
+      else if (record.type == EventType::added || (*record.before)["spec"] != (*crd)["spec"])
+        kinds.define(crd);
     }
     watches.on_commit(bucket, record);
     upkeep.on_commit(bucket, record);
@@ -104,18 +128,22 @@ struct ApiServer::Parts {
     aggregation.run();
   }
 
-  /// After the creation of a namespace its account and CA are there at once, so that nobody has to wait.
+  /// After the creation of a namespace its account and CA are there at once, so that nobody has to
+  /// wait.
   void furnish(const ServedKind& kind, const JsonRef& object) {
-    if (kind.bucket->group_resource() == "namespaces") upkeep.furnish_namespace(text_at(*object, {"metadata", "name"}));
+    if (kind.bucket->group_resource() == "namespaces")
+      upkeep.furnish_namespace(text_at(*object, {"metadata", "name"}));
   }
 
   HttpResponse answer(const Exchange& exchange) {
     const AccessRequest access = access_of(exchange.info);
-    if (!authorizer.allowed(exchange.user, access)) return answer_status(Authorizer::refusal(exchange.user, access));
+    if (!authorizer.allowed(exchange.user, access))
+      return answer_status(Authorizer::refusal(exchange.user, access));
     if (!exchange.info.is_resource) return serve_path(context, exchange);
     HttpResponse response = serve_resource(context, exchange);
-    if (exchange.info.plural == "namespaces" && exchange.info.verb == "create" && response.status == 201 &&
-        exchange.info.group.empty() && !exchange.info.query.has("dryRun")) {
+    if (exchange.info.plural == "namespaces" && exchange.info.verb == "create" &&
+        response.status == 201 && exchange.info.group.empty() &&
+        !exchange.info.query.has("dryRun")) {
       upkeep.furnish_namespace(text_at(*response.body.json(), {"metadata", "name"}));
     }
     return response;
@@ -146,7 +174,8 @@ struct ApiServer::Parts {
 ApiServer::ApiServer(Clock& clock, Rng rng, History& history, ApiServerSettings settings)
     : parts_(std::make_unique<Parts>(clock, rng, history, std::move(settings))) {
   Parts* parts = parts_.get();
-  parts->store.subscribe([parts](Bucket& bucket, const Record& record) { parts->on_commit(bucket, record); });
+  parts->store.subscribe(
+      [parts](Bucket& bucket, const Record& record) { parts->on_commit(bucket, record); });
   parts->boot();
 }
 
@@ -160,9 +189,11 @@ HttpReply ApiServer::handle(const HttpRequest& request, const HttpPeer& peer) {
   HttpReply reply;
   const auto user = parts_->authenticator.authenticate(request, peer);
   std::string resource = info.path;
-  if (info.is_resource) resource = info.group.empty() ? info.plural : info.plural + "." + info.group;
+  if (info.is_resource)
+    resource = info.group.empty() ? info.plural : info.plural + "." + info.group;
   const auto effect = parts_->faults.decide(
-      {info.verb, resource, info.ns, info.name, user ? std::string_view(user->name) : std::string_view(), info.user_agent});
+      {info.verb, resource, info.ns, info.name,
+       user ? std::string_view(user->name) : std::string_view(), info.user_agent});
   if (effect) {
     reply.after = effect->delay_min;
     reply.never = effect->hang;
@@ -176,7 +207,8 @@ HttpReply ApiServer::handle(const HttpRequest& request, const HttpPeer& peer) {
   return reply;
 }
 
-JsonRef ApiServer::get(std::string_view group_resource, std::string_view ns, std::string_view name) const {
+JsonRef ApiServer::get(std::string_view group_resource, std::string_view ns,
+                       std::string_view name) const {
   const Bucket* bucket = parts_->store.find_bucket(group_resource);
   return bucket != nullptr ? bucket->get(ns, name) : nullptr;
 }
@@ -204,7 +236,8 @@ Result<JsonRef> ApiServer::create(std::string_view user, Json object) {
   return std::move(*made);
 }
 
-Result<JsonRef> ApiServer::update(std::string_view user, Json object, std::string_view subresource) {
+Result<JsonRef> ApiServer::update(std::string_view user, Json object,
+                                  std::string_view subresource) {
   const ServedKind* kind = parts_->kind_of(object);
   if (kind == nullptr) return kube::no_such_path().to_error();
   WriteRequest request;
@@ -213,13 +246,15 @@ Result<JsonRef> ApiServer::update(std::string_view user, Json object, std::strin
   const std::string ns = text_at(object, {"metadata", "namespace"});
   const std::string name = text_at(object, {"metadata", "name"});
   auto result = parts_->writes.modify(
-      *kind, ns, name, [&object](const Json&) -> kube::Answer<Json> { return std::move(object); }, request);
+      *kind, ns, name, [&object](const Json&) -> kube::Answer<Json> { return std::move(object); },
+      request);
   if (!result) return result.error().to_error();
   return std::move(*result);
 }
 
-Result<JsonRef> ApiServer::merge_patch(std::string_view user, std::string_view group_resource, std::string_view ns,
-                                       std::string_view name, const Json& patch, std::string_view subresource) {
+Result<JsonRef> ApiServer::merge_patch(std::string_view user, std::string_view group_resource,
+                                       std::string_view ns, std::string_view name,
+                                       const Json& patch, std::string_view subresource) {
   const ServedKind* kind = parts_->kinds.by_resource(group_resource);
   if (kind == nullptr) return kube::no_such_path().to_error();
   WriteRequest request;
@@ -236,8 +271,9 @@ Result<JsonRef> ApiServer::merge_patch(std::string_view user, std::string_view g
   return std::move(*result);
 }
 
-Result<JsonRef> ApiServer::remove(std::string_view user, std::string_view group_resource, std::string_view ns,
-                                  std::string_view name, std::string_view propagation, int grace_seconds) {
+Result<JsonRef> ApiServer::remove(std::string_view user, std::string_view group_resource,
+                                  std::string_view ns, std::string_view name,
+                                  std::string_view propagation, int grace_seconds) {
   const ServedKind* kind = parts_->kinds.by_resource(group_resource);
   if (kind == nullptr) return kube::no_such_path().to_error();
   DeleteRequest request;

@@ -24,11 +24,11 @@
 namespace spokelab::fakeapi {
 
 struct ApiServerSettings {
-  std::string cluster;                 ///< "prod": in histories, and in generated names.
-  std::string version = "v1.32.0";     ///< gitVersion; "vMAJOR.MINOR.PATCH".
-  std::string admin_token;             ///< Bearer token of user "admin" in system:masters; empty: none.
-  std::vector<StaticToken> users;      ///< More of them.
-  std::string ca_pem;                  ///< For kube-root-ca.crt and token Secrets.
+  std::string cluster;              ///< "prod": in histories, and in generated names.
+  std::string version = "v1.32.0";  ///< gitVersion; "vMAJOR.MINOR.PATCH".
+  std::string admin_token;         ///< Bearer token of user "admin" in system:masters; empty: none.
+  std::vector<StaticToken> users;  ///< More of them.
+  std::string ca_pem;              ///< For kube-root-ca.crt and token Secrets.
   std::string service_prefix = "10.96";  ///< First two numbers of service addresses.
   StoreLimits store;
   WatchSettings watches;
@@ -37,8 +37,8 @@ struct ApiServerSettings {
 /// Requests so far, by client (User-Agent up to its first '/') and verb, in sorted order.
 using RequestCounts = std::map<std::pair<std::string, std::string>, std::uint64_t>;
 
-/// All state lives here; it works only while called or by timers of its clock. Clock and history must
-/// outlive it. Starts with the namespaces, roles and accounts that every cluster has.
+/// All state lives here; it works only while called or by timers of its clock. Clock and history
+/// must outlive it. Starts with the namespaces, roles and accounts that every cluster has.
 class ApiServer final : public HttpHandler, public LocalApi {
  public:
   ApiServer(Clock& clock, Rng rng, History& history, ApiServerSettings settings);
@@ -47,15 +47,19 @@ class ApiServer final : public HttpHandler, public LocalApi {
 
   HttpReply handle(const HttpRequest& request, const HttpPeer& peer) override;
 
-  JsonRef get(std::string_view group_resource, std::string_view ns, std::string_view name) const override;
-  std::vector<JsonRef> list(std::string_view group_resource, std::string_view ns = "") const override;
+  JsonRef get(std::string_view group_resource, std::string_view ns,
+              std::string_view name) const override;
+  std::vector<JsonRef> list(std::string_view group_resource,
+                            std::string_view ns = "") const override;
   Result<JsonRef> create(std::string_view user, Json object) override;
-  Result<JsonRef> update(std::string_view user, Json object, std::string_view subresource = "") override;
-  Result<JsonRef> merge_patch(std::string_view user, std::string_view group_resource, std::string_view ns,
-                              std::string_view name, const Json& patch,
+  Result<JsonRef> update(std::string_view user, Json object,
+                         std::string_view subresource = "") override;
+  Result<JsonRef> merge_patch(std::string_view user, std::string_view group_resource,
+                              std::string_view ns, std::string_view name, const Json& patch,
                               std::string_view subresource = "") override;
-  Result<JsonRef> remove(std::string_view user, std::string_view group_resource, std::string_view ns,
-                         std::string_view name, std::string_view propagation = "Background",
+  Result<JsonRef> remove(std::string_view user, std::string_view group_resource,
+                         std::string_view ns, std::string_view name,
+                         std::string_view propagation = "Background",
                          int grace_seconds = -1) override;
   void subscribe(std::function<void(const Change&)> watcher) override;
 

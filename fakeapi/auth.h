@@ -43,8 +43,9 @@ class Authenticator {
   /// The user of a token, or nullopt.
   std::optional<UserInfo> user_of(std::string_view token) const;
 
-  /// Issues a token for a service account, valid while the account of that uid lives, for `lifetime`
-  /// (0: for ever) and, if `secret` is given, while that Secret exists. "" once kTokensMax are out.
+  /// Issues a token for a service account, valid while the account of that uid lives, for
+  /// `lifetime` (0: for ever) and, if `secret` is given, while that Secret exists. "" once
+  /// kTokensMax are out.
   std::string issue(std::string_view ns, std::string_view account, std::string_view account_uid,
                     Nanos lifetime, std::string_view secret = "");
   /// Every token issued to service accounts so far is void. New ones may be issued.

@@ -1,4 +1,5 @@
-// What every cluster has from its first second: namespaces, roles, bindings, the kubernetes Service.
+// What every cluster has from its first second: namespaces, roles, bindings, the kubernetes
+// Service.
 #pragma once
 
 #include <vector>

@@ -18,9 +18,12 @@ void rename(Json& object, const char* from, const char* to) {
 }
 
 constexpr std::pair<const char*, const char*> kEventFields[] = {
-    {"involvedObject", "regarding"},           {"message", "note"},
-    {"reportingComponent", "reportingController"}, {"source", "deprecatedSource"},
-    {"firstTimestamp", "deprecatedFirstTimestamp"}, {"lastTimestamp", "deprecatedLastTimestamp"},
+    {"involvedObject", "regarding"},
+    {"message", "note"},
+    {"reportingComponent", "reportingController"},
+    {"source", "deprecatedSource"},
+    {"firstTimestamp", "deprecatedFirstTimestamp"},
+    {"lastTimestamp", "deprecatedLastTimestamp"},
     {"count", "deprecatedCount"}};
 
 /// autoscaling/v1 knows one metric: the utilization of CPU.
@@ -29,8 +32,10 @@ void autoscaler_to_v2(Json& object) {
   if (spec == nullptr || !spec->is_object()) return;
   const auto target = spec->find("targetCPUUtilizationPercentage");
   if (target == spec->end()) return;
-  Json metric{{"type", "Resource"},
-              {"resource", {{"name", "cpu"}, {"target", {{"type", "Utilization"}, {"averageUtilization", *target}}}}}};
+  Json metric{
+      {"type", "Resource"},
+      {"resource",
+       {{"name", "cpu"}, {"target", {{"type", "Utilization"}, {"averageUtilization", *target}}}}}};
   spec->erase(target);
   (*spec)["metrics"] = Json::array({std::move(metric)});
 }
@@ -49,7 +54,8 @@ void autoscaler_to_v1(Json& object) {
   }
   spec->erase("metrics");
   spec->erase("behavior");
-  if (Json* status = const_cast<Json*>(find(object, {"status"})); status != nullptr && status->is_object()) {
+  if (Json* status = const_cast<Json*>(find(object, {"status"}));
+      status != nullptr && status->is_object()) {
     status->erase("conditions");
     status->erase("currentMetrics");
   }

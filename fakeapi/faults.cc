@@ -16,8 +16,9 @@ bool fits(const std::string& pattern, std::string_view text) {
 }
 
 bool fits(const FaultMatch& match, const FaultQuery& query) {
-  return fits(match.verb, query.verb) && fits(match.resource, query.resource) && fits(match.ns, query.ns) &&
-         fits(match.name, query.name) && fits(match.user, query.user) && fits(match.user_agent, query.user_agent);
+  return fits(match.verb, query.verb) && fits(match.resource, query.resource) &&
+         fits(match.ns, query.ns) && fits(match.name, query.name) && fits(match.user, query.user) &&
+         fits(match.user_agent, query.user_agent);
 }
 
 }  // namespace
@@ -25,7 +26,8 @@ bool fits(const FaultMatch& match, const FaultQuery& query) {
 bool Faults::add(FaultRule rule) {
   remove(rule.name);
   if (rules_.size() >= kRulesMax) return false;
-  const bool known = std::any_of(hits_.begin(), hits_.end(), [&](const Hit& hit) { return hit.name == rule.name; });
+  const bool known = std::any_of(hits_.begin(), hits_.end(),
+                                 [&](const Hit& hit) { return hit.name == rule.name; });
   if (!known) hits_.push_back({rule.name, 0});
   rules_.push_back(std::move(rule));
   return true;

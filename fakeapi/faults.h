@@ -14,24 +14,25 @@ namespace spokelab::fakeapi {
 
 /// Which requests are meant. Empty members match everything; a trailing "*" stands for any text.
 struct FaultMatch {
-  std::string verb;      ///< "list", "patch", ...
-  std::string resource;  ///< Group-resource: "secrets", "deployments.apps"; for other requests the path.
+  std::string verb;  ///< "list", "patch", ...
+  std::string
+      resource;  ///< Group-resource: "secrets", "deployments.apps"; for other requests the path.
   std::string ns;
   std::string name;
   std::string user;
   std::string user_agent;
 };
 
-/// What happens to a request: an answer, a wait, silence, or a cut connection. Several rules add up their
-/// delays; the first answer, hang or reset decides.
+/// What happens to a request: an answer, a wait, silence, or a cut connection. Several rules add up
+/// their delays; the first answer, hang or reset decides.
 struct FaultEffect {
-  int status = 0;  ///< Answer with this HTTP code; 0: none.
-  std::string message;           ///< Of that answer; empty: Kubernetes' usual text for the code.
-  int retry_after_seconds = 0;   ///< > 0: sent as Retry-After.
-  Nanos delay_min{0};            ///< Wait before the answer, drawn uniformly.
+  int status = 0;               ///< Answer with this HTTP code; 0: none.
+  std::string message;          ///< Of that answer; empty: Kubernetes' usual text for the code.
+  int retry_after_seconds = 0;  ///< > 0: sent as Retry-After.
+  Nanos delay_min{0};           ///< Wait before the answer, drawn uniformly.
   Nanos delay_max{0};
-  bool hang = false;             ///< No answer, ever. The request still takes effect unless `status` is set.
-  bool reset = false;            ///< Connection cut. As for hang.
+  bool hang = false;   ///< No answer, ever. The request still takes effect unless `status` is set.
+  bool reset = false;  ///< Connection cut. As for hang.
 };
 
 struct FaultRule {

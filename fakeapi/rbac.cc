@@ -1,4 +1,5 @@
-// RBAC matching, as in k8s.io/kubernetes/pkg/registry/rbac/validation and plugin/pkg/auth/authorizer/rbac.
+// RBAC matching, as in k8s.io/kubernetes/pkg/registry/rbac/validation and
+// plugin/pkg/auth/authorizer/rbac.
 #include "fakeapi/rbac.h"
 
 #include <fmt/format.h>
@@ -140,15 +141,17 @@ kube::Status Authorizer::refusal(const UserInfo& user, const AccessRequest& acce
   status.code = 403;
   status.reason = "Forbidden";
   if (!access.path.empty()) {
-    status.message = fmt::format("forbidden: User \"{}\" cannot {} path \"{}\"", user.name, access.verb, access.path);
+    status.message = fmt::format("forbidden: User \"{}\" cannot {} path \"{}\"", user.name,
+                                 access.verb, access.path);
     return status;
   }
   kube::ResourceType type{access.group, "", access.resource, "", !access.ns.empty()};
-  const std::string where =
-      access.ns.empty() ? "at the cluster scope" : fmt::format("in the namespace \"{}\"", access.ns);
-  status = kube::forbidden(type, access.name,
-                           fmt::format("User \"{}\" cannot {} resource \"{}\" in API group \"{}\" {}", user.name,
-                                       access.verb, access.resource, access.group, where));
+  const std::string where = access.ns.empty() ? "at the cluster scope"
+                                              : fmt::format("in the namespace \"{}\"", access.ns);
+  status =
+      kube::forbidden(type, access.name,
+                      fmt::format("User \"{}\" cannot {} resource \"{}\" in API group \"{}\" {}",
+                                  user.name, access.verb, access.resource, access.group, where));
   status.kind = access.resource.substr(0, access.resource.find('/'));
   return status;
 }

@@ -109,7 +109,8 @@ void ServedKinds::define(const JsonRef& crd) {
     info.list_kind = text_at(*crd, {"spec", "names", "listKind"}, info.type.kind + "List");
     info.short_names = texts(find(*crd, {"spec", "names", "shortNames"}));
     info.categories = texts(find(*crd, {"spec", "names", "categories"}));
-    info.verbs = {"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"};
+    info.verbs = {"create", "delete", "deletecollection", "get",
+                  "list",   "patch",  "update",           "watch"};
     auto custom = std::make_unique<CustomVersion>();
     custom->crd = name;
     custom->definition = crd;
@@ -122,7 +123,8 @@ void ServedKinds::define(const JsonRef& crd) {
     if (!custom->scale_spec_path.empty()) {
       info.subresources.push_back({"scale", "autoscaling", "v1", "Scale", verbs});
     }
-    if (custom->status_subresource) info.subresources.push_back({"status", "", "", info.type.kind, verbs});
+    if (custom->status_subresource)
+      info.subresources.push_back({"status", "", "", info.type.kind, verbs});
     info.generation = custom->status_subresource ? kube::Generation::all_but_status
                                                  : kube::Generation::all_but_metadata;
     kind->stored_as = stored_as;
@@ -135,7 +137,8 @@ void ServedKinds::define(const JsonRef& crd) {
 }
 
 void ServedKinds::undefine(std::string_view crd_name) {
-  std::erase_if(all_, [&](const auto& kind) { return kind->custom && kind->custom->crd == crd_name; });
+  std::erase_if(all_,
+                [&](const auto& kind) { return kind->custom && kind->custom->crd == crd_name; });
   index();
 }
 

@@ -15,11 +15,11 @@ namespace spokelab::fakeapi {
 
 /// What a CustomResourceDefinition says about one of its versions.
 struct CustomVersion {
-  std::string crd;       ///< Name of the definition.
-  JsonRef definition;    ///< The whole definition; `schema` points into it.
+  std::string crd;               ///< Name of the definition.
+  JsonRef definition;            ///< The whole definition; `schema` points into it.
   const Json* schema = nullptr;  ///< openAPIV3Schema, or nullptr.
   bool status_subresource = false;
-  std::string scale_spec_path;    ///< ".spec.replicas"; empty: no /scale.
+  std::string scale_spec_path;  ///< ".spec.replicas"; empty: no /scale.
   std::string scale_status_path;
   std::string scale_selector_path;
 };
@@ -27,9 +27,9 @@ struct CustomVersion {
 /// One kind in one version.
 struct ServedKind {
   kube::KindInfo info;
-  Bucket* bucket = nullptr;   ///< Shared by all versions of the resource.
-  std::string stored_as;      ///< apiVersion of stored objects.
-  bool preferred = true;      ///< The version that discovery names first.
+  Bucket* bucket = nullptr;               ///< Shared by all versions of the resource.
+  std::string stored_as;                  ///< apiVersion of stored objects.
+  bool preferred = true;                  ///< The version that discovery names first.
   std::unique_ptr<CustomVersion> custom;  ///< nullptr for built-in kinds.
 
   const kube::ResourceType& type() const noexcept { return info.type; }
@@ -39,10 +39,12 @@ class ServedKinds {
  public:
   explicit ServedKinds(Store& store);
 
-  /// Each returns nullptr when nothing of that name is served. Pointers live until the kind's definition
-  /// is changed or removed.
-  const ServedKind* by_path(std::string_view group, std::string_view version, std::string_view plural) const;
-  const ServedKind* by_kind(std::string_view group, std::string_view version, std::string_view kind) const;
+  /// Each returns nullptr when nothing of that name is served. Pointers live until the kind's
+  /// definition is changed or removed.
+  const ServedKind* by_path(std::string_view group, std::string_view version,
+                            std::string_view plural) const;
+  const ServedKind* by_kind(std::string_view group, std::string_view version,
+                            std::string_view kind) const;
   /// In the version in which objects are stored.
   const ServedKind* by_resource(std::string_view group_resource) const;
   /// In discovery's order.

@@ -22,9 +22,12 @@ JsonRef object_in(const JsonRef& event) { return JsonRef(event, &(*event)["objec
 
 const char* name_of(EventType type) noexcept {
   switch (type) {
-    case EventType::added: return "ADDED";
-    case EventType::modified: return "MODIFIED";
-    default: return "DELETED";
+    case EventType::added:
+      return "ADDED";
+    case EventType::modified:
+      return "MODIFIED";
+    default:
+      return "DELETED";
   }
 }
 
@@ -38,7 +41,8 @@ std::string store_key(std::string_view ns, std::string_view name) {
 JsonRef Record::object() const { return object_in(event); }
 
 JsonRef Record::event_as_added() const {
-  if (!as_added_) as_added_ = type == EventType::added ? event : make_event(EventType::added, *object());
+  if (!as_added_)
+    as_added_ = type == EventType::added ? event : make_event(EventType::added, *object());
   return as_added_;
 }
 
@@ -92,8 +96,8 @@ const Bucket* Store::find_bucket(std::string_view group_resource) const {
 }
 
 JsonRef Store::put(Bucket& bucket, Json object) {
-  const std::string key = store_key(text_at(object, {"metadata", "namespace"}),
-                                    text_at(object, {"metadata", "name"}));
+  const std::string key =
+      store_key(text_at(object, {"metadata", "namespace"}), text_at(object, {"metadata", "name"}));
   auto& slot = bucket.objects_[key];
   JsonRef before = slot;
   const auto type = before ? EventType::modified : EventType::added;

@@ -1,4 +1,5 @@
-// Store: the objects of one cluster, their revisions, and the recent events that watches resume from.
+// Store: the objects of one cluster, their revisions, and the recent events that watches resume
+// from.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +22,8 @@ enum class EventType : std::uint8_t { added, modified, deleted };
 /// "ADDED", "MODIFIED", "DELETED".
 const char* name_of(EventType type) noexcept;
 
-/// One committed change of one object. The watch event is a finished document that all watchers share;
-/// the stored object is a part of it, so that neither is ever copied.
+/// One committed change of one object. The watch event is a finished document that all watchers
+/// share; the stored object is a part of it, so that neither is ever copied.
 class Record {
  public:
   Revision revision = 0;
@@ -42,10 +43,11 @@ class Record {
 };
 
 struct StoreLimits {
-  std::size_t objects_max = 1'000'000;        ///< In the whole cluster.
-  std::size_t window_events_min = 100;        ///< Events kept for each resource, whatever their age.
+  std::size_t objects_max = 1'000'000;  ///< In the whole cluster.
+  std::size_t window_events_min = 100;  ///< Events kept for each resource, whatever their age.
   std::size_t window_events_max = 102'400;
-  Nanos window_span = std::chrono::seconds(75);  ///< Younger events are kept up to window_events_max.
+  Nanos window_span =
+      std::chrono::seconds(75);  ///< Younger events are kept up to window_events_max.
 };
 
 class Store;
@@ -61,7 +63,8 @@ class Bucket {
   JsonRef get(std::string_view ns, std::string_view name) const;
   std::size_t size() const noexcept { return objects_.size(); }
   /// In order of the keys; all when `ns` is empty. `visit` returns false to stop.
-  void each(std::string_view ns, const std::function<bool(const std::string& key, const JsonRef&)>& visit,
+  void each(std::string_view ns,
+            const std::function<bool(const std::string& key, const JsonRef&)>& visit,
             std::string_view after_key = "") const;
   /// Revision of the last change here.
   Revision revision() const noexcept { return revision_; }
@@ -81,7 +84,8 @@ class Bucket {
   Revision compacted_ = 0;
 };
 
-/// One counter for the whole cluster, as etcd's revision. Nothing here judges a change: admission does.
+/// One counter for the whole cluster, as etcd's revision. Nothing here judges a change: admission
+/// does.
 class Store {
  public:
   using Watcher = std::function<void(Bucket&, const Record&)>;
@@ -97,8 +101,8 @@ class Store {
   Revision revision() const noexcept { return revision_; }
   std::size_t size() const noexcept { return size_; }
   bool full() const noexcept { return size_ >= limits_.objects_max; }
-  /// Puts the object in place of whatever stands under its key, stamps metadata.resourceVersion, and
-  /// tells the watchers. Returns the stored object.
+  /// Puts the object in place of whatever stands under its key, stamps metadata.resourceVersion,
+  /// and tells the watchers. Returns the stored object.
   JsonRef put(Bucket& bucket, Json object);
   /// Removes an object. `last` is its final state, which watchers see with the removal's revision.
   JsonRef erase(Bucket& bucket, std::string_view ns, std::string_view name, Json last);

@@ -22,7 +22,8 @@ bool has_items(const Json* list) { return list != nullptr && list->is_array() &&
 /// Nothing is left that holds back the removal of an object being deleted.
 bool may_go(const Json& object) {
   return find(object, {"metadata", "deletionTimestamp"}) != nullptr &&
-         !has_items(find(object, {"metadata", "finalizers"})) && !has_items(find(object, {"spec", "finalizers"})) &&
+         !has_items(find(object, {"metadata", "finalizers"})) &&
+         !has_items(find(object, {"spec", "finalizers"})) &&
          int_at(object, {"metadata", "deletionGracePeriodSeconds"}) == 0;
 }
 
@@ -33,28 +34,33 @@ std::string default_propagation(const ServedKind& kind) {
 
 /// As pkg/registry/core/pod's CheckGracefulDelete.
 std::int64_t pod_grace(const Json& pod, std::int64_t asked) {
-  std::int64_t grace = asked >= 0 ? asked : int_at(pod, {"spec", "terminationGracePeriodSeconds"}, 30);
+  std::int64_t grace =
+      asked >= 0 ? asked : int_at(pod, {"spec", "terminationGracePeriodSeconds"}, 30);
   if (grace < 0) grace = 1;
   const std::string phase = text_at(pod, {"status", "phase"});
-  if (text_at(pod, {"spec", "nodeName"}).empty() || phase == "Succeeded" || phase == "Failed") grace = 0;
+  if (text_at(pod, {"spec", "nodeName"}).empty() || phase == "Succeeded" || phase == "Failed")
+    grace = 0;
   return grace;
 }
 
 }  // namespace
 
 bool is_control_plane(std::string_view user) {
-  static constexpr std::string_view kOwn[] = {"system:kube-controller-manager", "system:kube-scheduler",
-                                              "system:kubelet", "system:node", "system:apiserver"};
-  if (std::any_of(std::begin(kOwn), std::end(kOwn), [user](std::string_view own) { return user.starts_with(own); })) {
+  static constexpr std::string_view kOwn[] = {"system:kube-controller-manager",
+                                              "system:kube-scheduler", "system:kubelet",
+                                              "system:node", "system:apiserver"};
+  if (std::any_of(std::begin(kOwn), std::end(kOwn),
+                  [user](std::string_view own) { return user.starts_with(own); })) {
     return true;
   }
   // The control loops of kube-controller-manager act under accounts like these.
   return user.starts_with("system:serviceaccount:kube-system:") &&
-         (user.ends_with("-controller") || user.ends_with("-collector") || user.ends_with("-autoscaler"));
+         (user.ends_with("-controller") || user.ends_with("-collector") ||
+          user.ends_with("-autoscaler"));
 }
 
-Writes::Writes(Store& store, const ServedKinds& kinds, Admission& admission, Clock& clock, History& history,
-               std::string cluster)
+Writes::Writes(Store& store, const ServedKinds& kinds, Admission& admission, Clock& clock,
+               History& history, std::string cluster)
     : store_(&store),
       kinds_(&kinds),
       admission_(&admission),
@@ -62,14 +68,16 @@ Writes::Writes(Store& store, const ServedKinds& kinds, Admission& admission, Clo
       history_(&history),
       cluster_(std::move(cluster)) {}
 
-void Writes::tell(const ServedKind& kind, std::string_view user, std::string_view agent, std::string_view verb,
-                  const Json& object) {
+void Writes::tell(const ServedKind& kind, std::string_view user, std::string_view agent,
+                  std::string_view verb, const Json& object) {
   const auto& resource = kind.bucket->group_resource();
-  if (resource == "events" || resource == "leases.coordination.k8s.io" || is_control_plane(user)) return;
+  if (resource == "events" || resource == "leases.coordination.k8s.io" || is_control_plane(user))
+    return;
   Event event;
   event.kind = EventKind::fact;
   event.who = cluster_ + ".api";
-  event.subject = fmt::format("object.{}.{}.{}.{}", cluster_, resource, text_at(object, {"metadata", "namespace"}, "-"),
+  event.subject = fmt::format("object.{}.{}.{}.{}", cluster_, resource,
+                              text_at(object, {"metadata", "namespace"}, "-"),
                               text_at(object, {"metadata", "name"}));
   event.value = std::string(verb);
   event.cluster = cluster_;
@@ -77,7 +85,8 @@ void Writes::tell(const ServedKind& kind, std::string_view user, std::string_vie
   history_->add(std::move(event));
 }
 
-Answer<JsonRef> Writes::create(const ServedKind& kind, std::string_view ns, Json object, WriteRequest& request) {
+Answer<JsonRef> Writes::create(const ServedKind& kind, std::string_view ns, Json object,
+                               WriteRequest& request) {
   if (!kind.type().namespaced) ns = "";
   if (store_->full()) return kube::unavailable("etcdserver: mvcc: database space exceeded");
   AdmissionRequest admission{request.user, request.subresource, request.fields, {}};
@@ -119,7 +128,8 @@ Answer<JsonRef> Writes::modify(const ServedKind& kind, std::string_view ns, std:
   if (refused) return std::move(*refused);
   object["kind"] = kind.type().kind;
   if (!request.apply) {
-    track_update(kind, *served, object, request.manager, request.subresource, admission_->now_text());
+    track_update(kind, *served, object, request.manager, request.subresource,
+                 admission_->now_text());
   }
   to_stored(kind, object);
   object["metadata"]["resourceVersion"] = now;
@@ -145,28 +155,35 @@ Answer<Deleted> Writes::remove(const ServedKind& kind, std::string_view ns, std:
   if (!old) return kube::not_found(kind.type(), name);
   const std::string uid = text_at(*old, {"metadata", "uid"});
   if (!request.uid.empty() && request.uid != uid) {
-    return kube::conflict(kind.type(), name,
-                          fmt::format("the UID in the precondition ({}) does not match the UID in record ({}). The "
-                                      "object might have been deleted and then recreated", request.uid, uid));
+    return kube::conflict(
+        kind.type(), name,
+        fmt::format("the UID in the precondition ({}) does not match the UID in record ({}). The "
+                    "object might have been deleted and then recreated",
+                    request.uid, uid));
   }
   const std::string version = text_at(*old, {"metadata", "resourceVersion"});
   if (!request.resource_version.empty() && request.resource_version != version) {
-    return kube::conflict(kind.type(), name,
-                          fmt::format("the ResourceVersion in the precondition ({}) does not match the ResourceVersion "
-                                      "in record ({}). The object might have been modified",
-                                      request.resource_version, version));
+    return kube::conflict(
+        kind.type(), name,
+        fmt::format(
+            "the ResourceVersion in the precondition ({}) does not match the ResourceVersion "
+            "in record ({}). The object might have been modified",
+            request.resource_version, version));
   }
   const auto& resource = kind.bucket->group_resource();
-  if (resource == "namespaces" && (name == "default" || name == "kube-system" || name == "kube-public")) {
+  if (resource == "namespaces" &&
+      (name == "default" || name == "kube-system" || name == "kube-public")) {
     return kube::forbidden(kind.type(), name, "this namespace may not be deleted");
   }
   Json object = *old;
   Json& metadata = object["metadata"];
   const bool deleting = metadata.contains("deletionTimestamp");
   // Finalizers: what others set, plus the one that carries the propagation policy.
-  const std::string policy = request.propagation.empty() ? default_propagation(kind) : request.propagation;
+  const std::string policy =
+      request.propagation.empty() ? default_propagation(kind) : request.propagation;
   Json finalizers = Json::array();
-  if (const Json* list = find(metadata, {"finalizers"}); list != nullptr && list->is_array()) finalizers = *list;
+  if (const Json* list = find(metadata, {"finalizers"}); list != nullptr && list->is_array())
+    finalizers = *list;
   const auto set_finalizer = [&finalizers](const char* own, bool wanted) {
     const auto hit = std::find(finalizers.begin(), finalizers.end(), Json(own));
     if (hit == finalizers.end() && wanted) finalizers.push_back(own);
@@ -176,8 +193,10 @@ Answer<Deleted> Writes::remove(const ServedKind& kind, std::string_view ns, std:
     set_finalizer("orphan", policy == "Orphan");
     set_finalizer("foregroundDeletion", policy == "Foreground");
   }
-  if (finalizers.empty()) metadata.erase("finalizers");
-  else metadata["finalizers"] = std::move(finalizers);
+  if (finalizers.empty())
+    metadata.erase("finalizers");
+  else
+    metadata["finalizers"] = std::move(finalizers);
 
   std::int64_t grace = 0;
   if (resource == "pods") {
@@ -185,11 +204,14 @@ Answer<Deleted> Writes::remove(const ServedKind& kind, std::string_view ns, std:
     if (deleting) grace = std::min(grace, int_at(metadata, {"deletionGracePeriodSeconds"}));
   }
   if (!deleting) {
-    metadata["deletionTimestamp"] = format_rfc3339(clock_->wall_now() + std::chrono::seconds(grace));
-    if (int_at(metadata, {"generation"}) > 0) metadata["generation"] = int_at(metadata, {"generation"}) + 1;
+    metadata["deletionTimestamp"] =
+        format_rfc3339(clock_->wall_now() + std::chrono::seconds(grace));
+    if (int_at(metadata, {"generation"}) > 0)
+      metadata["generation"] = int_at(metadata, {"generation"}) + 1;
     if (resource == "namespaces") object["status"]["phase"] = "Terminating";
   } else if (grace < int_at(metadata, {"deletionGracePeriodSeconds"})) {
-    metadata["deletionTimestamp"] = format_rfc3339(clock_->wall_now() + std::chrono::seconds(grace));
+    metadata["deletionTimestamp"] =
+        format_rfc3339(clock_->wall_now() + std::chrono::seconds(grace));
   }
   metadata["deletionGracePeriodSeconds"] = grace;
   if (may_go(object)) {

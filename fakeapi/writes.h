@@ -19,23 +19,23 @@ namespace spokelab::fakeapi {
 /// Who writes, and how.
 struct WriteRequest {
   std::string user;
-  std::string agent;  ///< The client program (User-Agent), if it came over HTTP.
+  std::string agent;            ///< The client program (User-Agent), if it came over HTTP.
   std::string verb = "update";  ///< For the history: "create", "update", "patch".
   std::string subresource;
   FieldValidation fields = FieldValidation::ignore;
   bool dry_run = false;
-  std::string manager = "unknown";  ///< Of fields, for server-side apply's books.
-  bool apply = false;               ///< The change keeps the books itself.
+  std::string manager = "unknown";    ///< Of fields, for server-side apply's books.
+  bool apply = false;                 ///< The change keeps the books itself.
   std::vector<std::string> warnings;  ///< Out.
 };
 
 struct DeleteRequest {
   std::string user;
-  std::string agent;  ///< As in WriteRequest.
-  std::string propagation;  ///< "": the kind's default.
+  std::string agent;                ///< As in WriteRequest.
+  std::string propagation;          ///< "": the kind's default.
   std::int64_t grace_seconds = -1;  ///< < 0: the kind's default.
-  std::string uid;               ///< Precondition; empty: none.
-  std::string resource_version;  ///< Precondition; empty: none.
+  std::string uid;                  ///< Precondition; empty: none.
+  std::string resource_version;     ///< Precondition; empty: none.
   bool dry_run = false;
 };
 
@@ -49,12 +49,13 @@ class Writes {
   /// `current` is the stored object in the asked version.
   using Change = std::function<kube::Answer<Json>(const Json& current)>;
 
-  Writes(Store& store, const ServedKinds& kinds, Admission& admission, Clock& clock, History& history,
-         std::string cluster);
+  Writes(Store& store, const ServedKinds& kinds, Admission& admission, Clock& clock,
+         History& history, std::string cluster);
 
-  kube::Answer<JsonRef> create(const ServedKind& kind, std::string_view ns, Json object, WriteRequest& request);
-  /// Reads, changes and stores, at one instant. A stale metadata.resourceVersion in the result is 409. A
-  /// result that equals what is stored commits nothing.
+  kube::Answer<JsonRef> create(const ServedKind& kind, std::string_view ns, Json object,
+                               WriteRequest& request);
+  /// Reads, changes and stores, at one instant. A stale metadata.resourceVersion in the result is
+  /// 409. A result that equals what is stored commits nothing.
   kube::Answer<JsonRef> modify(const ServedKind& kind, std::string_view ns, std::string_view name,
                                const Change& change, WriteRequest& request);
   kube::Answer<Deleted> remove(const ServedKind& kind, std::string_view ns, std::string_view name,
@@ -64,8 +65,8 @@ class Writes {
 
  private:
   JsonRef finish(const ServedKind& kind, Json object);
-  void tell(const ServedKind& kind, std::string_view user, std::string_view agent, std::string_view verb,
-            const Json& object);
+  void tell(const ServedKind& kind, std::string_view user, std::string_view agent,
+            std::string_view verb, const Json& object);
   Store* store_;
   const ServedKinds* kinds_;
   Admission* admission_;

@@ -51,8 +51,8 @@ struct SwitchSetting {
 using R = Reading;
 using P = Profile;
 
-// Argo CD's names; where it reads a value below its minimum it keeps its default (util/env/env.go), while
-// here that is an error, since nobody writes a setting in order to have it ignored.
+// Argo CD's names; where it reads a value below its minimum it keeps its default (util/env/env.go),
+// while here that is an error, since nobody writes a setting in order to have it ignored.
 constexpr TimeSetting kTimes[] = {
     {"ARGOCD_RECONCILIATION_TIMEOUT", R::duration, &P::refresh_every},
     {"timeout.reconciliation", R::duration, &P::refresh_every},
@@ -71,7 +71,8 @@ constexpr TimeSetting kTimes[] = {
     {"ARGOCD_CLUSTER_CACHE_RESYNC_DURATION", R::duration, &P::cache_resync_every},
     {"ARGOCD_CLUSTER_CACHE_WATCH_RESYNC_DURATION", R::duration, &P::relist_every},
     {"ARGOCD_CLUSTER_SYNC_RETRY_TIMEOUT_DURATION", R::duration, &P::cache_retry},
-    {"ARGO_CD_UPDATE_CLUSTER_INFO_TIMEOUT", R::duration, &P::cluster_info_every, seconds(10), minutes(1)},
+    {"ARGO_CD_UPDATE_CLUSTER_INFO_TIMEOUT", R::duration, &P::cluster_info_every, seconds(10),
+     minutes(1)},
     {"ARGOCD_K8S_TCP_TIMEOUT", R::duration, &P::dial_timeout, Nanos{1}},
     {"ARGOCD_K8S_SERVER_SIDE_TIMEOUT", R::duration, &P::request_timeout},
     {"HTTP2_READ_IDLE_TIMEOUT_SECONDS", R::whole_seconds, &P::read_idle, seconds(1)},
@@ -156,7 +157,8 @@ Result<Nanos> read_time(const TimeSetting& setting, const std::string& text) {
   constexpr std::int64_t kSecondsMax = 10LL * 365 * 24 * 3600;
   Nanos value{0};
   if (setting.reading != R::duration && number) {
-    if (*number < 0 || *number > kSecondsMax) return bad_value(setting.name, text, "0 to ten years of seconds");
+    if (*number < 0 || *number > kSecondsMax)
+      return bad_value(setting.name, text, "0 to ten years of seconds");
     value = seconds(*number);
   } else if (setting.reading == R::whole_seconds) {
     return bad_value(setting.name, text, "a whole number of seconds");
@@ -210,8 +212,8 @@ Error unknown_setting(std::string_view name) {
   for (const auto& setting : kTimes) known.push_back(setting.name);
   for (const auto& setting : kNumbers) known.push_back(setting.name);
   for (const auto& setting : kSwitches) known.push_back(setting.name);
-  return Error(Errc::bad_input,
-               fmt::format("unknown setting \"{}\"; did you mean \"{}\"?", name, nearest(name, known)));
+  return Error(Errc::bad_input, fmt::format("unknown setting \"{}\"; did you mean \"{}\"?", name,
+                                            nearest(name, known)));
 }
 
 Result<void> lay_over(Profile& profile, const std::string& name, const std::string& value) {
@@ -274,22 +276,24 @@ Profile argocd_3_5() {
 
 }  // namespace
 
-Result<Profile> make_profile(std::string_view name, const std::map<std::string, std::string>& settings) {
+Result<Profile> make_profile(std::string_view name,
+                             const std::map<std::string, std::string>& settings) {
   Profile profile;
   if (name == "argocd-3.5") {
     profile = argocd_3_5();
   } else if (name != "spokelab") {
     const std::vector<std::string_view> known(std::begin(kProfiles), std::end(kProfiles));
-    return Error(Errc::bad_input,
-                 fmt::format("unknown profile \"{}\"; did you mean \"{}\"?", name, nearest(name, known)));
+    return Error(Errc::bad_input, fmt::format("unknown profile \"{}\"; did you mean \"{}\"?", name,
+                                              nearest(name, known)));
   }
   for (const auto& [setting, value] : settings) {
     auto laid = lay_over(profile, setting, value);
     if (!laid) return laid.error();
   }
   if (profile.lease_renew_every * 3 >= profile.lease_duration * 2) {
-    return Error(Errc::bad_input, "spokelab.lease.renew.every must be less than two thirds of "
-                                  "spokelab.lease.duration, or no lease is ever renewed in time");
+    return Error(Errc::bad_input,
+                 "spokelab.lease.renew.every must be less than two thirds of "
+                 "spokelab.lease.duration, or no lease is ever renewed in time");
   }
   return profile;
 }

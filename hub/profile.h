@@ -1,4 +1,5 @@
-// Profile: the table of timings and switches that makes the hub Argo CD 3.5's twin or our own engine.
+// Profile: the table of timings and switches that makes the hub Argo CD 3.5's twin or our own
+// engine.
 #pragma once
 
 #include <map>
@@ -10,16 +11,18 @@
 
 namespace spokelab::hub {
 
-/// Everything in which `argocd-3.5` and `spokelab` differ, and what a user may tune. One engine reads it.
+/// Everything in which `argocd-3.5` and `spokelab` differ, and what a user may tune. One engine
+/// reads it.
 struct Profile {
   std::string name = "spokelab";
 
   // Connection state (hub/cluster).
   Nanos probe_every = std::chrono::seconds(10);
   Nanos probe_timeout = std::chrono::seconds(5);
-  int probe_failures = 2;          ///< Failed probes in a row until a cluster is held to be Failed.
-  bool probe_actively = true;      ///< false: state only follows full cache syncs (Argo CD).
-  Nanos cluster_info_every = std::chrono::seconds(10);  ///< Then: ticks; every other one takes effect.
+  int probe_failures = 2;      ///< Failed probes in a row until a cluster is held to be Failed.
+  bool probe_actively = true;  ///< false: state only follows full cache syncs (Argo CD).
+  Nanos cluster_info_every =
+      std::chrono::seconds(10);  ///< Then: ticks; every other one takes effect.
   Nanos dial_timeout = std::chrono::seconds(5);
   Nanos request_timeout = std::chrono::seconds(15);  ///< 0: none.
   Nanos read_idle = std::chrono::seconds(10);
@@ -32,44 +35,52 @@ struct Profile {
   Nanos cache_retry = std::chrono::seconds(10);  ///< After a failed full sync.
   bool cache_retries_itself = true;  ///< false: only when something asks for the cache (Argo CD).
   int list_page = 500;
-  int lists_at_once = 50;            ///< Per cluster.
-  bool in_cluster = true;            ///< Whether the hub's own cluster is a destination without a Secret.
+  int lists_at_once = 50;  ///< Per cluster.
+  bool in_cluster = true;  ///< Whether the hub's own cluster is a destination without a Secret.
 
   // Applications (hub/app, hub/sync).
   Nanos refresh_every = std::chrono::seconds(120);
   Nanos refresh_jitter = std::chrono::seconds(60);
   Nanos repo_error_grace = std::chrono::seconds(180);
   Nanos repo_poll_every = std::chrono::seconds(120);  ///< How long a resolved revision is believed.
-  Nanos repo_watch_every = std::chrono::seconds(30);  ///< New commits are looked for this often; 0: at refreshes only.
-  bool status_shows_evidence = true;  ///< Applications say when what they tell of a lost cluster is old.
+  Nanos repo_watch_every =
+      std::chrono::seconds(30);  ///< New commits are looked for this often; 0: at refreshes only.
+  bool status_shows_evidence =
+      true;  ///< Applications say when what they tell of a lost cluster is old.
   Nanos wave_delay = std::chrono::seconds(2);
   int retry_limit_default = 5;
-  bool retry_resets_on_return = true;  ///< A cluster's return clears exhausted retries (not in Argo CD).
+  bool retry_resets_on_return =
+      true;  ///< A cluster's return clears exhausted retries (not in Argo CD).
   Nanos self_heal_backoff = std::chrono::seconds(2);
   int self_heal_factor = 3;
   Nanos self_heal_backoff_max = std::chrono::seconds(300);
 
   // Isolation (hub/engine).
   bool isolate_clusters = true;  ///< Own queue, workers and circuit breaker per cluster.
-  int workers = 20;              ///< Status processors: per cluster when isolated, else for all together.
+  int workers = 20;  ///< Status processors: per cluster when isolated, else for all together.
   int operation_workers = 10;
 
   // Replicas (hub/engine).
-  bool takeover = true;  ///< Clusters of a dead replica move to another by Lease (Argo CD's shards are static).
+  bool takeover =
+      true;  ///< Clusters of a dead replica move to another by Lease (Argo CD's shards are static).
   std::string sharding = "legacy";  ///< Of static shards: "legacy" or "round-robin".
-  int replicas = 0;  ///< Static shards: how many replicas share the clusters; 0: as many as there are.
+  int replicas =
+      0;  ///< Static shards: how many replicas share the clusters; 0: as many as there are.
   Nanos lease_duration = std::chrono::seconds(15);
   Nanos lease_renew_every = std::chrono::seconds(5);
   Nanos lease_retry_every = std::chrono::seconds(2);
 
   // ApplicationSets (hub/appset).
   Nanos appset_requeue = std::chrono::minutes(3);
-  int deletion_budget_percent = 50;  ///< Most Applications one reconcile of an ApplicationSet may delete; 100: no budget.
+  int deletion_budget_percent =
+      50;  ///< Most Applications one reconcile of an ApplicationSet may delete; 100: no budget.
 };
 
-/// The profile of that name ("spokelab" or "argocd-3.5") with `settings` laid over it: Argo CD's environment
-/// variables and argocd-cmd-params-cm keys by their own names, values as Argo CD reads them.
-/// Errors: bad_input for an unknown profile or setting (with the nearest name) or a value that does not parse.
-Result<Profile> make_profile(std::string_view name, const std::map<std::string, std::string>& settings);
+/// The profile of that name ("spokelab" or "argocd-3.5") with `settings` laid over it: Argo CD's
+/// environment variables and argocd-cmd-params-cm keys by their own names, values as Argo CD reads
+/// them. Errors: bad_input for an unknown profile or setting (with the nearest name) or a value
+/// that does not parse.
+Result<Profile> make_profile(std::string_view name,
+                             const std::map<std::string, std::string>& settings);
 
 }  // namespace spokelab::hub

@@ -13,10 +13,10 @@ namespace spokelab::kube {
 
 namespace {
 
-// Each row: block, path, value as JSON (or "@Block": its rows hold there), condition. In a path "[]" stands
-// for every item of a list; "?" ends a name that must be there already; other objects are made. Conditions:
-// "path" present, "!path" absent, "path=a|b" has one of these values. Order matters where one row
-// reads what another one sets.
+// Each row: block, path, value as JSON (or "@Block": its rows hold there), condition. In a path
+// "[]" stands for every item of a list; "?" ends a name that must be there already; other objects
+// are made. Conditions: "path" present, "!path" absent, "path=a|b" has one of these values. Order
+// matters where one row reads what another one sets.
 struct Row {
   const char* block;
   const char* path;
@@ -80,14 +80,17 @@ constexpr Row kRows[] = {
     {"ReplicaSet", "spec?.template?.spec", "@PodSpec", ""},
     {"Deployment", "spec?.replicas", "1", ""},
     {"Deployment", "spec?.strategy.type", "\"RollingUpdate\"", ""},
-    {"Deployment", "spec?.strategy.rollingUpdate.maxUnavailable", "\"25%\"", "spec.strategy.type=RollingUpdate"},
-    {"Deployment", "spec?.strategy.rollingUpdate.maxSurge", "\"25%\"", "spec.strategy.type=RollingUpdate"},
+    {"Deployment", "spec?.strategy.rollingUpdate.maxUnavailable", "\"25%\"",
+     "spec.strategy.type=RollingUpdate"},
+    {"Deployment", "spec?.strategy.rollingUpdate.maxSurge", "\"25%\"",
+     "spec.strategy.type=RollingUpdate"},
     {"Deployment", "spec?.revisionHistoryLimit", "10", ""},
     {"Deployment", "spec?.progressDeadlineSeconds", "600", ""},
     {"Deployment", "spec?.template?.spec", "@PodSpec", ""},
     {"StatefulSet", "spec?.replicas", "1", ""},
     {"StatefulSet", "spec?.podManagementPolicy", "\"OrderedReady\"", ""},
-    {"StatefulSet", "spec?.updateStrategy.rollingUpdate.partition", "0", "!spec.updateStrategy.type"},
+    {"StatefulSet", "spec?.updateStrategy.rollingUpdate.partition", "0",
+     "!spec.updateStrategy.type"},
     {"StatefulSet", "spec?.updateStrategy.type", "\"RollingUpdate\"", ""},
     {"StatefulSet", "spec?.updateStrategy.rollingUpdate?.partition", "0", ""},
     {"StatefulSet", "spec?.revisionHistoryLimit", "10", ""},
@@ -99,8 +102,10 @@ constexpr Row kRows[] = {
     {"StatefulSet", "spec?.volumeClaimTemplates?[].status.phase", "\"Pending\"", ""},
     {"StatefulSet", "spec?.template?.spec", "@PodSpec", ""},
     {"DaemonSet", "spec?.updateStrategy.type", "\"RollingUpdate\"", ""},
-    {"DaemonSet", "spec?.updateStrategy.rollingUpdate.maxUnavailable", "1", "spec.updateStrategy.type=RollingUpdate"},
-    {"DaemonSet", "spec?.updateStrategy.rollingUpdate.maxSurge", "0", "spec.updateStrategy.type=RollingUpdate"},
+    {"DaemonSet", "spec?.updateStrategy.rollingUpdate.maxUnavailable", "1",
+     "spec.updateStrategy.type=RollingUpdate"},
+    {"DaemonSet", "spec?.updateStrategy.rollingUpdate.maxSurge", "0",
+     "spec.updateStrategy.type=RollingUpdate"},
     {"DaemonSet", "spec?.revisionHistoryLimit", "10", ""},
     {"DaemonSet", "spec?.template?.spec", "@PodSpec", ""},
     {"Job", "spec?.backoffLimit", "2147483647", "spec.backoffLimitPerIndex"},
@@ -119,9 +124,11 @@ constexpr Row kRows[] = {
     {"CronJob", "spec?.jobTemplate?.spec?.template?.spec", "@PodSpec", ""},
     {"Service", "spec?.type", "\"ClusterIP\"", ""},
     {"Service", "spec?.sessionAffinity", "\"None\"", ""},
-    {"Service", "spec?.sessionAffinityConfig.clientIP.timeoutSeconds", "10800", "spec.sessionAffinity=ClientIP"},
+    {"Service", "spec?.sessionAffinityConfig.clientIP.timeoutSeconds", "10800",
+     "spec.sessionAffinity=ClientIP"},
     {"Service", "spec?.ports?[].protocol", "\"TCP\"", ""},
-    {"Service", "spec?.internalTrafficPolicy", "\"Cluster\"", "spec.type=ClusterIP|NodePort|LoadBalancer"},
+    {"Service", "spec?.internalTrafficPolicy", "\"Cluster\"",
+     "spec.type=ClusterIP|NodePort|LoadBalancer"},
     {"Service", "spec?.externalTrafficPolicy", "\"Cluster\"", "spec.type=NodePort|LoadBalancer"},
     {"Service", "spec?.allocateLoadBalancerNodePorts", "true", "spec.type=LoadBalancer"},
     {"Endpoints", "subsets?[].ports?[].protocol", "\"TCP\"", ""},
@@ -141,11 +148,13 @@ constexpr Row kRows[] = {
     {"NetworkPolicy", "spec?.policyTypes", "[\"Ingress\"]", ""},
     {"HorizontalPodAutoscaler/v2", "spec?.minReplicas", "1", ""},
     {"HorizontalPodAutoscaler/v2", "spec?.metrics",
-     R"([{"type":"Resource","resource":{"name":"cpu","target":{"type":"Utilization","averageUtilization":80}}}])", ""},
+     R"([{"type":"Resource","resource":{"name":"cpu","target":{"type":"Utilization","averageUtilization":80}}}])",
+     ""},
     {"HorizontalPodAutoscaler/v2", "spec?.behavior?.scaleUp.stabilizationWindowSeconds", "0", ""},
     {"HorizontalPodAutoscaler/v2", "spec?.behavior?.scaleUp.selectPolicy", "\"Max\"", ""},
     {"HorizontalPodAutoscaler/v2", "spec?.behavior?.scaleUp.policies",
-     R"([{"type":"Pods","value":4,"periodSeconds":15},{"type":"Percent","value":100,"periodSeconds":15}])", ""},
+     R"([{"type":"Pods","value":4,"periodSeconds":15},{"type":"Percent","value":100,"periodSeconds":15}])",
+     ""},
     {"HorizontalPodAutoscaler/v2", "spec?.behavior?.scaleDown.selectPolicy", "\"Max\"", ""},
     {"HorizontalPodAutoscaler/v2", "spec?.behavior?.scaleDown.policies",
      R"([{"type":"Percent","value":100,"periodSeconds":15}])", ""},
@@ -159,7 +168,8 @@ constexpr Row kRows[] = {
     {"Role", "rules", "null", ""},
     {"ClusterRole", "rules", "null", ""},
     {"CustomResourceDefinition", "spec?.conversion.strategy", "\"None\"", ""},
-    {"CustomResourceDefinition", "spec?.conversion.webhook?.clientConfig?.service?.port", "443", ""},
+    {"CustomResourceDefinition", "spec?.conversion.webhook?.clientConfig?.service?.port", "443",
+     ""},
     {"StorageClass", "reclaimPolicy", "\"Delete\"", ""},
     {"StorageClass", "volumeBindingMode", "\"Immediate\"", ""},
     {"CSIDriver", "spec?.attachRequired", "true", ""},
@@ -213,7 +223,8 @@ std::vector<std::string> split(std::string_view text, char separator) {
 }
 
 bool strip_end(std::string& text, std::string_view suffix) {
-  if (text.size() < suffix.size() || text.compare(text.size() - suffix.size(), suffix.size(), suffix) != 0) {
+  if (text.size() < suffix.size() ||
+      text.compare(text.size() - suffix.size(), suffix.size(), suffix) != 0) {
     return false;
   }
   text.resize(text.size() - suffix.size());
@@ -286,8 +297,10 @@ void follow(const Rule& rule, std::size_t depth, Json& at) {
   const bool last = depth + 1 == rule.path.size();
   if (hit == at.end()) {
     if (step.must) return;
-    if (last && rule.block.empty()) at[step.name] = rule.value;
-    else follow(rule, depth + 1, at[step.name] = Json::object());
+    if (last && rule.block.empty())
+      at[step.name] = rule.value;
+    else
+      follow(rule, depth + 1, at[step.name] = Json::object());
     return;
   }
   if (last && rule.block.empty() && !step.each) return;
@@ -322,8 +335,10 @@ bool has_volume_source(const Json& volume) {
 void mirror_service_account(Json& spec) {
   const std::string name = text_at(spec, {"serviceAccountName"});
   const std::string old = text_at(spec, {"serviceAccount"});
-  if (!name.empty()) spec["serviceAccount"] = name;
-  else if (!old.empty()) spec["serviceAccountName"] = old;
+  if (!name.empty())
+    spec["serviceAccount"] = name;
+  else if (!old.empty())
+    spec["serviceAccountName"] = old;
 }
 
 void default_service_ports(Json& service) {
@@ -334,7 +349,8 @@ void default_service_ports(Json& service) {
     const auto target = port.find("targetPort");
     if (target == port.end() || *target == 0 || *target == "") port["targetPort"] = port["port"];
   }
-  if (text_at(service, {"spec", "sessionAffinity"}) == "None") service["spec"].erase("sessionAffinityConfig");
+  if (text_at(service, {"spec", "sessionAffinity"}) == "None")
+    service["spec"].erase("sessionAffinityConfig");
 }
 
 void default_pod_requests(Json& pod) {
@@ -342,7 +358,8 @@ void default_pod_requests(Json& pod) {
     const Json* containers = find(pod, {"spec", list});
     if (containers == nullptr || !containers->is_array()) continue;
     for (Json& container : *const_cast<Json*>(containers)) {
-      if (const Json* limits = find(container, {"resources", "limits"}); limits && limits->is_object()) {
+      if (const Json* limits = find(container, {"resources", "limits"});
+          limits && limits->is_object()) {
         const Json copy = *limits;
         for (const auto& [name, amount] : copy.items()) {
           auto& requests = container["resources"]["requests"];
@@ -350,7 +367,8 @@ void default_pod_requests(Json& pod) {
         }
       }
       const Json* ports = find(container, {"ports"});
-      if (!bool_at(pod, {"spec", "hostNetwork"}) || ports == nullptr || !ports->is_array()) continue;
+      if (!bool_at(pod, {"spec", "hostNetwork"}) || ports == nullptr || !ports->is_array())
+        continue;
       for (Json& port : *const_cast<Json*>(ports)) {
         if (port.is_object() && port.contains("containerPort") && !port.contains("hostPort")) {
           port["hostPort"] = port["containerPort"];
@@ -399,7 +417,8 @@ void special(const std::string& block, Json& object) {
   } else if (block == "Job") {
     Json* spec = const_cast<Json*>(find(object, {"spec"}));
     if (spec == nullptr || !spec->is_object()) return;
-    if (!spec->contains("completions") && !spec->contains("parallelism")) (*spec)["completions"] = 1;
+    if (!spec->contains("completions") && !spec->contains("parallelism"))
+      (*spec)["completions"] = 1;
     if (!spec->contains("parallelism")) (*spec)["parallelism"] = 1;
     copy_template_labels(object, {"metadata", "labels"});
   } else if (block == "ReplicationController") {

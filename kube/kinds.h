@@ -20,7 +20,8 @@ enum class Generation {
   all_but_status,       ///< Anything outside metadata and status: custom resources with /status.
 };
 
-/// A subresource, and the kind of object that it shows; empty group and version: those of its parent.
+/// A subresource, and the kind of object that it shows; empty group and version: those of its
+/// parent.
 struct Subresource {
   std::string name;
   std::string group;
@@ -50,7 +51,8 @@ struct KindInfo {
 /// All built-in kinds in discovery's order. Lives as long as the program.
 const std::vector<KindInfo>& builtin_kinds();
 /// nullptr for a kind that is not built in.
-const KindInfo* builtin_kind(std::string_view group, std::string_view version, std::string_view kind);
+const KindInfo* builtin_kind(std::string_view group, std::string_view version,
+                             std::string_view kind);
 
 /// ASCII lower case.
 std::string lower(std::string_view text);

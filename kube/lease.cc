@@ -60,7 +60,9 @@ LeaseHolder::LeaseHolder(Clock& clock, Client& client, LeaseOptions options)
   SPOKELAB_CHECK(options_.renew_every < options_.renew_deadline);
 }
 
-Nanos LeaseHolder::request_timeout() const { return (options_.renew_deadline - options_.renew_every) / 2; }
+Nanos LeaseHolder::request_timeout() const {
+  return (options_.renew_deadline - options_.renew_every) / 2;
+}
 
 Task<void> LeaseHolder::run() {
   for (;;) {
@@ -78,7 +80,9 @@ Task<void> LeaseHolder::run() {
       last_error_ = outcome.error();
     }
     // A holder whose renewal failed has little time left.
-    const auto pause = outcome ? options_.renew_every : held() ? options_.retry_every / 2 : options_.retry_every;
+    const auto pause = outcome  ? options_.renew_every
+                       : held() ? options_.retry_every / 2
+                                : options_.retry_every;
     co_await sleep_for(*clock_, pause);
   }
 }

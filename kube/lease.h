@@ -31,13 +31,14 @@ struct LeaseRecord {
 };
 LeaseRecord lease_record(const Json& lease);
 
-/// A Lease object to be written. `record.version` empty: to be created; else only that version is replaced.
+/// A Lease object to be written. `record.version` empty: to be created; else only that version is
+/// replaced.
 JsonRef lease_object(const std::string& ns, const std::string& name, const LeaseRecord& record,
                      const std::map<std::string, std::string>& labels,
                      const std::map<std::string, std::string>& annotations);
 
-/// Whether somebody else's lease has run out, judged by our own clock since we saw it change: clocks of two
-/// processes need not agree.
+/// Whether somebody else's lease has run out, judged by our own clock since we saw it change:
+/// clocks of two processes need not agree.
 class LeaseWatch {
  public:
   /// Takes note of the record as it is now.
@@ -60,18 +61,21 @@ struct LeaseOptions {
   Nanos duration = std::chrono::seconds(15);
   Nanos renew_deadline = std::chrono::seconds(10);  ///< `renew_every` < this < `duration`.
   Nanos renew_every = std::chrono::seconds(2);
-  Nanos retry_every = std::chrono::seconds(2);  ///< Between attempts to acquire, or after a failed renewal.
+  Nanos retry_every =
+      std::chrono::seconds(2);  ///< Between attempts to acquire, or after a failed renewal.
   std::map<std::string, std::string> labels;
   std::map<std::string, std::string> annotations;
 };
 
-/// Acquires one Lease and keeps it. A holder that cannot renew stops holding `renew_deadline` after it sent its
-/// last successful renewal, so before `duration` has passed for anyone who saw that renewal arrive.
+/// Acquires one Lease and keeps it. A holder that cannot renew stops holding `renew_deadline` after
+/// it sent its last successful renewal, so before `duration` has passed for anyone who saw that
+/// renewal arrive.
 class LeaseHolder {
  public:
   LeaseHolder(Clock& clock, Client& client, LeaseOptions options);
 
-  /// Tries until cancelled; holds, loses and acquires again. `changed` is called when held() changed.
+  /// Tries until cancelled; holds, loses and acquires again. `changed` is called when held()
+  /// changed.
   Task<void> run();
   void on_change(std::function<void(bool held)> changed) { changed_ = std::move(changed); }
   /// True until the renew deadline.
@@ -80,7 +84,8 @@ class LeaseHolder {
   RunTime held_until() const noexcept { return held_until_; }
   /// The Lease's transitions while we hold it.
   std::int64_t fencing_token() const noexcept { return mine_.transitions; }
-  /// Gives it up in order: others may acquire it at once (ReleaseOnCancel). Call when run() has ended.
+  /// Gives it up in order: others may acquire it at once (ReleaseOnCancel). Call when run() has
+  /// ended.
   Task<Result<void>> release();
   const std::optional<Error>& last_error() const noexcept { return last_error_; }
 

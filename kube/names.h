@@ -10,7 +10,8 @@ namespace spokelab::kube {
 std::string dns_subdomain_problem(std::string_view text);  ///< RFC 1123, at most 253.
 std::string dns_label_problem(std::string_view text);      ///< RFC 1123, at most 63.
 std::string dns1035_label_problem(std::string_view text);  ///< Starts with a letter, at most 63.
-std::string path_segment_problem(std::string_view text);   ///< Anything that can stand in a URL path.
+std::string path_segment_problem(
+    std::string_view text);  ///< Anything that can stand in a URL path.
 /// "[prefix/]name": keys of labels and annotations, finalizers, resources.
 std::string label_key_problem(std::string_view text);
 std::string label_value_problem(std::string_view text);

@@ -31,7 +31,8 @@ Result<Path> read_pointer(const std::string& text) {
     if (i == text.size() || text[i] == '/') {
       path.push_back(std::move(part));
       part.clear();
-    } else if (text[i] == '~' && i + 1 < text.size() && (text[i + 1] == '0' || text[i + 1] == '1')) {
+    } else if (text[i] == '~' && i + 1 < text.size() &&
+               (text[i + 1] == '0' || text[i + 1] == '1')) {
       part += text[++i] == '0' ? '~' : '/';
     } else {
       part += text[i];
@@ -84,10 +85,12 @@ class Patcher {
   explicit Patcher(Json& document) : document_(document) {}
 
   Result<bool> step(const Json& operation) {
-    if (!operation.is_object()) return Error(Errc::bad_input, "a JSON patch operation must be an object");
+    if (!operation.is_object())
+      return Error(Errc::bad_input, "a JSON patch operation must be an object");
     const Json* op = find(operation, {"op"});
     const Json* path = find(operation, {"path"});
-    if (op == nullptr || !op->is_string()) return Error(Errc::bad_input, "missing op in JSON patch operation");
+    if (op == nullptr || !op->is_string())
+      return Error(Errc::bad_input, "missing op in JSON patch operation");
     if (path == nullptr || !path->is_string()) {
       return Error(Errc::bad_input, "missing path in JSON patch operation");
     }
@@ -102,7 +105,8 @@ class Patcher {
     if (op_ != "add" && op_ != "replace") {
       return Error(Errc::bad_input, fmt::format("Unexpected kind: {}", op_));
     }
-    if (value == nullptr) return Error(Errc::bad_input, fmt::format("missing value in {} operation", op_));
+    if (value == nullptr)
+      return Error(Errc::bad_input, fmt::format("missing value in {} operation", op_));
     return op_ == "add" ? add(*target, *value) : replace(*target, *value);
   }
 
@@ -122,7 +126,9 @@ class Patcher {
     }
     if (!parent->is_array()) return missing("doc is missing path: missing value");
     const auto index = index_of(path.back(), parent->size(), true);
-    if (!index) return missing(fmt::format("Unable to access invalid index: {}: invalid index referenced", path.back()));
+    if (!index)
+      return missing(
+          fmt::format("Unable to access invalid index: {}: invalid index referenced", path.back()));
     parent->insert(parent->begin() + static_cast<std::ptrdiff_t>(*index), std::move(value));
     return true;
   }
@@ -149,13 +155,16 @@ class Patcher {
 
   Result<bool> transfer(const Json& operation, const Path& target) {
     const std::string from_text = text_at(operation, {"from"}, "\x01");
-    if (from_text == "\x01") return Error(Errc::bad_input, fmt::format("missing from in {} operation", op_));
+    if (from_text == "\x01")
+      return Error(Errc::bad_input, fmt::format("missing from in {} operation", op_));
     auto from = read_pointer(from_text);
     if (!from) return from.error();
     const Json* source = walk(document_, *from, from->size());
-    if (source == nullptr) return missing(fmt::format("doc is missing from path '{}': missing value", from_text));
+    if (source == nullptr)
+      return missing(fmt::format("doc is missing from path '{}': missing value", from_text));
     copied_ += nodes(*source);
-    if (copied_ > kCopiedNodesMax) return Error(Errc::limit, "the copies of a JSON patch are too large");
+    if (copied_ > kCopiedNodesMax)
+      return Error(Errc::limit, "the copies of a JSON patch are too large");
     Json value = *source;
     if (op_ == "move") {
       auto removed = remove(*from);
@@ -181,8 +190,9 @@ class Patcher {
 Result<Json> apply_json_patch(Json document, const Json& patch) {
   if (!patch.is_array()) return Error(Errc::bad_input, "a JSON patch must be a list of operations");
   if (patch.size() > kPatchOperationsMax) {
-    return Error(Errc::limit, fmt::format("The allowed maximum operations in a JSON patch is {}, got {}",
-                                          kPatchOperationsMax, patch.size()));
+    return Error(Errc::limit,
+                 fmt::format("The allowed maximum operations in a JSON patch is {}, got {}",
+                             kPatchOperationsMax, patch.size()));
   }
   Patcher patcher(document);
   for (const Json& operation : patch) {
@@ -199,8 +209,10 @@ void apply_merge_patch(Json& document, const Json& patch) {
   }
   if (!document.is_object()) document = Json::object();
   for (const auto& [key, value] : patch.items()) {
-    if (value.is_null()) document.erase(key);
-    else apply_merge_patch(document[key], value);
+    if (value.is_null())
+      document.erase(key);
+    else
+      apply_merge_patch(document[key], value);
   }
 }
 

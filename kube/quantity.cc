@@ -1,4 +1,5 @@
-// Quantity arithmetic in whole nano units; 128 bits hold the largest allowed amount with room to spare.
+// Quantity arithmetic in whole nano units; 128 bits hold the largest allowed amount with room to
+// spare.
 #include "kube/quantity.h"
 
 #include <charconv>
@@ -39,10 +40,11 @@ struct Suffix {
   int power;  // of 10, or of 2 for the binary ones
   bool binary;
 };
-constexpr Suffix kSuffixes[] = {{"n", -9, false}, {"u", -6, false}, {"m", -3, false}, {"", 0, false},
-                                {"k", 3, false},  {"M", 6, false},  {"G", 9, false},  {"T", 12, false},
-                                {"P", 15, false}, {"E", 18, false}, {"Ki", 10, true}, {"Mi", 20, true},
-                                {"Gi", 30, true}, {"Ti", 40, true}, {"Pi", 50, true}, {"Ei", 60, true}};
+constexpr Suffix kSuffixes[] = {
+    {"n", -9, false}, {"u", -6, false}, {"m", -3, false}, {"", 0, false},
+    {"k", 3, false},  {"M", 6, false},  {"G", 9, false},  {"T", 12, false},
+    {"P", 15, false}, {"E", 18, false}, {"Ki", 10, true}, {"Mi", 20, true},
+    {"Gi", 30, true}, {"Ti", 40, true}, {"Pi", 50, true}, {"Ei", 60, true}};
 
 __int128 power_of_ten(int power) {
   __int128 result = 1;
@@ -57,7 +59,8 @@ __int128 scaled(__int128 digits, int power) {
     if (digits > kMost) return kMost;
     digits *= 10;
   }
-  if (power < 0) return power < -30 ? (digits == 0 ? 0 : 1) : divide_up(digits, power_of_ten(-power));
+  if (power < 0)
+    return power < -30 ? (digits == 0 ? 0 : 1) : divide_up(digits, power_of_ten(-power));
   return digits > kMost ? kMost : digits;
 }
 

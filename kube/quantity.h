@@ -19,7 +19,8 @@ class Quantity {
   static Quantity from_milli(std::int64_t milli);
   static Quantity from_value(std::int64_t value);
 
-  /// Canonical: no fraction, the largest suffix that needs none ("1000m" -> "1", "1024Mi" -> "1Gi").
+  /// Canonical: no fraction, the largest suffix that needs none ("1000m" -> "1", "1024Mi" ->
+  /// "1Gi").
   std::string text() const;
   /// Whole units, rounded up.
   std::int64_t value() const;

@@ -15,12 +15,14 @@ Reflector::Key name_of_object(const Json& object) {
   return {text_at(object, {"metadata", "namespace"}), text_at(object, {"metadata", "name"})};
 }
 
-std::string version_of(const Json& object) { return text_at(object, {"metadata", "resourceVersion"}); }
+std::string version_of(const Json& object) {
+  return text_at(object, {"metadata", "resourceVersion"});
+}
 
 }  // namespace
 
-Reflector::Reflector(Clock& clock, Rng rng, Client& client, ResourceType type, ReflectorOptions options,
-                     Handler handler)
+Reflector::Reflector(Clock& clock, Rng rng, Client& client, ResourceType type,
+                     ReflectorOptions options, Handler handler)
     : clock_(&clock),
       rng_(rng),
       client_(&client),
@@ -60,8 +62,9 @@ Task<bool> Reflector::list() {
   auto found = co_await client_->list(type_, ns, options);
   if (!found) {
     const auto error = found.error();
-    const bool version_refused = error.code() == Errc::gone ||
-                                 error.message().find("Too large resource version") != std::string::npos;
+    const bool version_refused =
+        error.code() == Errc::gone ||
+        error.message().find("Too large resource version") != std::string::npos;
     if (version_refused && !version_gone_) {
       version_gone_ = true;  // at once again, for the most recent state
       co_return false;

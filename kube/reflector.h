@@ -22,24 +22,26 @@ struct ReflectorOptions {
   std::string ns;  ///< Empty: all namespaces.
   std::string label_selector;
   std::string field_selector;
-  Nanos backoff_first = std::chrono::milliseconds(800);  ///< Doubled up to the maximum; waits [d, 2d).
+  Nanos backoff_first =
+      std::chrono::milliseconds(800);  ///< Doubled up to the maximum; waits [d, 2d).
   Nanos backoff_max = std::chrono::seconds(30);
-  Nanos backoff_reset = std::chrono::minutes(2);  ///< Without a failure for so long, it starts anew.
-  Nanos watch_min = std::chrono::minutes(5);      ///< A watch is asked to last this to twice this.
+  Nanos backoff_reset =
+      std::chrono::minutes(2);                ///< Without a failure for so long, it starts anew.
+  Nanos watch_min = std::chrono::minutes(5);  ///< A watch is asked to last this to twice this.
   std::int64_t page = 500;
 };
 
-/// client-go tools/cache Reflector with its store: lists, watches from the list's resourceVersion, goes on from
-/// the last one seen when a watch ends, and lists again when that is gone (410). The clock and client must
-/// outlive it; it must outlive run().
+/// client-go tools/cache Reflector with its store: lists, watches from the list's resourceVersion,
+/// goes on from the last one seen when a watch ends, and lists again when that is gone (410). The
+/// clock and client must outlive it; it must outlive run().
 class Reflector {
  public:
   /// Namespace and name.
   using Key = std::pair<std::string, std::string>;
   using Store = std::map<Key, JsonRef>;
 
-  /// Called right after the store changed, in order; a list tells its differences and then `replaced`. Each may
-  /// be empty. They must not destroy the reflector.
+  /// Called right after the store changed, in order; a list tells its differences and then
+  /// `replaced`. Each may be empty. They must not destroy the reflector.
   struct Handler {
     std::function<void(const JsonRef& now)> added;
     std::function<void(const JsonRef& before, const JsonRef& now)> modified;

@@ -29,10 +29,16 @@ bool strip(std::string_view& text, std::string_view prefix) {
 
 Shape shape_named(std::string_view word) {
   static constexpr std::pair<std::string_view, Shape> kShapes[] = {
-      {"string", Shape::text},       {"bytes", Shape::bytes},   {"int", Shape::integer},
-      {"bool", Shape::boolean},      {"number", Shape::number}, {"time", Shape::time},
-      {"microtime", Shape::micro_time}, {"quantity", Shape::quantity},
-      {"intorstring", Shape::int_or_text}, {"any", Shape::any}};
+      {"string", Shape::text},
+      {"bytes", Shape::bytes},
+      {"int", Shape::integer},
+      {"bool", Shape::boolean},
+      {"number", Shape::number},
+      {"time", Shape::time},
+      {"microtime", Shape::micro_time},
+      {"quantity", Shape::quantity},
+      {"intorstring", Shape::int_or_text},
+      {"any", Shape::any}};
   for (const auto& [name, shape] : kShapes) {
     if (name == word) return shape;
   }
@@ -40,13 +46,20 @@ Shape shape_named(std::string_view word) {
 }
 
 void read_flag(std::string_view flag, SchemaField& field) {
-  if (flag == "optional") field.optional = true;
-  else if (flag == "always") field.always = true;
-  else if (flag == "retainkeys") field.retain_keys = true;
-  else if (flag == "replace") field.replace = true;
-  else if (flag == "atomic") field.atomic = true;
-  else if (flag == "set") field.list_kind = ListKind::set;
-  else if (flag == "granular") return;
+  if (flag == "optional")
+    field.optional = true;
+  else if (flag == "always")
+    field.always = true;
+  else if (flag == "retainkeys")
+    field.retain_keys = true;
+  else if (flag == "replace")
+    field.replace = true;
+  else if (flag == "atomic")
+    field.atomic = true;
+  else if (flag == "set")
+    field.list_kind = ListKind::set;
+  else if (flag == "granular")
+    return;
   else if (strip(flag, "map=")) {
     field.list_kind = ListKind::keyed;
     while (!flag.empty()) {
@@ -83,8 +96,10 @@ struct Reader {
       inlined.emplace_back(open, std::string(type));
       return;
     }
-    if (strip(type, "[]")) field.plurality = Plurality::list;
-    else if (strip(type, "{}")) field.plurality = Plurality::map;
+    if (strip(type, "[]"))
+      field.plurality = Plurality::list;
+    else if (strip(type, "{}"))
+      field.plurality = Plurality::map;
     field.text_lists = field.plurality == Plurality::map && strip(type, "[]");
     field.shape = shape_named(type);
     if (field.shape == Shape::message) field.type = &types[std::string(type)];

@@ -46,8 +46,8 @@ struct SchemaField {
   bool merge = false;                ///< Strategic merge merges the list.
   bool retain_keys = false;
   bool replace = false;
-  bool atomic = false;     ///< Server-side apply: one owner for the whole map or object.
-  std::string merge_key;   ///< Empty: a list of primitives.
+  bool atomic = false;    ///< Server-side apply: one owner for the whole map or object.
+  std::string merge_key;  ///< Empty: a list of primitives.
   ListKind list_kind = ListKind::atomic;
   std::vector<std::string> map_keys;
 };
@@ -62,7 +62,8 @@ struct SchemaType {
 };
 
 /// The type of a built-in kind, or nullptr. Lives as long as the program.
-const SchemaType* schema_of(std::string_view group, std::string_view version, std::string_view kind);
+const SchemaType* schema_of(std::string_view group, std::string_view version,
+                            std::string_view kind);
 /// By the table's own name, for instance "core.v1.PodSpec".
 const SchemaType* schema_named(std::string_view name);
 

@@ -1,18 +1,19 @@
 // The fields of every built-in API type of Kubernetes 1.32, as one text that schema.cc reads once.
 //
-// "type NAME [atomic]" opens a type; then one field a line: protobuf number, JSON name ("~": the fields of
-// that type belong to this one), type, and flags:
-//   optional    a pointer in Go: absent and zero differ     always     written even when empty or zero
-//   merge[=K]   strategic merge: the list merges (by K)     retainkeys a union: $retainKeys is used
-//   replace     strategic merge: replaced as a whole        set        list of unique values
-//   map=K,...   list keyed by these fields                  atomic     one owner for the whole value
+// "type NAME [atomic]" opens a type; then one field a line: protobuf number, JSON name ("~": the
+// fields of that type belong to this one), type, and flags:
+//   optional    a pointer in Go: absent and zero differ     always     written even when empty or
+//   zero merge[=K]   strategic merge: the list merges (by K)     retainkeys a union: $retainKeys is
+//   used replace     strategic merge: replaced as a whole        set        list of unique values
+//   map=K,...   list keyed by these fields                  atomic     one owner for the whole
+//   value
 // Lists without a flag are atomic for server-side apply and replaced by strategic merge.
 #include "kube/schema_data.h"
 
 namespace spokelab::kube {
 
 const std::initializer_list<const char*> kSchemaText = {
-R"(
+    R"(
 type admissionregistration.v1.AuditAnnotation
  1 key string always
  2 valueExpression string always
@@ -401,7 +402,7 @@ type authentication.v1.TokenRequest
  2 spec authentication.v1.TokenRequestSpec always
  3 status authentication.v1.TokenRequestStatus
 )",
-R"(
+    R"(
 type authentication.v1.TokenRequestSpec
  1 audiences []string always
  3 boundObjectRef authentication.v1.BoundObjectReference optional
@@ -806,7 +807,7 @@ type core.v1.CinderPersistentVolumeSource
  3 readOnly bool
  4 secretRef core.v1.SecretReference optional
 )",
-R"(
+    R"(
 type core.v1.CinderVolumeSource
  1 volumeID string always
  2 fsType string
@@ -1286,7 +1287,7 @@ type core.v1.PersistentVolumeClaimSpec
  8 dataSourceRef core.v1.TypedObjectReference optional
  9 volumeAttributesClassName string optional
 )",
-R"(
+    R"(
 type core.v1.PersistentVolumeClaimStatus
  1 phase string
  2 accessModes []string
@@ -1718,7 +1719,7 @@ type core.v1.TCPSocketAction
  1 port intorstring always
  2 host string
 )",
-R"(
+    R"(
 type core.v1.Taint
  1 key string always
  2 value string
@@ -2170,7 +2171,7 @@ type storage.v1.CSIStorageCapacity
  4 capacity quantity optional
  5 maximumVolumeSize quantity optional
 )",
-R"(
+    R"(
 type storage.v1.StorageClass
  1 metadata meta.ObjectMeta
  2 provisioner string always

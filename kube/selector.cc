@@ -18,7 +18,9 @@ Error unparsable(std::string_view why) {
   return Error(Errc::bad_input, fmt::format("unable to parse requirement: {}", why));
 }
 
-bool is_symbol(char c) { return c == '=' || c == '!' || c == '(' || c == ')' || c == '>' || c == '<' || c == ','; }
+bool is_symbol(char c) {
+  return c == '=' || c == '!' || c == '(' || c == ')' || c == '>' || c == '<' || c == ',';
+}
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 std::optional<std::int64_t> whole(std::string_view text) {
@@ -105,20 +107,20 @@ Result<LabelSelector::Requirement> take_requirement(Tokens& tokens) {
     if (!values) return values.error();
     need.values = std::move(*values);
   } else if (token == "=" || token == "==" || token == "!=" || token == ">" || token == "<") {
-    need.op = token == "!=" ? SelectorOp::not_in
+    need.op = token == "!="  ? SelectorOp::not_in
               : token == ">" ? SelectorOp::greater
               : token == "<" ? SelectorOp::less
                              : SelectorOp::in;
     const auto value = tokens.peek();
     need.values.emplace_back(is_word(value) ? tokens.take() : std::string_view{});
     if ((need.op == SelectorOp::greater || need.op == SelectorOp::less) && !whole(need.values[0])) {
-      return unparsable(fmt::format("values[0][{}]: Invalid value: \"{}\": for 'Gt', 'Lt' operators, the "
-                                    "value must be an integer",
-                                    need.key, need.values[0]));
+      return unparsable(
+          fmt::format("values[0][{}]: Invalid value: \"{}\": for 'Gt', 'Lt' operators, the "
+                      "value must be an integer",
+                      need.key, need.values[0]));
     }
   } else {
-    return unparsable(
-        fmt::format("found '{}', expected: in, notin, =, ==, !=, gt, lt", token));
+    return unparsable(fmt::format("found '{}', expected: in, notin, =, ==, !=, gt, lt", token));
   }
   for (const auto& value : need.values) {
     if (auto problem = label_value_problem(value); !problem.empty()) {
@@ -139,11 +141,16 @@ bool holds(const LabelSelector::Requirement& need, const Json& labels) {
     return std::binary_search(need.values.begin(), need.values.end(), *have);
   };
   switch (need.op) {
-    case SelectorOp::exists: return have != nullptr;
-    case SelectorOp::absent: return have == nullptr;
-    case SelectorOp::in: return have != nullptr && listed();
-    case SelectorOp::not_in: return have == nullptr || !listed();
-    default: break;
+    case SelectorOp::exists:
+      return have != nullptr;
+    case SelectorOp::absent:
+      return have == nullptr;
+    case SelectorOp::in:
+      return have != nullptr && listed();
+    case SelectorOp::not_in:
+      return have == nullptr || !listed();
+    default:
+      break;
   }
   if (have == nullptr) return false;
   const auto left = whole(*have);
@@ -168,11 +175,13 @@ Result<LabelSelector> LabelSelector::parse(std::string_view text) {
     if (!need) return need.error();
     selector.requirements_.push_back(std::move(*need));
     if (selector.requirements_.size() > kRequirementsMax) {
-      return Error(Errc::limit, fmt::format("a selector has at most {} requirements", kRequirementsMax));
+      return Error(Errc::limit,
+                   fmt::format("a selector has at most {} requirements", kRequirementsMax));
     }
     const auto token = tokens.take();
     if (token.empty()) break;
-    if (token != ",") return unparsable(fmt::format("found '{}', expected: ',' or 'end of string'", token));
+    if (token != ",")
+      return unparsable(fmt::format("found '{}', expected: ',' or 'end of string'", token));
     if (tokens.peek().empty()) {
       return unparsable("found '', expected: identifier after ','");
     }
@@ -206,11 +215,17 @@ Result<LabelSelector> LabelSelector::from_json(const Json& json) {
       Requirement need;
       need.key = text_at(one, {"key"});
       const std::string op = text_at(one, {"operator"});
-      if (op == "In") need.op = SelectorOp::in;
-      else if (op == "NotIn") need.op = SelectorOp::not_in;
-      else if (op == "Exists") need.op = SelectorOp::exists;
-      else if (op == "DoesNotExist") need.op = SelectorOp::absent;
-      else return Error(Errc::bad_input, fmt::format("\"{}\" is not a valid label selector operator", op));
+      if (op == "In")
+        need.op = SelectorOp::in;
+      else if (op == "NotIn")
+        need.op = SelectorOp::not_in;
+      else if (op == "Exists")
+        need.op = SelectorOp::exists;
+      else if (op == "DoesNotExist")
+        need.op = SelectorOp::absent;
+      else
+        return Error(Errc::bad_input,
+                     fmt::format("\"{}\" is not a valid label selector operator", op));
       const Json* values = find(one, {"values"});
       if (values != nullptr && values->is_array()) {
         for (const Json& value : *values) {
@@ -246,10 +261,18 @@ std::string LabelSelector::text() const {
     if (!text.empty()) text += ',';
     const bool one = need.values.size() == 1;
     switch (need.op) {
-      case SelectorOp::exists: text += need.key; break;
-      case SelectorOp::absent: text += "!" + need.key; break;
-      case SelectorOp::greater: text += need.key + ">" + need.values[0]; break;
-      case SelectorOp::less: text += need.key + "<" + need.values[0]; break;
+      case SelectorOp::exists:
+        text += need.key;
+        break;
+      case SelectorOp::absent:
+        text += "!" + need.key;
+        break;
+      case SelectorOp::greater:
+        text += need.key + ">" + need.values[0];
+        break;
+      case SelectorOp::less:
+        text += need.key + "<" + need.values[0];
+        break;
       case SelectorOp::in:
         text += one ? need.key + "=" + need.values[0]
                     : fmt::format("{} in ({})", need.key, fmt::join(need.values, ","));

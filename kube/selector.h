@@ -26,10 +26,11 @@ class LabelSelector {
   };
 
   LabelSelector() = default;
-  /// Reads "a=b,c!=d,e in (f,g),h notin (i),j,!k,l>5,m<6". Errors: bad_input, worded as Kubernetes'.
+  /// Reads "a=b,c!=d,e in (f,g),h notin (i),j,!k,l>5,m<6". Errors: bad_input, worded as
+  /// Kubernetes'.
   static Result<LabelSelector> parse(std::string_view text);
-  /// Reads {"matchLabels": ..., "matchExpressions": ...}; {} matches everything and null nothing (as
-  /// metav1.LabelSelectorAsSelector). Errors: bad_input.
+  /// Reads {"matchLabels": ..., "matchExpressions": ...}; {} matches everything and null nothing
+  /// (as metav1.LabelSelectorAsSelector). Errors: bad_input.
   static Result<LabelSelector> from_json(const Json& selector);
   /// Every key equals its value: the selector of a Service.
   static LabelSelector from_map(const Json& labels);

@@ -26,7 +26,7 @@ Status about(const ResourceType& type, std::string_view name, int code, std::str
 }  // namespace
 
 Json Status::to_json() const {
-  Json body{{"kind", "Status"},     {"apiVersion", "v1"}, {"metadata", Json::object()},
+  Json body{{"kind", "Status"},    {"apiVersion", "v1"}, {"metadata", Json::object()},
             {"status", "Failure"}, {"message", message}, {"code", code}};
   if (!reason.empty()) body["reason"] = reason;
   Json details = Json::object();
@@ -88,10 +88,13 @@ Status already_exists(const ResourceType& type, std::string_view name) {
 
 Status conflict(const ResourceType& type, std::string_view name, std::string_view why) {
   if (why.empty()) {
-    why = "the object has been modified; please apply your changes to the latest version and try again";
+    why =
+        "the object has been modified; please apply your changes to the latest version and try "
+        "again";
   }
   return about(type, name, 409, "Conflict",
-               fmt::format("Operation cannot be fulfilled on {} \"{}\": {}", type.group_resource(), name, why));
+               fmt::format("Operation cannot be fulfilled on {} \"{}\": {}", type.group_resource(),
+                           name, why));
 }
 
 Status forbidden(const ResourceType& type, std::string_view name, std::string_view why) {
@@ -120,8 +123,9 @@ Status invalid(const ResourceType& type, std::string_view name, std::vector<Stat
 }
 
 Status method_not_allowed(const ResourceType& type, std::string_view verb) {
-  return about(type, "", 405, "MethodNotAllowed",
-               fmt::format("{} is not supported on resources of kind \"{}\"", verb, type.group_resource()));
+  return about(
+      type, "", 405, "MethodNotAllowed",
+      fmt::format("{} is not supported on resources of kind \"{}\"", verb, type.group_resource()));
 }
 
 Status expired(std::string message) {
@@ -137,7 +141,8 @@ Status unsupported_media_type(std::string_view accepted) {
   status.code = 415;
   status.reason = "UnsupportedMediaType";
   status.message = fmt::format(
-      "the body of the request was in an unknown format - accepted media types include: {}", accepted);
+      "the body of the request was in an unknown format - accepted media types include: {}",
+      accepted);
   return status;
 }
 
@@ -179,30 +184,36 @@ Status too_large_resource_version(std::string_view asked, std::string_view curre
   Status status;
   status.code = 504;
   status.reason = "Timeout";
-  status.message = fmt::format("Timeout: Too large resource version: {}, current: {}", asked, current);
+  status.message =
+      fmt::format("Timeout: Too large resource version: {}, current: {}", asked, current);
   status.causes.push_back({"ResourceVersionTooLarge", "Too large resource version", ""});
   status.retry_after_seconds = 1;
   return status;
 }
 
 StatusCause required_value(std::string field, std::string_view why) {
-  return {"FieldValueRequired", why.empty() ? "Required value" : fmt::format("Required value: {}", why),
+  return {"FieldValueRequired",
+          why.empty() ? "Required value" : fmt::format("Required value: {}", why),
           std::move(field)};
 }
 
 StatusCause invalid_value(std::string field, const Json& value, std::string_view why) {
-  return {"FieldValueInvalid", fmt::format("Invalid value: {}: {}", value.dump(), why), std::move(field)};
+  return {"FieldValueInvalid", fmt::format("Invalid value: {}: {}", value.dump(), why),
+          std::move(field)};
 }
 
-StatusCause not_supported(std::string field, const Json& value, std::vector<std::string> supported) {
+StatusCause not_supported(std::string field, const Json& value,
+                          std::vector<std::string> supported) {
   std::string list;
   for (const auto& one : supported) list += fmt::format("{}\"{}\"", list.empty() ? "" : ", ", one);
   return {"FieldValueNotSupported",
-          fmt::format("Unsupported value: {}: supported values: {}", value.dump(), list), std::move(field)};
+          fmt::format("Unsupported value: {}: supported values: {}", value.dump(), list),
+          std::move(field)};
 }
 
 StatusCause duplicate_value(std::string field, const Json& value) {
-  return {"FieldValueDuplicate", fmt::format("Duplicate value: {}", value.dump()), std::move(field)};
+  return {"FieldValueDuplicate", fmt::format("Duplicate value: {}", value.dump()),
+          std::move(field)};
 }
 
 StatusCause forbidden_value(std::string field, std::string_view why) {
@@ -215,13 +226,18 @@ Status status_of(const Error& error) {
     int code;
     const char* reason;
   };
-  static constexpr Row kRows[] = {
-      {Errc::bad_input, 400, "BadRequest"},     {Errc::unauthorized, 401, "Unauthorized"},
-      {Errc::forbidden, 403, "Forbidden"},      {Errc::not_found, 404, "NotFound"},
-      {Errc::unsupported, 405, "MethodNotAllowed"}, {Errc::already_exists, 409, "AlreadyExists"},
-      {Errc::conflict, 409, "Conflict"},        {Errc::gone, 410, "Expired"},
-      {Errc::limit, 413, "RequestEntityTooLarge"}, {Errc::invalid, 422, "Invalid"},
-      {Errc::throttled, 429, "TooManyRequests"}, {Errc::timeout, 504, "Timeout"}};
+  static constexpr Row kRows[] = {{Errc::bad_input, 400, "BadRequest"},
+                                  {Errc::unauthorized, 401, "Unauthorized"},
+                                  {Errc::forbidden, 403, "Forbidden"},
+                                  {Errc::not_found, 404, "NotFound"},
+                                  {Errc::unsupported, 405, "MethodNotAllowed"},
+                                  {Errc::already_exists, 409, "AlreadyExists"},
+                                  {Errc::conflict, 409, "Conflict"},
+                                  {Errc::gone, 410, "Expired"},
+                                  {Errc::limit, 413, "RequestEntityTooLarge"},
+                                  {Errc::invalid, 422, "Invalid"},
+                                  {Errc::throttled, 429, "TooManyRequests"},
+                                  {Errc::timeout, 504, "Timeout"}};
   Status status;
   status.code = 500;
   status.reason = "InternalError";
@@ -236,19 +252,30 @@ Status status_of(const Error& error) {
 
 Errc errc_of(int http_code, std::string_view reason) {
   switch (http_code) {
-    case 400: return Errc::bad_input;
-    case 401: return Errc::unauthorized;
-    case 403: return Errc::forbidden;
-    case 404: return Errc::not_found;
+    case 400:
+      return Errc::bad_input;
+    case 401:
+      return Errc::unauthorized;
+    case 403:
+      return Errc::forbidden;
+    case 404:
+      return Errc::not_found;
     case 405:
     case 406:
-    case 415: return Errc::unsupported;
-    case 409: return reason == "AlreadyExists" ? Errc::already_exists : Errc::conflict;
-    case 410: return Errc::gone;
-    case 413: return Errc::limit;
-    case 422: return Errc::invalid;
-    case 429: return Errc::throttled;
-    default: return http_code >= 500 ? Errc::server_error : Errc::bad_input;
+    case 415:
+      return Errc::unsupported;
+    case 409:
+      return reason == "AlreadyExists" ? Errc::already_exists : Errc::conflict;
+    case 410:
+      return Errc::gone;
+    case 413:
+      return Errc::limit;
+    case 422:
+      return Errc::invalid;
+    case 429:
+      return Errc::throttled;
+    default:
+      return http_code >= 500 ? Errc::server_error : Errc::bad_input;
   }
 }
 
@@ -258,14 +285,26 @@ Error error_of(int http_code, const Json& body) {
     return Error(errc_of(http_code, text_at(body, {"reason"})), std::move(message));
   }
   // As client-go words an answer that is no Status.
-  if (http_code == 401) message = "the server has asked for the client to provide credentials";
-  else if (http_code == 403) message = "the server does not allow access to the requested resource";
-  else if (http_code == 404) message = "the server could not find the requested resource";
-  else if (http_code == 429) message = "the server has received too many requests and has asked us to try again later";
-  else if (http_code == 503) message = "the server is currently unable to handle the request";
-  else if (http_code == 504) message = "the server was unable to return a response in the time allotted, but may still be processing the request";
-  else if (http_code >= 500) message = "an error on the server has prevented the request from succeeding";
-  else message = fmt::format("the server responded with the status code {} but did not return more information", http_code);
+  if (http_code == 401)
+    message = "the server has asked for the client to provide credentials";
+  else if (http_code == 403)
+    message = "the server does not allow access to the requested resource";
+  else if (http_code == 404)
+    message = "the server could not find the requested resource";
+  else if (http_code == 429)
+    message = "the server has received too many requests and has asked us to try again later";
+  else if (http_code == 503)
+    message = "the server is currently unable to handle the request";
+  else if (http_code == 504)
+    message =
+        "the server was unable to return a response in the time allotted, but may still be "
+        "processing the request";
+  else if (http_code >= 500)
+    message = "an error on the server has prevented the request from succeeding";
+  else
+    message = fmt::format(
+        "the server responded with the status code {} but did not return more information",
+        http_code);
   if (body.is_string() && !body.get_ref<const std::string&>().empty() && http_code >= 500) {
     message = fmt::format("{} (\"{}\")", message, body.get_ref<const std::string&>());
   }

@@ -37,7 +37,8 @@ struct Status {
 };
 
 /// Called by value() on a Status; throws std::runtime_error with the message.
-[[noreturn]] void throw_exception_from_error(const Status& status, const boost::source_location& where);
+[[noreturn]] void throw_exception_from_error(const Status& status,
+                                             const boost::source_location& where);
 
 /// What a server's own functions return: they need the whole Status.
 template <class T>

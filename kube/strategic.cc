@@ -38,12 +38,11 @@ const SchemaType* type_below(const SchemaField* field) {
   return field != nullptr && field->plurality != Plurality::map ? field->type : nullptr;
 }
 
-/// The field that describes each value of `value`'s keys: maps of messages pass their own type down.
+/// The field that describes each value of `value`'s keys: maps of messages pass their own type
+/// down.
 const SchemaType* merge_type(const SchemaField* field) { return type_below(field); }
 
-bool is_scalar_list(const Json& list) {
-  return list.empty() || !list.front().is_structured();
-}
+bool is_scalar_list(const Json& list) { return list.empty() || !list.front().is_structured(); }
 
 /// Takes directives, nulls and items marked for deletion out of a value that meets no counterpart.
 Json without_directives(const Json& value) {
@@ -87,7 +86,8 @@ void sort_by(std::vector<Json>& items, const Json& order, const std::string& key
   });
 }
 
-/// Items named in `wanted` stand in its order; the others keep their place of `old` relative to them.
+/// Items named in `wanted` stand in its order; the others keep their place of `old` relative to
+/// them.
 Json in_order(const Json& items, const Json& wanted, const Json& old, const std::string& key) {
   std::vector<Json> named;
   std::vector<Json> others;
@@ -124,7 +124,8 @@ class Merger {
       }
       if (*what == "replace") return without_directives(patch);
       if (*what == "delete") return Json(Json::object());
-      if (*what != "merge") return bad_patch(fmt::format("unknown patch type found: {}", what->dump()));
+      if (*what != "merge")
+        return bad_patch(fmt::format("unknown patch type found: {}", what->dump()));
     }
     if (!into.is_object()) into = Json::object();
     if (auto kept = retain_keys(into, patch); !kept) return kept.error();
@@ -132,7 +133,8 @@ class Merger {
     for (const auto& [key, order] : patch.items()) {
       if (!starts(key, kOrder)) continue;
       ordered.push_back(key.substr(kOrder.size()));
-      if (auto done = merge_ordered(into, patch, ordered.back(), order, type); !done) return done.error();
+      if (auto done = merge_ordered(into, patch, ordered.back(), order, type); !done)
+        return done.error();
     }
     for (const auto& [key, value] : patch.items()) {
       if (key == kPatch || key == kRetainKeys || starts(key, kOrder)) continue;
@@ -160,11 +162,13 @@ class Merger {
       into[std::string(kRetainKeys)] = *keep;
       return true;
     }
-    for (auto it = into.begin(); it != into.end();) it = listed(it.key()) ? std::next(it) : into.erase(it);
+    for (auto it = into.begin(); it != into.end();)
+      it = listed(it.key()) ? std::next(it) : into.erase(it);
     return true;
   }
 
-  Result<bool> merge_field(Json& into, const std::string& key, const Json& value, const SchemaType* type) {
+  Result<bool> merge_field(Json& into, const std::string& key, const Json& value,
+                           const SchemaType* type) {
     if (starts(key, kDeleteList)) return delete_values(into, key, value);
     if (value.is_null()) {
       into.erase(key);
@@ -213,15 +217,16 @@ class Merger {
     return true;
   }
 
-  Result<bool> merge_ordered(Json& into, const Json& patch, const std::string& name, const Json& order,
-                             const SchemaType* type) {
+  Result<bool> merge_ordered(Json& into, const Json& patch, const std::string& name,
+                             const Json& order, const SchemaType* type) {
     const SchemaField* field = field_of(type, name);
     const std::string key = field != nullptr ? field->merge_key : "";
     if (!order.is_array()) return bad_patch(fmt::format("'{}{}' must be a list", kOrder, name));
     if (!key.empty()) {
       for (const Json& one : order) {
         if (!one.is_object() || !one.contains(key)) {
-          return bad_patch(fmt::format("each item of '{}{}' needs the merge key '{}'", kOrder, name, key));
+          return bad_patch(
+              fmt::format("each item of '{}{}' needs the merge key '{}'", kOrder, name, key));
         }
       }
     }
@@ -247,9 +252,11 @@ class Merger {
     } else {
       merged = *add;
     }
-    if (const Json* drop = find(patch, {std::string(kDeleteList) + name}); drop != nullptr && !joining_) {
+    if (const Json* drop = find(patch, {std::string(kDeleteList) + name});
+        drop != nullptr && !joining_) {
       into[name] = std::move(merged);
-      if (auto done = delete_values(into, std::string(kDeleteList) + name, *drop); !done) return done;
+      if (auto done = delete_values(into, std::string(kDeleteList) + name, *drop); !done)
+        return done;
       merged = std::move(into[name]);
     }
     into[name] = in_order(merged, order, old, key);
@@ -287,18 +294,21 @@ class Merger {
     Json plain = Json::array();  // the patch's items without special ones
     bool replace = false;
     for (const Json& item : patch) {
-      if (!item.is_object()) return bad_patch("delta list and the list to merge hold different types");
+      if (!item.is_object())
+        return bad_patch("delta list and the list to merge hold different types");
       const Json* what = joining_ ? nullptr : find(item, {kPatch});
       if (what == nullptr) {
         if (!item.contains(key)) {
-          return bad_patch(fmt::format("map: {} does not contain declared merge key: {}", item.dump(), key));
+          return bad_patch(
+              fmt::format("map: {} does not contain declared merge key: {}", item.dump(), key));
         }
         plain.push_back(item);
       } else if (*what == "replace") {
         replace = true;
       } else if (*what == "delete") {
         if (!item.contains(key)) {
-          return bad_patch(fmt::format("map: {} does not contain declared merge key: {}", item.dump(), key));
+          return bad_patch(
+              fmt::format("map: {} does not contain declared merge key: {}", item.dump(), key));
         }
         for (auto at = position(merged, item, key); at >= 0; at = position(merged, item, key)) {
           merged.erase(static_cast<std::size_t>(at));
@@ -351,13 +361,14 @@ class Differ {
       extra = true;
       if (!adds_) patch[key] = nullptr;
     }
-    if (!keep.empty() && (!patch.empty() || extra)) patch[std::string(kRetainKeys)] = std::move(keep);
+    if (!keep.empty() && (!patch.empty() || extra))
+      patch[std::string(kRetainKeys)] = std::move(keep);
     return patch;
   }
 
  private:
-  Result<bool> values(const std::string& key, const Json& old, const Json& value, const SchemaType* type,
-                      Json& patch) {
+  Result<bool> values(const std::string& key, const Json& old, const Json& value,
+                      const SchemaType* type, Json& patch) {
     const SchemaField* field = field_of(type, key);
     if (value.is_object()) {
       if (field != nullptr && field->replace) {
@@ -369,13 +380,14 @@ class Differ {
       if (!inner->empty()) patch[key] = std::move(*inner);
       return true;
     }
-    if (value.is_array() && field != nullptr && field->merge) return lists(key, old, value, *field, patch);
+    if (value.is_array() && field != nullptr && field->merge)
+      return lists(key, old, value, *field, patch);
     if (adds_ && old != value) patch[key] = value;
     return true;
   }
 
-  Result<bool> lists(const std::string& name, const Json& old, const Json& value, const SchemaField& field,
-                     Json& patch) {
+  Result<bool> lists(const std::string& name, const Json& old, const Json& value,
+                     const SchemaField& field, Json& patch) {
     if (old.empty()) {
       if (!value.empty() && adds_) patch[name] = value;
       return true;
@@ -385,7 +397,8 @@ class Differ {
     for (const Json* list : {&old, &value}) {
       for (const Json& item : *list) {
         if (!item.is_object() || !item.contains(key)) {
-          return bad_patch(fmt::format("map: {} does not contain declared merge key: {}", item.dump(), key));
+          return bad_patch(
+              fmt::format("map: {} does not contain declared merge key: {}", item.dump(), key));
         }
       }
     }
@@ -405,9 +418,11 @@ class Differ {
     if (!adds_) {
       std::vector<Json> gone;
       for (const Json& item : old) {
-        if (position(value, item, key) < 0) gone.push_back(Json{{std::string(kPatch), "delete"}, {key, item[key]}});
+        if (position(value, item, key) < 0)
+          gone.push_back(Json{{std::string(kPatch), "delete"}, {key, item[key]}});
       }
-      std::sort(gone.begin(), gone.end(), [&](const Json& a, const Json& b) { return a[key] < b[key]; });
+      std::sort(gone.begin(), gone.end(),
+                [&](const Json& a, const Json& b) { return a[key] < b[key]; });
       for (Json& item : gone) changes.push_back(std::move(item));
     }
     if (!changes.empty() || (adds_ && !same_order(old, value, key))) {

@@ -17,12 +17,18 @@ std::string go_json(const Json& value) {
   text.reserve(plain.size() + 16);
   for (std::size_t i = 0; i < plain.size(); ++i) {
     const char c = plain[i];
-    if (c == '<') text += "\\u003c";
-    else if (c == '>') text += "\\u003e";
-    else if (c == '&') text += "\\u0026";
-    else if (plain.compare(i, 3, "\xe2\x80\xa8") == 0) text += "\\u2028", i += 2;
-    else if (plain.compare(i, 3, "\xe2\x80\xa9") == 0) text += "\\u2029", i += 2;
-    else text += c;
+    if (c == '<')
+      text += "\\u003c";
+    else if (c == '>')
+      text += "\\u003e";
+    else if (c == '&')
+      text += "\\u0026";
+    else if (plain.compare(i, 3, "\xe2\x80\xa8") == 0)
+      text += "\\u2028", i += 2;
+    else if (plain.compare(i, 3, "\xe2\x80\xa9") == 0)
+      text += "\\u2029", i += 2;
+    else
+      text += c;
   }
   return text;
 }
@@ -50,8 +56,10 @@ Json filter_nulls(const Json& patch, bool keep_nulls) {
 void join_merge_patches(Json& into, const Json& patch) {
   for (const auto& [key, value] : patch.items()) {
     auto& slot = into[key];
-    if (slot.is_object() && value.is_object()) join_merge_patches(slot, value);
-    else slot = value;
+    if (slot.is_object() && value.is_object())
+      join_merge_patches(slot, value);
+    else
+      slot = value;
   }
 }
 
@@ -80,8 +88,8 @@ Result<Json> three_way_strategic(const Json& original, const Json& modified, con
                                  const SchemaType* type) {
   auto delta = make_strategic_patch(current, modified, type, DiffParts::additions_and_changes);
   if (!delta) return delta;
-  auto deletions = make_strategic_patch(original.is_object() ? original : Json::object(), modified, type,
-                                        DiffParts::deletions);
+  auto deletions = make_strategic_patch(original.is_object() ? original : Json::object(), modified,
+                                        type, DiffParts::deletions);
   if (!deletions) return deletions;
   return join_strategic_patches(std::move(*deletions), *delta, type);
 }

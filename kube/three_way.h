@@ -18,9 +18,9 @@ Json with_last_applied(Json object);
 /// What that annotation of `live` holds; null when it is absent or broken.
 Json last_applied(const Json& live);
 
-/// Strategic three-way patch. Fields in `original` but not in `modified` are deleted; fields that differ
-/// between `current` and `modified` are set; whatever else `current` holds stays. {} : nothing to do.
-/// Errors: bad_input (a list item without its merge key).
+/// Strategic three-way patch. Fields in `original` but not in `modified` are deleted; fields that
+/// differ between `current` and `modified` are set; whatever else `current` holds stays. {} :
+/// nothing to do. Errors: bad_input (a list item without its merge key).
 Result<Json> three_way_strategic(const Json& original, const Json& modified, const Json& current,
                                  const SchemaType* type);
 /// The same for types without a schema, as a JSON merge patch.
@@ -35,8 +35,8 @@ struct ApplyPatch {
   JsonRef patch;
 };
 
-/// What `kubectl apply` of `desired` would send for an object that now is `live`: the annotation is set,
-/// and strategic merge is used for built-in kinds.
+/// What `kubectl apply` of `desired` would send for an object that now is `live`: the annotation is
+/// set, and strategic merge is used for built-in kinds.
 Result<ApplyPatch> apply_patch(const Json& desired, const Json& live);
 
 }  // namespace spokelab::kube

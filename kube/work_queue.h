@@ -25,14 +25,16 @@ struct RetryDelays {
   Nanos after(int failures) const {
     auto delay = first;
     for (int i = 0; i < failures && delay < max; ++i) {
-      delay = Nanos(delay.count() / 100 * factor_percent + delay.count() % 100 * factor_percent / 100);
+      delay =
+          Nanos(delay.count() / 100 * factor_percent + delay.count() % 100 * factor_percent / 100);
     }
     return std::min(delay, max);
   }
 };
 
-/// client-go's workqueue (util/workqueue): an item that waits is not added twice; one that is added while it
-/// is worked on is handed out again after done(). First in, first out. Any number of workers may get().
+/// client-go's workqueue (util/workqueue): an item that waits is not added twice; one that is added
+/// while it is worked on is handed out again after done(). First in, first out. Any number of
+/// workers may get().
 template <class Key>
 class WorkQueue {
  public:
@@ -132,7 +134,7 @@ class WorkQueue {
   Clock* clock_;
   RetryDelays delays_;
   std::deque<Key> ready_;
-  std::set<Key> dirty_;    // waits, or was added while it is worked on
+  std::set<Key> dirty_;  // waits, or was added while it is worked on
   std::set<Key> working_;
   std::map<Key, int> failures_;
   std::map<Key, Delayed> delayed_;

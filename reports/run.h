@@ -1,4 +1,5 @@
-// Run: a finished run as every report sees it. Made from the history alone, with the verdicts on it.
+// Run: a finished run as every report sees it. Made from the history alone, with the verdicts on
+// it.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +16,12 @@ namespace spokelab::reports {
 enum class Verdict { passed, failed, inconclusive };
 inline constexpr const char* name_of(Verdict verdict) noexcept {
   switch (verdict) {
-    case Verdict::passed: return "passed";
-    case Verdict::failed: return "failed";
-    case Verdict::inconclusive: return "inconclusive";
+    case Verdict::passed:
+      return "passed";
+    case Verdict::failed:
+      return "failed";
+    case Verdict::inconclusive:
+      return "inconclusive";
   }
   return "?";
 }
@@ -38,18 +42,18 @@ struct TimingPart {
 /// One measured timing of one fault.
 struct Timing {
   std::string fault;
-  std::string name;              ///< "detection.hub", "failover", "downtime", "reconvergence".
-  std::optional<Nanos> measured; ///< Absent: it never happened.
-  std::optional<Nanos> limit;    ///< Absent: measured for information.
+  std::string name;               ///< "detection.hub", "failover", "downtime", "reconvergence".
+  std::optional<Nanos> measured;  ///< Absent: it never happened.
+  std::optional<Nanos> limit;     ///< Absent: measured for information.
   Verdict verdict = Verdict::passed;
-  std::vector<TimingPart> parts; ///< They add up to `measured`.
-  std::string note;              ///< What happened, or why it never did; for downtime also the requests lost.
-  Place place;                   ///< Of the limit.
+  std::vector<TimingPart> parts;  ///< They add up to `measured`.
+  std::string note;  ///< What happened, or why it never did; for downtime also the requests lost.
+  Place place;       ///< Of the limit.
 };
 
 /// One entry of `expect`, or a rule that every run obeys ("everything converges in the end").
 struct Expectation {
-  std::string text;     ///< As written: "eventually: cluster.prod.connection == Failed".
+  std::string text;  ///< As written: "eventually: cluster.prod.connection == Failed".
   std::string because;
   Verdict verdict = Verdict::passed;
   std::string message;  ///< When and how it was decided, in words.
@@ -60,11 +64,11 @@ struct Expectation {
 
 struct FaultWindow {
   std::string name;
-  std::string what;   ///< "region-loss".
-  std::string scope;  ///< "on prod", "between hub <-> prod", "from hub to prod".
+  std::string what;              ///< "region-loss".
+  std::string scope;             ///< "on prod", "between hub <-> prod", "from hub to prod".
   std::optional<RunTime> start;  ///< Absent: its trigger never fired.
   std::optional<RunTime> end;
-  std::uint64_t hits = 0;        ///< How many messages, requests, processes it touched.
+  std::uint64_t hits = 0;             ///< How many messages, requests, processes it touched.
   std::vector<std::string> clusters;  ///< Lanes to shade; "hub" included.
 };
 
@@ -79,13 +83,13 @@ struct Run {
   std::string because;
   std::string variant;  ///< Of a matrix: "spokes=3, fault=refused"; empty otherwise.
   std::string file;
-  std::string source;   ///< The scenario file's text.
+  std::string source;  ///< The scenario file's text.
   std::uint64_t seed = 0;
   std::string version;  ///< Of spokelab.
   std::string profile;
-  Nanos lasts{0};       ///< As the scenario says.
-  RunTime ended{};      ///< Virtual time at the end, liveness phase included.
-  Nanos wall{0};        ///< Real time it took; never part of a hash.
+  Nanos lasts{0};   ///< As the scenario says.
+  RunTime ended{};  ///< Virtual time at the end, liveness phase included.
+  Nanos wall{0};    ///< Real time it took; never part of a hash.
   std::string hash;
   Verdict verdict = Verdict::passed;
   std::vector<std::string> reasons;  ///< Why not passed, one sentence each, worst first.
@@ -94,9 +98,10 @@ struct Run {
   std::vector<FaultWindow> faults;
   std::vector<Timing> timings;
   std::vector<Expectation> expectations;
-  std::vector<std::pair<std::string, std::string>> drawn;  ///< Values drawn from the seed: path, value.
+  std::vector<std::pair<std::string, std::string>>
+      drawn;  ///< Values drawn from the seed: path, value.
   std::vector<std::pair<std::string, std::int64_t>> counters;  ///< Requests, writes, messages, ...
-  std::vector<Event> events;  ///< The whole history.
+  std::vector<Event> events;                                   ///< The whole history.
   std::string replay;  ///< The command that replays this run.
 };
 

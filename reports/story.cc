@@ -304,11 +304,11 @@ void Story::say_applications() {
 
 void Story::say_held() {
   for (const auto& [class_name, count] : std::exchange(held_, {})) {
-    print_line({Tone::quiet, "",
-                fmt::format("and {} about {}",
-                            counted(static_cast<std::uint64_t>(count), "more change"),
-                            name_of_class(class_name)),
-                ""});
+    print_line(
+        {Tone::quiet, "",
+         fmt::format("and {} about {}", counted(static_cast<std::uint64_t>(count), "more change"),
+                     name_of_class(class_name)),
+         ""});
   }
 }
 

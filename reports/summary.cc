@@ -92,7 +92,8 @@ class Summary {
       while (text.ends_with(' ')) text.pop_back();
       line(text);
       const auto parts = parts_of(timing);
-      if (!parts.empty() && (timing.parts.size() > 1 || timing.note.empty())) block(parts, 6, Ink::dim);
+      if (!parts.empty() && (timing.parts.size() > 1 || timing.note.empty()))
+        block(parts, 6, Ink::dim);
       const bool note = !timing.note.empty() && (timing.parts.size() < 2 || !timing.measured);
       if (note) block(clean(timing.note), 6, Ink::dim);
     }
@@ -147,7 +148,8 @@ class Summary {
   void foot(std::string_view report) {
     std::string drawn;
     for (const auto& [path, value] : run_.drawn) {
-      drawn += fmt::format("{}{} = {}", drawn.empty() ? "drawn from the seed: " : ", ", clean(path), clean(value));
+      drawn += fmt::format("{}{} = {}", drawn.empty() ? "drawn from the seed: " : ", ", clean(path),
+                           clean(value));
     }
     if (!drawn.empty()) {
       for (const auto& row : wrap(drawn, width_)) line(row);

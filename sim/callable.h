@@ -1,4 +1,5 @@
-// Callable: a move-only function with room for a coroutine handle, so that most events need no allocation.
+// Callable: a move-only function with room for a coroutine handle, so that most events need no
+// allocation.
 #pragma once
 
 #include <cstddef>
@@ -13,8 +14,7 @@ class Callable {
  public:
   Callable() noexcept = default;
   template <class F>
-    requires(!std::is_same_v<std::decay_t<F>, Callable>)
-  Callable(F&& function) {
+  requires(!std::is_same_v<std::decay_t<F>, Callable>) Callable(F&& function) {
     using Stored = std::decay_t<F>;
     if constexpr (sizeof(Stored) <= kInline && alignof(Stored) <= alignof(std::max_align_t) &&
                   std::is_nothrow_move_constructible_v<Stored>) {
@@ -48,13 +48,12 @@ class Callable {
     void (*destroy)(void*) noexcept;
   };
   template <class F>
-  static constexpr Ops kInlineOps{
-      [](void* at) { (*static_cast<F*>(at))(); },
-      [](void* from, void* to) noexcept {
-        new (to) F(std::move(*static_cast<F*>(from)));
-        static_cast<F*>(from)->~F();
-      },
-      [](void* at) noexcept { static_cast<F*>(at)->~F(); }};
+  static constexpr Ops kInlineOps{[](void* at) { (*static_cast<F*>(at))(); },
+                                  [](void* from, void* to) noexcept {
+                                    new (to) F(std::move(*static_cast<F*>(from)));
+                                    static_cast<F*>(from)->~F();
+                                  },
+                                  [](void* at) noexcept { static_cast<F*>(at)->~F(); }};
   template <class F>
   static constexpr Ops kHeapOps{
       [](void* at) { (**static_cast<F**>(at))(); },

@@ -12,12 +12,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::size_t kHeaderBytes = 300;   // a request line or status line with its headers, about
-constexpr std::size_t kHeldMax = 10'000;    // messages waiting behind a black hole, one direction
-constexpr int kRetransmissionsMax = 15;     // Linux tcp_retries2: then the connection is given up
+constexpr std::size_t kHeaderBytes = 300;  // a request line or status line with its headers, about
+constexpr std::size_t kHeldMax = 10'000;   // messages waiting behind a black hole, one direction
+constexpr int kRetransmissionsMax = 15;    // Linux tcp_retries2: then the connection is given up
 
-/// The first instant >= `now` at which TCP sends again what it first sent at `sent`; kNever when it has
-/// given up by then.
+/// The first instant >= `now` at which TCP sends again what it first sent at `sent`; kNever when it
+/// has given up by then.
 RunTime next_retransmission(RunTime sent, RunTime now) {
   Nanos timeout = 200ms;
   RunTime at = sent;
@@ -41,8 +41,8 @@ RunTime given_up(RunTime sent) {
 
 }  // namespace
 
-Connection::Connection(std::shared_ptr<NetworkState> network, std::string client, std::string server,
-                       std::uint16_t port)
+Connection::Connection(std::shared_ptr<NetworkState> network, std::string client,
+                       std::string server, std::uint16_t port)
     : network_(std::move(network)),
       client_(std::move(client)),
       server_(std::move(server)),
@@ -117,7 +117,8 @@ void Connection::arm_retransmission(Direction d) {
 
 void Connection::path_changed() {
   for (const auto d : {to_server, to_client}) {
-    if (silent_ || held_[d].empty() || network_->paths.cut(from(d), to(d)) == Cut::blackhole) continue;
+    if (silent_ || held_[d].empty() || network_->paths.cut(from(d), to(d)) == Cut::blackhole)
+      continue;
     const auto at = next_retransmission(held_[d].front().sent, network_->world.now());
     if (at == kNever) continue;
     retransmission_[d] = Timer(network_->world, at, [this, d] {
@@ -262,7 +263,8 @@ void Connection::finish(const Error& reason) {
     stream.source->close();
     stream.sink->end(reason);
   }
-  for (auto& [id, waiting] : std::exchange(waiting_, {})) waiting.resolve(Result<HttpResponse>(reason));
+  for (auto& [id, waiting] : std::exchange(waiting_, {}))
+    waiting.resolve(Result<HttpResponse>(reason));
 }
 
 }  // namespace spokelab::sim

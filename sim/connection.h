@@ -25,7 +25,8 @@ class Connection;
 
 /// What all connections of a network share.
 struct NetworkState {
-  NetworkState(World& w, Rng rng) : world(w), chance(rng.stream("chance")), paths(rng.stream("paths")) {}
+  NetworkState(World& w, Rng rng)
+      : world(w), chance(rng.stream("chance")), paths(rng.stream("paths")) {}
   World& world;
   Rng chance;
   Paths paths;
@@ -42,7 +43,8 @@ struct NetworkState {
 /// Both ends of one connection. Kept alive by its client handle and by messages under way.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(std::shared_ptr<NetworkState> network, std::string client, std::string server, std::uint16_t port);
+  Connection(std::shared_ptr<NetworkState> network, std::string client, std::string server,
+             std::uint16_t port);
   ~Connection();
 
   Task<Result<HttpResponse>> exchange(HttpRequest request, RunTime deadline);
@@ -51,7 +53,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void close_by_client();
   /// The network or the server's death cut it: both ends learn at once what can reach them.
   void cut(const Error& reason);
-  /// From now on nothing gets through, and nobody is told (a state table that forgot the connection).
+  /// From now on nothing gets through, and nobody is told (a state table that forgot the
+  /// connection).
   void silence() { silent_ = true; }
   /// Tries again at once to send what a black hole has held back, at TCP's next retransmission.
   void path_changed();
@@ -96,8 +99,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::uint64_t last_request_ = 0;
   std::map<std::uint64_t, OneShot<Result<HttpResponse>>> waiting_;
   std::map<std::uint64_t, Stream> streams_;
-  RunTime arrived_[2]{};           // nothing may overtake
-  std::vector<Held> held_[2];      // behind a black hole, in order
+  RunTime arrived_[2]{};       // nothing may overtake
+  std::vector<Held> held_[2];  // behind a black hole, in order
   Timer retransmission_[2];
 };
 

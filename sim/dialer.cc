@@ -20,7 +20,8 @@ constexpr Nanos kTlsTimeout = 10s;                                // Go's TLSHan
 /// The client's handle: the connection closes when the last share of the handle goes.
 class SimConnection final : public HttpConnection {
  public:
-  explicit SimConnection(std::shared_ptr<Connection> connection) : connection_(std::move(connection)) {}
+  explicit SimConnection(std::shared_ptr<Connection> connection)
+      : connection_(std::move(connection)) {}
   ~SimConnection() override { connection_->close_by_client(); }
   Task<Result<HttpResponse>> send(HttpRequest request, RunTime deadline) override {
     return connection_->exchange(std::move(request), deadline);
@@ -32,13 +33,14 @@ class SimConnection final : public HttpConnection {
   std::shared_ptr<Connection> connection_;
 };
 
-std::optional<std::string> certificate_problem(const TlsIdentity& identity, const HttpEndpoint& endpoint,
-                                               WallTime now) {
+std::optional<std::string> certificate_problem(const TlsIdentity& identity,
+                                               const HttpEndpoint& endpoint, WallTime now) {
   if (endpoint.insecure) return std::nullopt;
   if (now < identity.not_before || now > identity.not_after) {
     const bool early = now < identity.not_before;
     return fmt::format(
-        "tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current "
+        "tls: failed to verify certificate: x509: certificate has expired or is not yet valid: "
+        "current "
         "time {} is {} {}",
         format_rfc3339(now), early ? "before" : "after",
         format_rfc3339(early ? identity.not_before : identity.not_after));
@@ -50,18 +52,21 @@ std::optional<std::string> certificate_problem(const TlsIdentity& identity, cons
   if (!identity.names.contains(expected)) {
     std::string valid;
     for (const auto& name : identity.names) valid += (valid.empty() ? "" : ", ") + name;
-    return fmt::format("tls: failed to verify certificate: x509: certificate is valid for {}, not {}",
-                       valid, expected);
+    return fmt::format(
+        "tls: failed to verify certificate: x509: certificate is valid for {}, not {}", valid,
+        expected);
   }
   return std::nullopt;
 }
 
 }  // namespace
 
-Task<Result<std::shared_ptr<HttpConnection>>> SimDialer::dial(HttpEndpoint endpoint, RunTime deadline) {
+Task<Result<std::shared_ptr<HttpConnection>>> SimDialer::dial(HttpEndpoint endpoint,
+                                                              RunTime deadline) {
   const auto server = network_->resolve(endpoint.host);
   if (server.empty()) {
-    co_return Error(Errc::no_such_host, fmt::format("dial tcp: lookup {}: no such host", endpoint.host));
+    co_return Error(Errc::no_such_host,
+                    fmt::format("dial tcp: lookup {}: no such host", endpoint.host));
   }
   auto connected = co_await connect(server, endpoint.port, deadline);
   if (!connected) co_return connected.error();
@@ -93,11 +98,13 @@ Task<Result<void>> SimDialer::connect(std::string server, std::uint16_t port, Ru
     if (answered > deadline) break;
     co_await sleep_until(clock_, answered);
     if (out.cut == Cut::reset) {
-      co_return Error(Errc::reset, fmt::format("dial tcp {}: connect: connection reset by peer", target));
+      co_return Error(Errc::reset,
+                      fmt::format("dial tcp {}: connect: connection reset by peer", target));
     }
     const auto listener = network_->listeners.find({server, port});
     if (out.cut == Cut::refuse || listener == network_->listeners.end() || !listener->second.up) {
-      co_return Error(Errc::refused, fmt::format("dial tcp {}: connect: connection refused", target));
+      co_return Error(Errc::refused,
+                      fmt::format("dial tcp {}: connect: connection refused", target));
     }
     co_return Result<void>();
   }
@@ -105,7 +112,8 @@ Task<Result<void>> SimDialer::connect(std::string server, std::uint16_t port, Ru
   co_return Error(Errc::timeout, fmt::format("dial tcp {}: i/o timeout", target));
 }
 
-Task<Result<void>> SimDialer::shake_hands(std::string server, HttpEndpoint endpoint, RunTime deadline) {
+Task<Result<void>> SimDialer::shake_hands(std::string server, HttpEndpoint endpoint,
+                                          RunTime deadline) {
   const auto started = clock_.now();
   const auto out = network_->paths.send(node_, server, 500);
   const auto back = network_->paths.send(server, node_, 4'000);

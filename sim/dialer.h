@@ -13,7 +13,8 @@ class SimDialer final : public HttpDialer {
  public:
   SimDialer(std::shared_ptr<NetworkState> network, std::string node, Clock& clock)
       : network_(std::move(network)), node_(std::move(node)), clock_(clock) {}
-  Task<Result<std::shared_ptr<HttpConnection>>> dial(HttpEndpoint endpoint, RunTime deadline) override;
+  Task<Result<std::shared_ptr<HttpConnection>>> dial(HttpEndpoint endpoint,
+                                                     RunTime deadline) override;
 
  private:
   Task<Result<void>> connect(std::string server, std::uint16_t port, RunTime deadline);

@@ -21,14 +21,17 @@ void Network::add_node(const std::string& name, const std::string& region) {
   state_->names[state_->paths.address_of(name)] = name;
 }
 
-void Network::add_name(const std::string& host, const std::string& node) { state_->names[host] = node; }
+void Network::add_name(const std::string& host, const std::string& node) {
+  state_->names[host] = node;
+}
 void Network::remove_name(const std::string& host) { state_->names.erase(host); }
 
 const std::string& Network::address_of(const std::string& node) const {
   return state_->paths.address_of(node);
 }
 
-void Network::set_link(const std::string& region_a, const std::string& region_b, LinkQuality quality) {
+void Network::set_link(const std::string& region_a, const std::string& region_b,
+                       LinkQuality quality) {
   state_->paths.set_link(region_a, region_b, quality);
 }
 
@@ -92,7 +95,8 @@ void Network::set_up(const std::string& node, std::uint16_t port, bool up) {
   if (!up) {
     for (const auto& connection : live(state_->connections)) {
       if (connection->server() != node || connection->port() != port) continue;
-      // The reset of a dying server does not cross a black hole: the client must find out by itself.
+      // The reset of a dying server does not cross a black hole: the client must find out by
+      // itself.
       if (!passes(node, connection->client())) continue;
       connection->cut(Error(Errc::reset, "read: connection reset by peer"));
     }
@@ -131,7 +135,9 @@ std::size_t Network::silence_connections(const std::set<std::string>& clients,
   return hit;
 }
 
-Cut Network::cut(const std::string& from, const std::string& to) const { return state_->paths.cut(from, to); }
+Cut Network::cut(const std::string& from, const std::string& to) const {
+  return state_->paths.cut(from, to);
+}
 
 std::uint32_t Network::loss(const std::string& from, const std::string& to) const {
   return state_->paths.loss(from, to);

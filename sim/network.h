@@ -33,8 +33,8 @@ enum class Cut {
   reset,      ///< As refuse, worded as a reset.
 };
 
-/// Bad weather on every directed link from a node in `from` to a node in `to`; an empty set means any node.
-/// Rules add up: every matching rule's delay and loss, and the worst cut.
+/// Bad weather on every directed link from a node in `from` to a node in `to`; an empty set means
+/// any node. Rules add up: every matching rule's delay and loss, and the worst cut.
 struct NetworkRule {
   std::set<std::string> from;
   std::set<std::string> to;
@@ -47,16 +47,17 @@ struct NetworkRule {
 
 /// A server certificate as the simulation knows it: what can be wrong with it.
 struct TlsIdentity {
-  std::string ca_pem;             ///< The CA that signed it, compared as text.
-  std::set<std::string> names;    ///< Subject alternative names: host names and addresses.
+  std::string ca_pem;           ///< The CA that signed it, compared as text.
+  std::set<std::string> names;  ///< Subject alternative names: host names and addresses.
   WallTime not_before{};
   WallTime not_after = WallTime::max();
 };
 
-/// TCP and TLS are modelled where they show: handshakes cost round trips; a black hole swallows SYNs, which go
-/// out at 0, 1, 3, 7, 15 s, until the dial timer ends; a live connection is reset, or silently dead, and what was
-/// sent on it arrives after the path has healed, at TCP's next retransmission (200 ms doubling to 120 s; after 15
-/// of them the connection is dead). Messages of one connection and direction arrive in order.
+/// TCP and TLS are modelled where they show: handshakes cost round trips; a black hole swallows
+/// SYNs, which go out at 0, 1, 3, 7, 15 s, until the dial timer ends; a live connection is reset,
+/// or silently dead, and what was sent on it arrives after the path has healed, at TCP's next
+/// retransmission (200 ms doubling to 120 s; after 15 of them the connection is dead). Messages of
+/// one connection and direction arrive in order.
 class Network {
  public:
   using RuleId = std::uint64_t;
@@ -71,7 +72,8 @@ class Network {
   void add_name(const std::string& host, const std::string& node);
   void remove_name(const std::string& host);
   const std::string& address_of(const std::string& node) const;
-  /// Both directions; the same name twice: within that region. Unset pairs: 0.5 ms within, 40 ms between.
+  /// Both directions; the same name twice: within that region. Unset pairs: 0.5 ms within, 40 ms
+  /// between.
   void set_link(const std::string& region_a, const std::string& region_b, LinkQuality quality);
 
   RuleId add_rule(NetworkRule rule);
@@ -80,7 +82,8 @@ class Network {
   std::uint64_t hits(RuleId id) const;
   /// Truth: packets from `from` reach `to` now.
   bool passes(const std::string& from, const std::string& to) const;
-  /// Truth: what becomes of packets from `from` to `to` now, and what share of them is lost (millionths).
+  /// Truth: what becomes of packets from `from` to `to` now, and what share of them is lost
+  /// (millionths).
   Cut cut(const std::string& from, const std::string& to) const;
   std::uint32_t loss(const std::string& from, const std::string& to) const;
   /// Truth: fair-weather latency plus rules' fixed latency, one way.
@@ -91,18 +94,21 @@ class Network {
   /// Listens on a node. The handler must outlive the network. Without an identity: plain HTTP.
   void serve(const std::string& node, std::uint16_t port, HttpHandler& handler,
              std::optional<TlsIdentity> identity);
-  /// The server process is there or not. While it is not, dials are refused and live connections reset.
+  /// The server process is there or not. While it is not, dials are refused and live connections
+  /// reset.
   void set_up(const std::string& node, std::uint16_t port, bool up);
   bool is_up(const std::string& node, std::uint16_t port) const;
   /// Replaces the certificate; live connections go on.
   void set_identity(const std::string& node, std::uint16_t port, TlsIdentity identity);
   /// Cuts live connections to a node: every one, or a drawn share of them. Returns how many.
   std::size_t reset_connections(const std::string& server, std::uint32_t millionths = 1'000'000);
-  /// Live connections between a node of `clients` and one of `servers` fall silent for ever; new ones work.
-  /// Empty sets mean any node. Returns how many.
-  std::size_t silence_connections(const std::set<std::string>& clients, const std::set<std::string>& servers);
+  /// Live connections between a node of `clients` and one of `servers` fall silent for ever; new
+  /// ones work. Empty sets mean any node. Returns how many.
+  std::size_t silence_connections(const std::set<std::string>& clients,
+                                  const std::set<std::string>& servers);
 
-  /// Dials from `node`. Wall time for certificates comes from `clock`. Both must outlive the dialer's users.
+  /// Dials from `node`. Wall time for certificates comes from `clock`. Both must outlive the
+  /// dialer's users.
   std::unique_ptr<HttpDialer> dialer(const std::string& node, Clock& clock);
 
   std::uint64_t messages() const noexcept;

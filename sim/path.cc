@@ -22,7 +22,8 @@ const std::string& Paths::address_of(const std::string& node) const {
   return nodes_.at(node).address;
 }
 
-void Paths::set_link(const std::string& region_a, const std::string& region_b, LinkQuality quality) {
+void Paths::set_link(const std::string& region_a, const std::string& region_b,
+                     LinkQuality quality) {
   links_[{region_a, region_b}] = quality;
   links_[{region_b, region_a}] = quality;
 }
@@ -42,7 +43,8 @@ std::uint64_t Paths::hits(Network::RuleId id) const {
 }
 
 bool Paths::matches(const NetworkRule& rule, const std::string& from, const std::string& to) {
-  return (rule.from.empty() || rule.from.contains(from)) && (rule.to.empty() || rule.to.contains(to));
+  return (rule.from.empty() || rule.from.contains(from)) &&
+         (rule.to.empty() || rule.to.contains(to));
 }
 
 Cut Paths::cut(const std::string& from, const std::string& to) const {

@@ -1,4 +1,5 @@
-// Process: a root coroutine that can be killed, restarted and paused. Its memory dies with its frames.
+// Process: a root coroutine that can be killed, restarted and paused. Its memory dies with its
+// frames.
 #pragma once
 
 #include <boost/asio/cancellation_signal.hpp>
@@ -33,7 +34,8 @@ class ProcessClock final : public Clock {
 /// Must be stopped (kill(), then World::settle()) before it is destroyed.
 class Process {
  public:
-  /// Makes the root coroutine of one incarnation, numbered from 1. Captured things must outlive the process.
+  /// Makes the root coroutine of one incarnation, numbered from 1. Captured things must outlive the
+  /// process.
   using Main = std::function<Task<void>(int incarnation)>;
 
   Process(World& world, std::string name, Main main);
@@ -41,7 +43,8 @@ class Process {
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 
-  /// Starts it, unless it runs. While a killed incarnation is still unwinding, the start follows that.
+  /// Starts it, unless it runs. While a killed incarnation is still unwinding, the start follows
+  /// that.
   void start();
   /// Unwinds all its coroutines at this instant. Nothing of what it held in memory is left.
   void kill();
@@ -53,9 +56,11 @@ class Process {
   bool running() const noexcept { return running_; }
   bool paused() const noexcept { return paused_; }
   ProcessClock& clock() noexcept { return clock_; }
-  /// Called when an incarnation has ended by itself or by failure (not by kill); the text is empty when
-  /// it simply returned.
-  void on_exit(std::function<void(const std::string& failure)> handler) { exited_ = std::move(handler); }
+  /// Called when an incarnation has ended by itself or by failure (not by kill); the text is empty
+  /// when it simply returned.
+  void on_exit(std::function<void(const std::string& failure)> handler) {
+    exited_ = std::move(handler);
+  }
   /// Called whenever the process starts to run (true) or has stopped (false).
   void on_change(std::function<void(bool running)> handler) { changed_ = std::move(handler); }
 

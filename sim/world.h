@@ -31,7 +31,8 @@ class World final : public boost::asio::execution_context, public Clock {
   static constexpr std::uint64_t kEventsPerInstantMax = 5'000'000;
 
   /// `epoch` is what wall_now() says at the start.
-  explicit World(WallTime epoch = kDefaultEpoch, std::uint64_t events_per_instant_max = kEventsPerInstantMax);
+  explicit World(WallTime epoch = kDefaultEpoch,
+                 std::uint64_t events_per_instant_max = kEventsPerInstantMax);
   /// Whatever was started must have ended: see Process::kill and TaskGroup::join.
   ~World() override;
   World(const World&) = delete;
@@ -80,7 +81,8 @@ class World final : public boost::asio::execution_context, public Clock {
   void run_for(Nanos span) { run_until(now_ + span); }
   /// Runs what is due at this very instant. Throws Livelock.
   void settle() { run_until(now_); }
-  /// After a Livelock: this instant may have as many events once more, to end what went round in circles.
+  /// After a Livelock: this instant may have as many events once more, to end what went round in
+  /// circles.
   void grant_more_events() noexcept { steps_at_instant_ = 0; }
 
   std::uint64_t steps() const noexcept { return steps_; }

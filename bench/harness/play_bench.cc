@@ -1,4 +1,5 @@
-// Whole runs: virtual seconds per real second, and how the cost grows with time, clusters and users.
+// Whole runs: virtual seconds per real second, and how the cost grows with time, clusters and
+// users.
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 

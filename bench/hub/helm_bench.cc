@@ -13,21 +13,34 @@ using namespace spokelab;
 
 FileTree chart_of(std::int64_t templates) {
   FileTree out;
-  const auto put = [&out](std::string path, std::string text) { out[path] = std::make_shared<const std::string>(std::move(text)); };
+  const auto put = [&out](std::string path, std::string text) {
+    out[path] = std::make_shared<const std::string>(std::move(text));
+  };
   put("Chart.yaml", "apiVersion: v2\nname: web\nversion: 0.1.0\nappVersion: 1.16.0\n");
-  put("values.yaml", "replicas: 2\nimage: {repository: nginx, tag: ''}\nresources:\n  limits: {cpu: 100m, memory: 128Mi}\nports: [80, 443]\n");
+  put("values.yaml",
+      "replicas: 2\nimage: {repository: nginx, tag: ''}\nresources:\n  limits: {cpu: 100m, memory: "
+      "128Mi}\nports: [80, 443]\n");
   put("templates/_helpers.tpl",
-      "{{- define \"web.name\" -}}\n{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix \"-\" }}\n{{- end }}\n"
-      "{{- define \"web.labels\" -}}\nhelm.sh/chart: {{ printf \"%s-%s\" .Chart.Name .Chart.Version | replace \"+\" \"_\" }}\n"
-      "app.kubernetes.io/name: {{ include \"web.name\" . }}\napp.kubernetes.io/instance: {{ .Release.Name }}\n{{- end }}\n");
+      "{{- define \"web.name\" -}}\n{{- default .Chart.Name .Values.nameOverride | trunc 63 | "
+      "trimSuffix \"-\" }}\n{{- end }}\n"
+      "{{- define \"web.labels\" -}}\nhelm.sh/chart: {{ printf \"%s-%s\" .Chart.Name "
+      ".Chart.Version | replace \"+\" \"_\" }}\n"
+      "app.kubernetes.io/name: {{ include \"web.name\" . }}\napp.kubernetes.io/instance: {{ "
+      ".Release.Name }}\n{{- end }}\n");
   for (std::int64_t i = 0; i < templates; ++i) {
     put(fmt::format("templates/deployment-{:03}.yaml", i),
-        "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {{ .Release.Name }}-{{ include \"web.name\" . }}\n  labels:\n"
-        "    {{- include \"web.labels\" . | nindent 4 }}\nspec:\n  replicas: {{ .Values.replicas }}\n  selector:\n    matchLabels:\n"
-        "      {{- include \"web.labels\" . | nindent 6 }}\n  template:\n    metadata:\n      labels:\n"
-        "        {{- include \"web.labels\" . | nindent 8 }}\n    spec:\n      containers:\n        - name: {{ .Chart.Name }}\n"
-        "          image: \"{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}\"\n          ports:\n"
-        "            {{- range .Values.ports }}\n            - containerPort: {{ . }}\n            {{- end }}\n          resources:\n"
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {{ .Release.Name }}-{{ include "
+        "\"web.name\" . }}\n  labels:\n"
+        "    {{- include \"web.labels\" . | nindent 4 }}\nspec:\n  replicas: {{ .Values.replicas "
+        "}}\n  selector:\n    matchLabels:\n"
+        "      {{- include \"web.labels\" . | nindent 6 }}\n  template:\n    metadata:\n      "
+        "labels:\n"
+        "        {{- include \"web.labels\" . | nindent 8 }}\n    spec:\n      containers:\n       "
+        " - name: {{ .Chart.Name }}\n"
+        "          image: \"{{ .Values.image.repository }}:{{ .Values.image.tag | default "
+        ".Chart.AppVersion }}\"\n          ports:\n"
+        "            {{- range .Values.ports }}\n            - containerPort: {{ . }}\n            "
+        "{{- end }}\n          resources:\n"
         "            {{- toYaml .Values.resources | nindent 12 }}\n");
   }
   return out;

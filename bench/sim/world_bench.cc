@@ -35,7 +35,11 @@ void BM_SleepingCoroutines(benchmark::State& state) {
   process.kill();
   world.settle();
 }
-BENCHMARK(BM_SleepingCoroutines)->Arg(1'000)->Arg(10'000)->Arg(100'000)->Unit(benchmark::kMillisecond);
+BENCHMARK(BM_SleepingCoroutines)
+    ->Arg(1'000)
+    ->Arg(10'000)
+    ->Arg(100'000)
+    ->Unit(benchmark::kMillisecond);
 
 void BM_PlainEvents(benchmark::State& state) {
   World world;

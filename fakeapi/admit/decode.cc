@@ -47,7 +47,9 @@ class Decoder {
 
  private:
   bool ok() const { return findings_.type_error.empty(); }
-  std::string joined(const std::string& key) const { return path_.empty() ? key : path_ + "." + key; }
+  std::string joined(const std::string& key) const {
+    return path_.empty() ? key : path_ + "." + key;
+  }
 
   void wrong(const Json& value, const SchemaType& owner, std::string_view wanted) {
     if (!ok()) return;
@@ -77,7 +79,9 @@ class Decoder {
         if (!ok()) return;
         if (item.is_null()) {
           item = field.shape == Shape::message ? Json::object() : Json("");
-          if (field.shape != Shape::message && field.shape != Shape::text && field.shape != Shape::bytes) item = 0;
+          if (field.shape != Shape::message && field.shape != Shape::text &&
+              field.shape != Shape::bytes)
+            item = 0;
         }
         one(item, field, owner);
       }
@@ -88,11 +92,16 @@ class Decoder {
 
   static std::string wanted_name(const SchemaField& field) {
     switch (field.shape) {
-      case Shape::integer: return "int32";
-      case Shape::boolean: return "bool";
-      case Shape::number: return "float64";
-      case Shape::message: return field.type->name.substr(field.type->name.find('.') + 1);
-      default: return "string";
+      case Shape::integer:
+        return "int32";
+      case Shape::boolean:
+        return "bool";
+      case Shape::number:
+        return "float64";
+      case Shape::message:
+        return field.type->name.substr(field.type->name.find('.') + 1);
+      default:
+        return "string";
     }
   }
 
@@ -118,16 +127,20 @@ class Decoder {
         if (!json.is_number()) wrong(json, owner, "float64");
         return;
       case Shape::time:
-      case Shape::micro_time: return timestamp(json, field.shape == Shape::micro_time, owner);
-      case Shape::quantity: return quantity(json, owner);
+      case Shape::micro_time:
+        return timestamp(json, field.shape == Shape::micro_time, owner);
+      case Shape::quantity:
+        return quantity(json, owner);
       case Shape::int_or_text:
-        if (!json.is_string() && !json.is_number_integer()) wrong(json, owner, "intstr.IntOrString");
+        if (!json.is_string() && !json.is_number_integer())
+          wrong(json, owner, "intstr.IntOrString");
         return;
       case Shape::message:
         if (json.is_null()) json = Json::object();
         if (!json.is_object()) return wrong(json, owner, wanted_name(field));
         return message(json, *field.type);
-      case Shape::any: return;
+      case Shape::any:
+        return;
     }
   }
 
@@ -138,7 +151,8 @@ class Decoder {
     if (!micro && text.size() == 20 && text.back() == 'Z') return;
     const auto time = parse_rfc3339(text);
     if (!time) {
-      findings_.type_error = fmt::format("parsing time \"{}\" as \"2006-01-02T15:04:05Z07:00\"", text);
+      findings_.type_error =
+          fmt::format("parsing time \"{}\" as \"2006-01-02T15:04:05Z07:00\"", text);
       return;
     }
     text = micro ? format_rfc3339_micro(*time) : format_rfc3339(*time);
@@ -146,9 +160,12 @@ class Decoder {
 
   void quantity(Json& json, const SchemaType& owner) {
     if (!json.is_string() && !json.is_number()) return wrong(json, owner, "resource.Quantity");
-    const auto amount = kube::Quantity::parse(json.is_string() ? json.get<std::string>() : json.dump());
-    if (!amount) findings_.type_error = amount.error().message();
-    else json = amount->text();
+    const auto amount =
+        kube::Quantity::parse(json.is_string() ? json.get<std::string>() : json.dump());
+    if (!amount)
+      findings_.type_error = amount.error().message();
+    else
+      json = amount->text();
   }
 
   /// Zero values of plain Go fields tagged omitempty are not written.
@@ -158,18 +175,23 @@ class Decoder {
     if (field.optional) return false;
     switch (field.shape) {
       case Shape::text:
-      case Shape::bytes: return json == "";
+      case Shape::bytes:
+        return json == "";
       case Shape::integer:
-      case Shape::number: return json == 0;
-      case Shape::boolean: return json == false;
-      default: return false;
+      case Shape::number:
+        return json == 0;
+      case Shape::boolean:
+        return json == false;
+      default:
+        return false;
     }
   }
 
   /// Structs held by value are written even when empty.
   void add_structs(Json& object, const SchemaType& type) {
     for (const auto& [name, field] : type.fields) {
-      if (field.shape != Shape::message || field.optional || field.plurality != Plurality::one) continue;
+      if (field.shape != Shape::message || field.optional || field.plurality != Plurality::one)
+        continue;
       if (object.contains(name)) continue;
       Json& added = object[name] = Json::object();
       add_structs(added, *field.type);

@@ -15,9 +15,9 @@ struct DecodeFindings {
   std::string type_error;            ///< Worded as Go's encoding/json; empty: none.
 };
 
-/// Drops unknown fields, nulls and zero values that Go would not write; adds the empty structs that it
-/// always writes; brings quantities and timestamps to their canonical form. Lasting object metadata
-/// included. Stops at the first value of a wrong type.
+/// Drops unknown fields, nulls and zero values that Go would not write; adds the empty structs that
+/// it always writes; brings quantities and timestamps to their canonical form. Lasting object
+/// metadata included. Stops at the first value of a wrong type.
 void decode_by_schema(Json& object, const kube::SchemaType& type, DecodeFindings& findings);
 
 }  // namespace spokelab::fakeapi

@@ -1,4 +1,5 @@
-// Pruning, defaulting and validation by structural schema (apiextensions-apiserver pkg/apiserver/schema).
+// Pruning, defaulting and validation by structural schema (apiextensions-apiserver
+// pkg/apiserver/schema).
 #include "fakeapi/admit/structural.h"
 
 #include <fmt/format.h>
@@ -69,10 +70,14 @@ class Checker {
     if (causes.size() >= kCausesMax || !schema.is_object()) return;
     if (value.is_null() && bool_at(schema, {"nullable"})) return;
     if (!check_type(schema, value, path)) return;
-    if (value.is_object()) check_object(schema, value, path);
-    else if (value.is_array()) check_list(schema, value, path);
-    else if (value.is_string()) check_text(schema, value, path);
-    else if (value.is_number()) check_number(schema, value, path);
+    if (value.is_object())
+      check_object(schema, value, path);
+    else if (value.is_array())
+      check_list(schema, value, path);
+    else if (value.is_string())
+      check_text(schema, value, path);
+    else if (value.is_number())
+      check_number(schema, value, path);
     check_enum(schema, value, path);
     check_logic(schema, value, path);
   }
@@ -80,7 +85,8 @@ class Checker {
  private:
   static std::string shown(const std::string& path) { return path.empty() ? "<nil>" : path; }
   void add(const std::string& path, const Json& value, std::string_view why) {
-    causes.push_back(kube::invalid_value(path, value.is_structured() ? Json(value.type_name()) : value, why));
+    causes.push_back(
+        kube::invalid_value(path, value.is_structured() ? Json(value.type_name()) : value, why));
   }
 
   bool check_type(const Json& schema, const Json& value, const std::string& path) {
@@ -90,10 +96,12 @@ class Checker {
       return false;
     }
     const std::string type = text_at(schema, {"type"});
-    const bool whole = value.is_number_integer() ||
-                       (value.is_number_float() && std::nearbyint(value.get<double>()) == value.get<double>());
+    const bool whole =
+        value.is_number_integer() ||
+        (value.is_number_float() && std::nearbyint(value.get<double>()) == value.get<double>());
     const bool fits = type.empty() || (type == "object" && value.is_object()) ||
-                      (type == "array" && value.is_array()) || (type == "string" && value.is_string()) ||
+                      (type == "array" && value.is_array()) ||
+                      (type == "string" && value.is_string()) ||
                       (type == "boolean" && value.is_boolean()) || (type == "integer" && whole) ||
                       (type == "number" && value.is_number());
     if (!fits) type_error(path, value, type);
@@ -103,12 +111,14 @@ class Checker {
   void type_error(const std::string& path, const Json& value, std::string_view type) {
     const std::string got = value.is_number_integer() ? "integer" : value.type_name();
     causes.push_back({"FieldValueTypeInvalid",
-                      fmt::format("Invalid value: \"{}\": {} in body must be of type {}: \"{}\"", got, path, type, got),
+                      fmt::format("Invalid value: \"{}\": {} in body must be of type {}: \"{}\"",
+                                  got, path, type, got),
                       shown(path)});
   }
 
   void check_object(const Json& schema, const Json& value, const std::string& path) {
-    if (const Json* required = find(schema, {"required"}); required != nullptr && required->is_array()) {
+    if (const Json* required = find(schema, {"required"});
+        required != nullptr && required->is_array()) {
       for (const Json& name : *required) {
         if (!name.is_string() || value.contains(name.get<std::string>())) continue;
         causes.push_back(kube::required_value(below(path, name.get<std::string>()), ""));
@@ -116,10 +126,13 @@ class Checker {
     }
     const auto most = int_at(schema, {"maxProperties"}, -1);
     if (most >= 0 && static_cast<std::int64_t>(value.size()) > most) {
-      causes.push_back({"FieldValueTooMany", fmt::format("Too many: {}: must have at most {} items", value.size(), most), path});
+      causes.push_back({"FieldValueTooMany",
+                        fmt::format("Too many: {}: must have at most {} items", value.size(), most),
+                        path});
     }
     for (const auto& [key, child] : value.items()) {
-      if (const Json* property = property_of(schema, key)) check(*property, child, below(path, key));
+      if (const Json* property = property_of(schema, key))
+        check(*property, child, below(path, key));
     }
   }
 
@@ -132,9 +145,11 @@ class Checker {
     const auto least = int_at(schema, {"minItems"}, 0);
     const auto size = static_cast<std::int64_t>(value.size());
     if (most >= 0 && size > most) {
-      causes.push_back({"FieldValueTooMany", fmt::format("Too many: {}: must have at most {} items", size, most), path});
+      causes.push_back({"FieldValueTooMany",
+                        fmt::format("Too many: {}: must have at most {} items", size, most), path});
     }
-    if (size < least) add(path, size, fmt::format("{} in body should have at least {} items", path, least));
+    if (size < least)
+      add(path, size, fmt::format("{} in body should have at least {} items", path, least));
     const std::string kind = text_at(schema, {"x-kubernetes-list-type"});
     for (std::size_t i = 0; i < value.size(); ++i) {
       const std::string at = fmt::format("{}[{}]", path, i);
@@ -155,7 +170,8 @@ class Checker {
     for (const Json& key : *keys) {
       const Json* left = find(a, {key.get<std::string>()});
       const Json* right = find(b, {key.get<std::string>()});
-      if ((left == nullptr) != (right == nullptr) || (left != nullptr && *left != *right)) return false;
+      if ((left == nullptr) != (right == nullptr) || (left != nullptr && *left != *right))
+        return false;
     }
     return true;
   }
@@ -166,10 +182,12 @@ class Checker {
     for (const char c : text) characters += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
     const auto most = int_at(schema, {"maxLength"}, -1);
     if (most >= 0 && characters > most) {
-      causes.push_back({"FieldValueTooLong", fmt::format("Too long: may not be more than {} bytes", most), path});
+      causes.push_back({"FieldValueTooLong",
+                        fmt::format("Too long: may not be more than {} bytes", most), path});
     }
     const auto least = int_at(schema, {"minLength"}, 0);
-    if (characters < least) add(path, value, fmt::format("{} in body should be at least {} chars long", path, least));
+    if (characters < least)
+      add(path, value, fmt::format("{} in body should be at least {} chars long", path, least));
     const std::string pattern = text_at(schema, {"pattern"});
     if (pattern.empty() || text.size() > kPatternTextMax) return;
     try {
@@ -187,14 +205,18 @@ class Checker {
       const bool open = bool_at(schema, {"exclusiveMinimum"});
       const double bound = least->get<double>();
       if (open ? number <= bound : number < bound) {
-        add(path, value, fmt::format("{} in body should be greater than {}{}", path, open ? "" : "or equal to ", least->dump()));
+        add(path, value,
+            fmt::format("{} in body should be greater than {}{}", path, open ? "" : "or equal to ",
+                        least->dump()));
       }
     }
     if (const Json* most = find(schema, {"maximum"}); most != nullptr && most->is_number()) {
       const bool open = bool_at(schema, {"exclusiveMaximum"});
       const double bound = most->get<double>();
       if (open ? number >= bound : number > bound) {
-        add(path, value, fmt::format("{} in body should be less than {}{}", path, open ? "" : "or equal to ", most->dump()));
+        add(path, value,
+            fmt::format("{} in body should be less than {}{}", path, open ? "" : "or equal to ",
+                        most->dump()));
       }
     }
   }
@@ -226,8 +248,9 @@ class Checker {
       int matching = 0;
       for (const Json& one : *list) matching += fits(one, value, path);
       if (matching == 0 || (matching > 1 && word[0] == 'o')) {
-        add(path, value, fmt::format("{} in body must validate {} schema ({})", shown(path),
-                                     word[0] == 'o' ? "one and only one" : "at least one", word));
+        add(path, value,
+            fmt::format("{} in body must validate {} schema ({})", shown(path),
+                        word[0] == 'o' ? "one and only one" : "at least one", word));
       }
     }
     if (const Json* no = find(schema, {"not"}); no != nullptr && fits(*no, value, path)) {
@@ -250,11 +273,13 @@ void default_by_structure(const Json& schema, Json& object) {
     return;
   }
   if (!object.is_object()) return;
-  if (const Json* properties = find(schema, {"properties"}); properties && properties->is_object()) {
+  if (const Json* properties = find(schema, {"properties"});
+      properties && properties->is_object()) {
     for (const auto& [key, property] : properties->items()) {
       const Json* fallback = find(property, {"default"});
       const auto have = object.find(key);
-      const bool absent = have == object.end() || (have->is_null() && !bool_at(property, {"nullable"}));
+      const bool absent =
+          have == object.end() || (have->is_null() && !bool_at(property, {"nullable"}));
       if (fallback != nullptr && absent) object[key] = *fallback;
       const auto now = object.find(key);
       if (now != object.end()) default_by_structure(property, *now);

@@ -9,8 +9,8 @@
 
 namespace spokelab::fakeapi {
 
-/// Drops the fields that the schema does not name (unless it preserves unknown fields); apiVersion, kind
-/// and metadata stay. `dropped` takes their paths.
+/// Drops the fields that the schema does not name (unless it preserves unknown fields); apiVersion,
+/// kind and metadata stay. `dropped` takes their paths.
 void prune_by_structure(const Json& schema, Json& object, std::vector<std::string>& dropped);
 /// Sets the schema's defaults where fields are absent.
 void default_by_structure(const Json& schema, Json& object);

@@ -27,13 +27,16 @@ std::string dotted(std::initializer_list<std::string_view> path) {
 void require(Causes& causes, const Json& object, std::initializer_list<std::string_view> path,
              std::string_view why = "") {
   const Json* value = find(object, path);
-  if (value == nullptr || value->is_null() || *value == "") causes.push_back(kube::required_value(dotted(path), why));
+  if (value == nullptr || value->is_null() || *value == "")
+    causes.push_back(kube::required_value(dotted(path), why));
 }
 
-void not_negative(Causes& causes, const Json& object, std::initializer_list<std::string_view> path) {
+void not_negative(Causes& causes, const Json& object,
+                  std::initializer_list<std::string_view> path) {
   const Json* value = find(object, path);
   if (value != nullptr && value->is_number_integer() && value->get<std::int64_t>() < 0) {
-    causes.push_back(kube::invalid_value(dotted(path), *value, "must be greater than or equal to 0"));
+    causes.push_back(
+        kube::invalid_value(dotted(path), *value, "must be greater than or equal to 0"));
   }
 }
 
@@ -46,12 +49,14 @@ void one_of(Causes& causes, const Json& object, std::initializer_list<std::strin
 }
 
 void immutable(Causes& causes, const Json& object, const Json* old,
-               std::initializer_list<std::string_view> path, std::string_view why = "field is immutable") {
+               std::initializer_list<std::string_view> path,
+               std::string_view why = "field is immutable") {
   if (old == nullptr) return;
   const Json* before = find(*old, path);
   const Json* after = find(object, path);
   const bool same = before == nullptr ? after == nullptr : after != nullptr && *before == *after;
-  if (!same) causes.push_back(kube::invalid_value(dotted(path), after != nullptr ? *after : Json(), why));
+  if (!same)
+    causes.push_back(kube::invalid_value(dotted(path), after != nullptr ? *after : Json(), why));
 }
 
 void check_port(Causes& causes, const std::string& path, const Json& value) {
@@ -65,7 +70,8 @@ void check_port(Causes& causes, const std::string& path, const Json& value) {
 void check_containers(Causes& causes, const Json& spec, const std::string& at, const char* list) {
   const Json* containers = find(spec, {list});
   if (containers == nullptr || !containers->is_array() || containers->empty()) {
-    if (std::string_view(list) == "containers") causes.push_back(kube::required_value(at + "." + list, ""));
+    if (std::string_view(list) == "containers")
+      causes.push_back(kube::required_value(at + "." + list, ""));
     return;
   }
   std::set<std::string> names;
@@ -80,13 +86,16 @@ void check_containers(Causes& causes, const Json& spec, const std::string& at, c
     } else if (!names.insert(name).second) {
       causes.push_back(kube::duplicate_value(path + ".name", name));
     }
-    if (text_at(container, {"image"}).empty()) causes.push_back(kube::required_value(path + ".image", ""));
+    if (text_at(container, {"image"}).empty())
+      causes.push_back(kube::required_value(path + ".image", ""));
     const Json* ports = find(container, {"ports"});
     for (std::size_t j = 0; ports != nullptr && ports->is_array() && j < ports->size(); ++j) {
       const Json* port = find((*ports)[j], {"containerPort"});
       const std::string where = fmt::format("{}.ports[{}].containerPort", path, j);
-      if (port == nullptr) causes.push_back(kube::required_value(where, ""));
-      else check_port(causes, where, *port);
+      if (port == nullptr)
+        causes.push_back(kube::required_value(where, ""));
+      else
+        check_port(causes, where, *port);
     }
   }
 }
@@ -105,7 +114,8 @@ void check_pod_spec(Causes& causes, const Json* spec, const std::string& at) {
   }
 }
 
-void check_selector_and_template(Causes& causes, const Json& object, std::vector<std::string> policies) {
+void check_selector_and_template(Causes& causes, const Json& object,
+                                 std::vector<std::string> policies) {
   const Json* selector = find(object, {"spec", "selector"});
   const Json* labels = find(object, {"spec", "template", "metadata", "labels"});
   static const Json none = Json::object();
@@ -118,26 +128,33 @@ void check_selector_and_template(Causes& causes, const Json& object, std::vector
     causes.push_back(kube::invalid_value("spec.selector", *selector,
                                          "empty selector is invalid for deployment"));
   } else if (!parsed->matches(labels != nullptr ? *labels : none)) {
-    causes.push_back(kube::invalid_value("spec.template.metadata.labels", labels != nullptr ? *labels : none,
+    causes.push_back(kube::invalid_value("spec.template.metadata.labels",
+                                         labels != nullptr ? *labels : none,
                                          "`selector` does not match template `labels`"));
   }
   check_pod_spec(causes, find(object, {"spec", "template", "spec"}), "spec.template.spec");
   one_of(causes, object, {"spec", "template", "spec", "restartPolicy"}, std::move(policies));
 }
 
-bool is_zero(const Json* value) { return value != nullptr && (*value == 0 || *value == "0" || *value == "0%"); }
+bool is_zero(const Json* value) {
+  return value != nullptr && (*value == 0 || *value == "0" || *value == "0%");
+}
 
-void check_percent(Causes& causes, const Json& object, std::initializer_list<std::string_view> path, bool capped) {
+void check_percent(Causes& causes, const Json& object, std::initializer_list<std::string_view> path,
+                   bool capped) {
   const Json* value = find(object, path);
   if (value == nullptr) return;
   if (value->is_number_integer()) return not_negative(causes, object, path);
   if (!value->is_string()) return;
   const auto& text = value->get_ref<const std::string&>();
-  const bool digits = text.size() > 1 && text.size() <= 5 && text.back() == '%' &&
-                      std::all_of(text.begin(), text.end() - 1, [](char c) { return c >= '0' && c <= '9'; });
+  const bool digits =
+      text.size() > 1 && text.size() <= 5 && text.back() == '%' &&
+      std::all_of(text.begin(), text.end() - 1, [](char c) { return c >= '0' && c <= '9'; });
   if (!digits) {
-    causes.push_back(kube::invalid_value(dotted(path), *value,
-        "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"));
+    causes.push_back(
+        kube::invalid_value(dotted(path), *value,
+                            "a valid percent string must be a numeric string followed by an ending "
+                            "'%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"));
   } else if (capped && std::stoi(text) > 100) {
     causes.push_back(kube::invalid_value(dotted(path), *value, "must not be greater than 100%"));
   }
@@ -152,16 +169,17 @@ void check_deployment(Causes& causes, const Json& object, const Json* old) {
   one_of(causes, object, {"spec", "strategy", "type"}, {"Recreate", "RollingUpdate"});
   if (text_at(object, {"spec", "strategy", "type"}) == "Recreate" &&
       find(object, {"spec", "strategy", "rollingUpdate"}) != nullptr) {
-    causes.push_back(kube::forbidden_value("spec.strategy.rollingUpdate",
-                                           "may not be specified when strategy `type` is 'Recreate'"));
+    causes.push_back(kube::forbidden_value(
+        "spec.strategy.rollingUpdate", "may not be specified when strategy `type` is 'Recreate'"));
   }
   check_percent(causes, object, {"spec", "strategy", "rollingUpdate", "maxSurge"}, false);
   check_percent(causes, object, {"spec", "strategy", "rollingUpdate", "maxUnavailable"}, true);
   if (is_zero(find(object, {"spec", "strategy", "rollingUpdate", "maxSurge"})) &&
       is_zero(find(object, {"spec", "strategy", "rollingUpdate", "maxUnavailable"}))) {
-    causes.push_back(kube::invalid_value("spec.strategy.rollingUpdate.maxUnavailable",
-                                         *find(object, {"spec", "strategy", "rollingUpdate", "maxUnavailable"}),
-                                         "may not be 0 when `maxSurge` is 0"));
+    causes.push_back(
+        kube::invalid_value("spec.strategy.rollingUpdate.maxUnavailable",
+                            *find(object, {"spec", "strategy", "rollingUpdate", "maxUnavailable"}),
+                            "may not be 0 when `maxSurge` is 0"));
   }
   const Json* deadline = find(object, {"spec", "progressDeadlineSeconds"});
   if (deadline != nullptr && deadline->is_number_integer() &&
@@ -186,8 +204,13 @@ void check_stateful_set(Causes& causes, const Json& object, const Json* old) {
   not_negative(causes, object, {"spec", "replicas"});
   check_selector_and_template(causes, object, {"Always"});
   if (old == nullptr) return;
-  static constexpr std::string_view kFree[] = {"minReadySeconds", "ordinals", "persistentVolumeClaimRetentionPolicy",
-                                               "replicas", "revisionHistoryLimit", "template", "updateStrategy"};
+  static constexpr std::string_view kFree[] = {"minReadySeconds",
+                                               "ordinals",
+                                               "persistentVolumeClaimRetentionPolicy",
+                                               "replicas",
+                                               "revisionHistoryLimit",
+                                               "template",
+                                               "updateStrategy"};
   const auto rest = [](const Json& set) {
     Json spec = find(set, {"spec"}) != nullptr ? *find(set, {"spec"}) : Json::object();
     for (const auto name : kFree) spec.erase(std::string(name));
@@ -207,14 +230,16 @@ void check_job(Causes& causes, const Json& object, const Json* old) {
   not_negative(causes, object, {"spec", "completions"});
   not_negative(causes, object, {"spec", "backoffLimit"});
   check_pod_spec(causes, find(object, {"spec", "template", "spec"}), "spec.template.spec");
-  const std::string policy = text_at(object, {"spec", "template", "spec", "restartPolicy"}, "Always");
+  const std::string policy =
+      text_at(object, {"spec", "template", "spec", "restartPolicy"}, "Always");
   if (policy == "Always") {
     causes.push_back(kube::required_value("spec.template.spec.restartPolicy",
                                           "valid values: \"OnFailure\", \"Never\""));
   }
   immutable(causes, object, old, {"spec", "selector"});
   immutable(causes, object, old, {"spec", "template"});
-  if (text_at(object, {"spec", "completionMode"}) != "Indexed") immutable(causes, object, old, {"spec", "completions"});
+  if (text_at(object, {"spec", "completionMode"}) != "Indexed")
+    immutable(causes, object, old, {"spec", "completions"});
   immutable(causes, object, old, {"spec", "completionMode"});
 }
 
@@ -231,8 +256,9 @@ void check_pod(Causes& causes, const Json& object, const Json* old) {
   if (old == nullptr) return;
   const auto fixed = [](const Json& pod) {
     Json spec = find(pod, {"spec"}) != nullptr ? *find(pod, {"spec"}) : Json::object();
-    for (const char* name : {"activeDeadlineSeconds", "tolerations", "terminationGracePeriodSeconds",
-                             "schedulingGates", "nodeName", "ephemeralContainers"}) {
+    for (const char* name :
+         {"activeDeadlineSeconds", "tolerations", "terminationGracePeriodSeconds",
+          "schedulingGates", "nodeName", "ephemeralContainers"}) {
       spec.erase(name);
     }
     for (const char* list : {"containers", "initContainers"}) {
@@ -245,19 +271,23 @@ void check_pod(Causes& causes, const Json& object, const Json* old) {
     causes.push_back(kube::forbidden_value(
         "spec",
         "pod updates may not change fields other than `spec.containers[*].image`,"
-        "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to "
-        "existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was "
+        "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only "
+        "additions to "
+        "existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it "
+        "was "
         "previously negative)"));
   }
 }
 
 void check_service(Causes& causes, const Json& object, const Json* old) {
   const std::string type = text_at(object, {"spec", "type"});
-  one_of(causes, object, {"spec", "type"}, {"ClusterIP", "ExternalName", "LoadBalancer", "NodePort"});
+  one_of(causes, object, {"spec", "type"},
+         {"ClusterIP", "ExternalName", "LoadBalancer", "NodePort"});
   const Json* ports = find(object, {"spec", "ports"});
   const bool some = ports != nullptr && ports->is_array() && !ports->empty();
   const bool headless = text_at(object, {"spec", "clusterIP"}) == "None";
-  if (!some && type != "ExternalName" && !headless) causes.push_back(kube::required_value("spec.ports", ""));
+  if (!some && type != "ExternalName" && !headless)
+    causes.push_back(kube::required_value("spec.ports", ""));
   if (type == "ExternalName") require(causes, object, {"spec", "externalName"});
   std::set<std::string> names;
   std::set<std::string> pairs;
@@ -265,19 +295,24 @@ void check_service(Causes& causes, const Json& object, const Json* old) {
     const Json& port = (*ports)[i];
     const std::string at = fmt::format("spec.ports[{}]", i);
     const Json* number = find(port, {"port"});
-    if (number == nullptr) causes.push_back(kube::required_value(at + ".port", ""));
-    else check_port(causes, at + ".port", *number);
+    if (number == nullptr)
+      causes.push_back(kube::required_value(at + ".port", ""));
+    else
+      check_port(causes, at + ".port", *number);
     const std::string name = text_at(port, {"name"});
     if (name.empty() && ports->size() > 1) causes.push_back(kube::required_value(at + ".name", ""));
-    if (!name.empty() && !names.insert(name).second) causes.push_back(kube::duplicate_value(at + ".name", name));
-    const std::string pair = fmt::format("{}/{}", int_at(port, {"port"}), text_at(port, {"protocol"}));
+    if (!name.empty() && !names.insert(name).second)
+      causes.push_back(kube::duplicate_value(at + ".name", name));
+    const std::string pair =
+        fmt::format("{}/{}", int_at(port, {"port"}), text_at(port, {"protocol"}));
     if (!pairs.insert(pair).second) causes.push_back(kube::duplicate_value(at, port));
   }
-  if (old == nullptr || type == "ExternalName" || text_at(*old, {"spec", "type"}) == "ExternalName") return;
+  if (old == nullptr || type == "ExternalName" || text_at(*old, {"spec", "type"}) == "ExternalName")
+    return;
   if (!text_at(*old, {"spec", "clusterIP"}).empty() &&
       text_at(*old, {"spec", "clusterIP"}) != text_at(object, {"spec", "clusterIP"})) {
-    causes.push_back(kube::invalid_value("spec.clusterIPs[0]", text_at(object, {"spec", "clusterIP"}),
-                                         "may not change once set"));
+    causes.push_back(kube::invalid_value(
+        "spec.clusterIPs[0]", text_at(object, {"spec", "clusterIP"}), "may not change once set"));
   }
 }
 
@@ -285,30 +320,36 @@ void check_data(Causes& causes, const Json& object, const Json* old) {
   const Json* data = find(object, {"data"});
   if (data != nullptr && data->is_object()) {
     for (const auto& [key, value] : data->items()) {
-      const bool fine = !key.empty() && key.size() <= 253 && key != "." && key.compare(0, 2, "..") != 0 &&
+      const bool fine = !key.empty() && key.size() <= 253 && key != "." &&
+                        key.compare(0, 2, "..") != 0 &&
                         std::all_of(key.begin(), key.end(), [](unsigned char c) {
                           return std::isalnum(c) || c == '-' || c == '_' || c == '.';
                         });
       if (fine) continue;
       causes.push_back(kube::invalid_value(
           fmt::format("data[{}]", key), key,
-          "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or "
+          "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. "
+          "'key.name',  or "
           "'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"));
     }
     std::size_t size = 0;
-    for (const auto& [key, value] : data->items()) size += value.is_string() ? value.get_ref<const std::string&>().size() : 0;
-    if (size > 1'400'000) causes.push_back({"FieldValueTooLong", "Too long: may not be more than 1048576 bytes", ""});
+    for (const auto& [key, value] : data->items())
+      size += value.is_string() ? value.get_ref<const std::string&>().size() : 0;
+    if (size > 1'400'000)
+      causes.push_back({"FieldValueTooLong", "Too long: may not be more than 1048576 bytes", ""});
   }
   if (old != nullptr && bool_at(*old, {"immutable"})) {
     for (const char* field : {"data", "binaryData"}) {
       const Json* a = find(*old, {field});
       const Json* b = find(object, {field});
       if ((a == nullptr) != (b == nullptr) || (a != nullptr && *a != *b)) {
-        causes.push_back(kube::forbidden_value(field, "field is immutable when `immutable` is set"));
+        causes.push_back(
+            kube::forbidden_value(field, "field is immutable when `immutable` is set"));
       }
     }
     if (!bool_at(object, {"immutable"})) {
-      causes.push_back(kube::forbidden_value("immutable", "field is immutable when `immutable` is set"));
+      causes.push_back(
+          kube::forbidden_value("immutable", "field is immutable when `immutable` is set"));
     }
   }
 }
@@ -321,7 +362,8 @@ void check_secret(Causes& causes, const Json& object, const Json* old) {
 void check_ingress(Causes& causes, const Json& object, const Json*) {
   const Json* rules = find(object, {"spec", "rules"});
   if (rules == nullptr && find(object, {"spec", "defaultBackend"}) == nullptr) {
-    causes.push_back(kube::invalid_value("spec", Json::object(), "either `defaultBackend` or `rules` must be specified"));
+    causes.push_back(kube::invalid_value("spec", Json::object(),
+                                         "either `defaultBackend` or `rules` must be specified"));
     return;
   }
   for (std::size_t i = 0; rules != nullptr && rules->is_array() && i < rules->size(); ++i) {
@@ -329,9 +371,11 @@ void check_ingress(Causes& causes, const Json& object, const Json*) {
     for (std::size_t j = 0; paths != nullptr && paths->is_array() && j < paths->size(); ++j) {
       const std::string at = fmt::format("spec.rules[{}].http.paths[{}].pathType", i, j);
       const std::string type = text_at((*paths)[j], {"pathType"});
-      if (type.empty()) causes.push_back(kube::required_value(at, "pathType must be specified"));
+      if (type.empty())
+        causes.push_back(kube::required_value(at, "pathType must be specified"));
       else if (type != "Exact" && type != "Prefix" && type != "ImplementationSpecific") {
-        causes.push_back(kube::not_supported(at, type, {"Exact", "ImplementationSpecific", "Prefix"}));
+        causes.push_back(
+            kube::not_supported(at, type, {"Exact", "ImplementationSpecific", "Prefix"}));
       }
     }
   }
@@ -343,12 +387,15 @@ void check_autoscaler(Causes& causes, const Json& object, const Json*) {
   const Json* most = find(object, {"spec", "maxReplicas"});
   const auto least = int_at(object, {"spec", "minReplicas"}, 1);
   if (least < 1) {
-    causes.push_back(kube::invalid_value("spec.minReplicas", least, "must be greater than or equal to 1"));
+    causes.push_back(
+        kube::invalid_value("spec.minReplicas", least, "must be greater than or equal to 1"));
   }
   const auto top = most != nullptr && most->is_number_integer() ? most->get<std::int64_t>() : 0;
-  if (top < 1) causes.push_back(kube::invalid_value("spec.maxReplicas", top, "must be greater than 0"));
+  if (top < 1)
+    causes.push_back(kube::invalid_value("spec.maxReplicas", top, "must be greater than 0"));
   else if (top < least) {
-    causes.push_back(kube::invalid_value("spec.maxReplicas", top, "must be greater than or equal to `minReplicas`"));
+    causes.push_back(kube::invalid_value("spec.maxReplicas", top,
+                                         "must be greater than or equal to `minReplicas`"));
   }
 }
 
@@ -361,31 +408,38 @@ void check_binding(Causes& causes, const Json& object, const Json* old) {
 void check_claim(Causes& causes, const Json& object, const Json* old) {
   const Json* modes = find(object, {"spec", "accessModes"});
   if (modes == nullptr || modes->empty()) {
-    causes.push_back(kube::required_value("spec.accessModes", "at least 1 access mode is required"));
+    causes.push_back(
+        kube::required_value("spec.accessModes", "at least 1 access mode is required"));
   }
   require(causes, object, {"spec", "resources", "requests", "storage"});
   if (old == nullptr) return;
   const auto fixed = [](const Json& claim) {
     Json spec = find(claim, {"spec"}) != nullptr ? *find(claim, {"spec"}) : Json::object();
-    for (const char* name : {"resources", "volumeAttributesClassName", "volumeName"}) spec.erase(name);
+    for (const char* name : {"resources", "volumeAttributesClassName", "volumeName"})
+      spec.erase(name);
     return spec;
   };
   if (fixed(object) != fixed(*old)) {
-    causes.push_back(kube::forbidden_value(
-        "spec", "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"));
+    causes.push_back(
+        kube::forbidden_value("spec",
+                              "spec is immutable after creation except resources.requests and "
+                              "volumeAttributesClassName for bound claims"));
   }
 }
 
 void check_budget(Causes& causes, const Json& object, const Json*) {
-  if (find(object, {"spec", "minAvailable"}) != nullptr && find(object, {"spec", "maxUnavailable"}) != nullptr) {
-    causes.push_back(kube::invalid_value("spec", Json::object(), "minAvailable and maxUnavailable cannot be both set"));
+  if (find(object, {"spec", "minAvailable"}) != nullptr &&
+      find(object, {"spec", "maxUnavailable"}) != nullptr) {
+    causes.push_back(kube::invalid_value("spec", Json::object(),
+                                         "minAvailable and maxUnavailable cannot be both set"));
   }
   check_percent(causes, object, {"spec", "minAvailable"}, true);
   check_percent(causes, object, {"spec", "maxUnavailable"}, true);
 }
 
 void check_definition(Causes& causes, const Json& object, const Json* old) {
-  const std::string want = text_at(object, {"spec", "names", "plural"}) + "." + text_at(object, {"spec", "group"});
+  const std::string want =
+      text_at(object, {"spec", "names", "plural"}) + "." + text_at(object, {"spec", "group"});
   if (text_at(object, {"metadata", "name"}) != want) {
     causes.push_back(kube::invalid_value("metadata.name", text_at(object, {"metadata", "name"}),
                                          "must be spec.names.plural+\".\"+spec.group"));
@@ -397,16 +451,19 @@ void check_definition(Causes& causes, const Json& object, const Json* old) {
   require(causes, object, {"spec", "scope"});
   const Json* versions = find(object, {"spec", "versions"});
   int stored = 0;
-  for (std::size_t i = 0; versions != nullptr && versions->is_array() && i < versions->size(); ++i) {
+  for (std::size_t i = 0; versions != nullptr && versions->is_array() && i < versions->size();
+       ++i) {
     const Json& version = (*versions)[i];
     stored += bool_at(version, {"storage"});
     if (find(version, {"schema", "openAPIV3Schema"}) == nullptr) {
-      causes.push_back(kube::required_value(fmt::format("spec.versions[{}].schema.openAPIV3Schema", i), "schemas are required"));
+      causes.push_back(kube::required_value(
+          fmt::format("spec.versions[{}].schema.openAPIV3Schema", i), "schemas are required"));
     }
   }
   if (stored != 1) {
-    causes.push_back(kube::invalid_value("spec.versions", versions != nullptr ? *versions : Json(),
-                                         "must have exactly one version marked as storage version"));
+    causes.push_back(
+        kube::invalid_value("spec.versions", versions != nullptr ? *versions : Json(),
+                            "must have exactly one version marked as storage version"));
   }
   immutable(causes, object, old, {"spec", "scope"});
   immutable(causes, object, old, {"spec", "group"});
@@ -454,7 +511,8 @@ void check_map(Causes& causes, const Json& object, const char* field, bool value
     }
   }
   if (!values && size > 262'144) {
-    causes.push_back({"FieldValueTooLong", "Too long: may not be more than 262144 bytes", "metadata.annotations"});
+    causes.push_back({"FieldValueTooLong", "Too long: may not be more than 262144 bytes",
+                      "metadata.annotations"});
   }
 }
 
@@ -468,15 +526,18 @@ void check_finalizers(Causes& causes, const Json& object, const Json* old) {
     if (const auto problem = kube::label_key_problem(one.get<std::string>()); !problem.empty()) {
       causes.push_back(kube::invalid_value("metadata.finalizers", one, problem));
     }
-    const bool known = before != nullptr && std::find(before->begin(), before->end(), one) != before->end();
+    const bool known =
+        before != nullptr && std::find(before->begin(), before->end(), one) != before->end();
     if (!known) added.push_back(one);
   }
-  if (old == nullptr || find(*old, {"metadata", "deletionTimestamp"}) == nullptr || added.empty()) return;
+  if (old == nullptr || find(*old, {"metadata", "deletionTimestamp"}) == nullptr || added.empty())
+    return;
   std::string list = added.dump();
   list = "{" + list.substr(1, list.size() - 2) + "}";
   causes.push_back(kube::forbidden_value(
-      "metadata.finalizers",
-      fmt::format("no new finalizers can be added if the object is being deleted, found new finalizers []string{}", list)));
+      "metadata.finalizers", fmt::format("no new finalizers can be added if the object is being "
+                                         "deleted, found new finalizers []string{}",
+                                         list)));
 }
 
 void check_owners(Causes& causes, const Json& object) {
@@ -487,9 +548,10 @@ void check_owners(Causes& causes, const Json& object) {
     const std::string at = "metadata.ownerReferences";
     for (const char* field : {"apiVersion", "kind", "name", "uid"}) {
       if (text_at((*owners)[i], {field}).empty()) {
-        causes.push_back(kube::invalid_value(at + "." + field, "", std::string(field) == "apiVersion"
-                                                                       ? "version must not be empty"
-                                                                       : "must not be empty"));
+        causes.push_back(kube::invalid_value(at + "." + field, "",
+                                             std::string(field) == "apiVersion"
+                                                 ? "version must not be empty"
+                                                 : "must not be empty"));
       }
     }
     controllers += bool_at((*owners)[i], {"controller"});
@@ -525,7 +587,8 @@ std::vector<StatusCause> validate(const ServedKind& kind, const Json& object, co
   if (kind.custom) {
     if (kind.custom->schema == nullptr) return causes;
     auto more = validate_by_structure(*kind.custom->schema, object);
-    causes.insert(causes.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+    causes.insert(causes.end(), std::make_move_iterator(more.begin()),
+                  std::make_move_iterator(more.end()));
     return causes;
   }
   const std::string resource = kind.type().group_resource();

@@ -9,8 +9,9 @@
 
 namespace spokelab::fakeapi {
 
-/// Causes why the object is invalid; none: fine. `old` is nullptr for a creation. Wording and paths are
-/// those of k8s.io/kubernetes/pkg/apis/*/validation.
-std::vector<kube::StatusCause> validate(const ServedKind& kind, const Json& object, const Json* old);
+/// Causes why the object is invalid; none: fine. `old` is nullptr for a creation. Wording and paths
+/// are those of k8s.io/kubernetes/pkg/apis/*/validation.
+std::vector<kube::StatusCause> validate(const ServedKind& kind, const Json& object,
+                                        const Json* old);
 
 }  // namespace spokelab::fakeapi

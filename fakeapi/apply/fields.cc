@@ -30,7 +30,8 @@ void collect_paths(const Json& set, const std::string& path, std::vector<std::st
     } else if (element.compare(0, 2, "k:") == 0) {
       const Json keys = Json::parse(element.substr(2));
       next += "[";
-      for (const auto& [key, value] : keys.items()) next += (next.back() == '[' ? "" : ",") + key + "=" + value.dump();
+      for (const auto& [key, value] : keys.items())
+        next += (next.back() == '[' ? "" : ",") + key + "=" + value.dump();
       next += "]";
     } else {
       next += "[" + element.substr(2) + "]";
@@ -61,8 +62,9 @@ std::vector<std::string> TypeView::keys() const {
 
 TypeView::Merge TypeView::merge(const Json& value) const {
   if (value.is_object()) {
-    const bool atomic = (type_ != nullptr && type_->atomic) || (field_ != nullptr && !item_ && field_->atomic) ||
-                        (schema_ != nullptr && text_at(*schema_, {"x-kubernetes-map-type"}) == "atomic");
+    const bool atomic =
+        (type_ != nullptr && type_->atomic) || (field_ != nullptr && !item_ && field_->atomic) ||
+        (schema_ != nullptr && text_at(*schema_, {"x-kubernetes-map-type"}) == "atomic");
     return atomic ? Merge::whole : Merge::fields;
   }
   if (!value.is_array()) return Merge::whole;
@@ -74,7 +76,8 @@ TypeView::Merge TypeView::merge(const Json& value) const {
     kind = text_at(*schema_, {"x-kubernetes-list-type"});
   }
   if (kind == "set") return Merge::set;
-  const bool keyed = kind == "map" && std::all_of(value.begin(), value.end(), [](const Json& one) { return one.is_object(); });
+  const bool keyed = kind == "map" && std::all_of(value.begin(), value.end(),
+                                                  [](const Json& one) { return one.is_object(); });
   return keyed ? Merge::keyed : Merge::whole;
 }
 
@@ -86,7 +89,8 @@ TypeView TypeView::child(const std::string& key) const {
     view.type_ = field_->type;
   } else if (type_ != nullptr) {
     view.field_ = type_->field(key);
-    if (view.field_ != nullptr && view.field_->plurality == kube::Plurality::one) view.type_ = view.field_->type;
+    if (view.field_ != nullptr && view.field_->plurality == kube::Plurality::one)
+      view.type_ = view.field_->type;
   } else if (schema_ != nullptr) {
     view.schema_ = find(*schema_, {"properties", key});
     if (view.schema_ == nullptr) view.schema_ = find(*schema_, {"additionalProperties"});
@@ -106,8 +110,10 @@ std::string TypeView::element(const Json& item) const {
   if (!item.is_object()) return "v:" + item.dump();
   Json key = Json::object();
   for (const std::string& name : keys()) {
-    if (const Json* value = find(item, {name})) key[name] = *value;
-    else if (name == "protocol") key[name] = "TCP";  // the one key with a default among built-in types
+    if (const Json* value = find(item, {name}))
+      key[name] = *value;
+    else if (name == "protocol")
+      key[name] = "TCP";  // the one key with a default among built-in types
   }
   return "k:" + key.dump();
 }
@@ -115,9 +121,11 @@ std::string TypeView::element(const Json& item) const {
 Json fields_of(const Json& value, const TypeView& type) {
   Json set = Json::object();
   switch (type.merge(value)) {
-    case TypeView::Merge::whole: break;
+    case TypeView::Merge::whole:
+      break;
     case TypeView::Merge::fields:
-      for (const auto& [key, child] : value.items()) set["f:" + key] = fields_of(child, type.child(key));
+      for (const auto& [key, child] : value.items())
+        set["f:" + key] = fields_of(child, type.child(key));
       break;
     case TypeView::Merge::keyed:
       for (const Json& item : value) {
@@ -136,7 +144,8 @@ Json changed_fields(const Json& before, const Json& after, const TypeView& type)
   const auto how = type.merge(after);
   if (how == TypeView::Merge::whole || before.type() != after.type()) return fields_of(after, type);
   Json set = Json::object();
-  const auto compare = [&](const std::string& element, const Json* old, const Json& now, const TypeView& below) {
+  const auto compare = [&](const std::string& element, const Json* old, const Json& now,
+                           const TypeView& below) {
     if (old == nullptr) {
       set[element] = fields_of(now, below);
       if (how == TypeView::Merge::keyed) set[element]["."] = Json::object();
@@ -145,20 +154,25 @@ Json changed_fields(const Json& before, const Json& after, const TypeView& type)
     }
   };
   if (how == TypeView::Merge::fields) {
-    for (const auto& [key, child] : after.items()) compare("f:" + key, find(before, {key}), child, type.child(key));
+    for (const auto& [key, child] : after.items())
+      compare("f:" + key, find(before, {key}), child, type.child(key));
   } else {
     for (const Json& item : after) {
-      const std::string element = how == TypeView::Merge::set ? "v:" + item.dump() : type.element(item);
-      const Json* old = how == TypeView::Merge::set
-                            ? (std::find(before.begin(), before.end(), item) != before.end() ? &item : nullptr)
-                            : item_with(before, type, element);
+      const std::string element =
+          how == TypeView::Merge::set ? "v:" + item.dump() : type.element(item);
+      const Json* old =
+          how == TypeView::Merge::set
+              ? (std::find(before.begin(), before.end(), item) != before.end() ? &item : nullptr)
+              : item_with(before, type, element);
       compare(element, old, item, type.item());
     }
   }
   // A node without any change below is no leaf.
   for (auto it = set.begin(); it != set.end();) {
-    const bool nothing = it->empty() && how == TypeView::Merge::fields && find(before, {it.key().substr(2)}) != nullptr &&
-                         type.child(it.key().substr(2)).merge(after[it.key().substr(2)]) != TypeView::Merge::whole;
+    const bool nothing =
+        it->empty() && how == TypeView::Merge::fields &&
+        find(before, {it.key().substr(2)}) != nullptr &&
+        type.child(it.key().substr(2)).merge(after[it.key().substr(2)]) != TypeView::Merge::whole;
     it = nothing ? set.erase(it) : std::next(it);
   }
   return set;
@@ -167,8 +181,10 @@ Json changed_fields(const Json& before, const Json& after, const TypeView& type)
 Json unite(Json a, const Json& b) {
   for (const auto& [element, below] : b.items()) {
     const auto hit = a.find(element);
-    if (hit == a.end()) a[element] = below;
-    else *hit = unite(std::move(*hit), below);
+    if (hit == a.end())
+      a[element] = below;
+    else
+      *hit = unite(std::move(*hit), below);
   }
   return a;
 }
@@ -217,8 +233,10 @@ void remove_fields(Json& value, const Json& set, const TypeView& type) {
       for (std::size_t i = 0; i < value.size(); ++i) {
         const std::string own = element[0] == 'v' ? "v:" + value[i].dump() : type.element(value[i]);
         if (own != element) continue;
-        if (element[0] == 'v' || below.contains(".")) value.erase(i);
-        else remove_fields(value[i], below, type.item());
+        if (element[0] == 'v' || below.contains("."))
+          value.erase(i);
+        else
+          remove_fields(value[i], below, type.item());
         break;
       }
     }
@@ -236,7 +254,8 @@ Json merge_applied(const Json& live, const Json& config, const TypeView& type) {
     }
     return merged;
   }
-  // Applied items stand in the applied order; items of others keep their place in front of what follows.
+  // Applied items stand in the applied order; items of others keep their place in front of what
+  // follows.
   std::set<std::string> applied;
   for (const Json& item : config) applied.insert(type.element(item));
   Json merged = Json::array();
@@ -244,7 +263,8 @@ Json merge_applied(const Json& live, const Json& config, const TypeView& type) {
   for (const Json& item : config) {
     const std::string element = type.element(item);
     const Json* old = item_with(live, type, element);
-    while (old != nullptr && at < live.size() && !applied.contains(type.element(live[at]))) merged.push_back(live[at++]);
+    while (old != nullptr && at < live.size() && !applied.contains(type.element(live[at])))
+      merged.push_back(live[at++]);
     merged.push_back(old != nullptr ? merge_applied(*old, item, type.item()) : item);
     while (at < live.size() && applied.contains(type.element(live[at]))) ++at;
   }
@@ -272,7 +292,8 @@ std::string duplicate_in(const Json& config, const TypeView& type) {
     for (const Json& item : config) {
       const std::string element = type.element(item);
       if (!seen.insert(element).second) return ": duplicate entries for key " + element.substr(2);
-      const std::string below = how == TypeView::Merge::keyed ? duplicate_in(item, type.item()) : "";
+      const std::string below =
+          how == TypeView::Merge::keyed ? duplicate_in(item, type.item()) : "";
       if (!below.empty()) return "[" + element.substr(2) + "]" + below;
     }
   }

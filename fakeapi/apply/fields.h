@@ -1,4 +1,5 @@
-// Field sets: who owns which fields, as metadata.managedFields writes it (structured-merge-diff's fieldpath).
+// Field sets: who owns which fields, as metadata.managedFields writes it (structured-merge-diff's
+// fieldpath).
 #pragma once
 
 #include <optional>

@@ -45,7 +45,9 @@ bool Cluster::waited(ControllerId controller, const Name& key, const DelayRange&
   return false;
 }
 
-void Cluster::forget_wait(ControllerId controller, const Name& key) { waits_.erase({controller, key}); }
+void Cluster::forget_wait(ControllerId controller, const Name& key) {
+  waits_.erase({controller, key});
+}
 
 void Cluster::work(const WorkItem& item) {
   const Result<void> done = row_of(item.controller).reconcile(*this, item.key);
@@ -54,7 +56,8 @@ void Cluster::work(const WorkItem& item) {
     return;
   }
   int& failures = failures_[item];
-  const Nanos wait = failures >= 18 ? kLastRetry : std::min(kLastRetry, kFirstRetry * (1 << failures));
+  const Nanos wait =
+      failures >= 18 ? kLastRetry : std::min(kLastRetry, kFirstRetry * (1 << failures));
   ++failures;
   enqueue(item.controller, item.key, wait);
 }
@@ -68,7 +71,8 @@ std::vector<JsonRef> Cluster::owned_by(const Json& owner, std::string_view group
     JsonRef object = get(group_resource, name);
     if (!object) continue;
     const Json* controller = controller_of(*object);
-    if (controller != nullptr && text_at(*controller, {"uid"}) == uid) objects.push_back(std::move(object));
+    if (controller != nullptr && text_at(*controller, {"uid"}) == uid)
+      objects.push_back(std::move(object));
   }
   return objects;
 }
@@ -80,8 +84,9 @@ Result<JsonRef> Cluster::write_status(std::string_view user, const Json& object,
   return api.update(user, std::move(written), "status");
 }
 
-Result<JsonRef> Cluster::create_pod(std::string_view user, const Json& owner, const Json& pod_template,
-                                    const std::string& name, const Json& extra_labels) {
+Result<JsonRef> Cluster::create_pod(std::string_view user, const Json& owner,
+                                    const Json& pod_template, const std::string& name,
+                                    const Json& extra_labels) {
   if (index.pods() >= static_cast<std::size_t>(settings.pods_max)) {
     return Error(Errc::limit, "pods is forbidden: the cluster already has its limit of " +
                                   std::to_string(settings.pods_max) + " pods");
@@ -114,7 +119,8 @@ Result<void> Cluster::delete_pod(std::string_view user, const Name& pod) {
   return {};
 }
 
-void Cluster::tell_state(const std::string& subject, const std::string& value, const std::string& message) {
+void Cluster::tell_state(const std::string& subject, const std::string& value,
+                         const std::string& message) {
   std::string& last = told_[subject];
   if (last == value) return;
   last = value;
@@ -134,7 +140,8 @@ void Cluster::forget_state(const std::string& subject) {
   told_.erase(subject);
 }
 
-void Cluster::tell_fact(const std::string& subject, const std::string& value, const std::string& message) {
+void Cluster::tell_fact(const std::string& subject, const std::string& value,
+                        const std::string& message) {
   Event event;
   event.kind = EventKind::fact;
   event.who = settings.name + ".controllers";

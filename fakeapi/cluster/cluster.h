@@ -24,7 +24,8 @@ namespace spokelab::fakeapi {
 
 /// What an autoscaler remembers between two looks, and the load it sees.
 struct AutoscalerMemory {
-  std::int64_t demand_percent = 0;  ///< Load, in percent of what one replica carries at target; 0: not set.
+  std::int64_t demand_percent =
+      0;  ///< Load, in percent of what one replica carries at target; 0: not set.
   std::map<RunTime, std::int64_t> wanted;  ///< Recommendations of the last five minutes.
 };
 
@@ -46,17 +47,17 @@ struct Cluster {
   std::map<Name, std::unique_ptr<PodRun>> runs;  ///< Pods that a kubelet has taken on.
   ReadyTable ready;
   std::map<Name, AutoscalerMemory> autoscalers;
-  std::set<Name> unscheduled;                  ///< Pods that no node would take.
+  std::set<Name> unscheduled;                    ///< Pods that no node would take.
   std::map<std::string, RunTime> next_eviction;  ///< By zone.
-  std::map<std::string, int> budgets;          ///< Namespaces that have disruption budgets, and how many.
-  std::set<Name> with_endpoints;               ///< Services whose Endpoints object is ours.
+  std::map<std::string, int> budgets;  ///< Namespaces that have disruption budgets, and how many.
+  std::set<Name> with_endpoints;       ///< Services whose Endpoints object is ours.
   bool paused = false;
   RunTime up_since{};  ///< When the control plane last came up.
 
   /// Looks at an object again after `after` (at least the sync delay for control loops).
   void enqueue(ControllerId controller, const Name& key, Nanos after = Nanos{0});
-  /// A drawn wait in front of an action: false until it has passed (and the item comes back by itself),
-  /// true once afterwards.
+  /// A drawn wait in front of an action: false until it has passed (and the item comes back by
+  /// itself), true once afterwards.
   bool waited(ControllerId controller, const Name& key, const DelayRange& range);
   void forget_wait(ControllerId controller, const Name& key);
   /// Runs one item and keeps it for later when it fails: 5 ms, doubled up to 1000 s.
@@ -79,10 +80,12 @@ struct Cluster {
   Result<void> delete_pod(std::string_view user, const Name& pod);
 
   /// Puts a state into the history when it differs from the last told of that subject.
-  void tell_state(const std::string& subject, const std::string& value, const std::string& message = "");
+  void tell_state(const std::string& subject, const std::string& value,
+                  const std::string& message = "");
   /// The thing is gone: tells "gone", if anything was told of it before.
   void forget_state(const std::string& subject);
-  void tell_fact(const std::string& subject, const std::string& value, const std::string& message = "");
+  void tell_fact(const std::string& subject, const std::string& value,
+                 const std::string& message = "");
   std::string subject(std::string_view kind, const Name& key) const;
 
  private:
@@ -95,7 +98,8 @@ struct Cluster {
 /// User names of the parts that write, as in a real cluster's audit log.
 inline constexpr std::string_view kScheduler = "system:kube-scheduler";
 inline constexpr std::string_view kControllerManager = "system:kube-controller-manager";
-inline constexpr std::string_view kNodeController = "system:serviceaccount:kube-system:node-controller";
+inline constexpr std::string_view kNodeController =
+    "system:serviceaccount:kube-system:node-controller";
 
 using Reconcile = Result<void> (*)(Cluster&, const Name&);
 

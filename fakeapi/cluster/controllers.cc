@@ -14,12 +14,15 @@ const std::vector<ControllerRow>& controller_rows() {
   static const std::vector<ControllerRow> rows = {
       {Id::deployment, "deployment", "deployments.apps", "Deployment", reconcile_deployment},
       {Id::replica_set, "replica set", "replicasets.apps", "ReplicaSet", reconcile_replica_set},
-      {Id::stateful_set, "stateful set", "statefulsets.apps", "StatefulSet", reconcile_stateful_set},
+      {Id::stateful_set, "stateful set", "statefulsets.apps", "StatefulSet",
+       reconcile_stateful_set},
       {Id::daemon_set, "daemon set", "daemonsets.apps", "DaemonSet", reconcile_daemon_set},
       {Id::job, "job", "jobs.batch", "Job", reconcile_job},
       {Id::cron_job, "cron job", "cronjobs.batch", "CronJob", reconcile_cron_job},
-      {Id::autoscaler, "autoscaler", "horizontalpodautoscalers.autoscaling", "", reconcile_autoscaler},
-      {Id::disruption_budget, "disruption budget", "poddisruptionbudgets.policy", "", reconcile_disruption_budget},
+      {Id::autoscaler, "autoscaler", "horizontalpodautoscalers.autoscaling", "",
+       reconcile_autoscaler},
+      {Id::disruption_budget, "disruption budget", "poddisruptionbudgets.policy", "",
+       reconcile_disruption_budget},
       {Id::scheduler, "scheduler", "pods", "", reconcile_scheduler},
       {Id::node, "node", "nodes", "", reconcile_node},
       {Id::kubelet, "kubelet", "pods", "", reconcile_kubelet},
@@ -54,7 +57,8 @@ void enqueue_owners(Cluster& cluster, const JsonRef& object) {
   const std::string kind = text_at(*owner, {"kind"});
   for (const ControllerRow& row : controller_rows()) {
     if (row.owner_kind == kind && !row.owner_kind.empty()) {
-      cluster.enqueue(row.id, {text_at(*object, {"metadata", "namespace"}), text_at(*owner, {"name"})});
+      cluster.enqueue(row.id,
+                      {text_at(*object, {"metadata", "namespace"}), text_at(*owner, {"name"})});
     }
   }
 }
@@ -68,11 +72,13 @@ void enqueue_deployment_of(Cluster& cluster, const Json& pod) {
 }
 
 void enqueue_all(Cluster& cluster, ControllerId id, const std::string& ns = "") {
-  for (const JsonRef& object : cluster.api.list(row_of(id).group_resource, ns)) cluster.enqueue(id, name_of(*object));
+  for (const JsonRef& object : cluster.api.list(row_of(id).group_resource, ns))
+    cluster.enqueue(id, name_of(*object));
 }
 
 void count_budgets(Cluster& cluster, const Change& change) {
-  if (change.group_resource != "poddisruptionbudgets.policy" || (change.before && change.after)) return;
+  if (change.group_resource != "poddisruptionbudgets.policy" || (change.before && change.after))
+    return;
   const std::string ns = name_of(change.object()).ns;
   int& count = cluster.budgets[ns];
   count += change.after ? 1 : -1;
@@ -91,16 +97,18 @@ void tell_power(Cluster& cluster, const std::string& node, const char* value) {
 
 }  // namespace
 
-Controllers::Controllers(LocalApi& api, Clock& clock, History& history, Rng rng, ClusterSettings settings,
-                         IssueToken issue_token)
-    : cluster_(std::make_unique<Cluster>(api, clock, history, rng, std::move(settings), std::move(issue_token))) {}
+Controllers::Controllers(LocalApi& api, Clock& clock, History& history, Rng rng,
+                         ClusterSettings settings, IssueToken issue_token)
+    : cluster_(std::make_unique<Cluster>(api, clock, history, rng, std::move(settings),
+                                         std::move(issue_token))) {}
 
 Controllers::~Controllers() { *alive_ = false; }
 
 Result<void> Controllers::start() {
   Cluster& cluster = *cluster_;
-  for (const char* table : {"pods", "services", "replicasets.apps", "jobs.batch", "controllerrevisions.apps",
-                            "endpointslices.discovery.k8s.io", "poddisruptionbudgets.policy"}) {
+  for (const char* table :
+       {"pods", "services", "replicasets.apps", "jobs.batch", "controllerrevisions.apps",
+        "endpointslices.discovery.k8s.io", "poddisruptionbudgets.policy"}) {
     for (JsonRef& object : cluster.api.list(table)) {
       const Change change{table, nullptr, std::move(object)};
       cluster.index.apply(change);
@@ -136,9 +144,12 @@ Result<void> Controllers::register_node(int number) {
   Machine& machine = cluster.machines[name];
   machine.number = number;
   const std::string zone =
-      settings.zones.empty() ? "" : settings.zones[static_cast<std::size_t>(number) % settings.zones.size()];
+      settings.zones.empty()
+          ? ""
+          : settings.zones[static_cast<std::size_t>(number) % settings.zones.size()];
   machine.zone = zone.size() == 1 ? settings.region + zone : zone;
-  machine.address = "10.0." + std::to_string(number / 250 % 256) + "." + std::to_string(number % 250 + 2);
+  machine.address =
+      "10.0." + std::to_string(number / 250 % 256) + "." + std::to_string(number % 250 + 2);
   Rng phases = cluster.rng.stream("heartbeat/" + name);
   machine.heartbeat_phase = phases.between(Nanos{0}, settings.heartbeat - Nanos{1});
   if (cluster.api.get("nodes", "", name)) return {};
@@ -157,13 +168,20 @@ Result<void> Controllers::register_node(int number) {
   Json status = object_at(**created, {"status"});
   status["addresses"] = Json::array({Json{{"type", "InternalIP"}, {"address", machine.address}},
                                      Json{{"type", "Hostname"}, {"address", name}}});
-  const Json capacity = {{"cpu", settings.node_cpu}, {"memory", settings.node_memory},
+  const Json capacity = {{"cpu", settings.node_cpu},
+                         {"memory", settings.node_memory},
                          {"pods", std::to_string(settings.pods_per_node)}};
   status["capacity"] = status["allocatable"] = capacity;
-  status["nodeInfo"] = {{"kubeletVersion", settings.kubelet_version}, {"kubeProxyVersion", settings.kubelet_version},
-                        {"operatingSystem", "linux"}, {"architecture", "amd64"}, {"osImage", "fake"},
-                        {"kernelVersion", "6.1.0"}, {"containerRuntimeVersion", "containerd://1.7.0"},
-                        {"machineID", name}, {"systemUUID", name}, {"bootID", name}};
+  status["nodeInfo"] = {{"kubeletVersion", settings.kubelet_version},
+                        {"kubeProxyVersion", settings.kubelet_version},
+                        {"operatingSystem", "linux"},
+                        {"architecture", "amd64"},
+                        {"osImage", "fake"},
+                        {"kernelVersion", "6.1.0"},
+                        {"containerRuntimeVersion", "containerd://1.7.0"},
+                        {"machineID", name},
+                        {"systemUUID", name},
+                        {"bootID", name}};
   auto written = cluster.write_status("system:node:" + name, **created, std::move(status));
   if (!written) return written.error();
   return {};
@@ -216,7 +234,8 @@ void Controllers::on_pod_change(const Change& change) {
     enqueue_deployment_of(cluster, *change.before);
   }
   const bool visible = !status_only || !same_at(change, {"status", "phase"}) ||
-                       !same_at(change, {"status", "podIP"}) || !same_at(change, {"status", "conditions"}) ||
+                       !same_at(change, {"status", "podIP"}) ||
+                       !same_at(change, {"status", "conditions"}) ||
                        !same_at(change, {"status", "containerStatuses"});
   if (!visible) return;
   enqueue_owners(cluster, change.before);
@@ -263,11 +282,16 @@ bool Controllers::set_node(std::string_view node, int state) {
   const Nanos beat = cluster.settings.heartbeat;
   if (was == MachineState::up) {
     const Nanos since = now.time_since_epoch() - machine.heartbeat_phase;
-    machine.last_heartbeat = since < Nanos{0} ? RunTime{} : RunTime{machine.heartbeat_phase + since / beat * beat};
-    if (now < machine.back_at) machine.last_heartbeat = std::min(machine.last_heartbeat, machine.back_at - beat);
+    machine.last_heartbeat =
+        since < Nanos{0} ? RunTime{} : RunTime{machine.heartbeat_phase + since / beat * beat};
+    if (now < machine.back_at)
+      machine.last_heartbeat = std::min(machine.last_heartbeat, machine.back_at - beat);
   }
   machine.state = wanted;
-  tell_power(cluster, found->first, wanted == MachineState::up ? "up" : wanted == MachineState::lost ? "lost" : "frozen");
+  tell_power(cluster, found->first,
+             wanted == MachineState::up     ? "up"
+             : wanted == MachineState::lost ? "lost"
+                                            : "frozen");
   const auto answering = [&](const Name& pod) { return answers(cluster, pod); };
   if (wanted == MachineState::up) {
     const Nanos since = now.time_since_epoch() - machine.heartbeat_phase;
@@ -290,9 +314,15 @@ bool Controllers::set_node(std::string_view node, int state) {
   return true;
 }
 
-bool Controllers::lose_node(std::string_view node) { return set_node(node, static_cast<int>(MachineState::lost)); }
-bool Controllers::freeze_node(std::string_view node) { return set_node(node, static_cast<int>(MachineState::frozen)); }
-bool Controllers::restore_node(std::string_view node) { return set_node(node, static_cast<int>(MachineState::up)); }
+bool Controllers::lose_node(std::string_view node) {
+  return set_node(node, static_cast<int>(MachineState::lost));
+}
+bool Controllers::freeze_node(std::string_view node) {
+  return set_node(node, static_cast<int>(MachineState::frozen));
+}
+bool Controllers::restore_node(std::string_view node) {
+  return set_node(node, static_cast<int>(MachineState::up));
+}
 
 std::vector<std::string> Controllers::nodes() const {
   std::vector<std::string> names;
@@ -300,9 +330,13 @@ std::vector<std::string> Controllers::nodes() const {
   return names;
 }
 
-std::uint64_t Controllers::strikes(const std::string& rule) const { return cluster_->life.strikes(rule); }
+std::uint64_t Controllers::strikes(const std::string& rule) const {
+  return cluster_->life.strikes(rule);
+}
 
-Result<void> Controllers::add_rule(LifeCycleRule rule) { return cluster_->life.add(std::move(rule)); }
+Result<void> Controllers::add_rule(LifeCycleRule rule) {
+  return cluster_->life.add(std::move(rule));
+}
 bool Controllers::remove_rule(std::string_view name) { return cluster_->life.remove(name); }
 
 int Controllers::crash_pods(const PodSelector& selector, int exit_code) {
@@ -330,7 +364,8 @@ int Controllers::break_readiness(const PodSelector& selector, bool broken) {
   Cluster& cluster = *cluster_;
   int hit = 0;
   for (auto& [key, run] : cluster.runs) {
-    if (run->ended || run->readiness_broken == broken || !selects_pod(selector, *run->pod)) continue;
+    if (run->ended || run->readiness_broken == broken || !selects_pod(selector, *run->pod))
+      continue;
     const Json& containers = array_at(*run->pod, {"spec", "containers"});
     if (std::none_of(containers.begin(), containers.end(),
                      [](const Json& each) { return each.contains("readinessProbe"); })) {
@@ -345,8 +380,10 @@ int Controllers::break_readiness(const PodSelector& selector, bool broken) {
   return hit;
 }
 
-void Controllers::set_load(const std::string& ns, const std::string& autoscaler, std::int64_t percent_of_one) {
-  cluster_->autoscalers[{ns, autoscaler}].demand_percent = std::clamp<std::int64_t>(percent_of_one, 0, 100'000'000);
+void Controllers::set_load(const std::string& ns, const std::string& autoscaler,
+                           std::int64_t percent_of_one) {
+  cluster_->autoscalers[{ns, autoscaler}].demand_percent =
+      std::clamp<std::int64_t>(percent_of_one, 0, 100'000'000);
   cluster_->enqueue(ControllerId::autoscaler, {ns, autoscaler});
 }
 
@@ -356,7 +393,9 @@ int Controllers::ready_pods(const std::string& ns, const std::string& service) c
 ReadyEndpoints Controllers::endpoints(const std::string& ns, const std::string& service) const {
   return cluster_->ready.of({ns, service});
 }
-void Controllers::on_ready_change(OnReadyChange watcher) { cluster_->ready.subscribe(std::move(watcher)); }
+void Controllers::on_ready_change(OnReadyChange watcher) {
+  cluster_->ready.subscribe(std::move(watcher));
+}
 std::size_t Controllers::pending_work() const noexcept {
   return cluster_->control.size() + cluster_->kubelets.size();
 }

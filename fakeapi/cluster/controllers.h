@@ -19,10 +19,10 @@ namespace spokelab::fakeapi {
 
 struct Cluster;
 
-/// Watches an API server's objects and does what kube-controller-manager, kube-scheduler, a cloud and
-/// the kubelets would do. All work happens in calls from the clock; a calm cluster writes nothing.
-/// `api`, `clock` and `history` must outlive it, and changes must end before it goes away (LocalApi keeps
-/// its watcher for ever; afterwards it does nothing).
+/// Watches an API server's objects and does what kube-controller-manager, kube-scheduler, a cloud
+/// and the kubelets would do. All work happens in calls from the clock; a calm cluster writes
+/// nothing. `api`, `clock` and `history` must outlive it, and changes must end before it goes away
+/// (LocalApi keeps its watcher for ever; afterwards it does nothing).
 class Controllers {
  public:
   Controllers(LocalApi& api, Clock& clock, History& history, Rng rng, ClusterSettings settings,
@@ -35,13 +35,15 @@ class Controllers {
   /// Errors: what the API answers.
   Result<void> start();
 
-  /// The control plane is down: nothing is reconciled or reported. Containers run, crash and restart on.
+  /// The control plane is down: nothing is reconciled or reported. Containers run, crash and
+  /// restart on.
   void pause();
   /// It is up again: kubelets report, and every object is looked at once.
   void resume();
   bool paused() const noexcept;
 
-  /// The node loses power: its containers die at once, its kubelet falls silent. False: no such node.
+  /// The node loses power: its containers die at once, its kubelet falls silent. False: no such
+  /// node.
   bool lose_node(std::string_view node);
   /// Its kubelet falls silent, its containers run on (a partition). False: no such node.
   bool freeze_node(std::string_view node);
@@ -55,14 +57,14 @@ class Controllers {
   /// How many containers failed because of the rule of this name.
   std::uint64_t strikes(const std::string& rule) const;
   bool remove_rule(std::string_view name);
-  /// Ends all running containers of the pods meant, with that exit code (137: as out of memory). Returns
-  /// how many pods were hit.
+  /// Ends all running containers of the pods meant, with that exit code (137: as out of memory).
+  /// Returns how many pods were hit.
   int crash_pods(const PodSelector& selector, int exit_code = 1);
-  /// Readiness probes of the pods meant fail from now on, or (false) succeed again. Returns how many pods
-  /// were hit; pods without a readiness probe are not.
+  /// Readiness probes of the pods meant fail from now on, or (false) succeed again. Returns how
+  /// many pods were hit; pods without a readiness probe are not.
   int break_readiness(const PodSelector& selector, bool broken);
-  /// The load on an autoscaler's target, in percent of what one replica carries when on target: 350 keeps
-  /// three and a half replicas busy. 0: always just right (the default).
+  /// The load on an autoscaler's target, in percent of what one replica carries when on target: 350
+  /// keeps three and a half replicas busy. 0: always just right (the default).
   void set_load(const std::string& ns, const std::string& autoscaler, std::int64_t percent_of_one);
 
   /// Ready endpoints that the Service's slices list.

@@ -14,7 +14,8 @@ kube::Quantity quantity_at(const Json& container, std::string_view name) {
   // Limits stand in for requests that are left out.
   if (found == nullptr) found = find(container, {"resources", "limits", name});
   if (found == nullptr) return {};
-  const auto parsed = kube::Quantity::parse(found->is_string() ? found->get<std::string>() : found->dump());
+  const auto parsed =
+      kube::Quantity::parse(found->is_string() ? found->get<std::string>() : found->dump());
   return parsed ? *parsed : kube::Quantity{};
 }
 
@@ -42,7 +43,8 @@ void put(Map& map, const std::string& key, const Name& name, bool present) {
 }
 
 std::string pair_key(const std::string& ns, const std::string& key, const Json& value) {
-  return ns + '\n' + key + '=' + (value.is_string() ? value.get_ref<const std::string&>() : value.dump());
+  return ns + '\n' + key + '=' +
+         (value.is_string() ? value.get_ref<const std::string&>() : value.dump());
 }
 
 }  // namespace
@@ -86,7 +88,8 @@ void Index::note(const std::string& group_resource, const Json& object, bool pre
   } else if (group_resource == "services") {
     const Json& selector = object_at(object, {"spec", "selector"});
     if (selector.empty()) return;
-    put(services_, pair_key(name.ns, selector.begin().key(), selector.begin().value()), name, present);
+    put(services_, pair_key(name.ns, selector.begin().key(), selector.begin().value()), name,
+        present);
   }
 }
 
@@ -114,11 +117,14 @@ const std::set<Name>& Index::owned(const std::string& uid, std::string_view grou
   return found != owned_.end() ? names_in(found->second, group_resource) : none();
 }
 
-const std::set<Name>& Index::pods_on(const std::string& node) const { return names_in(on_node_, node); }
+const std::set<Name>& Index::pods_on(const std::string& node) const {
+  return names_in(on_node_, node);
+}
 
 const std::set<Name>& Index::pods_labelled(const std::string& ns, const Json& map_selector) const {
   if (!map_selector.is_object() || map_selector.empty()) return none();
-  return names_in(labelled_, pair_key(ns, map_selector.begin().key(), map_selector.begin().value()));
+  return names_in(labelled_,
+                  pair_key(ns, map_selector.begin().key(), map_selector.begin().value()));
 }
 
 NodeLoad Index::load_of(const std::string& node) const {

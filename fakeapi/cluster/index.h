@@ -34,7 +34,8 @@ class Index {
   const std::set<Name>& owned(const std::string& uid, std::string_view group_resource) const;
   const std::set<Name>& pods_on(const std::string& node) const;
   NodeLoad load_of(const std::string& node) const;
-  /// Pods that a map selector (as a Service's) selects by its first pair; the caller checks the rest.
+  /// Pods that a map selector (as a Service's) selects by its first pair; the caller checks the
+  /// rest.
   const std::set<Name>& pods_labelled(const std::string& ns, const Json& map_selector) const;
   /// Services whose selector's first pair this pod has; the caller checks the rest.
   std::vector<Name> services_near(const Json& pod) const;

@@ -51,16 +51,18 @@ Outcome draw(Rng& rng, const OutcomeWeights& weights) {
 }
 
 Result<void> LifeCycles::add(LifeCycleRule rule) {
-  for (const auto& range : {rule.schedule, rule.pull, rule.start, rule.ready, rule.run, rule.crash_after,
-                            rule.terminate}) {
+  for (const auto& range : {rule.schedule, rule.pull, rule.start, rule.ready, rule.run,
+                            rule.crash_after, rule.terminate}) {
     if (range && (range->low < Nanos{0} || range->high < range->low)) {
-      return Error(Errc::bad_input, "life-cycle rule '" + rule.name +
-                                        "': a range must begin at 0 or later and end after it begins");
+      return Error(Errc::bad_input,
+                   "life-cycle rule '" + rule.name +
+                       "': a range must begin at 0 or later and end after it begins");
     }
   }
-  if (rule.outcome && rule.outcome->ok == 0 && rule.outcome->crash == 0 && rule.outcome->pull_fail == 0 &&
-      rule.outcome->unready == 0) {
-    return Error(Errc::bad_input, "life-cycle rule '" + rule.name + "': at least one outcome needs a weight");
+  if (rule.outcome && rule.outcome->ok == 0 && rule.outcome->crash == 0 &&
+      rule.outcome->pull_fail == 0 && rule.outcome->unready == 0) {
+    return Error(Errc::bad_input,
+                 "life-cycle rule '" + rule.name + "': at least one outcome needs a weight");
   }
   const auto same = std::find_if(rules_.begin(), rules_.end(),
                                  [&](const LifeCycleRule& each) { return each.name == rule.name; });

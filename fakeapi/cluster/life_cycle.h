@@ -1,4 +1,5 @@
-// LifeCycles: how pods live, as data: rules that say how long each stage takes and what may go wrong.
+// LifeCycles: how pods live, as data: rules that say how long each stage takes and what may go
+// wrong.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,8 @@
 
 namespace spokelab::fakeapi {
 
-/// Which pods are meant. Empty members select everything; `*` in ns, name and image stands for any text.
+/// Which pods are meant. Empty members select everything; `*` in ns, name and image stands for any
+/// text.
 struct PodSelector {
   std::string kind;  ///< Kind of the controller: "ReplicaSet", "StatefulSet", "Job"; "Pod": none.
   std::string ns;
@@ -36,13 +38,13 @@ struct OutcomeWeights {
 struct LifeCycleRule {
   std::string name;  ///< For remove().
   PodSelector selects;
-  std::optional<DelayRange> schedule;     ///< From creation until bound to a node.
-  std::optional<DelayRange> pull;         ///< Per image and node; afterwards it is cached there.
-  std::optional<DelayRange> start;        ///< Until the container runs.
-  std::optional<DelayRange> ready;        ///< From then until its readiness probe would succeed.
-  std::optional<DelayRange> run;          ///< How long a container that ends by itself (Jobs) runs.
+  std::optional<DelayRange> schedule;  ///< From creation until bound to a node.
+  std::optional<DelayRange> pull;      ///< Per image and node; afterwards it is cached there.
+  std::optional<DelayRange> start;     ///< Until the container runs.
+  std::optional<DelayRange> ready;     ///< From then until its readiness probe would succeed.
+  std::optional<DelayRange> run;       ///< How long a container that ends by itself (Jobs) runs.
   std::optional<DelayRange> crash_after;
-  std::optional<DelayRange> terminate;    ///< From SIGTERM until it has ended.
+  std::optional<DelayRange> terminate;  ///< From SIGTERM until it has ended.
   std::optional<OutcomeWeights> outcome;
 };
 
@@ -68,14 +70,14 @@ bool selects_pod(const PodSelector& selector, const Json& pod, std::string_view 
 Nanos draw(Rng& rng, const DelayRange& range);
 Outcome draw(Rng& rng, const OutcomeWeights& weights);
 
-/// The rule table. Rules may come and go while the cluster runs; a stage sees the rules of the instant
-/// at which it begins.
+/// The rule table. Rules may come and go while the cluster runs; a stage sees the rules of the
+/// instant at which it begins.
 class LifeCycles {
  public:
   static constexpr std::size_t kRulesMax = 1000;
 
-  /// A rule of the same name is replaced; a new one goes on top. Errors: bad_input for a range that ends
-  /// before it begins or is negative, or weights that are all zero; limit beyond kRulesMax.
+  /// A rule of the same name is replaced; a new one goes on top. Errors: bad_input for a range that
+  /// ends before it begins or is negative, or weights that are all zero; limit beyond kRulesMax.
   Result<void> add(LifeCycleRule rule);
   /// False when there is none of that name.
   bool remove(std::string_view name);

@@ -136,7 +136,8 @@ const Json* condition_in(const Json& conditions, std::string_view type) {
   if (!conditions.is_array()) return nullptr;
   for (const Json& each : conditions) {
     const Json* found = find(each, {"type"});
-    if (found != nullptr && found->is_string() && found->get_ref<const std::string&>() == type) return &each;
+    if (found != nullptr && found->is_string() && found->get_ref<const std::string&>() == type)
+      return &each;
   }
   return nullptr;
 }
@@ -197,7 +198,8 @@ std::string template_hash(const Json& pod_template, std::int64_t collisions) {
   return digits;
 }
 
-std::optional<WallTime> time_at(const Json& document, std::initializer_list<std::string_view> path) {
+std::optional<WallTime> time_at(const Json& document,
+                                std::initializer_list<std::string_view> path) {
   const Json* found = find(document, path);
   if (found == nullptr || !found->is_string()) return std::nullopt;
   const auto parsed = parse_rfc3339(found->get_ref<const std::string&>());

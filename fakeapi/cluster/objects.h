@@ -58,8 +58,8 @@ struct ConditionText {
 };
 /// Which extra time a kind's conditions carry beside lastTransitionTime.
 enum class ConditionTimes { transition, update, probe };
-/// Adds or changes a condition as client-go's helpers do: nothing when status and reason are the same;
-/// lastTransitionTime moves only with the status.
+/// Adds or changes a condition as client-go's helpers do: nothing when status and reason are the
+/// same; lastTransitionTime moves only with the status.
 void set_condition(Json& conditions, const ConditionText& text, const std::string& now,
                    ConditionTimes times = ConditionTimes::transition);
 void drop_condition(Json& conditions, std::string_view type);

@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::size_t kBodyBytesMax = 3'145'728;
 
-constexpr const char* kAccepted = "application/json, application/yaml, application/vnd.kubernetes.protobuf";
+constexpr const char* kAccepted =
+    "application/json, application/yaml, application/vnd.kubernetes.protobuf";
 
 }  // namespace
 
@@ -34,7 +35,8 @@ HttpResponse answer_text(int code, std::string text) {
 
 HttpResponse answer_status(const kube::Status& status) {
   HttpResponse response = answer_json(status.code, freeze(status.to_json()));
-  if (status.retry_after_seconds > 0) response.headers.set("Retry-After", std::to_string(status.retry_after_seconds));
+  if (status.retry_after_seconds > 0)
+    response.headers.set("Retry-After", std::to_string(status.retry_after_seconds));
   return response;
 }
 
@@ -44,12 +46,14 @@ kube::Answer<JsonRef> read_body(const HttpRequest& request) {
   const std::string text = request.body.bytes();
   if (text.size() > kBodyBytesMax) return kube::too_large();
   std::string type;
-  if (const auto* header = request.headers.find("Content-Type")) type = header->substr(0, header->find(';'));
+  if (const auto* header = request.headers.find("Content-Type"))
+    type = header->substr(0, header->find(';'));
   const bool yaml = type == "application/yaml" || type == "application/apply-patch+yaml";
   const bool json = type.empty() || type.find("json") != std::string::npos;
   if (!yaml && !json) return kube::unsupported_media_type(kAccepted);
   auto parsed = yaml ? parse_yaml(text) : parse_json(text);
-  if (!parsed) return kube::bad_request(fmt::format("error decoding the body: {}", parsed.error().message()));
+  if (!parsed)
+    return kube::bad_request(fmt::format("error decoding the body: {}", parsed.error().message()));
   return freeze(std::move(*parsed));
 }
 

@@ -37,7 +37,8 @@ HttpResponse answer_json(int code, JsonRef body);
 HttpResponse answer_text(int code, std::string text);
 HttpResponse answer_status(const kube::Status& status);
 
-/// The body as a JSON document: as it stands, or parsed from JSON or YAML text. Errors: 400, 413, 415.
+/// The body as a JSON document: as it stands, or parsed from JSON or YAML text. Errors: 400, 413,
+/// 415.
 kube::Answer<JsonRef> read_body(const HttpRequest& request);
 
 /// Everything under /api and /apis that names a resource.
@@ -45,13 +46,14 @@ HttpResponse serve_resource(ServeContext& context, const Exchange& exchange);
 /// Discovery, version, health and OpenAPI.
 HttpResponse serve_path(ServeContext& context, const Exchange& exchange);
 /// Subresources other than status: scale, token, eviction, binding. And reviews.
-HttpResponse serve_subresource(ServeContext& context, const Exchange& exchange, const ServedKind& kind);
+HttpResponse serve_subresource(ServeContext& context, const Exchange& exchange,
+                               const ServedKind& kind);
 /// POST of a kind that is only asked, never stored: access reviews and token reviews.
 HttpResponse serve_review(ServeContext& context, const Exchange& exchange, const ServedKind& kind);
 bool is_review(const ServedKind& kind);
 /// Applies the body of a PATCH request, by its Content-Type. Errors: 400, 409, 415, 422.
-kube::Answer<Json> apply_patch_body(const ServedKind& kind, const HttpRequest& request, const Json& patch,
-                                    const Json& current);
+kube::Answer<Json> apply_patch_body(const ServedKind& kind, const HttpRequest& request,
+                                    const Json& patch, const Json& current);
 kube::Answer<WriteRequest> read_write_request(const Exchange& exchange, std::string verb);
 
 }  // namespace spokelab::fakeapi

@@ -31,8 +31,11 @@ Json resource_list(const ServedKinds& kinds, std::string_view group, std::string
     api_version = type.api_version();
     resources.push_back(resource_entry(*kind));
     for (const auto& sub : kind->info.subresources) {
-      Json entry{{"name", type.plural + "/" + sub.name}, {"singularName", ""}, {"namespaced", type.namespaced},
-                 {"kind", sub.kind}, {"verbs", sub.verbs}};
+      Json entry{{"name", type.plural + "/" + sub.name},
+                 {"singularName", ""},
+                 {"namespaced", type.namespaced},
+                 {"kind", sub.kind},
+                 {"verbs", sub.verbs}};
       if (!sub.version.empty()) {
         entry["group"] = sub.group;
         entry["version"] = sub.version;
@@ -41,7 +44,10 @@ Json resource_list(const ServedKinds& kinds, std::string_view group, std::string
     }
   }
   if (api_version.empty()) return nullptr;
-  return Json{{"kind", "APIResourceList"}, {"apiVersion", "v1"}, {"groupVersion", api_version}, {"resources", std::move(resources)}};
+  return Json{{"kind", "APIResourceList"},
+              {"apiVersion", "v1"},
+              {"groupVersion", api_version},
+              {"resources", std::move(resources)}};
 }
 
 /// Groups in discovery's order, each with its versions, the preferred one first.
@@ -49,17 +55,20 @@ std::vector<std::pair<std::string, std::vector<std::string>>> groups_of(const Se
   std::vector<std::pair<std::string, std::vector<std::string>>> groups;
   for (const auto& kind : kinds.all()) {
     const auto& type = kind->type();
-    auto hit = std::find_if(groups.begin(), groups.end(), [&](const auto& one) { return one.first == type.group; });
+    auto hit = std::find_if(groups.begin(), groups.end(),
+                            [&](const auto& one) { return one.first == type.group; });
     if (hit == groups.end()) hit = groups.insert(groups.end(), {type.group, {}});
     auto& versions = hit->second;
-    if (std::find(versions.begin(), versions.end(), type.version) == versions.end()) versions.push_back(type.version);
+    if (std::find(versions.begin(), versions.end(), type.version) == versions.end())
+      versions.push_back(type.version);
   }
   return groups;
 }
 
 Json group_entry(const std::string& group, const std::vector<std::string>& versions) {
   Json list = Json::array();
-  for (const auto& version : versions) list.push_back({{"groupVersion", group + "/" + version}, {"version", version}});
+  for (const auto& version : versions)
+    list.push_back({{"groupVersion", group + "/" + version}, {"version", version}});
   return Json{{"name", group}, {"versions", list}, {"preferredVersion", list[0]}};
 }
 
@@ -75,7 +84,8 @@ Json aggregated(const ServedKinds& kinds, bool core, const std::string& version_
         const auto& type = kind->type();
         if (type.group != group || type.version != version) continue;
         Json entry{{"resource", type.plural},
-                   {"responseKind", {{"group", type.group}, {"version", type.version}, {"kind", type.kind}}},
+                   {"responseKind",
+                    {{"group", type.group}, {"version", type.version}, {"kind", type.kind}}},
                    {"scope", type.namespaced ? "Namespaced" : "Cluster"},
                    {"singularResource", kind->info.singular},
                    {"verbs", kind->info.verbs}};
@@ -84,18 +94,23 @@ Json aggregated(const ServedKinds& kinds, bool core, const std::string& version_
         for (const auto& sub : kind->info.subresources) {
           entry["subresources"].push_back(
               {{"subresource", sub.name},
-               {"responseKind", {{"group", sub.version.empty() ? type.group : sub.group},
-                                 {"version", sub.version.empty() ? type.version : sub.version}, {"kind", sub.kind}}},
+               {"responseKind",
+                {{"group", sub.version.empty() ? type.group : sub.group},
+                 {"version", sub.version.empty() ? type.version : sub.version},
+                 {"kind", sub.kind}}},
                {"verbs", sub.verbs}});
         }
         resources.push_back(std::move(entry));
       }
-      item["versions"].push_back({{"version", version}, {"freshness", "Current"}, {"resources", std::move(resources)}});
+      item["versions"].push_back(
+          {{"version", version}, {"freshness", "Current"}, {"resources", std::move(resources)}});
     }
     items.push_back(std::move(item));
   }
-  return Json{{"kind", "APIGroupDiscoveryList"}, {"apiVersion", "apidiscovery.k8s.io/" + version_of_document},
-              {"metadata", Json::object()}, {"items", std::move(items)}};
+  return Json{{"kind", "APIGroupDiscoveryList"},
+              {"apiVersion", "apidiscovery.k8s.io/" + version_of_document},
+              {"metadata", Json::object()},
+              {"items", std::move(items)}};
 }
 
 /// The version of the aggregated document that the client prefers over plain JSON; "": none.
@@ -117,83 +132,105 @@ std::string asked_aggregated(const HttpRequest& request) {
 
 HttpResponse serve_roots(ServeContext& context, const Exchange& exchange, bool core) {
   if (const auto version = asked_aggregated(exchange.http); !version.empty()) {
-    const std::string etag = fmt::format("\"{}-{}\"", context.kinds.generation(), core ? "api" : "apis");
+    const std::string etag =
+        fmt::format("\"{}-{}\"", context.kinds.generation(), core ? "api" : "apis");
     HttpResponse response;
     const auto* known = exchange.http.headers.find("If-None-Match");
     if (known != nullptr && *known == etag) {
       response.status = 304;
     } else {
       response = answer_json(200, freeze(aggregated(context.kinds, core, version)));
-      response.headers.set("Content-Type", "application/json;g=apidiscovery.k8s.io;v=" + version + ";as=APIGroupDiscoveryList");
+      response.headers.set("Content-Type", "application/json;g=apidiscovery.k8s.io;v=" + version +
+                                               ";as=APIGroupDiscoveryList");
     }
     response.headers.set("ETag", etag);
     response.headers.set("Vary", "Accept");
     return response;
   }
   if (core) {
-    return answer_json(200, freeze(Json{{"kind", "APIVersions"}, {"versions", {"v1"}},
+    return answer_json(200, freeze(Json{{"kind", "APIVersions"},
+                                        {"versions", {"v1"}},
                                         {"serverAddressByClientCIDRs", Json::array()}}));
   }
   Json groups = Json::array();
   for (const auto& [group, versions] : groups_of(context.kinds)) {
     if (!group.empty()) groups.push_back(group_entry(group, versions));
   }
-  return answer_json(200, freeze(Json{{"kind", "APIGroupList"}, {"apiVersion", "v1"}, {"groups", std::move(groups)}}));
+  return answer_json(
+      200,
+      freeze(Json{{"kind", "APIGroupList"}, {"apiVersion", "v1"}, {"groups", std::move(groups)}}));
 }
 
 Json version_document(const std::string& version) {
   const auto first = version.find('.');
   const auto second = version.find('.', first == std::string::npos ? first : first + 1);
   const std::string major = version.substr(1, first == std::string::npos ? first : first - 1);
-  const std::string minor = first == std::string::npos ? "" : version.substr(first + 1, second - first - 1);
-  return Json{{"major", major}, {"minor", minor}, {"gitVersion", version},
-              {"gitCommit", "0000000000000000000000000000000000000000"}, {"gitTreeState", "clean"},
-              {"buildDate", "2024-12-11T00:00:00Z"}, {"goVersion", "go1.23.3"}, {"compiler", "gc"},
+  const std::string minor =
+      first == std::string::npos ? "" : version.substr(first + 1, second - first - 1);
+  return Json{{"major", major},           {"minor", minor},
+              {"gitVersion", version},    {"gitCommit", "0000000000000000000000000000000000000000"},
+              {"gitTreeState", "clean"},  {"buildDate", "2024-12-11T00:00:00Z"},
+              {"goVersion", "go1.23.3"},  {"compiler", "gc"},
               {"platform", "linux/amd64"}};
 }
 
-/// OpenAPI v2: one definition a kind, with the type's name and no more than clients need to find it.
+/// OpenAPI v2: one definition a kind, with the type's name and no more than clients need to find
+/// it.
 Json openapi(const ServedKinds& kinds, const std::string& version) {
   Json definitions = Json::object();
   Json paths = Json::object();
   for (const auto& kind : kinds.all()) {
     const auto& type = kind->type();
     const Json gvk{{"group", type.group}, {"version", type.version}, {"kind", type.kind}};
-    const std::string name = fmt::format("{}.{}.{}", type.group.empty() ? "core" : type.group, type.version, type.kind);
-    definitions[name] = {{"type", "object"}, {"x-kubernetes-group-version-kind", Json::array({gvk})}};
-    if (kind->custom && kind->custom->schema != nullptr) definitions[name].update(*kind->custom->schema);
+    const std::string name =
+        fmt::format("{}.{}.{}", type.group.empty() ? "core" : type.group, type.version, type.kind);
+    definitions[name] = {{"type", "object"},
+                         {"x-kubernetes-group-version-kind", Json::array({gvk})}};
+    if (kind->custom && kind->custom->schema != nullptr)
+      definitions[name].update(*kind->custom->schema);
     if (!kind->info.can("patch")) continue;
     paths[type.path(type.namespaced ? "{namespace}" : "", "{name}")] = {
         {"patch", {{"x-kubernetes-group-version-kind", gvk}, {"x-kubernetes-action", "patch"}}}};
   }
-  return Json{{"swagger", "2.0"}, {"info", {{"title", "Kubernetes"}, {"version", version}}},
-              {"paths", std::move(paths)}, {"definitions", std::move(definitions)}};
+  return Json{{"swagger", "2.0"},
+              {"info", {{"title", "Kubernetes"}, {"version", version}}},
+              {"paths", std::move(paths)},
+              {"definitions", std::move(definitions)}};
 }
 
-bool starts(std::string_view text, std::string_view prefix) { return text.substr(0, prefix.size()) == prefix; }
+bool starts(std::string_view text, std::string_view prefix) {
+  return text.substr(0, prefix.size()) == prefix;
+}
 
 }  // namespace
 
 HttpResponse serve_path(ServeContext& context, const Exchange& exchange) {
   std::string path = exchange.info.path;
   while (path.size() > 1 && path.back() == '/') path.pop_back();
-  if (exchange.http.method != "GET" && exchange.http.method != "HEAD") return answer_text(405, "Method Not Allowed");
-  if (path == "/version") return answer_json(200, freeze(version_document(context.settings.version)));
+  if (exchange.http.method != "GET" && exchange.http.method != "HEAD")
+    return answer_text(405, "Method Not Allowed");
+  if (path == "/version")
+    return answer_json(200, freeze(version_document(context.settings.version)));
   for (const char* health : {"/healthz", "/livez", "/readyz"}) {
     if (path == health || starts(path, std::string(health) + "/")) return answer_text(200, "ok");
   }
   if (path == "/api") return serve_roots(context, exchange, true);
   if (path == "/apis") return serve_roots(context, exchange, false);
-  if (path == "/openapi/v2") return answer_json(200, freeze(openapi(context.kinds, context.settings.version)));
+  if (path == "/openapi/v2")
+    return answer_json(200, freeze(openapi(context.kinds, context.settings.version)));
   if (path == "/") {
-    return answer_json(200, freeze(Json{{"paths", {"/api", "/apis", "/healthz", "/livez", "/openapi/v2", "/readyz", "/version"}}}));
+    return answer_json(200, freeze(Json{{"paths",
+                                         {"/api", "/apis", "/healthz", "/livez", "/openapi/v2",
+                                          "/readyz", "/version"}}}));
   }
   const bool core = starts(path, "/api/");
   if (core || starts(path, "/apis/")) {
     std::string rest = path.substr(core ? 5 : 6);
     const auto slash = rest.find('/');
     const std::string group = core ? "" : rest.substr(0, slash);
-    const std::string version = core ? rest : slash == std::string::npos ? "" : rest.substr(slash + 1);
+    const std::string version = core                         ? rest
+                                : slash == std::string::npos ? ""
+                                                             : rest.substr(slash + 1);
     if (!core && version.empty()) {
       for (const auto& [name, versions] : groups_of(context.kinds)) {
         if (name != group || name.empty()) continue;

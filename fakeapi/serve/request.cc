@@ -53,7 +53,9 @@ std::string verb_of(std::string_view method, bool named) {
 void read_resource(RequestInfo& info, std::vector<std::string> parts, std::string_view method) {
   std::size_t at = 0;
   bool old_watch = false;
-  const auto take = [&]() -> std::string { return at < parts.size() ? parts[at++] : std::string(); };
+  const auto take = [&]() -> std::string {
+    return at < parts.size() ? parts[at++] : std::string();
+  };
   if (take() == "apis") info.group = take();
   info.version = take();
   if (at < parts.size() && parts[at] == "watch" && at + 1 < parts.size()) {
@@ -127,8 +129,7 @@ kube::Answer<bool> Query::flag(std::string_view name) const {
   for (const char* no : {"0", "f", "F", "false", "False", "FALSE"}) {
     if (value == no) return false;
   }
-  return kube::bad_request(
-      fmt::format("strconv.ParseBool: parsing \"{}\": invalid syntax", value));
+  return kube::bad_request(fmt::format("strconv.ParseBool: parsing \"{}\": invalid syntax", value));
 }
 
 kube::Answer<std::int64_t> Query::number(std::string_view name, std::int64_t fallback) const {
@@ -137,7 +138,8 @@ kube::Answer<std::int64_t> Query::number(std::string_view name, std::int64_t fal
   std::int64_t number = 0;
   const auto [end, bad] = std::from_chars(value.data(), value.data() + value.size(), number);
   if (bad != std::errc{} || end != value.data() + value.size()) {
-    return kube::bad_request(fmt::format("strconv.ParseInt: parsing \"{}\": invalid syntax", value));
+    return kube::bad_request(
+        fmt::format("strconv.ParseInt: parsing \"{}\": invalid syntax", value));
   }
   return number;
 }

@@ -49,7 +49,9 @@ struct RequestInfo {
   std::string user_agent;  ///< Up to the first '/'.
 
   /// "pods", "pods/log": as RBAC and error texts name it.
-  std::string resource_text() const { return subresource.empty() ? plural : plural + "/" + subresource; }
+  std::string resource_text() const {
+    return subresource.empty() ? plural : plural + "/" + subresource;
+  }
 };
 
 RequestInfo read_request(const HttpRequest& request);

@@ -38,7 +38,9 @@ std::int64_t number_at(const Json& object, std::string_view path) {
   return value != nullptr && value->is_number_integer() ? value->get<std::int64_t>() : 0;
 }
 
-std::string spec_path(const ServedKind& kind) { return kind.custom ? kind.custom->scale_spec_path : ".spec.replicas"; }
+std::string spec_path(const ServedKind& kind) {
+  return kind.custom ? kind.custom->scale_spec_path : ".spec.replicas";
+}
 
 Json scale_of(const ServedKind& kind, const Json& object) {
   Json metadata = Json::object();
@@ -46,19 +48,25 @@ Json scale_of(const ServedKind& kind, const Json& object) {
     if (const Json* value = find(object, {"metadata", field})) metadata[field] = *value;
   }
   Json spec = Json::object();
-  if (const auto replicas = number_at(object, spec_path(kind)); replicas != 0) spec["replicas"] = replicas;
-  Json status{{"replicas", number_at(object, kind.custom ? kind.custom->scale_status_path : ".status.replicas")}};
+  if (const auto replicas = number_at(object, spec_path(kind)); replicas != 0)
+    spec["replicas"] = replicas;
+  Json status{{"replicas", number_at(object, kind.custom ? kind.custom->scale_status_path
+                                                         : ".status.replicas")}};
   if (kind.custom) {
     const Json* text = at_path(object, kind.custom->scale_selector_path);
-    if (!kind.custom->scale_selector_path.empty() && text != nullptr && text->is_string()) status["selector"] = *text;
+    if (!kind.custom->scale_selector_path.empty() && text != nullptr && text->is_string())
+      status["selector"] = *text;
   } else if (const Json* selector = find(object, {"spec", "selector"})) {
     const bool plain = kind.type().plural == "replicationcontrollers";
     auto parsed = plain ? Result<kube::LabelSelector>(kube::LabelSelector::from_map(*selector))
                         : kube::LabelSelector::from_json(*selector);
     if (parsed) status["selector"] = parsed->text();
   }
-  return Json{{"kind", "Scale"}, {"apiVersion", "autoscaling/v1"}, {"metadata", std::move(metadata)},
-              {"spec", std::move(spec)}, {"status", std::move(status)}};
+  return Json{{"kind", "Scale"},
+              {"apiVersion", "autoscaling/v1"},
+              {"metadata", std::move(metadata)},
+              {"spec", std::move(spec)},
+              {"status", std::move(status)}};
 }
 
 HttpResponse serve_scale(ServeContext& context, const Exchange& exchange, const ServedKind& kind) {
@@ -66,7 +74,8 @@ HttpResponse serve_scale(ServeContext& context, const Exchange& exchange, const 
   const JsonRef object = kind.bucket->get(kind.type().namespaced ? info.ns : "", info.name);
   if (!object) return answer_status(kube::not_found(kind.type(), info.name));
   if (info.verb == "get") return answer_json(200, freeze(scale_of(kind, *object)));
-  if (info.verb != "update" && info.verb != "patch") return answer_status(kube::method_not_allowed(kind.type(), info.verb));
+  if (info.verb != "update" && info.verb != "patch")
+    return answer_status(kube::method_not_allowed(kind.type(), info.verb));
   auto request = read_write_request(exchange, info.verb);
   if (!request) return answer_status(request.error());
   auto body = read_body(exchange.http);
@@ -89,7 +98,9 @@ HttpResponse serve_scale(ServeContext& context, const Exchange& exchange, const 
         const auto replicas = int_at(scale, {"spec", "replicas"});
         if (replicas < 0) {
           kube::ResourceType type{"autoscaling", "v1", "scales", "Scale", true};
-          return kube::invalid(type, info.name, {kube::invalid_value("spec.replicas", replicas, "must be greater than or equal to 0")});
+          return kube::invalid(type, info.name,
+                               {kube::invalid_value("spec.replicas", replicas,
+                                                    "must be greater than or equal to 0")});
         }
         Json next = current;
         Json* at = &next;
@@ -115,11 +126,16 @@ HttpResponse serve_token(ServeContext& context, const Exchange& exchange, const 
   const auto seconds = int_at(answer, {"spec", "expirationSeconds"}, 3600);
   if (seconds < 600 || seconds > 4'294'967'296) {
     kube::ResourceType type{"authentication.k8s.io", "v1", "tokenrequests", "TokenRequest", true};
-    return answer_status(kube::invalid(type, "", {kube::invalid_value("spec.expirationSeconds", seconds,
-        seconds < 600 ? "may not specify a duration less than 10 minutes" : "may not specify a duration larger than 2^32 seconds")}));
+    return answer_status(kube::invalid(
+        type, "",
+        {kube::invalid_value("spec.expirationSeconds", seconds,
+                             seconds < 600
+                                 ? "may not specify a duration less than 10 minutes"
+                                 : "may not specify a duration larger than 2^32 seconds")}));
   }
   const Nanos lifetime = std::chrono::seconds(std::min<std::int64_t>(seconds, 3'153'600'000));
-  const std::string token = context.authenticator.issue(info.ns, info.name, text_at(*account, {"metadata", "uid"}), lifetime);
+  const std::string token = context.authenticator.issue(
+      info.ns, info.name, text_at(*account, {"metadata", "uid"}), lifetime);
   if (token.empty()) return answer_status(kube::unavailable("no more tokens can be issued"));
   answer["kind"] = "TokenRequest";
   answer["apiVersion"] = "authentication.k8s.io/v1";
@@ -128,30 +144,41 @@ HttpResponse serve_token(ServeContext& context, const Exchange& exchange, const 
   set_at(answer, {"metadata", "creationTimestamp"}, context.admission.now_text());
   set_at(answer, {"spec", "expirationSeconds"}, seconds);
   if (find(answer, {"spec", "audiences"}) == nullptr) {
-    set_at(answer, {"spec", "audiences"}, Json::array({"https://kubernetes.default.svc.cluster.local"}));
+    set_at(answer, {"spec", "audiences"},
+           Json::array({"https://kubernetes.default.svc.cluster.local"}));
   }
-  answer["status"] = {{"token", token}, {"expirationTimestamp", format_rfc3339(context.clock.wall_now() + lifetime)}};
+  answer["status"] = {{"token", token},
+                      {"expirationTimestamp", format_rfc3339(context.clock.wall_now() + lifetime)}};
   return answer_json(201, freeze(std::move(answer)));
 }
 
 Json success() {
-  return Json{{"kind", "Status"}, {"apiVersion", "v1"}, {"metadata", Json::object()}, {"status", "Success"}, {"code", 201}};
+  return Json{{"kind", "Status"},
+              {"apiVersion", "v1"},
+              {"metadata", Json::object()},
+              {"status", "Success"},
+              {"code", 201}};
 }
 
 /// The first disruption budget that an eviction would break, or nullptr.
 JsonRef exhausted_budget(ServeContext& context, const Json& pod) {
   JsonRef found;
-  context.kinds.by_resource("poddisruptionbudgets.policy")->bucket->each(
-      text_at(pod, {"metadata", "namespace"}), [&](const std::string&, const JsonRef& budget) {
-        const Json* selector = find(*budget, {"spec", "selector"});
-        const auto parsed = kube::LabelSelector::from_json(selector != nullptr ? *selector : Json());
-        if (parsed && parsed->matches_object(pod) && int_at(*budget, {"status", "disruptionsAllowed"}) < 1) found = budget;
-        return !found;
-      });
+  context.kinds.by_resource("poddisruptionbudgets.policy")
+      ->bucket->each(text_at(pod, {"metadata", "namespace"}),
+                     [&](const std::string&, const JsonRef& budget) {
+                       const Json* selector = find(*budget, {"spec", "selector"});
+                       const auto parsed =
+                           kube::LabelSelector::from_json(selector != nullptr ? *selector : Json());
+                       if (parsed && parsed->matches_object(pod) &&
+                           int_at(*budget, {"status", "disruptionsAllowed"}) < 1)
+                         found = budget;
+                       return !found;
+                     });
   return found;
 }
 
-HttpResponse serve_eviction(ServeContext& context, const Exchange& exchange, const ServedKind& kind) {
+HttpResponse serve_eviction(ServeContext& context, const Exchange& exchange,
+                            const ServedKind& kind) {
   const RequestInfo& info = exchange.info;
   if (info.verb != "create") return answer_status(kube::method_not_allowed(kind.type(), info.verb));
   const JsonRef pod = kind.bucket->get(info.ns, info.name);
@@ -164,10 +191,15 @@ HttpResponse serve_eviction(ServeContext& context, const Exchange& exchange, con
   const bool counted = phase != "Succeeded" && phase != "Failed" && phase != "Pending" &&
                        find(*pod, {"metadata", "deletionTimestamp"}) == nullptr;
   if (const JsonRef budget = counted ? exhausted_budget(context, *pod) : nullptr) {
-    Status status = kube::too_many_requests("Cannot evict pod as it would violate the pod's disruption budget.", 0);
-    status.causes.push_back({"DisruptionBudget",
-        fmt::format("The disruption budget {} needs {} healthy pods and has {} currently", text_at(*budget, {"metadata", "name"}),
-                    int_at(*budget, {"status", "desiredHealthy"}), int_at(*budget, {"status", "currentHealthy"})), ""});
+    Status status = kube::too_many_requests(
+        "Cannot evict pod as it would violate the pod's disruption budget.", 0);
+    status.causes.push_back(
+        {"DisruptionBudget",
+         fmt::format("The disruption budget {} needs {} healthy pods and has {} currently",
+                     text_at(*budget, {"metadata", "name"}),
+                     int_at(*budget, {"status", "desiredHealthy"}),
+                     int_at(*budget, {"status", "currentHealthy"})),
+         ""});
     return answer_status(status);
   }
   DeleteRequest request;
@@ -180,7 +212,8 @@ HttpResponse serve_eviction(ServeContext& context, const Exchange& exchange, con
   return answer_json(201, freeze(success()));
 }
 
-HttpResponse serve_binding(ServeContext& context, const Exchange& exchange, const ServedKind& kind) {
+HttpResponse serve_binding(ServeContext& context, const Exchange& exchange,
+                           const ServedKind& kind) {
   const RequestInfo& info = exchange.info;
   if (info.verb != "create") return answer_status(kube::method_not_allowed(kind.type(), info.verb));
   auto body = read_body(exchange.http);
@@ -197,7 +230,9 @@ HttpResponse serve_binding(ServeContext& context, const Exchange& exchange, cons
       [&](const Json& current) -> Answer<Json> {
         const std::string have = text_at(current, {"spec", "nodeName"});
         if (!have.empty()) {
-          return kube::conflict(kind.type(), info.name, fmt::format("pod {} is already assigned to node \"{}\"", info.name, have));
+          return kube::conflict(
+              kind.type(), info.name,
+              fmt::format("pod {} is already assigned to node \"{}\"", info.name, have));
         }
         Json pod = current;
         pod["spec"]["nodeName"] = node;
@@ -241,7 +276,9 @@ Json rules_status(ServeContext& context, const UserInfo& user, const std::string
   for (const Json* rule : context.authorizer.rules_for(user, ns)) {
     (rule->contains("nonResourceURLs") ? paths : resources).push_back(*rule);
   }
-  return Json{{"resourceRules", std::move(resources)}, {"nonResourceRules", std::move(paths)}, {"incomplete", false}};
+  return Json{{"resourceRules", std::move(resources)},
+              {"nonResourceRules", std::move(paths)},
+              {"incomplete", false}};
 }
 
 }  // namespace
@@ -254,7 +291,8 @@ bool is_review(const ServedKind& kind) {
 HttpResponse serve_review(ServeContext& context, const Exchange& exchange, const ServedKind& kind) {
   auto body = read_body(exchange.http);
   if (!body) return answer_status(body.error());
-  if (!*body || !(*body)->is_object()) return answer_status(kube::bad_request("the body must be an object"));
+  if (!*body || !(*body)->is_object())
+    return answer_status(kube::bad_request("the body must be an object"));
   Json review = **body;
   const Json spec = find(review, {"spec"}) != nullptr ? review["spec"] : Json::object();
   const std::string& name = kind.type().kind;
@@ -284,13 +322,15 @@ HttpResponse serve_review(ServeContext& context, const Exchange& exchange, const
   return answer_json(201, freeze(std::move(review)));
 }
 
-HttpResponse serve_subresource(ServeContext& context, const Exchange& exchange, const ServedKind& kind) {
+HttpResponse serve_subresource(ServeContext& context, const Exchange& exchange,
+                               const ServedKind& kind) {
   const std::string& name = exchange.info.subresource;
   if (name == "scale") return serve_scale(context, exchange, kind);
   if (name == "token") return serve_token(context, exchange, kind);
   if (name == "eviction") return serve_eviction(context, exchange, kind);
   if (name == "binding") return serve_binding(context, exchange, kind);
-  Status status = kube::unavailable(fmt::format("{}/{} is not available on this server", kind.type().plural, name));
+  Status status = kube::unavailable(
+      fmt::format("{}/{} is not available on this server", kind.type().plural, name));
   return answer_status(status);
 }
 

@@ -17,7 +17,8 @@ struct Watches::Watcher {
   std::shared_ptr<ChunkPipe> pipe;
   WatchRequest want;
   kube::ResourceType type;
-  std::unique_ptr<ServedKind> converts;  // set when objects are shown in another version than stored
+  std::unique_ptr<ServedKind>
+      converts;  // set when objects are shown in another version than stored
   std::string resource;
   Revision sent = 0;  // everything up to here is dealt with
   bool dead = false;
@@ -49,7 +50,8 @@ Watches::Watches(Clock& clock, Rng rng, Store& store, WatchSettings settings)
 Watches::~Watches() = default;
 
 bool Watches::Scope::covers(std::string_view resource) const {
-  return on && (resources.empty() || std::find(resources.begin(), resources.end(), resource) != resources.end());
+  return on && (resources.empty() ||
+                std::find(resources.begin(), resources.end(), resource) != resources.end());
 }
 
 bool Watches::push(Watcher& watcher, JsonRef event) {
@@ -82,9 +84,12 @@ void Watches::deliver(Watcher& watcher, const Record& record) {
   // A deleted object's last state may differ from what was stored: what counts is what was seen.
   const bool before = record.before && watcher.sees(*record.before);
   const bool after = record.type != EventType::deleted && watcher.sees(*object);
-  if (before && after) push(watcher, record.event);
-  else if (after) push(watcher, record.event_as_added());
-  else if (before) push(watcher, record.event_as_deleted());
+  if (before && after)
+    push(watcher, record.event);
+  else if (after)
+    push(watcher, record.event_as_added());
+  else if (before)
+    push(watcher, record.event_as_deleted());
 }
 
 void Watches::send_present_state(Watcher& watcher, const Bucket& bucket) {
@@ -117,8 +122,8 @@ void Watches::send_bookmark(Watcher& watcher, bool initial_end) {
 
 void Watches::catch_up(Watcher& watcher, const Bucket& bucket) {
   if (watcher.sent < bucket.compacted()) {
-    push(watcher, error_event(kube::expired(
-                      fmt::format("too old resource version: {} ({})", watcher.sent, bucket.compacted()))));
+    push(watcher, error_event(kube::expired(fmt::format("too old resource version: {} ({})",
+                                                        watcher.sent, bucket.compacted()))));
     watcher.pipe->end(Error(Errc::closed, "watch ended: its revision is compacted"));
     watcher.dead = true;
     swept_ = false;
@@ -150,8 +155,10 @@ HttpResponse Watches::open(const ServedKind& kind, WatchRequest request) {
   const Id id = watcher.id;
   live_.emplace(id, std::move(made));
   watcher.sent = watcher.want.from.value_or(0);
-  if (!watcher.want.from) send_present_state(watcher, *kind.bucket);
-  else if (!is_stalled(watcher.resource)) catch_up(watcher, *kind.bucket);
+  if (!watcher.want.from)
+    send_present_state(watcher, *kind.bucket);
+  else if (!is_stalled(watcher.resource))
+    catch_up(watcher, *kind.bucket);
   Nanos span = watcher.want.timeout;
   if (span <= Nanos{0}) span = rng_.between(settings_.timeout_min, settings_.timeout_max);
   watcher.timeout = Timer(*clock_, clock_->now() + span,
@@ -171,7 +178,8 @@ void Watches::on_commit(Bucket& bucket, const Record& record) {
 void Watches::end(Id id, Error reason) {
   const auto hit = live_.find(id);
   if (hit == live_.end()) return;
-  if (hit->second->want.bookmarks && !is_stalled(hit->second->resource)) send_bookmark(*hit->second, false);
+  if (hit->second->want.bookmarks && !is_stalled(hit->second->resource))
+    send_bookmark(*hit->second, false);
   hit->second->pipe->end(std::move(reason));
   hit->second->dead = true;
   swept_ = false;
@@ -200,7 +208,9 @@ void Watches::end_all(bool expired, const std::vector<std::string>& resources) {
   const Scope scope{true, resources};
   for (auto& [id, watcher] : live_) {
     if (!scope.covers(watcher->resource)) continue;
-    if (expired) push(*watcher, error_event(kube::expired("The resourceVersion for the provided watch is too old.")));
+    if (expired)
+      push(*watcher,
+           error_event(kube::expired("The resourceVersion for the provided watch is too old.")));
     watcher->pipe->end(Error(Errc::closed, "watch ended by the server"));
     watcher->dead = true;
   }
@@ -208,10 +218,13 @@ void Watches::end_all(bool expired, const std::vector<std::string>& resources) {
   sweep();
 }
 
-void Watches::stall(const std::vector<std::string>& resources) { stalls_.push_back(Scope{true, resources}); }
+void Watches::stall(const std::vector<std::string>& resources) {
+  stalls_.push_back(Scope{true, resources});
+}
 
 bool Watches::is_stalled(std::string_view resource) const {
-  return std::any_of(stalls_.begin(), stalls_.end(), [&](const Scope& stall) { return stall.covers(resource); });
+  return std::any_of(stalls_.begin(), stalls_.end(),
+                     [&](const Scope& stall) { return stall.covers(resource); });
 }
 
 void Watches::resume(const std::vector<std::string>& resources) {

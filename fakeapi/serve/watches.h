@@ -30,7 +30,8 @@ struct WatchRequest {
   kube::LabelSelector labels;
   kube::FieldSelector fields;
   std::optional<Revision> from;  ///< Changes after this revision; nullopt: first the present state.
-  bool initial_end_bookmark = false;  ///< sendInitialEvents: a marked bookmark follows the present state.
+  bool initial_end_bookmark =
+      false;  ///< sendInitialEvents: a marked bookmark follows the present state.
   bool bookmarks = false;
   Nanos timeout{0};  ///< 0: the server's choice.
   std::string user;
@@ -41,18 +42,18 @@ class Watches {
   Watches(Clock& clock, Rng rng, Store& store, WatchSettings settings);
   ~Watches();
 
-  /// The answer to a watch request: 200 with a stream. A revision that is compacted away is told in the
-  /// stream, as Kubernetes does. nullptr stream: too many watches.
+  /// The answer to a watch request: 200 with a stream. A revision that is compacted away is told in
+  /// the stream, as Kubernetes does. nullptr stream: too many watches.
   HttpResponse open(const ServedKind& kind, WatchRequest request);
   void on_commit(Bucket& bucket, const Record& record);
 
   /// Ends every stream as a cut connection does.
   void cut_all();
-  /// Ends the streams of these resources ("pods", "deployments.apps"; none given: of all) in order; `expired`: with
-  /// ERROR 410 first, since the history they need is gone.
+  /// Ends the streams of these resources ("pods", "deployments.apps"; none given: of all) in order;
+  /// `expired`: with ERROR 410 first, since the history they need is gone.
   void end_all(bool expired, const std::vector<std::string>& resources = {});
-  /// While stalled, the streams of these resources (none given: all) stay open and silent; afterwards each gets
-  /// what it missed (or ERROR 410).
+  /// While stalled, the streams of these resources (none given: all) stay open and silent;
+  /// afterwards each gets what it missed (or ERROR 410).
   void stall(const std::vector<std::string>& resources = {});
   /// Ends one stall of the same resources; other stalls go on.
   void resume(const std::vector<std::string>& resources = {});

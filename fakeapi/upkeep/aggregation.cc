@@ -24,7 +24,8 @@ Json gather(const Bucket& roles, const Json& aggregate) {
     if (!selector) continue;
     roles.each("", [&](const std::string& name, const JsonRef& role) {
       const Json* more = find(*role, {"rules"});
-      if (name == self || !selector->matches_object(*role) || more == nullptr || !more->is_array()) return true;
+      if (name == self || !selector->matches_object(*role) || more == nullptr || !more->is_array())
+        return true;
       for (const Json& rule : *more) {
         if (std::find(rules.begin(), rules.end(), rule) == rules.end()) rules.push_back(rule);
       }
@@ -54,7 +55,8 @@ void Aggregation::run() {
       if (find(*role, {"aggregationRule"}) == nullptr) return true;
       Json rules = gather(*roles, *role);
       const Json* have = find(*role, {"rules"});
-      if (have == nullptr || (*have != rules && !(have->is_null() && rules.empty()))) stale.emplace_back(name, std::move(rules));
+      if (have == nullptr || (*have != rules && !(have->is_null() && rules.empty())))
+        stale.emplace_back(name, std::move(rules));
       return true;
     });
     if (stale.empty()) break;

@@ -1,5 +1,5 @@
-// Upkeep: what a cluster's own services do with objects beside the API: garbage collection, the removal of
-// namespaces and definitions, service accounts and their tokens.
+// Upkeep: what a cluster's own services do with objects beside the API: garbage collection, the
+// removal of namespaces and definitions, service accounts and their tokens.
 #pragma once
 
 #include <functional>
@@ -27,12 +27,13 @@ struct ObjectId {
 
 class Upkeep {
  public:
-  Upkeep(Clock& clock, Store& store, ServedKinds& kinds, Writes& writes, Authenticator& authenticator,
-         std::string ca_pem);
+  Upkeep(Clock& clock, Store& store, ServedKinds& kinds, Writes& writes,
+         Authenticator& authenticator, std::string ca_pem);
 
   /// Looks at a commit; its own writes come later, by timer.
   void on_commit(const Bucket& bucket, const Record& record);
-  /// Creates what a namespace has from its first instant: ServiceAccount default, ConfigMap kube-root-ca.crt.
+  /// Creates what a namespace has from its first instant: ServiceAccount default, ConfigMap
+  /// kube-root-ca.crt.
   void furnish_namespace(const std::string& ns);
 
  private:

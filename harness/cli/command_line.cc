@@ -1,8 +1,7 @@
 // The grammar of the command line.
-#include <CLI/CLI.hpp>
-
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
 #include <memory>
@@ -58,27 +57,33 @@ int run_command_line(int argc, char** argv) {
   RunArguments run;
   auto* run_command = app.add_subcommand("run", "Play scenarios and judge them");
   run_command->add_option("FILE", run.files, "Scenario files, or directories of them")->required();
-  run_command->add_option("--seed", run.seed, "The seed of all chance (default: the file's, else 1)");
-  run_command->add_option("--out", run.out, "Write the reports below this directory (default: spokelab-out)");
+  run_command->add_option("--seed", run.seed,
+                          "The seed of all chance (default: the file's, else 1)");
+  run_command->add_option("--out", run.out,
+                          "Write the reports below this directory (default: spokelab-out)");
   run_command->add_flag("--no-reports", run.no_reports, "Write no reports");
   run_command->add_option("-o,--output", run.output, "text or json")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
   run_command->add_option("--variant", run.variant, "Only this combination of a matrix");
-  run_command->add_flag("--check-determinism", run.check_determinism, "Play twice and compare the histories");
+  run_command->add_flag("--check-determinism", run.check_determinism,
+                        "Play twice and compare the histories");
   run_command->add_flag("--hash-only", run.hash_only, "Print nothing but the hash of the history");
   run_command->callback([&] { code = run_scenarios(common, run); });
 
   ValidateArguments validate;
-  auto* validate_command = app.add_subcommand("validate", "Check scenario files; all mistakes at once");
-  validate_command->add_option("FILE", validate.files, "Scenario files, or directories of them")->required();
+  auto* validate_command =
+      app.add_subcommand("validate", "Check scenario files; all mistakes at once");
+  validate_command->add_option("FILE", validate.files, "Scenario files, or directories of them")
+      ->required();
   validate_command->callback([&] { code = validate_scenarios(common, validate); });
 
   SweepArguments sweep;
   auto* sweep_command = app.add_subcommand("sweep", "Play one scenario with many seeds");
   sweep_command->add_option("FILE", sweep.file, "A scenario file")->required();
   sweep_command->add_option("--seeds", sweep.seeds, "N, or A..B")->capture_default_str();
-  sweep_command->add_option("-j,--jobs", sweep.jobs, "Worker processes (default: one for each core)")
+  sweep_command
+      ->add_option("-j,--jobs", sweep.jobs, "Worker processes (default: one for each core)")
       ->check(CLI::Range(0, 1024));
   sweep_command->add_option("--out", sweep.out, "Write the report below this directory");
   sweep_command->add_option("-o,--output", sweep.output, "text or json")
@@ -88,15 +93,19 @@ int run_command_line(int argc, char** argv) {
   sweep_command->callback([&] { code = sweep_scenario(common, sweep); });
 
   ReportArguments report;
-  auto* report_command = app.add_subcommand("report", "Make a report of a run that was kept with --out");
-  report_command->add_option("RUN", report.file, "A run file (*.slrun), or a directory that holds one")->required();
+  auto* report_command =
+      app.add_subcommand("report", "Make a report of a run that was kept with --out");
+  report_command
+      ->add_option("RUN", report.file, "A run file (*.slrun), or a directory that holds one")
+      ->required();
   report_command->add_option("-o,--output", report.output, "html, json, junit, md or text")
       ->check(CLI::IsMember({"html", "json", "junit", "md", "text"}))
       ->capture_default_str();
   report_command->callback([&] { code = make_report(common, report); });
 
   ExplainArguments explain;
-  auto* explain_command = app.add_subcommand("explain", "What a scenario file may hold, or what a diagnostic means");
+  auto* explain_command =
+      app.add_subcommand("explain", "What a scenario file may hold, or what a diagnostic means");
   explain_command->add_option("FIELD", explain.path, "For instance faults, world.traffic, SL2001");
   explain_command->add_flag("--recursive", explain.recursive, "With everything below it");
   explain_command->callback([&] { code = explain_format(common, explain); });

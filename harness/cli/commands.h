@@ -16,10 +16,10 @@ struct CommonOptions {
 struct RunArguments {
   std::vector<std::string> files;
   std::optional<std::uint64_t> seed;
-  std::string out;          ///< Directory for reports; empty: spokelab-out, or none for JSON and hashes.
+  std::string out;  ///< Directory for reports; empty: spokelab-out, or none for JSON and hashes.
   bool no_reports = false;
   std::string output = "text";  ///< "text" or "json".
-  std::string variant;      ///< Only this combination of a matrix.
+  std::string variant;          ///< Only this combination of a matrix.
   bool check_determinism = false;
   bool hash_only = false;
 };
@@ -54,8 +54,8 @@ struct SchemaArguments {
 int print_schema(const SchemaArguments& arguments);
 
 struct ReportArguments {
-  std::string file;              ///< A run file, or a directory that holds one.
-  std::string output = "html";   ///< html, json, junit, md, text.
+  std::string file;             ///< A run file, or a directory that holds one.
+  std::string output = "html";  ///< html, json, junit, md, text.
 };
 int make_report(const CommonOptions& common, const ReportArguments& arguments);
 

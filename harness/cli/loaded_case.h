@@ -12,7 +12,8 @@ namespace spokelab::harness {
 
 struct LoadedFile {
   Loaded loaded;
-  std::vector<std::shared_ptr<const Assets>> assets;  ///< Of each case; empty when anything is wrong.
+  std::vector<std::shared_ptr<const Assets>>
+      assets;  ///< Of each case; empty when anything is wrong.
   bool ok() const noexcept { return !assets.empty(); }
 };
 

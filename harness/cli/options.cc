@@ -15,9 +15,11 @@ namespace spokelab::harness {
 namespace fs = std::filesystem;
 
 int graver(int a, int b) {
-  constexpr std::array order{kPassed, kInconclusive, kFailed, kNotDeterministic, kBadScenario, kUsage, kEnvironment,
-                             kInternal};
-  const auto rank = [&](int code) { return std::find(order.begin(), order.end(), code) - order.begin(); };
+  constexpr std::array order{kPassed,      kInconclusive, kFailed,      kNotDeterministic,
+                             kBadScenario, kUsage,        kEnvironment, kInternal};
+  const auto rank = [&](int code) {
+    return std::find(order.begin(), order.end(), code) - order.begin();
+  };
   return rank(a) >= rank(b) ? a : b;
 }
 
@@ -36,7 +38,8 @@ std::vector<std::string> scenario_files(const std::vector<std::string>& argument
     if (fs::is_directory(argument)) {
       std::vector<std::string> found;
       for (const auto& entry : fs::directory_iterator(argument)) {
-        if (entry.is_regular_file() && entry.path().extension() == ".yaml") found.push_back(entry.path().string());
+        if (entry.is_regular_file() && entry.path().extension() == ".yaml")
+          found.push_back(entry.path().string());
       }
       std::sort(found.begin(), found.end());
       if (found.empty()) {

@@ -21,7 +21,8 @@ enum ExitCode : int {
 /// The graver of two: 70 > 7 > 3 > 6 > 1 > 2 > 0.
 int graver(int a, int b);
 
-/// `when`: "auto", "always" or "never". auto: a terminal, TERM not "dumb", and NO_COLOR unset or empty.
+/// `when`: "auto", "always" or "never". auto: a terminal, TERM not "dumb", and NO_COLOR unset or
+/// empty.
 bool colours_wanted(const std::string& when, int descriptor);
 
 /// Scenario files: files as given; of directories all *.yaml files directly in them, sorted.

@@ -33,7 +33,9 @@ int validate_scenarios(const CommonOptions& common, const ValidateArguments& arg
       code = kBadScenario;
     } else if (!common.quiet) {
       fmt::print("{}: fine{}\n", path,
-                 file.loaded.cases.size() > 1 ? fmt::format(", {} variants", file.loaded.cases.size()) : "");
+                 file.loaded.cases.size() > 1
+                     ? fmt::format(", {} variants", file.loaded.cases.size())
+                     : "");
     }
   }
   return code;

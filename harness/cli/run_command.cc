@@ -31,14 +31,15 @@ std::string file_stem(const reports::Run& run) {
   std::string stem = run.scenario;
   if (!run.variant.empty()) stem += "." + run.variant;
   for (auto& c : stem) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                       c == '.' || c == '_';
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '.' || c == '_';
     if (!plain) c = '_';
   }
   return stem;
 }
 
-/// Writes every report of one run. Returns where the HTML lies; nullopt when something could not be written.
+/// Writes every report of one run. Returns where the HTML lies; nullopt when something could not be
+/// written.
 std::optional<std::string> write_reports(const std::string& directory, const reports::Run& run) {
   const auto base = (fs::path(directory) / file_stem(run)).string();
   const bool written = write_file(base + ".html", reports::to_html(run)) &&
@@ -122,35 +123,39 @@ class Session {
     runs_.push_back(std::move(run));
   }
 
-  void check_twice(const ScenarioCase& one, const Sources& sources, const Assets& assets, PlayOptions options,
-                   const reports::Run& first) {
+  void check_twice(const ScenarioCase& one, const Sources& sources, const Assets& assets,
+                   PlayOptions options, const reports::Run& first) {
     options.watch = nullptr;
     const auto second = play(one, sources, assets, options);
     if (second.hash == first.hash) {
-      if (!silent_ && !terminal_.quiet) fmt::print("determinism: two runs, one hash: {}\n", first.hash);
+      if (!silent_ && !terminal_.quiet)
+        fmt::print("determinism: two runs, one hash: {}\n", first.hash);
       return;
     }
     code_ = graver(code_, kNotDeterministic);
     const auto count = std::min(first.events.size(), second.events.size());
     std::size_t at = 0;
     while (at < count && same(first.events[at], second.events[at])) ++at;
-    fmt::print(stderr, "spokelab: {}: not deterministic: hash {} and {}\n", first.file, first.hash, second.hash);
+    fmt::print(stderr, "spokelab: {}: not deterministic: hash {} and {}\n", first.file, first.hash,
+               second.hash);
     for (const auto* run : {&first, &second}) {
       if (at >= run->events.size()) continue;
       const auto& event = run->events[at];
-      fmt::print(stderr, "  event {} at {}: {} {} = {} {}\n", event.id, format_run_time(event.at), event.who,
-                 event.subject, event.value, event.message);
+      fmt::print(stderr, "  event {} at {}: {} {} = {} {}\n", event.id, format_run_time(event.at),
+                 event.who, event.subject, event.value, event.message);
     }
     fmt::print(stderr, "  replay: {} --check-determinism\n", first.replay);
   }
 
   static bool same(const Event& a, const Event& b) {
-    return a.at == b.at && a.kind == b.kind && a.who == b.who && a.subject == b.subject && a.value == b.value &&
-           a.cluster == b.cluster && a.message == b.message && a.cause == b.cause && a.numbers == b.numbers;
+    return a.at == b.at && a.kind == b.kind && a.who == b.who && a.subject == b.subject &&
+           a.value == b.value && a.cluster == b.cluster && a.message == b.message &&
+           a.cause == b.cause && a.numbers == b.numbers;
   }
 
   void finish() {
-    if (arguments_.output == "json" && !arguments_.hash_only) fmt::print("{}\n", reports::result_json(runs_));
+    if (arguments_.output == "json" && !arguments_.hash_only)
+      fmt::print("{}\n", reports::result_json(runs_));
     if (!silent_ && runs_.size() > 1) fmt::print("{}", reports::table(runs_, terminal_));
     if (!out_.empty()) {
       const auto path = (fs::path(out_) / "junit.xml").string();

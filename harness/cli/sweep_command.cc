@@ -47,7 +47,8 @@ std::optional<std::vector<std::uint64_t>> parse_seeds(const std::string& text) {
 
 class Sweeping {
  public:
-  Sweeping(const SweepArguments& arguments, bool progress) : arguments_(arguments), progress_(progress) {}
+  Sweeping(const SweepArguments& arguments, bool progress)
+      : arguments_(arguments), progress_(progress) {}
 
   reports::Sweep sweep(const ScenarioCase& one, const Sources& sources, const Assets& assets,
                        const std::vector<std::uint64_t>& seeds) {
@@ -73,7 +74,8 @@ class Sweeping {
 
  private:
   void done(const JobOutcome& outcome) {
-    auto told = outcome.finished ? reports::load_sweep(outcome.result) : Result<reports::Sweep>(Error());
+    auto told =
+        outcome.finished ? reports::load_sweep(outcome.result) : Result<reports::Sweep>(Error());
     if (told) {
       sweep_.merge(std::move(*told));
     } else {
@@ -88,8 +90,8 @@ class Sweeping {
     if (!progress_) return;
     const auto spent = std::chrono::duration<double>(Stopwatch::now() - started_).count();
     const auto rate = spent > 0 ? static_cast<double>(sweep_.runs()) / spent : 0.0;
-    fmt::print(stderr, "\r\033[K{} of {} seeds, {} not passed, {:.0f} a minute", sweep_.runs(), total_,
-               sweep_.failed + sweep_.inconclusive, rate * 60);
+    fmt::print(stderr, "\r\033[K{} of {} seeds, {} not passed, {:.0f} a minute", sweep_.runs(),
+               total_, sweep_.failed + sweep_.inconclusive, rate * 60);
     std::fflush(stderr);
   }
 
@@ -107,7 +109,9 @@ class Sweeping {
 int sweep_scenario(const CommonOptions& common, const SweepArguments& arguments) {
   const auto seeds = parse_seeds(arguments.seeds);
   if (!seeds) {
-    fmt::print(stderr, "spokelab: --seeds {}: write a number or a range, for instance 500 or 100..199 (at most {})\n",
+    fmt::print(stderr,
+               "spokelab: --seeds {}: write a number or a range, for instance 500 or 100..199 (at "
+               "most {})\n",
                arguments.seeds, kSeedsMax);
     return kUsage;
   }

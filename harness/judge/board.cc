@@ -31,9 +31,11 @@ void merge(std::vector<std::string>& parts, std::size_t first, std::size_t last)
 
 Value typed(ValueType type, const std::string& text) {
   switch (type) {
-    case ValueType::text: break;
+    case ValueType::text:
+      break;
     case ValueType::number:
-      if (const auto number = parse_whole(text)) return Value::of_number(static_cast<std::int64_t>(*number));
+      if (const auto number = parse_whole(text))
+        return Value::of_number(static_cast<std::int64_t>(*number));
       break;
     case ValueType::share:
       if (const auto share = parse_share(text)) return Value::of_share(*share);
@@ -41,7 +43,8 @@ Value typed(ValueType type, const std::string& text) {
     case ValueType::duration:
       if (const auto span = parse_duration(text)) return Value::of_duration(*span);
       break;
-    case ValueType::boolean: return Value::of_boolean(text == "true");
+    case ValueType::boolean:
+      return Value::of_boolean(text == "true");
   }
   return Value::of_text(text);
 }
@@ -63,8 +66,10 @@ std::string Board::apply(const Event& event) {
     case EventKind::truth:
     case EventKind::belief:
     case EventKind::state:
-    case EventKind::fault: break;
-    default: return "";
+    case EventKind::fault:
+      break;
+    default:
+      return "";
   }
   auto known = names_.find(event.subject);
   if (known == names_.end()) {
@@ -81,7 +86,8 @@ std::string Board::apply(const Event& event) {
   // An application that is gone takes its values with it.
   if (event.value == "false" && name.starts_with("app.") && name.ends_with(".exists")) {
     const auto stem = name.substr(0, name.size() - std::string_view("exists").size());
-    for (const auto* field : {"sync", "health", "operation", "revision", "images"}) values_.erase(stem + field);
+    for (const auto* field : {"sync", "health", "operation", "revision", "images"})
+      values_.erase(stem + field);
   }
   return name;
 }

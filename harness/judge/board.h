@@ -12,14 +12,14 @@
 
 namespace spokelab::harness {
 
-/// The segments of an event's subject. Names of Applications, Deployments and objects may hold dots; they
-/// come back as one segment.
+/// The segments of an event's subject. Names of Applications, Deployments and objects may hold
+/// dots; they come back as one segment.
 std::vector<std::string> subject_segments(std::string_view subject);
 
 class Board final : public Values {
  public:
-  /// Takes over what truth, belief, state and fault events say. An empty value, or "gone", removes the name.
-  /// Returns the joined name that changed; empty: none did.
+  /// Takes over what truth, belief, state and fault events say. An empty value, or "gone", removes
+  /// the name. Returns the joined name that changed; empty: none did.
   std::string apply(const Event& event);
 
   std::optional<Value> lookup(const std::string& name) const override;

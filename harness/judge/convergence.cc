@@ -12,11 +12,14 @@ void Convergence::apply(const Event& event) {
   switch (event.kind) {
     case EventKind::truth:
     case EventKind::belief:
-    case EventKind::state: break;
-    default: return;
+    case EventKind::state:
+      break;
+    default:
+      return;
   }
   const auto parts = subject_segments(event.subject);
-  const auto is = [&](std::size_t size, std::string_view root, std::size_t at, std::string_view field) {
+  const auto is = [&](std::size_t size, std::string_view root, std::size_t at,
+                      std::string_view field) {
     return parts.size() == size && parts[0] == root && parts[at] == field;
   };
   if (is(3, "app", 2, "exists") && event.value == "false") {
@@ -78,7 +81,8 @@ void Convergence::judge_connection(const std::string& cluster) {
 
 void Convergence::judge_target(const std::string& key) {
   auto& mind = targets_[key];
-  mind.good = !mind.truth.empty() && mind.belief == (mind.truth == "true" ? "healthy" : "unhealthy");
+  mind.good =
+      !mind.truth.empty() && mind.belief == (mind.truth == "true" ? "healthy" : "unhealthy");
   // A target that never served and that no probe ever called healthy: no news is the right belief.
   if (mind.truth == "false" && mind.belief.empty()) mind.good = true;
   if (mind.good) {
@@ -102,11 +106,14 @@ bool Convergence::holds(const Split* split) const {
 std::vector<std::string> Convergence::pending(const Split* split, std::size_t most) const {
   std::vector<std::string> all;
   if (apps_.size() < applications_min_) {
-    all.push_back(fmt::format("{} of at least {} applications exist", apps_.size(), applications_min_));
+    all.push_back(
+        fmt::format("{} of at least {} applications exist", apps_.size(), applications_min_));
   }
   for (const auto& name : bad_apps_) {
     const auto& app = apps_.at(name);
-    const auto word = [](const std::string& text) { return text.empty() ? std::string("unknown") : text; };
+    const auto word = [](const std::string& text) {
+      return text.empty() ? std::string("unknown") : text;
+    };
     all.push_back(fmt::format("app {} is {} and {}", name, word(app.sync), word(app.health)));
   }
   for (const auto& cluster : wrong_connections_) {
@@ -130,7 +137,8 @@ std::vector<std::string> Convergence::pending(const Split* split, std::size_t mo
                                  ? std::string("none")
                                  : now->second.at(cluster);
         if (present == share) continue;
-        all.push_back(fmt::format("{} of the users of {} go to {}, not {}", present, traffic, cluster, share));
+        all.push_back(fmt::format("{} of the users of {} go to {}, not {}", present, traffic,
+                                  cluster, share));
       }
     }
   }

@@ -10,8 +10,9 @@
 
 namespace spokelab::harness {
 
-/// Converged means: all applications Synced and Healthy, every belief equals the truth, and, when a split is
-/// asked for, users go where they went then (design: "reconvergence"). Fed with every event of the history.
+/// Converged means: all applications Synced and Healthy, every belief equals the truth, and, when a
+/// split is asked for, users go where they went then (design: "reconvergence"). Fed with every
+/// event of the history.
 class Convergence {
  public:
   /// Where users go: traffic -> cluster -> share as told ("100%").
@@ -23,8 +24,8 @@ class Convergence {
   void apply(const Event& event);
   /// True when converged now. `split`: null, or how users must be split.
   bool holds(const Split* split = nullptr) const;
-  /// What is pending, one clause each: "app.agent-prod is OutOfSync", ...; empty when it holds. At most `most`
-  /// clauses and then a count.
+  /// What is pending, one clause each: "app.agent-prod is OutOfSync", ...; empty when it holds. At
+  /// most `most` clauses and then a count.
   std::vector<std::string> pending(const Split* split = nullptr, std::size_t most = 8) const;
   const Split& split() const noexcept { return split_; }
 
@@ -46,11 +47,11 @@ class Convergence {
   std::size_t applications_min_;
   std::map<std::string, App> apps_;
   std::set<std::string> bad_apps_;
-  std::map<std::string, Mind> connections_;            // by cluster
-  std::map<std::string, Mind> targets_;                // by "traffic/cluster"
+  std::map<std::string, Mind> connections_;  // by cluster
+  std::map<std::string, Mind> targets_;      // by "traffic/cluster"
   std::set<std::string> wrong_connections_;
   std::set<std::string> wrong_targets_;
-  std::set<std::string> unregistered_;                 // clusters that are not to have a connection
+  std::set<std::string> unregistered_;  // clusters that are not to have a connection
   Split split_;
 };
 

@@ -19,9 +19,11 @@ std::string written(const Expectation& spec) {
   if (spec.within) text += fmt::format(" within {}", format_duration(*spec.within));
   if (spec.lasts) text += fmt::format(" for {}", format_duration(*spec.lasts));
   const auto event = [](const EventTime& time) {
-    return time.plus > Nanos(0) ? fmt::format("{} + {}", time.event, format_duration(time.plus)) : time.event;
+    return time.plus > Nanos(0) ? fmt::format("{} + {}", time.event, format_duration(time.plus))
+                                : time.event;
   };
-  if (spec.after.event != "start" || spec.after.plus > Nanos(0)) text += " after " + event(spec.after);
+  if (spec.after.event != "start" || spec.after.plus > Nanos(0))
+    text += " after " + event(spec.after);
   if (spec.until.event != "end" && !spec.until.event.empty()) text += " until " + event(spec.until);
   return text;
 }
@@ -30,11 +32,13 @@ std::string written(const Expectation& spec) {
 
 reports::Place place_of(const Position& at, const Sources& sources) {
   if (at.line == 0) return {};
-  return reports::Place{sources.path(at.file), static_cast<int>(at.line), static_cast<int>(at.column)};
+  return reports::Place{sources.path(at.file), static_cast<int>(at.line),
+                        static_cast<int>(at.column)};
 }
 
 Expectations::Expectations(const std::vector<Expectation>& specs) {
-  for (const auto& spec : specs) watches_.push_back(Watch{&spec, {}, {}, false, false, {}, 0, {}, {}, {}});
+  for (const auto& spec : specs)
+    watches_.push_back(Watch{&spec, {}, {}, false, false, {}, 0, {}, {}, {}});
 }
 
 void Expectations::begin(RunTime now) { happened("start", now); }
@@ -47,7 +51,8 @@ void Expectations::happened(const std::string& event, RunTime at) {
       watch.opens = at + spec.after.plus;
       if (spec.within) watch.closes = *watch.opens + *spec.within;
     }
-    // `eventually` has a deadline and no `until`: the run's end may cut it short, which decides nothing.
+    // `eventually` has a deadline and no `until`: the run's end may cut it short, which decides
+    // nothing.
     const bool ends = spec.until.event == event && spec.word != Word::eventually;
     if (ends && !(watch.closes && *watch.closes <= at + spec.until.plus)) {
       watch.closes = at + spec.until.plus;
@@ -70,7 +75,8 @@ void Expectations::apply(const Event& event) {
   }
   if (changed.empty()) return;
   for (auto& watch : watches_) {
-    if (!watch.verdict && !watch.dirty && watch.spec->condition->concerns(changed)) watch.dirty = true;
+    if (!watch.verdict && !watch.dirty && watch.spec->condition->concerns(changed))
+      watch.dirty = true;
   }
 }
 
@@ -88,7 +94,8 @@ void Expectations::pass_time(RunTime now) {
       watch.open = true;
       ask(watch, *watch.opens);
     }
-    if (watch.open && !watch.verdict && watch.closes && *watch.closes < now) close(watch, *watch.closes);
+    if (watch.open && !watch.verdict && watch.closes && *watch.closes < now)
+      close(watch, *watch.closes);
   }
 }
 
@@ -101,21 +108,25 @@ void Expectations::ask(Watch& watch, RunTime at) {
   if (truth != Truth::unknown) ++watch.evaluations;
   switch (spec.word) {
     case Word::always:
-      if (truth == Truth::no) decide(watch, Verdict::failed, at, fmt::format("broken at {}: {}", when, why));
+      if (truth == Truth::no)
+        decide(watch, Verdict::failed, at, fmt::format("broken at {}: {}", when, why));
       break;
     case Word::never:
-      if (truth == Truth::yes) decide(watch, Verdict::failed, at, fmt::format("broken at {}: {}", when, why));
+      if (truth == Truth::yes)
+        decide(watch, Verdict::failed, at, fmt::format("broken at {}: {}", when, why));
       break;
     case Word::eventually:
     case Word::reached:
-      if (truth == Truth::yes) decide(watch, Verdict::passed, at, fmt::format("true at {}: {}", when, why));
+      if (truth == Truth::yes)
+        decide(watch, Verdict::passed, at, fmt::format("true at {}: {}", when, why));
       break;
     case Word::stable:
       if (truth == Truth::yes) {
         if (!watch.holding) watch.holding = at;
       } else if (const auto since = std::exchange(watch.holding, std::nullopt)) {
         if (at - *since >= *spec.lasts) {
-          decide(watch, Verdict::passed, at, fmt::format("held for {}", format_duration(at - *since)));
+          decide(watch, Verdict::passed, at,
+                 fmt::format("held for {}", format_duration(at - *since)));
         }
       }
       break;
@@ -127,26 +138,31 @@ void Expectations::close(Watch& watch, RunTime at) {
   const auto& spec = *watch.spec;
   const auto last = watch.message;
   if (watch.evaluations == 0) {
-    decide(watch, Verdict::failed, at,
-           "never evaluated: " + (last.empty() ? std::string("no such value was ever there") : last));
+    decide(
+        watch, Verdict::failed, at,
+        "never evaluated: " + (last.empty() ? std::string("no such value was ever there") : last));
     return;
   }
   switch (spec.word) {
     case Word::always:
     case Word::never:
-      decide(watch, Verdict::passed, at, watch.evaluations == 1 ? std::string("held; asked once")
-                                                              : fmt::format("held; asked {} times", watch.evaluations));
+      decide(watch, Verdict::passed, at,
+             watch.evaluations == 1 ? std::string("held; asked once")
+                                    : fmt::format("held; asked {} times", watch.evaluations));
       return;
     case Word::eventually:
     case Word::reached:
-      decide(watch, Verdict::failed, at, fmt::format("not true by {}: {}", format_run_time(at), last));
+      decide(watch, Verdict::failed, at,
+             fmt::format("not true by {}: {}", format_run_time(at), last));
       return;
     case Word::stable:
       if (watch.holding && at - *watch.holding >= *spec.lasts) {
-        decide(watch, Verdict::passed, at, fmt::format("held for {}", format_duration(at - *watch.holding)));
+        decide(watch, Verdict::passed, at,
+               fmt::format("held for {}", format_duration(at - *watch.holding)));
       } else {
         decide(watch, Verdict::failed, at,
-               fmt::format("never held for {} without a break: {}", format_duration(*spec.lasts), last));
+               fmt::format("never held for {} without a break: {}", format_duration(*spec.lasts),
+                           last));
       }
       return;
   }
@@ -163,7 +179,8 @@ void Expectations::refuse_vacuous(Watch& watch, RunTime now) {
     const auto name = join_name(use.segments);
     const bool wild = name.find('*') != std::string::npos;
     if (wild || board_.seen(name) || !name.ends_with("exists")) continue;
-    decide(watch, Verdict::failed, now, fmt::format("never evaluated: {} had no value in the whole run", name));
+    decide(watch, Verdict::failed, now,
+           fmt::format("never evaluated: {} had no value in the whole run", name));
   }
 }
 
@@ -176,8 +193,9 @@ void Expectations::finish(RunTime now) {
     if (watch.verdict) continue;
     if (!watch.opens || *watch.opens > now) {
       decide(watch, Verdict::failed, now,
-             watch.opens ? "never evaluated: its window opens after the end of the run"
-                         : fmt::format("never evaluated: {} never happened", watch.spec->after.event));
+             watch.opens
+                 ? "never evaluated: its window opens after the end of the run"
+                 : fmt::format("never evaluated: {} never happened", watch.spec->after.event));
       continue;
     }
     if (!watch.open) {
@@ -186,7 +204,8 @@ void Expectations::finish(RunTime now) {
     }
     if (watch.verdict) continue;
     // What still had time left at the end is neither kept nor broken.
-    const bool cut_short = watch.closes && *watch.closes > now && watch.spec->word == Word::eventually;
+    const bool cut_short =
+        watch.closes && *watch.closes > now && watch.spec->word == Word::eventually;
     if (cut_short) {
       decide(watch, Verdict::inconclusive, now,
              fmt::format("not true by the end of the run, {} before its deadline: {}",

@@ -16,9 +16,10 @@ namespace spokelab::harness {
 /// A position as reports name it.
 reports::Place place_of(const Position& at, const Sources& sources);
 
-/// Conditions are asked between instants, never half-way through one. `start` is the instant at which the world
-/// is ready (see run.h), `end` the end of the scenario's own time; both are told by begin() and finish().
-/// An expectation that was never asked, or only about values that were never there, fails.
+/// Conditions are asked between instants, never half-way through one. `start` is the instant at
+/// which the world is ready (see run.h), `end` the end of the scenario's own time; both are told by
+/// begin() and finish(). An expectation that was never asked, or only about values that were never
+/// there, fails.
 class Expectations {
  public:
   explicit Expectations(const std::vector<Expectation>& specs);
@@ -41,8 +42,8 @@ class Expectations {
     std::optional<RunTime> closes;  // of `until` or `within`
     bool open = false;
     bool dirty = false;
-    std::optional<RunTime> holding;   // since when the condition is true without a break
-    std::uint64_t evaluations = 0;    // answers other than unknown
+    std::optional<RunTime> holding;  // since when the condition is true without a break
+    std::uint64_t evaluations = 0;   // answers other than unknown
     std::optional<reports::Verdict> verdict;
     RunTime decided{};
     std::string message;

@@ -23,10 +23,10 @@ void Invariants::apply(const Event& event) {
   const auto owner = owners_.find(event.cluster);
   if (owner != owners_.end() && owner->second == writer) return;
   if (complaints_.size() >= kComplaintsMax) return;
-  complaints_.push_back(fmt::format("two owners: at {} {} wrote {} ({}), while {} owned {}", format_run_time(event.at),
-                                    writer, event.subject, event.value,
-                                    owner == owners_.end() || owner->second.empty() ? "nobody" : owner->second,
-                                    event.cluster));
+  complaints_.push_back(fmt::format(
+      "two owners: at {} {} wrote {} ({}), while {} owned {}", format_run_time(event.at), writer,
+      event.subject, event.value,
+      owner == owners_.end() || owner->second.empty() ? "nobody" : owner->second, event.cluster));
 }
 
 }  // namespace spokelab::harness

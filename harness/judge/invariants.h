@@ -9,8 +9,8 @@
 
 namespace spokelab::harness {
 
-/// Watches the history and may only complain. "One writer": of all hub replicas, only the one that owns a cluster
-/// writes to it.
+/// Watches the history and may only complain. "One writer": of all hub replicas, only the one that
+/// owns a cluster writes to it.
 class Invariants {
  public:
   static constexpr std::size_t kComplaintsMax = 10;

@@ -66,7 +66,10 @@ std::string segment(const Event& event, std::size_t n) {
 class Measuring {
  public:
   Measuring(const TimingInputs& inputs, const FaultWindow& fault)
-      : inputs_(inputs), fault_(fault), start_(*fault.start), end_(fault.end.value_or(inputs.ended)) {}
+      : inputs_(inputs),
+        fault_(fault),
+        start_(*fault.start),
+        end_(fault.end.value_or(inputs.ended)) {}
 
   std::vector<Timing> all() {
     hub();
@@ -92,14 +95,15 @@ class Measuring {
     return std::find(fault.clusters.begin(), fault.clusters.end(), name) != fault.clusters.end();
   }
 
-  /// Whether what became of a cluster at `at` is this fault's doing: it strikes that cluster, or no other fault
-  /// in force then does.
+  /// Whether what became of a cluster at `at` is this fault's doing: it strikes that cluster, or no
+  /// other fault in force then does.
   bool is_ours(const std::string& cluster, RunTime at) const {
     if (strikes(fault_, cluster)) return true;
-    return std::none_of(inputs_.faults.begin(), inputs_.faults.end(), [&](const FaultWindow& other) {
-      return other.name != fault_.name && other.start && *other.start <= at &&
-             at <= other.end.value_or(inputs_.ended) && strikes(other, cluster);
-    });
+    return std::none_of(inputs_.faults.begin(), inputs_.faults.end(),
+                        [&](const FaultWindow& other) {
+                          return other.name != fault_.name && other.start && *other.start <= at &&
+                                 at <= other.end.value_or(inputs_.ended) && strikes(other, cluster);
+                        });
   }
 
   /// Subjects (by segment `n`) whose truth turned false at the fault's start or while it lasted.
@@ -108,7 +112,8 @@ class Measuring {
     for (const auto& event : inputs_.events) {
       if (event.at > end_) break;
       if (event.kind != EventKind::truth || !during(event) || event.value != "false") continue;
-      if (matches(event, root, field) && is_ours(segment(event, n), event.at)) names.insert(segment(event, n));
+      if (matches(event, root, field) && is_ours(segment(event, n), event.at))
+        names.insert(segment(event, n));
     }
     return names;
   }
@@ -147,7 +152,8 @@ class Measuring {
       for (const auto& event : inputs_.events) {
         if (event.at > end_) break;
         std::string key;
-        if (event.kind != EventKind::belief || !during(event) || !matches_belief(event, key)) continue;
+        if (event.kind != EventKind::belief || !during(event) || !matches_belief(event, key))
+          continue;
         if (strikes(fault_, key.substr(key.find('/') + 1))) wanted.insert(key);
       }
     }
@@ -179,7 +185,8 @@ class Measuring {
       }
     }
     if (!missing.empty()) {
-      timing.note = fmt::format("{} never noticed the loss of {}", observer, fmt::join(missing, ", "));
+      timing.note =
+          fmt::format("{} never noticed the loss of {}", observer, fmt::join(missing, ", "));
     } else if (last == nullptr) {
       return;  // nothing to notice: it held no other belief
     } else {
@@ -297,7 +304,8 @@ class Measuring {
     } else {
       failover.measured = bad.last_failed - start_;
       failover.parts = parts_between(start_, bad.last_failed, failover_steps(bad.last_failed));
-      failover.note = fmt::format("the last failing request was sent at {}", format_run_time(bad.last_failed));
+      failover.note =
+          fmt::format("the last failing request was sent at {}", format_run_time(bad.last_failed));
     }
     timings_.push_back(std::move(failover));
     auto downtime = blank("downtime");
@@ -322,8 +330,9 @@ class Measuring {
                              fmt::format("failed probe {} sent", in_a_row)});
           }
         }
-        steps.push_back({std::min(event.at, last_failed),
-                         fmt::format("{}; the router gives {} up", its_end(event), segment(event, 3))});
+        steps.push_back(
+            {std::min(event.at, last_failed),
+             fmt::format("{}; the router gives {} up", its_end(event), segment(event, 3))});
       } else if (event.kind == EventKind::belief && matches(event, "traffic.", ".record")) {
         steps.push_back({std::min(event.at, last_failed), "name servers give the new answer"});
       }
@@ -331,7 +340,8 @@ class Measuring {
     const bool dns = std::any_of(steps.begin(), steps.end(), [](const Milestone& step) {
       return step.what.find("name servers") != std::string::npos;
     });
-    if (dns) steps.push_back({last_failed, "old answers still held by resolvers and clients (TTL)"});
+    if (dns)
+      steps.push_back({last_failed, "old answers still held by resolvers and clients (TTL)"});
     if (steps.empty()) steps = endpoint_steps(last_failed);
     return steps;
   }
@@ -342,18 +352,21 @@ class Measuring {
       if (at->at > last_failed + std::chrono::seconds(1)) continue;
       if (at->at < start_ || at->at < last_failed - std::chrono::seconds(1)) break;
       if (at->kind != EventKind::state || !matches(*at, "service.", ".endpoints")) continue;
-      return {{last_failed, fmt::format("{} no longer sends users to pods that do not answer", segment(*at, 1))}};
+      return {{last_failed, fmt::format("{} no longer sends users to pods that do not answer",
+                                        segment(*at, 1))}};
     }
     return {};
   }
 
-  /// When the chain of overlapping faults that this one belongs to began: before it, all was as it should be.
+  /// When the chain of overlapping faults that this one belongs to began: before it, all was as it
+  /// should be.
   RunTime disturbed_since() const {
     RunTime since = start_;
     for (bool moved = true; moved;) {
       moved = false;
       for (const auto& other : inputs_.faults) {
-        if (!other.start || *other.start >= since || other.end.value_or(inputs_.ended) < since) continue;
+        if (!other.start || *other.start >= since || other.end.value_or(inputs_.ended) < since)
+          continue;
         since = *other.start;
         moved = true;
       }
@@ -420,14 +433,17 @@ class Measuring {
     timings_.push_back(std::move(timing));
   }
 
-  /// What became right again between the fault's end and `when`: the last change of each subject counts.
+  /// What became right again between the fault's end and `when`: the last change of each subject
+  /// counts.
   std::vector<Milestone> recovery_steps(RunTime when) const {
     std::map<std::string, Milestone> last;
     for (const auto& event : inputs_.events) {
       if (event.at < end_) continue;
       if (event.at > when) break;
       const auto parts = subject_segments(event.subject);
-      const auto tell = [&](std::string what) { last[event.subject] = Milestone{event.at, std::move(what)}; };
+      const auto tell = [&](std::string what) {
+        last[event.subject] = Milestone{event.at, std::move(what)};
+      };
       if (event.kind == EventKind::belief && matches(event, "cluster.", ".connection")) {
         tell(fmt::format("the hub calls {} {}", parts[1], event.value));
       } else if (event.kind == EventKind::belief && matches(event, "traffic.", ".target.")) {
@@ -437,7 +453,8 @@ class Measuring {
         tell(fmt::format("app {} is {}", parts[1], event.value));
       } else if (event.kind == EventKind::state && matches(event, "traffic.", ".route.")) {
         const bool all = event.value == "100%";
-        tell(fmt::format("{} users of {} go to {}", all ? "all" : event.value + " of the", parts[1], parts[3]));
+        tell(fmt::format("{} users of {} go to {}", all ? "all" : event.value + " of the", parts[1],
+                         parts[3]));
         if (event.value == "0%") last.erase(event.subject);  // said by where they went instead
       }
     }

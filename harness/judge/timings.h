@@ -1,4 +1,5 @@
-// Timings: what design calls detection, failover, downtime and reconvergence, measured from the history.
+// Timings: what design calls detection, failover, downtime and reconvergence, measured from the
+// history.
 #pragma once
 
 #include <string>
@@ -12,7 +13,7 @@ namespace spokelab::harness {
 struct TimingInputs {
   const std::vector<Event>& events;
   std::vector<reports::FaultWindow> faults;
-  RunTime ended{};             ///< End of the run.
+  RunTime ended{};                   ///< End of the run.
   std::size_t applications_min = 0;  ///< See Convergence.
 };
 
@@ -21,8 +22,8 @@ inline constexpr std::int64_t kSuccessMin = 999'000;
 /// Reconvergence is reached when it holds for this long.
 inline constexpr Nanos kStableFor = std::chrono::seconds(60);
 
-/// All timings of all faults that have a window: per fault the detections that apply, failover and downtime
-/// where there is traffic, and reconvergence. No limits yet.
+/// All timings of all faults that have a window: per fault the detections that apply, failover and
+/// downtime where there is traffic, and reconvergence. No limits yet.
 std::vector<reports::Timing> measure(const TimingInputs& inputs);
 
 }  // namespace spokelab::harness

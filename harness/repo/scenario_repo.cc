@@ -23,7 +23,8 @@ std::string canonical(std::string url) {
 
 }  // namespace
 
-ScenarioRepo::ScenarioRepo(Clock& clock, std::string url, std::shared_ptr<const RepoSnapshot> snapshot)
+ScenarioRepo::ScenarioRepo(Clock& clock, std::string url,
+                           std::shared_ptr<const RepoSnapshot> snapshot)
     : clock_(clock), url_(std::move(url)), snapshot_(std::move(snapshot)) {}
 
 Task<Result<void>> ScenarioRepo::reach() {
@@ -34,23 +35,28 @@ Task<Result<void>> ScenarioRepo::reach() {
   }
   switch (weather()) {
     case Weather::fair:
-    case Weather::empty: break;
+    case Weather::empty:
+      break;
     case Weather::refused:
       co_await sleep_for(clock_, kLsRemote);
-      co_return Error(Errc::refused,
-                      fmt::format("failed to list refs: Get \"{}/info/refs?service=git-upload-pack\": dial tcp: "
-                                  "connect: connection refused",
-                                  url_));
+      co_return Error(
+          Errc::refused,
+          fmt::format(
+              "failed to list refs: Get \"{}/info/refs?service=git-upload-pack\": dial tcp: "
+              "connect: connection refused",
+              url_));
     case Weather::hang:
       co_await sleep_for(clock_, kGitTimeout);
-      co_return Error(Errc::timeout,
-                      fmt::format("failed to list refs: Get \"{}/info/refs?service=git-upload-pack\": context "
-                                  "deadline exceeded (Client.Timeout exceeded while awaiting headers)",
-                                  url_));
+      co_return Error(
+          Errc::timeout,
+          fmt::format("failed to list refs: Get \"{}/info/refs?service=git-upload-pack\": context "
+                      "deadline exceeded (Client.Timeout exceeded while awaiting headers)",
+                      url_));
     case Weather::error:
       co_await sleep_for(clock_, kLsRemote);
-      co_return Error(Errc::server_error, "failed to list refs: unexpected client error: unexpected requesting \"" +
-                                              url_ + "/info/refs?service=git-upload-pack\" status code: 503");
+      co_return Error(Errc::server_error,
+                      "failed to list refs: unexpected client error: unexpected requesting \"" +
+                          url_ + "/info/refs?service=git-upload-pack\" status code: 503");
   }
   co_await sleep_for(clock_, kLsRemote);
   co_return Result<void>();
@@ -116,8 +122,8 @@ Result<std::shared_ptr<const FileTree>> ScenarioRepo::tip(const std::string& bra
   return found->files;
 }
 
-Result<std::string> ScenarioRepo::commit(const std::string& branch,
-                                         const std::map<std::string, std::optional<std::string>>& changes) {
+Result<std::string> ScenarioRepo::commit(
+    const std::string& branch, const std::map<std::string, std::optional<std::string>>& changes) {
   const auto name = branch_or_default(branch);
   auto before = tip(name);
   if (!before) return before.error();

@@ -1,4 +1,5 @@
-// ScenarioRepo: a repository as one run sees it: a snapshot from disk, and the commits the scenario makes.
+// ScenarioRepo: a repository as one run sees it: a snapshot from disk, and the commits the scenario
+// makes.
 #pragma once
 
 #include <functional>
@@ -25,7 +26,8 @@ class ScenarioRepo final : public Repo {
   Task<Result<std::string>> resolve(std::string revision) override;
   Task<Result<std::shared_ptr<const FileTree>>> files(std::string commit) override;
 
-  /// Commits `changes` (nullopt: delete the file) on a branch, "" being the default one. Returns the id.
+  /// Commits `changes` (nullopt: delete the file) on a branch, "" being the default one. Returns
+  /// the id.
   Result<std::string> commit(const std::string& branch,
                              const std::map<std::string, std::optional<std::string>>& changes);
   /// The files at the tip of a branch.

@@ -24,10 +24,12 @@ Result<FileTree> read_directory(const fs::path& root) {
   std::error_code failed;
   auto walk = fs::recursive_directory_iterator(root, failed);
   if (failed) {
-    return Error(Errc::bad_input, fmt::format("{}: cannot read the directory: {}", root.string(), failed.message()));
+    return Error(Errc::bad_input,
+                 fmt::format("{}: cannot read the directory: {}", root.string(), failed.message()));
   }
   for (auto at = fs::begin(walk); at != fs::end(walk); at.increment(failed)) {
-    if (failed) return Error(Errc::bad_input, fmt::format("{}: {}", root.string(), failed.message()));
+    if (failed)
+      return Error(Errc::bad_input, fmt::format("{}: {}", root.string(), failed.message()));
     if (at->is_directory() && at->path().filename() == ".git") {
       at.disable_recursion_pending();
       continue;
@@ -53,7 +55,8 @@ class DirectorySnapshot final : public RepoSnapshot {
   explicit DirectorySnapshot(FileTree files)
       : commit_{content_id("", files), std::make_shared<const FileTree>(std::move(files))} {}
   Result<Commit> resolve(const std::string& revision) const override {
-    if (revision.empty() || revision == "HEAD" || revision == "main" || revision == "master") return commit_;
+    if (revision.empty() || revision == "HEAD" || revision == "main" || revision == "master")
+      return commit_;
     return commit(revision);
   }
   Result<Commit> commit(const std::string& id) const override {
@@ -92,16 +95,18 @@ class GitSnapshot final : public RepoSnapshot {
   static bool is_repository(const std::string& path) {
     // A look first: starting libgit2 reads all CA certificates of the machine.
     const fs::path at(path);
-    if (!fs::exists(at / ".git") && !(fs::exists(at / "HEAD") && fs::exists(at / "objects"))) return false;
+    if (!fs::exists(at / ".git") && !(fs::exists(at / "HEAD") && fs::exists(at / "objects")))
+      return false;
     git_libgit2_init();
     Repository found;
-    return git_repository_open_ext(&found.raw, path.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr) == 0;
+    return git_repository_open_ext(&found.raw, path.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH,
+                                   nullptr) == 0;
   }
   static Result<std::shared_ptr<const RepoSnapshot>> open(const std::string& path) {
     git_libgit2_init();
     auto snapshot = std::make_shared<GitSnapshot>();
-    const int failed =
-        git_repository_open_ext(&snapshot->repository_.raw, path.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr);
+    const int failed = git_repository_open_ext(&snapshot->repository_.raw, path.c_str(),
+                                               GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr);
     if (failed != 0) return Error(Errc::bad_input, fmt::format("{}: {}", path, git_failure()));
     return std::shared_ptr<const RepoSnapshot>(std::move(snapshot));
   }
@@ -155,7 +160,8 @@ class GitSnapshot final : public RepoSnapshot {
     };
     git_tree_walk(tree.raw, GIT_TREEWALK_PRE, visit, &walk);
     if (!walk.problem.empty()) {
-      return Error(Errc::limit, fmt::format("commit {}: {}: over 4 MiB, or over {} files", id, walk.problem, kFilesMax));
+      return Error(Errc::limit, fmt::format("commit {}: {}: over 4 MiB, or over {} files", id,
+                                            walk.problem, kFilesMax));
     }
     auto files = std::make_shared<const FileTree>(std::move(walk.files));
     loaded_[id] = files;
@@ -169,7 +175,8 @@ class GitSnapshot final : public RepoSnapshot {
 }  // namespace
 
 std::string content_id(const std::string& parent, const FileTree& files) {
-  const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(),
+                                                                   EVP_MD_CTX_free);
   EVP_DigestInit_ex(context.get(), EVP_sha1(), nullptr);
   const auto fold = [&](const std::string& text) {
     const auto length = fmt::format("{} ", text.size());
@@ -190,11 +197,13 @@ std::string content_id(const std::string& parent, const FileTree& files) {
 }
 
 Result<std::shared_ptr<const RepoSnapshot>> RepoSnapshot::read(const std::string& path) {
-  if (!fs::is_directory(path)) return Error(Errc::bad_input, fmt::format("{}: no such directory", path));
+  if (!fs::is_directory(path))
+    return Error(Errc::bad_input, fmt::format("{}: no such directory", path));
   if (GitSnapshot::is_repository(path)) return GitSnapshot::open(path);
   auto files = read_directory(path);
   if (!files) return files.error();
-  return std::shared_ptr<const RepoSnapshot>(std::make_shared<DirectorySnapshot>(std::move(*files)));
+  return std::shared_ptr<const RepoSnapshot>(
+      std::make_shared<DirectorySnapshot>(std::move(*files)));
 }
 
 }  // namespace spokelab::harness

@@ -1,4 +1,5 @@
-// RepoSnapshot: a repository read once from disk: a plain directory, or a Git repository with its refs.
+// RepoSnapshot: a repository read once from disk: a plain directory, or a Git repository with its
+// refs.
 #pragma once
 
 #include <map>
@@ -13,9 +14,10 @@ namespace spokelab::harness {
 /// Immutable; shared by all runs of a process.
 class RepoSnapshot {
  public:
-  /// Reads `path`. A directory that is the top of a Git work tree (or a bare repository) is read through its
-  /// refs; any other directory is one commit on branch main, whose id depends on its content alone.
-  /// Errors: bad_input naming the path. Files over 4 MiB are an error, and more than 20,000 files.
+  /// Reads `path`. A directory that is the top of a Git work tree (or a bare repository) is read
+  /// through its refs; any other directory is one commit on branch main, whose id depends on its
+  /// content alone. Errors: bad_input naming the path. Files over 4 MiB are an error, and more than
+  /// 20,000 files.
   static Result<std::shared_ptr<const RepoSnapshot>> read(const std::string& path);
 
   struct Commit {

@@ -14,7 +14,8 @@ namespace {
 
 bool is_index(const std::string& text) {
   return !text.empty() && text.size() < 7 &&
-         std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+         std::all_of(text.begin(), text.end(),
+                     [](unsigned char c) { return std::isdigit(c) != 0; });
 }
 
 Result<Json*> step_into(Json* at, const std::string& key, const std::string& path) {
@@ -25,7 +26,8 @@ Result<Json*> step_into(Json* at, const std::string& key, const std::string& pat
     if (index < at->size()) return &(*at)[index];
     return Error(Errc::bad_input, fmt::format("{}: the list has only {} items", path, at->size()));
   }
-  return Error(Errc::bad_input, fmt::format("{}: '{}' lies inside a {}", path, key, at->type_name()));
+  return Error(Errc::bad_input,
+               fmt::format("{}: '{}' lies inside a {}", path, key, at->type_name()));
 }
 
 }  // namespace

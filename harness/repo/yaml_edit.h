@@ -10,9 +10,10 @@
 
 namespace spokelab::harness {
 
-/// The file with each value set; "image.tag" walks maps, "containers.0.image" lists, and missing maps are made. The
-/// document is printed anew: comments are lost, values are not. Errors: bad_input for a file that is not one YAML map,
-/// or a path through something that is neither map nor list.
+/// The file with each value set; "image.tag" walks maps, "containers.0.image" lists, and missing
+/// maps are made. The document is printed anew: comments are lost, values are not. Errors:
+/// bad_input for a file that is not one YAML map, or a path through something that is neither map
+/// nor list.
 Result<std::string> set_yaml_values(const std::string& text,
                                     const std::vector<std::pair<std::string, JsonRef>>& values);
 

@@ -11,7 +11,8 @@ Json crd(const std::string& plural, const std::string& kind, const Json& short_n
                {"served", true},
                {"storage", true},
                {"schema",
-                {{"openAPIV3Schema", {{"type", "object"}, {"x-kubernetes-preserve-unknown-fields", true}}}}}};
+                {{"openAPIV3Schema",
+                  {{"type", "object"}, {"x-kubernetes-preserve-unknown-fields", true}}}}}};
   // Argo CD's Application CRD has no status subresource; the ApplicationSet's has one.
   if (status) version["subresources"] = {{"status", Json::object()}};
   std::string singular = kind;
@@ -22,17 +23,21 @@ Json crd(const std::string& plural, const std::string& kind, const Json& short_n
           {"spec",
            {{"group", "argoproj.io"},
             {"names",
-             {{"kind", kind}, {"listKind", kind + "List"}, {"plural", plural}, {"singular", singular},
+             {{"kind", kind},
+              {"listKind", kind + "List"},
+              {"plural", plural},
+              {"singular", singular},
               {"shortNames", short_names}}},
             {"scope", "Namespaced"},
             {"versions", Json::array({version})}}}};
 }
 
 Json config_map(const std::string& ns, const std::string& name) {
-  return {{"apiVersion", "v1"},
-          {"kind", "ConfigMap"},
-          {"metadata",
-           {{"name", name}, {"namespace", ns}, {"labels", {{"app.kubernetes.io/part-of", "argocd"}}}}}};
+  return {
+      {"apiVersion", "v1"},
+      {"kind", "ConfigMap"},
+      {"metadata",
+       {{"name", name}, {"namespace", ns}, {"labels", {{"app.kubernetes.io/part-of", "argocd"}}}}}};
 }
 
 }  // namespace

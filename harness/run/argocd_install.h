@@ -8,8 +8,9 @@
 
 namespace spokelab::harness {
 
-/// The namespace, the CRDs Application, ApplicationSet and AppProject, the project `default` and the ConfigMaps
-/// argocd-cm and argocd-cmd-params-cm (manifests/install.yaml). Errors: what the API answers.
+/// The namespace, the CRDs Application, ApplicationSet and AppProject, the project `default` and
+/// the ConfigMaps argocd-cm and argocd-cmd-params-cm (manifests/install.yaml). Errors: what the API
+/// answers.
 Result<void> install_argocd(fakeapi::LocalApi& api, const std::string& ns);
 
 }  // namespace spokelab::harness

@@ -37,7 +37,8 @@ Result<void> append(const std::string& path, Json document, std::vector<JsonRef>
     return {};
   }
   if (kind.empty() || text_at(document, {"apiVersion"}).empty()) {
-    return Error(Errc::bad_input, fmt::format("{}: document {} has no apiVersion or kind", path, into.size() + 1));
+    return Error(Errc::bad_input,
+                 fmt::format("{}: document {} has no apiVersion or kind", path, into.size() + 1));
   }
   into.push_back(freeze(std::move(document)));
   return {};
@@ -50,7 +51,8 @@ Result<void> Assets::read_manifests(const std::string& path) {
   std::vector<std::string> files;
   if (fs::is_directory(path)) {
     for (const auto& entry : fs::directory_iterator(path)) {
-      if (entry.is_regular_file() && is_manifest(entry.path())) files.push_back(entry.path().string());
+      if (entry.is_regular_file() && is_manifest(entry.path()))
+        files.push_back(entry.path().string());
     }
     std::sort(files.begin(), files.end());
     if (files.empty()) return Error(Errc::bad_input, path + ": no *.yaml, *.yml or *.json files");

@@ -22,8 +22,11 @@ class Assets {
 
   /// Of a repository URL of world.repos.
   std::shared_ptr<const RepoSnapshot> repo(const std::string& url) const { return repos_.at(url); }
-  /// The objects of a manifest file, or of all *.yaml, *.yml and *.json files of a directory, in order.
-  const std::vector<JsonRef>& manifests(const std::string& path) const { return manifests_.at(path); }
+  /// The objects of a manifest file, or of all *.yaml, *.yml and *.json files of a directory, in
+  /// order.
+  const std::vector<JsonRef>& manifests(const std::string& path) const {
+    return manifests_.at(path);
+  }
   /// The text of a file that a commit step copies.
   const std::string& text(const std::string& path) const { return texts_.at(path); }
 

@@ -35,7 +35,8 @@ Director::Director(Lab& lab, Truths& truths) : lab_(lab), truths_(truths) {
       if (!end) continue;
       if (end->kind != Place::Kind::region) window.clusters.push_back(end->name);
       for (const auto& [site, at] : lab_.sites()) {
-        if (end->kind == Place::Kind::region && at->region == end->name) window.clusters.push_back(site);
+        if (end->kind == Place::Kind::region && at->region == end->name)
+          window.clusters.push_back(site);
       }
     }
     if (fault.start.at) {
@@ -66,7 +67,8 @@ void Director::look(const Board& board) {
   }
 }
 
-void Director::tell_fault(const Fault& fault, std::string value, std::string message, std::uint64_t hits) {
+void Director::tell_fault(const Fault& fault, std::string value, std::string message,
+                          std::uint64_t hits) {
   Event event;
   event.kind = EventKind::fault;
   event.who = "director";
@@ -88,10 +90,11 @@ void Director::start_fault(const Fault& fault) {
   if (over_ || window.start) return;
   window.start = lab_.world().now();
   tell_fault(fault, "active",
-             fmt::format("{} {} for {}", fault.what, scope_of(fault), format_duration(fault.lasts)), 0);
+             fmt::format("{} {} for {}", fault.what, scope_of(fault), format_duration(fault.lasts)),
+             0);
   const auto& kinds = fault_kinds();
-  const auto kind =
-      std::find_if(kinds.begin(), kinds.end(), [&](const FaultKind& one) { return one.what == fault.what; });
+  const auto kind = std::find_if(kinds.begin(), kinds.end(),
+                                 [&](const FaultKind& one) { return one.what == fault.what; });
   if (kind == kinds.end()) {
     problems_.push_back(fmt::format("fault {}: '{}' cannot be played", fault.name, fault.what));
     return;
@@ -110,7 +113,8 @@ void Director::end_fault(const std::string& name) {
   window.hits = active->second->hits();
   window.end = lab_.world().now();
   active_.erase(active);  // heals
-  tell_fault(fault, "healed", fmt::format("{} {} is over; hits: {}", fault.what, scope_of(fault), window.hits),
+  tell_fault(fault, "healed",
+             fmt::format("{} {} is over; hits: {}", fault.what, scope_of(fault), window.hits),
              window.hits);
   truths_.update();
 }
@@ -142,12 +146,14 @@ void Director::do_step(std::size_t index) {
   step_started_[index] = true;
   const auto& step = lab_.scenario().steps[index];
   auto done = carry_out(step, lab_, truths_);
-  if (!done) problems_.push_back(fmt::format("step {}: {}", step_name(index), done.error().message()));
+  if (!done)
+    problems_.push_back(fmt::format("step {}: {}", step_name(index), done.error().message()));
   tell_step(index, done.has_value(), done ? *done : done.error().message());
 }
 
 bool Director::any_started() const {
-  return std::any_of(windows_.begin(), windows_.end(), [](const auto& one) { return one.second.start.has_value(); });
+  return std::any_of(windows_.begin(), windows_.end(),
+                     [](const auto& one) { return one.second.start.has_value(); });
 }
 
 std::vector<reports::FaultWindow> Director::windows() const {
@@ -166,18 +172,21 @@ std::vector<std::string> Director::problems() const {
     const auto& fault = lab_.scenario().faults.at(window.name);
     if (!window.start) {
       all.push_back(fault.start.when
-                        ? fmt::format("fault {}: its trigger never fired: {}", window.name, fault.start.when->text())
+                        ? fmt::format("fault {}: its trigger never fired: {}", window.name,
+                                      fault.start.when->text())
                         : fmt::format("fault {}: the run ended before it began", window.name));
     } else if (window.hits == 0) {
-      all.push_back(fmt::format("fault {}: it hit nothing: while it lasted, nothing came by that {} {} could touch",
-                                window.name, window.what, window.scope));
+      all.push_back(fmt::format(
+          "fault {}: it hit nothing: while it lasted, nothing came by that {} {} could touch",
+          window.name, window.what, window.scope));
     }
   }
   for (std::size_t i = 0; i < step_started_.size(); ++i) {
     if (step_started_[i]) continue;
     const auto& when = lab_.scenario().steps[i].start.when;
-    all.push_back(when ? fmt::format("step {}: its trigger never fired: {}", step_name(i), when->text())
-                       : fmt::format("step {}: the run ended before it", step_name(i)));
+    all.push_back(
+        when ? fmt::format("step {}: its trigger never fired: {}", step_name(i), when->text())
+             : fmt::format("step {}: the run ended before it", step_name(i)));
   }
   return all;
 }

@@ -28,7 +28,8 @@ class Director {
 
   /// Every fault with its window and what it hit.
   std::vector<reports::FaultWindow> windows() const;
-  /// What went wrong with faults and steps, one sentence each: never triggered, hit nothing, could not be done.
+  /// What went wrong with faults and steps, one sentence each: never triggered, hit nothing, could
+  /// not be done.
   std::vector<std::string> problems() const;
   /// Whether a fault has begun.
   bool any_started() const;

@@ -1,4 +1,5 @@
-// Lab: the world of one run: clusters, hub replicas, repositories, users, all under one virtual clock.
+// Lab: the world of one run: clusters, hub replicas, repositories, users, all under one virtual
+// clock.
 #pragma once
 
 #include <map>
@@ -30,24 +31,24 @@ std::uint16_t port_of(const Site& site);
 
 /// One Kubernetes cluster of the lab: its API server and what lives behind it.
 struct Site {
-  std::string name;       ///< "prod"; "hub" for the hub's own cluster.
+  std::string name;  ///< "prod"; "hub" for the hub's own cluster.
   std::string region;
   std::string api_node;    ///< Network node of the API server: "prod.api".
   std::string front_node;  ///< Network node where users come in: "prod.front".
-  std::string host;       ///< DNS name of the API server.
-  std::string server;     ///< Its URL.
+  std::string host;        ///< DNS name of the API server.
+  std::string server;      ///< Its URL.
   std::string ca_pem;
   sim::ProcessClock clock;
   std::unique_ptr<fakeapi::ApiServer> api;
   std::unique_ptr<fakeapi::Controllers> controllers;
-  int api_down = 0;  ///< How many faults hold the API server's process down.
+  int api_down = 0;                       ///< How many faults hold the API server's process down.
   std::map<std::string, int> nodes_down;  ///< How many faults hold a node down, by its name.
 
   explicit Site(sim::World& world) : clock(world) {}
 };
 
-/// Everything of one run, made in order and torn down in reverse. Single-threaded, deterministic: the same
-/// scenario, assets and seed give the same history.
+/// Everything of one run, made in order and torn down in reverse. Single-threaded, deterministic:
+/// the same scenario, assets and seed give the same history.
 class Lab {
  public:
   Lab(const Scenario& scenario, const Assets& assets, hub::Profile profile, std::uint64_t seed,
@@ -55,7 +56,8 @@ class Lab {
   ~Lab();
   Lab(const Lab&) = delete;
 
-  /// Starts hub replicas and routers, and the operator who registers clusters and applies manifests.
+  /// Starts hub replicas and routers, and the operator who registers clusters and applies
+  /// manifests.
   void start();
   /// The operator has done everything that the scenario's world asks for.
   bool set_up_done() const noexcept { return set_up_done_; }
@@ -66,7 +68,8 @@ class Lab {
   /// Stops every process. Nothing may run afterwards.
   void stop();
 
-  /// Runs an operator's task (registration, kubectl): at most one at a time is under way, others wait.
+  /// Runs an operator's task (registration, kubectl): at most one at a time is under way, others
+  /// wait.
   void operate(Task<void> task);
   /// Registers a cluster as `argocd cluster add` does, with retries every 5 s until it works.
   Task<void> register_site(std::string cluster);
@@ -79,19 +82,22 @@ class Lab {
   Site& site(const std::string& name) { return *sites_.at(name); }
   const std::map<std::string, std::unique_ptr<Site>>& sites() const { return sites_; }
   /// The type a cluster serves for "deployment", "deployments.apps", ...; nullptr: none.
-  /// The control plane of a cluster goes down, or comes back once everybody who took it down has said so.
+  /// The control plane of a cluster goes down, or comes back once everybody who took it down has
+  /// said so.
   void take_api_down(const std::string& cluster);
   void bring_api_up(const std::string& cluster);
   /// The server certificate of a cluster when nothing is wrong with it.
   sim::TlsIdentity identity_of(const std::string& cluster) const;
-  /// A node of a cluster loses power, or starts again once everybody who took it down has said so. False
-  /// when there is no such node.
+  /// A node of a cluster loses power, or starts again once everybody who took it down has said so.
+  /// False when there is no such node.
   bool take_node_down(const std::string& cluster, const std::string& node);
   void bring_node_up(const std::string& cluster, const std::string& node);
   /// A hub replica is dead, or starts again once everybody who took it down has said so.
   void take_replica_down(const std::string& name);
   void bring_replica_up(const std::string& name);
-  bool is_held_down(const std::string& replica) const { return holds_.contains(replica) && holds_.at(replica).down > 0; }
+  bool is_held_down(const std::string& replica) const {
+    return holds_.contains(replica) && holds_.at(replica).down > 0;
+  }
   /// A hub replica stands still, until everybody who paused it has resumed it.
   void pause_replica(const std::string& name);
   void resume_replica(const std::string& name);

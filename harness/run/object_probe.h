@@ -1,4 +1,5 @@
-// ObjectProbe: tells the history what the API servers' objects say about the values that conditions may ask for.
+// ObjectProbe: tells the history what the API servers' objects say about the values that conditions
+// may ask for.
 #pragma once
 
 #include <map>
@@ -13,8 +14,9 @@
 
 namespace spokelab::harness {
 
-/// Applications (exists, cluster, images) and registrations on the hub, replicas of Deployments, and of all other
-/// objects only those fields that a condition of the scenario names. It sees each commit; nothing is polled.
+/// Applications (exists, cluster, images) and registrations on the hub, replicas of Deployments,
+/// and of all other objects only those fields that a condition of the scenario names. It sees each
+/// commit; nothing is polled.
 class ObjectProbe {
  public:
   ObjectProbe(Lab& lab, const std::vector<Expectation>& expectations);
@@ -30,7 +32,8 @@ class ObjectProbe {
   void saw_application(const fakeapi::Change& change);
   void saw_registration(const fakeapi::Change& change);
   void saw_wanted(const std::string& cluster, const fakeapi::Change& change);
-  void tell(const std::string& who, const std::string& subject, const std::string& value, const std::string& cluster);
+  void tell(const std::string& who, const std::string& subject, const std::string& value,
+            const std::string& cluster);
 
   Lab& lab_;
   std::vector<Wanted> wanted_;

@@ -48,7 +48,8 @@ std::string counted(std::size_t number, std::string_view noun) {
 
 class Playing {
  public:
-  Playing(const Scenario& scenario, const Assets& assets, hub::Profile profile, const PlayOptions& options)
+  Playing(const Scenario& scenario, const Assets& assets, hub::Profile profile,
+          const PlayOptions& options)
       : scenario_(scenario),
         lab_(scenario, assets, std::move(profile), options.seed, options.events_per_instant_max),
         convergence_(expects_applications(scenario, assets) ? 1 : 0),
@@ -67,7 +68,8 @@ class Playing {
   }
 
   void run() {
-    tell_phase("set-up", fmt::format("{}, {}", counted(lab_.sites().size() - 1, "cluster"), counted(lab_.replicas().size(), "hub replica")));
+    tell_phase("set-up", fmt::format("{}, {}", counted(lab_.sites().size() - 1, "cluster"),
+                                     counted(lab_.replicas().size(), "hub replica")));
     truths_.emplace(lab_);
     probe_.emplace(lab_, scenario_.expect);
     director_.emplace(lab_, *truths_);
@@ -137,7 +139,8 @@ class Playing {
     lab_.history().add(std::move(event));
   }
 
-  /// Runs instant by instant, so that conditions are asked between them, never half-way through one.
+  /// Runs instant by instant, so that conditions are asked between them, never half-way through
+  /// one.
   template <class Stop>
   void run_until(RunTime end, Stop stop) {
     auto& world = lab_.world();
@@ -201,7 +204,9 @@ class Playing {
     };
     // Users may still be on their way back when all else is well.
     const auto is_as_before = [&] {
-      return !split_before_ || (as_before_since_ && world.now() - std::max(*as_before_since_, healed_last) >= kStableFor);
+      return !split_before_ ||
+             (as_before_since_ &&
+              world.now() - std::max(*as_before_since_, healed_last) >= kStableFor);
     };
     run_until(deadline, [&] { return !lab_.failure().empty() || (is_stable() && is_as_before()); });
     // The last stretch may hold no event at all.
@@ -216,13 +221,15 @@ class Playing {
     } else {
       liveness_.verdict = Verdict::failed;
       const auto pending = convergence_.pending();
-      liveness_.message = pending.empty() ? "never well for a whole minute"
-                                          : fmt::format("still pending: {}", fmt::join(pending, "; "));
+      liveness_.message = pending.empty()
+                              ? "never well for a whole minute"
+                              : fmt::format("still pending: {}", fmt::join(pending, "; "));
     }
   }
 
   std::vector<reports::Timing> timings(const Sources& sources) {
-    TimingInputs inputs{lab_.history().events(), director_->windows(), lab_.world().now(), applications_min_};
+    TimingInputs inputs{lab_.history().events(), director_->windows(), lab_.world().now(),
+                        applications_min_};
     auto all = measure(inputs);
     for (const auto& of_fault : scenario_.limits) {
       for (const auto& of_timing : of_fault.second) {
@@ -258,7 +265,8 @@ class Playing {
     }
     if (lab_.history().dropped() > 0) {
       inconclusive = true;
-      run.reasons.push_back(fmt::format("the history is full: {} events were dropped", lab_.history().dropped()));
+      run.reasons.push_back(
+          fmt::format("the history is full: {} events were dropped", lab_.history().dropped()));
     }
     for (const auto& complaint : invariants_.complaints()) {
       failed = true;
@@ -272,10 +280,12 @@ class Playing {
       if (timing.verdict != Verdict::failed) continue;
       failed = true;
       run.reasons.push_back(
-          timing.measured ? fmt::format("{} of {} took {}, {} over its limit of {}", timing.name, timing.fault,
-                                        format_duration(*timing.measured),
-                                        format_duration(*timing.measured - *timing.limit), format_duration(*timing.limit))
-                          : fmt::format("{} of {} never happened: {}", timing.name, timing.fault, timing.note));
+          timing.measured
+              ? fmt::format("{} of {} took {}, {} over its limit of {}", timing.name, timing.fault,
+                            format_duration(*timing.measured),
+                            format_duration(*timing.measured - *timing.limit),
+                            format_duration(*timing.limit))
+              : fmt::format("{} of {} never happened: {}", timing.name, timing.fault, timing.note));
     }
     for (const auto& one : run.expectations) {
       if (one.verdict == Verdict::passed) continue;
@@ -284,7 +294,10 @@ class Playing {
     }
     if (!broken_.empty()) run.reasons.insert(run.reasons.begin(), "the run broke off: " + broken_);
     const bool worthless = !broken_.empty() || !lab_.failure().empty();
-    run.verdict = worthless ? Verdict::inconclusive : failed ? Verdict::failed : inconclusive ? Verdict::inconclusive : Verdict::passed;
+    run.verdict = worthless      ? Verdict::inconclusive
+                  : failed       ? Verdict::failed
+                  : inconclusive ? Verdict::inconclusive
+                                 : Verdict::passed;
   }
 
   const Scenario& scenario_;
@@ -331,8 +344,10 @@ reports::Run play(const ScenarioCase& one, const Sources& sources, const Assets&
     try {
       playing->stop();
     } catch (const sim::Livelock&) {
-      // What cannot be stopped cannot be taken down either: better to leak a world than to crash in it.
-      static auto& stuck = *new std::vector<std::unique_ptr<Playing>>;  // reachable: leaked on purpose
+      // What cannot be stopped cannot be taken down either: better to leak a world than to crash in
+      // it.
+      static auto& stuck =
+          *new std::vector<std::unique_ptr<Playing>>;  // reachable: leaked on purpose
       stuck.push_back(std::move(playing));
     }
   }

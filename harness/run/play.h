@@ -22,10 +22,10 @@ struct PlayOptions {
   std::uint64_t events_per_instant_max = sim::World::kEventsPerInstantMax;
 };
 
-/// Plays in virtual time, in this thread. The phases: *set-up* (clusters register, manifests are applied, everything
-/// converges; users come only then, and expectations without `after` count from then on; the event "ready"), the
-/// scenario's own time, and *liveness* (all healed; everything must converge within `settle` and stay so for a minute).
-/// The result's `wall` is left at 0.
+/// Plays in virtual time, in this thread. The phases: *set-up* (clusters register, manifests are
+/// applied, everything converges; users come only then, and expectations without `after` count from
+/// then on; the event "ready"), the scenario's own time, and *liveness* (all healed; everything
+/// must converge within `settle` and stay so for a minute). The result's `wall` is left at 0.
 reports::Run play(const ScenarioCase& one, const Sources& sources, const Assets& assets,
                   const PlayOptions& options);
 

@@ -15,17 +15,19 @@ namespace {
 
 constexpr std::string_view kByHand = "kubectl-by-hand";
 
-Result<std::string> changed_file(const std::string& path, const FileChange& change, const FileTree& files,
-                                 const Assets& assets) {
+Result<std::string> changed_file(const std::string& path, const FileChange& change,
+                                 const FileTree& files, const Assets& assets) {
   if (const auto* content = std::get_if<NewContent>(&change)) return content->text;
   if (const auto* copy = std::get_if<FileRef>(&change)) return assets.text(copy->path);
   const auto old = files.find(path);
-  if (old == files.end()) return Error(Errc::not_found, fmt::format("{}: no such file in the repository", path));
+  if (old == files.end())
+    return Error(Errc::not_found, fmt::format("{}: no such file in the repository", path));
   if (const auto* replace = std::get_if<ReplaceText>(&change)) {
     std::string text = *old->second;
     std::size_t at = text.find(replace->from);
     if (at == std::string::npos) {
-      return Error(Errc::not_found, fmt::format("{}: '{}' does not occur in it", path, replace->from));
+      return Error(Errc::not_found,
+                   fmt::format("{}: '{}' does not occur in it", path, replace->from));
     }
     for (; at != std::string::npos; at = text.find(replace->from, at + replace->to.size())) {
       text.replace(at, replace->from.size(), replace->to);
@@ -72,7 +74,8 @@ Result<Found> find_object(const std::string& cluster, const ObjectRef& ref, Lab&
   }
   Found found{lab.site(cluster).api.get(), type->group_resource(), ref};
   if (found.api->get(found.group_resource, ref.ns, ref.name) == nullptr) {
-    return Error(Errc::not_found, fmt::format("no {} {}/{} on {}", ref.kind, ref.ns, ref.name, cluster));
+    return Error(Errc::not_found,
+                 fmt::format("no {} {}/{} on {}", ref.kind, ref.ns, ref.name, cluster));
   }
   return found;
 }
@@ -80,10 +83,11 @@ Result<Found> find_object(const std::string& cluster, const ObjectRef& ref, Lab&
 Result<std::string> edit(const EditStep& step, Lab& lab) {
   auto found = find_object(step.cluster, step.object, lab);
   if (!found) return found.error();
-  auto done = found->api->merge_patch(kByHand, found->group_resource, step.object.ns, step.object.name, *step.patch);
+  auto done = found->api->merge_patch(kByHand, found->group_resource, step.object.ns,
+                                      step.object.name, *step.patch);
   if (!done) return done.error();
-  return fmt::format("{} {}/{} on {} edited by hand: {}", step.object.kind, step.object.ns, step.object.name,
-                     step.cluster, step.patch->dump());
+  return fmt::format("{} {}/{} on {} edited by hand: {}", step.object.kind, step.object.ns,
+                     step.object.name, step.cluster, step.patch->dump());
 }
 
 Result<std::string> remove(const DeleteStep& step, Lab& lab) {
@@ -91,24 +95,27 @@ Result<std::string> remove(const DeleteStep& step, Lab& lab) {
   if (!found) return found.error();
   auto propagation = step.propagation;
   if (!propagation.empty()) propagation[0] = static_cast<char>(propagation[0] - 'a' + 'A');
-  auto done = found->api->remove(kByHand, found->group_resource, step.object.ns, step.object.name, propagation);
+  auto done = found->api->remove(kByHand, found->group_resource, step.object.ns, step.object.name,
+                                 propagation);
   if (!done) return done.error();
-  return fmt::format("{} {}/{} on {} deleted by hand", step.object.kind, step.object.ns, step.object.name,
-                     step.cluster);
+  return fmt::format("{} {}/{} on {} deleted by hand", step.object.kind, step.object.ns,
+                     step.object.name, step.cluster);
 }
 
 Result<std::string> restart(const RestartStep& step, Lab& lab, Truths& truths) {
   std::string names;
   for (auto& [name, replica] : lab.replicas()) {
-    const auto wanted =
-        step.replica.kind == Place::Kind::owner ? lab.owner_of(step.replica.name) : step.replica.name;
+    const auto wanted = step.replica.kind == Place::Kind::owner ? lab.owner_of(step.replica.name)
+                                                                : step.replica.name;
     if (step.replica.kind != Place::Kind::hub && wanted != name) continue;
     if (lab.is_held_down(name)) continue;
     replica->kill();
     replica->start();
     names += (names.empty() ? "" : ", ") + name;
   }
-  if (names.empty()) return Error(Errc::not_found, fmt::format("no hub replica {} that a fault does not keep down", step.replica.name));
+  if (names.empty())
+    return Error(Errc::not_found, fmt::format("no hub replica {} that a fault does not keep down",
+                                              step.replica.name));
   truths.update();
   return names + " restarted";
 }

@@ -10,8 +10,9 @@
 
 namespace spokelab::harness {
 
-/// Carries one step out; what goes through an API server over the network is done by the operator, soon.
-/// Returns what was done, in words: "commit 3f2a... on main of https://...". Errors: what made it impossible.
+/// Carries one step out; what goes through an API server over the network is done by the operator,
+/// soon. Returns what was done, in words: "commit 3f2a... on main of https://...". Errors: what
+/// made it impossible.
 Result<std::string> carry_out(const Step& step, Lab& lab, Truths& truths);
 
 }  // namespace spokelab::harness

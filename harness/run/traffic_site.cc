@@ -34,7 +34,8 @@ void fill(traffic::WatchSpec& watch, const std::string& name, const TrafficSpec&
   watch.fail_open = by.fail_open;
 }
 
-std::unique_ptr<traffic::WatchedRouter> make_router(const std::string& name, const TrafficSpec& spec, Lab& lab,
+std::unique_ptr<traffic::WatchedRouter> make_router(const std::string& name,
+                                                    const TrafficSpec& spec, Lab& lab,
                                                     traffic::Field& field) {
   const auto rng = lab.stream("router/" + name);
   if (spec.by.kind == "nlb") {
@@ -65,10 +66,14 @@ traffic::ClientHabits habits_of(const TrafficSpec& spec) {
 
 traffic::Wire wire_of(sim::Cut cut) {
   switch (cut) {
-    case sim::Cut::none: break;
-    case sim::Cut::blackhole: return traffic::Wire::blackhole;
-    case sim::Cut::refuse: return traffic::Wire::refused;
-    case sim::Cut::reset: return traffic::Wire::reset;
+    case sim::Cut::none:
+      break;
+    case sim::Cut::blackhole:
+      return traffic::Wire::blackhole;
+    case sim::Cut::refuse:
+      return traffic::Wire::refused;
+    case sim::Cut::reset:
+      return traffic::Wire::reset;
   }
   return traffic::Wire::open;
 }
@@ -89,7 +94,8 @@ TrafficSite::TrafficSite(std::string the_name, const TrafficSpec& the_spec, Lab&
 void TrafficSite::start_users(Lab& lab) {
   traffic::PopulationSpec users;
   users.name = name;
-  for (const auto& [region, share] : spec->from) users.from.push_back({user_node(region), share.millionths});
+  for (const auto& [region, share] : spec->from)
+    users.from.push_back({user_node(region), share.millionths});
   users.rate.count = static_cast<std::uint64_t>(spec->users.count);
   users.rate.per = spec->users.per;
   users.request_timeout = spec->timeout;
@@ -97,8 +103,8 @@ void TrafficSite::start_users(Lab& lab) {
   users.slo = std::min(users.slo, spec->timeout);
   users.retries = static_cast<std::uint32_t>(spec->retries);
   users.clients = habits_of(*spec);
-  population = std::make_unique<traffic::Population>(lab.world(), lab.history(), lab.stream("users/" + name), field,
-                                                     *router, users);
+  population = std::make_unique<traffic::Population>(
+      lab.world(), lab.history(), lab.stream("users/" + name), field, *router, users);
 }
 
 traffic::Way TrafficSite::way(Lab& lab, const std::string& from, const std::string& to) const {
@@ -111,7 +117,8 @@ traffic::Way TrafficSite::way(Lab& lab, const std::string& from, const std::stri
   way.rtt = network.latency(from, to) + network.latency(to, from);
   const std::uint64_t kept = std::uint64_t{1'000'000 - network.loss(from, to)} *
                              (1'000'000 - network.loss(to, from)) / 1'000'000;
-  way.loss = static_cast<std::uint32_t>((1'000'000 - kept) / 2);  // the model takes it for each direction
+  way.loss =
+      static_cast<std::uint32_t>((1'000'000 - kept) / 2);  // the model takes it for each direction
   return way;
 }
 
@@ -128,8 +135,8 @@ void TrafficSite::feed(Lab& lab, const std::string& target) {
   service.ready_pods = ready.listed;
   // Endpoints that are listed and do not answer any more cost their share of the requests.
   if (ready.listed > 0) {
-    service.errors = static_cast<std::uint32_t>(std::int64_t{1'000'000} * (ready.listed - ready.answering) /
-                                                ready.listed);
+    service.errors = static_cast<std::uint32_t>(std::int64_t{1'000'000} *
+                                                (ready.listed - ready.answering) / ready.listed);
   }
   field.set_service(target, service);
 }

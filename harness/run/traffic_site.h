@@ -1,4 +1,5 @@
-// TrafficSite: one traffic block of a scenario at work: its router, its users, and the truth they meet.
+// TrafficSite: one traffic block of a scenario at work: its router, its users, and the truth they
+// meet.
 #pragma once
 
 #include <memory>

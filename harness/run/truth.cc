@@ -62,7 +62,8 @@ void Truths::update() {
       if (!first) at->second = at->second && serves;
     }
   }
-  for (const auto& [cluster, serves] : serving) tell(fmt::format("truth.cluster.{}.serving", cluster), serves, cluster);
+  for (const auto& [cluster, serves] : serving)
+    tell(fmt::format("truth.cluster.{}.serving", cluster), serves, cluster);
 }
 
 }  // namespace spokelab::harness

@@ -10,9 +10,10 @@
 
 namespace spokelab::harness {
 
-/// Truths are values of the world, not of anybody's mind: "truth.cluster.C.reachable" (some running hub replica
-/// could use the API server of C), "truth.traffic.T.C" (C would answer the users of T, coming through T's
-/// router), "truth.cluster.C.serving" (it would for all traffic that may go there).
+/// Truths are values of the world, not of anybody's mind: "truth.cluster.C.reachable" (some running
+/// hub replica could use the API server of C), "truth.traffic.T.C" (C would answer the users of T,
+/// coming through T's router), "truth.cluster.C.serving" (it would for all traffic that may go
+/// there).
 class Truths {
  public:
   explicit Truths(Lab& lab);

@@ -52,8 +52,10 @@ constexpr std::array kNames{
         "A field of the object, by its path: object.prod.deployment.agent.web.spec.replicas."},
     ValueName{"hub.REPLICA.state", ValueType::text, "running|stopped|paused",
               "What a hub replica does."},
-    ValueName{"step.STEP", ValueType::text, "done|failed", "What became of a named step; absent before it."},
-    ValueName{"fault.FAULT", ValueType::text, "active|healed", "Where a fault stands; absent before it."},
+    ValueName{"step.STEP", ValueType::text, "done|failed",
+              "What became of a named step; absent before it."},
+    ValueName{"fault.FAULT", ValueType::text, "active|healed",
+              "Where a fault stands; absent before it."},
 };
 
 std::vector<std::string_view> split(std::string_view text, char at) {

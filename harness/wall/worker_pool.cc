@@ -54,12 +54,15 @@ bool read_all(int file, void* data, std::size_t size) {
   return true;
 }
 
-[[noreturn]] void serve_jobs(int jobs, int results, const std::function<std::string(std::uint64_t)>& work) {
+[[noreturn]] void serve_jobs(int jobs, int results,
+                             const std::function<std::string(std::uint64_t)>& work) {
   std::uint64_t job = 0;
   while (read_all(jobs, &job, sizeof job)) {
     const std::string result = work(job);
     const std::uint64_t size = result.size();
-    if (!write_all(results, &size, sizeof size) || !write_all(results, result.data(), result.size())) break;
+    if (!write_all(results, &size, sizeof size) ||
+        !write_all(results, result.data(), result.size()))
+      break;
   }
   ::_exit(0);
 }
@@ -73,7 +76,8 @@ class Pool {
   void run(const std::vector<std::uint64_t>& jobs) {
     ::signal(SIGPIPE, SIG_IGN);
     waiting_.assign(jobs.begin(), jobs.end());
-    const auto count = std::min<std::size_t>(static_cast<std::size_t>(std::max(1, options_.workers)), jobs.size());
+    const auto count =
+        std::min<std::size_t>(static_cast<std::size_t>(std::max(1, options_.workers)), jobs.size());
     workers_.resize(count);
     while (!waiting_.empty() || any_busy()) {
       for (auto& worker : workers_) feed(worker);
@@ -84,7 +88,8 @@ class Pool {
 
  private:
   bool any_busy() const {
-    return std::any_of(workers_.begin(), workers_.end(), [](const Worker& one) { return one.job.has_value(); });
+    return std::any_of(workers_.begin(), workers_.end(),
+                       [](const Worker& one) { return one.job.has_value(); });
   }
 
   void hire(Worker& worker) {
@@ -163,9 +168,9 @@ class Pool {
     int status = 0;
     ::waitpid(worker.pid, &status, 0);
     if (why.empty()) {
-      why = WIFSIGNALED(status)
-                ? fmt::format("killed by signal {} ({})", WTERMSIG(status), ::strsignal(WTERMSIG(status)))
-                : fmt::format("ended with exit code {}", WEXITSTATUS(status));
+      why = WIFSIGNALED(status) ? fmt::format("killed by signal {} ({})", WTERMSIG(status),
+                                              ::strsignal(WTERMSIG(status)))
+                                : fmt::format("ended with exit code {}", WEXITSTATUS(status));
     }
     JobOutcome outcome;
     outcome.job = *worker.job;

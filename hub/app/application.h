@@ -23,10 +23,10 @@ struct HelmParameter {
 
 /// `helm:` of a source.
 struct HelmOptions {
-  std::string release_name;               ///< Empty: the Application's name.
-  std::string version;                    ///< "", "v3" or "v4"; another is refused when it is rendered.
-  std::string ns;                         ///< Empty: the destination's.
-  std::string kube_version;               ///< Empty: the destination cluster's.
+  std::string release_name;  ///< Empty: the Application's name.
+  std::string version;       ///< "", "v3" or "v4"; another is refused when it is rendered.
+  std::string ns;            ///< Empty: the destination's.
+  std::string kube_version;  ///< Empty: the destination cluster's.
   std::vector<std::string> api_versions;  ///< Empty: the destination cluster's.
   std::vector<std::string> value_files;
   std::string values;     ///< YAML text.

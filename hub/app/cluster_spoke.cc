@@ -23,10 +23,10 @@ kube::WriteOptions written_by_us(bool force) {
 
 Error no_such_kind(const std::string& group, const std::string& version, const std::string& kind) {
   const std::string prefix = group.empty() ? "" : group + "/";
-  return Error(Errc::not_found,
-               fmt::format("The Kubernetes API could not find {}{} for requested resource. Make sure the \"{}\" CRD is "
-                           "installed on the destination cluster.",
-                           prefix, version + "/" + kind, kind));
+  return Error(Errc::not_found, fmt::format("The Kubernetes API could not find {}{} for requested "
+                                            "resource. Make sure the \"{}\" CRD is "
+                                            "installed on the destination cluster.",
+                                            prefix, version + "/" + kind, kind));
 }
 
 /// A subject's plural has no "/": "deployments/status" is a subresource.
@@ -34,12 +34,15 @@ const Json* listed(const Json& resources, const std::string& kind) {
   const Json* list = find(resources, {"resources"});
   if (list == nullptr || !list->is_array()) return nullptr;
   for (const Json& entry : *list) {
-    if (text_at(entry, {"kind"}) == kind && text_at(entry, {"name"}).find('/') == std::string::npos) return &entry;
+    if (text_at(entry, {"kind"}) == kind && text_at(entry, {"name"}).find('/') == std::string::npos)
+      return &entry;
   }
   return nullptr;
 }
 
-std::string resource_version(const Json& object) { return text_at(object, {"metadata", "resourceVersion"}); }
+std::string resource_version(const Json& object) {
+  return text_at(object, {"metadata", "resourceVersion"});
+}
 
 }  // namespace
 
@@ -69,7 +72,8 @@ JsonRef WrittenObjects::latest(const kube::ObjectKey& key, JsonRef mirrored) con
 Result<std::shared_ptr<kube::Client>> ClusterSpoke::writer() const {
   ServedCluster* cluster = clusters_.served(server_);
   if (cluster == nullptr || !clusters_.may_write(server_)) {
-    return Error(Errc::forbidden, fmt::format("this replica no longer serves cluster \"{}\"", server_));
+    return Error(Errc::forbidden,
+                 fmt::format("this replica no longer serves cluster \"{}\"", server_));
   }
   return cluster->client;
 }
@@ -79,7 +83,8 @@ Result<JsonRef> ClusterSpoke::noted(Result<JsonRef> answer) {
   return answer;
 }
 
-Task<Result<kube::ResourceType>> ClusterSpoke::type_of(std::string group, std::string version, std::string kind) {
+Task<Result<kube::ResourceType>> ClusterSpoke::type_of(std::string group, std::string version,
+                                                       std::string kind) {
   ServedCluster* cluster = clusters_.served(server_);
   if (cluster != nullptr && !ask_server_) {
     const kube::ResourceType* type = cluster->cache->type_of(group, kind);
@@ -89,7 +94,8 @@ Task<Result<kube::ResourceType>> ClusterSpoke::type_of(std::string group, std::s
   co_return discovered;
 }
 
-Task<Result<kube::ResourceType>> ClusterSpoke::discover(std::string group, std::string version, std::string kind) {
+Task<Result<kube::ResourceType>> ClusterSpoke::discover(std::string group, std::string version,
+                                                        std::string kind) {
   const std::string group_version = group.empty() ? version : group + "/" + version;
   const auto known = discovered_.find(group_version);
   JsonRef resources = known == discovered_.end() ? nullptr : known->second;
@@ -117,7 +123,8 @@ Task<Result<kube::ResourceType>> ClusterSpoke::discover(std::string group, std::
     discovered_.erase(group_version);  // a definition may follow
     co_return no_such_kind(group, version, kind);
   }
-  kube::ResourceType type{group, version, text_at(*entry, {"name"}), kind, bool_at(*entry, {"namespaced"})};
+  kube::ResourceType type{group, version, text_at(*entry, {"name"}), kind,
+                          bool_at(*entry, {"namespaced"})};
   co_return type;
 }
 
@@ -133,7 +140,8 @@ Task<Result<JsonRef>> ClusterSpoke::get(kube::ResourceType type, std::string ns,
   co_return answer;
 }
 
-Task<Result<JsonRef>> ClusterSpoke::create(kube::ResourceType type, std::string ns, JsonRef object) {
+Task<Result<JsonRef>> ClusterSpoke::create(kube::ResourceType type, std::string ns,
+                                           JsonRef object) {
   const auto client = writer();
   if (!client) co_return client.error();
   const kube::WriteOptions options = written_by_us(false);
@@ -141,7 +149,8 @@ Task<Result<JsonRef>> ClusterSpoke::create(kube::ResourceType type, std::string 
   co_return noted(std::move(answer));
 }
 
-Task<Result<JsonRef>> ClusterSpoke::update(kube::ResourceType type, std::string ns, std::string name, JsonRef object) {
+Task<Result<JsonRef>> ClusterSpoke::update(kube::ResourceType type, std::string ns,
+                                           std::string name, JsonRef object) {
   const auto client = writer();
   if (!client) co_return client.error();
   const kube::WriteOptions options = written_by_us(false);
@@ -158,8 +167,8 @@ Task<Result<JsonRef>> ClusterSpoke::patch(kube::ResourceType type, std::string n
   co_return noted(std::move(answer));
 }
 
-Task<Result<JsonRef>> ClusterSpoke::remove(kube::ResourceType type, std::string ns, std::string name,
-                                           kube::DeleteOptions options) {
+Task<Result<JsonRef>> ClusterSpoke::remove(kube::ResourceType type, std::string ns,
+                                           std::string name, kube::DeleteOptions options) {
   const auto client = writer();
   if (!client) co_return client.error();
   auto answer = co_await (*client)->remove(type, ns, name, options);

@@ -11,8 +11,8 @@
 
 namespace spokelab::hub {
 
-/// What was written lately, laid over the mirror until the mirror has seen it: whoever has just applied an object
-/// must not take its old state for the outcome. One per application.
+/// What was written lately, laid over the mirror until the mirror has seen it: whoever has just
+/// applied an object must not take its old state for the outcome. One per application.
 class WrittenObjects {
  public:
   /// A write is believed for so long without an echo.
@@ -36,23 +36,33 @@ class WrittenObjects {
   mutable std::map<kube::ObjectKey, Written> written_;
 };
 
-/// True when `a` carries a higher metadata.resourceVersion than `b` (numbers, as etcd's revisions are).
+/// True when `a` carries a higher metadata.resourceVersion than `b` (numbers, as etcd's revisions
+/// are).
 bool newer(const Json& a, const Json& b);
 
-/// Asks ClusterSet anew for every call, so that it never uses a cluster that this replica has given up.
+/// Asks ClusterSet anew for every call, so that it never uses a cluster that this replica has given
+/// up.
 class ClusterSpoke final : public Spoke {
  public:
-  /// `ask_server`: look kinds up at the server for each attempt, as Argo CD does, rather than in the mirror.
-  ClusterSpoke(Clock& clock, ClusterSet& clusters, std::string server, WrittenObjects& written, bool ask_server)
-      : clock_(clock), clusters_(clusters), server_(std::move(server)), written_(written), ask_server_(ask_server) {}
+  /// `ask_server`: look kinds up at the server for each attempt, as Argo CD does, rather than in
+  /// the mirror.
+  ClusterSpoke(Clock& clock, ClusterSet& clusters, std::string server, WrittenObjects& written,
+               bool ask_server)
+      : clock_(clock),
+        clusters_(clusters),
+        server_(std::move(server)),
+        written_(written),
+        ask_server_(ask_server) {}
 
-  Task<Result<kube::ResourceType>> type_of(std::string group, std::string version, std::string kind) override;
+  Task<Result<kube::ResourceType>> type_of(std::string group, std::string version,
+                                           std::string kind) override;
   JsonRef live(const kube::ObjectKey& key) const override;
   Task<Result<JsonRef>> get(kube::ResourceType type, std::string ns, std::string name) override;
   Task<Result<JsonRef>> create(kube::ResourceType type, std::string ns, JsonRef object) override;
-  Task<Result<JsonRef>> update(kube::ResourceType type, std::string ns, std::string name, JsonRef object) override;
-  Task<Result<JsonRef>> patch(kube::ResourceType type, std::string ns, std::string name, kube::PatchType kind,
-                              JsonRef patch, bool force) override;
+  Task<Result<JsonRef>> update(kube::ResourceType type, std::string ns, std::string name,
+                               JsonRef object) override;
+  Task<Result<JsonRef>> patch(kube::ResourceType type, std::string ns, std::string name,
+                              kube::PatchType kind, JsonRef patch, bool force) override;
   Task<Result<JsonRef>> remove(kube::ResourceType type, std::string ns, std::string name,
                                kube::DeleteOptions options) override;
 
@@ -60,7 +70,8 @@ class ClusterSpoke final : public Spoke {
   /// The client, or why nothing may be written now.
   Result<std::shared_ptr<kube::Client>> writer() const;
   Result<JsonRef> noted(Result<JsonRef> answer);
-  Task<Result<kube::ResourceType>> discover(std::string group, std::string version, std::string kind);
+  Task<Result<kube::ResourceType>> discover(std::string group, std::string version,
+                                            std::string kind);
 
   Clock& clock_;
   ClusterSet& clusters_;

@@ -18,12 +18,14 @@ namespace {
 constexpr std::string_view kCompareOptions = "argocd.argoproj.io/compare-options";
 constexpr std::string_view kIgnoreHealth = "argocd.argoproj.io/ignore-healthcheck";
 
-/// Scope of a kind: as served, else as a CRD among the targets says, else by whether the object names a namespace.
-bool namespaced(const Json& object, const kube::ObjectKey& key, const std::vector<JsonRef>& rendered,
-                const LiveView& cluster) {
+/// Scope of a kind: as served, else as a CRD among the targets says, else by whether the object
+/// names a namespace.
+bool namespaced(const Json& object, const kube::ObjectKey& key,
+                const std::vector<JsonRef>& rendered, const LiveView& cluster) {
   if (const auto served = cluster.is_namespaced(key.group, key.kind)) return *served;
   for (const JsonRef& other : rendered) {
-    if (text_at(*other, {"kind"}) == "CustomResourceDefinition" && text_at(*other, {"spec", "group"}) == key.group &&
+    if (text_at(*other, {"kind"}) == "CustomResourceDefinition" &&
+        text_at(*other, {"spec", "group"}) == key.group &&
         text_at(*other, {"spec", "names", "kind"}) == key.kind) {
       return text_at(*other, {"spec", "scope"}) != "Cluster";
     }
@@ -45,7 +47,8 @@ bool is_owned(const Json& object) {
   return owners != nullptr && owners->is_array() && !owners->empty();
 }
 
-CompareMemo::Entry judge(const JsonRef& target, const JsonRef& live, const std::vector<IgnoredDifference>& ignored) {
+CompareMemo::Entry judge(const JsonRef& target, const JsonRef& live,
+                         const std::vector<IgnoredDifference>& ignored) {
   CompareMemo::Entry entry;
   entry.target = target;
   entry.live = live;
@@ -61,13 +64,14 @@ CompareMemo::Entry judge(const JsonRef& target, const JsonRef& live, const std::
 }
 
 /// "apps/Deployment ns/name" of a managed object and the applications that claim it.
-void warn_if_shared(const ManagedResource& resource, const std::string& app, std::vector<Condition>& conditions) {
+void warn_if_shared(const ManagedResource& resource, const std::string& app,
+                    std::vector<Condition>& conditions) {
   if (!resource.target || !resource.live) return;
   const std::string owner = owner_of(*resource.live);
   if (owner.empty() || owner == app) return;
-  conditions.push_back(
-      Condition{"SharedResourceWarning", fmt::format("{}/{} is part of applications {} and {}", resource.key.kind,
-                                                     resource.key.name, app, owner)});
+  conditions.push_back(Condition{"SharedResourceWarning",
+                                 fmt::format("{}/{} is part of applications {} and {}",
+                                             resource.key.kind, resource.key.name, app, owner)});
 }
 
 ManagedResource make_resource(const kube::ObjectKey& key, JsonRef target, JsonRef live) {
@@ -85,8 +89,10 @@ ManagedResource make_resource(const kube::ObjectKey& key, JsonRef target, JsonRe
   return resource;
 }
 
-/// Everything managed: the targets with their live objects, and live objects that nobody wants any more.
-std::vector<ManagedResource> reconcile(const Targets& targets, const std::string& app, const LiveView& cluster) {
+/// Everything managed: the targets with their live objects, and live objects that nobody wants any
+/// more.
+std::vector<ManagedResource> reconcile(const Targets& targets, const std::string& app,
+                                       const LiveView& cluster) {
   std::vector<ManagedResource> resources;
   std::set<kube::ObjectKey> wanted;
   for (const JsonRef& target : targets.objects) {
@@ -105,7 +111,8 @@ std::vector<ManagedResource> reconcile(const Targets& targets, const std::string
 }
 
 bool is_app_itself(const ManagedResource& resource, const std::string& app) {
-  return resource.key.group == "argoproj.io" && resource.key.kind == "Application" && resource.key.name == app;
+  return resource.key.group == "argoproj.io" && resource.key.kind == "Application" &&
+         resource.key.name == app;
 }
 
 HealthPart health_part(const ManagedResource& resource, const std::string& app) {
@@ -122,9 +129,12 @@ HealthPart health_part(const ManagedResource& resource, const std::string& app) 
 
 std::string_view name_of(SyncStatus status) noexcept {
   switch (status) {
-    case SyncStatus::unknown: return "Unknown";
-    case SyncStatus::synced: return "Synced";
-    case SyncStatus::out_of_sync: return "OutOfSync";
+    case SyncStatus::unknown:
+      return "Unknown";
+    case SyncStatus::synced:
+      return "Synced";
+    case SyncStatus::out_of_sync:
+      return "OutOfSync";
   }
   return "";
 }
@@ -132,7 +142,8 @@ std::string_view name_of(SyncStatus status) noexcept {
 const CompareMemo::Entry* CompareMemo::find(const kube::ObjectKey& key, const JsonRef& target,
                                             const JsonRef& live) const {
   const auto found = entries_.find(key);
-  if (found == entries_.end() || found->second.target != target || found->second.live != live) return nullptr;
+  if (found == entries_.end() || found->second.target != target || found->second.live != live)
+    return nullptr;
   return &found->second;
 }
 
@@ -143,8 +154,8 @@ void CompareMemo::keep_only(const std::vector<ManagedResource>& resources) {
   std::erase_if(entries_, [&](const auto& entry) { return !kept.contains(entry.first); });
 }
 
-Targets prepare_targets(const std::vector<JsonRef>& rendered, const std::string& app, const std::string& destination_ns,
-                        const LiveView& cluster) {
+Targets prepare_targets(const std::vector<JsonRef>& rendered, const std::string& app,
+                        const std::string& destination_ns, const LiveView& cluster) {
   Targets targets;
   std::map<kube::ObjectKey, std::size_t> place;
   std::map<kube::ObjectKey, int> times;
@@ -178,9 +189,10 @@ Targets prepare_targets(const std::vector<JsonRef>& rendered, const std::string&
   }
   for (const auto& [key, count] : times) {
     if (count == 1) continue;
-    targets.conditions.push_back(Condition{
-        "RepeatedResourceWarning", fmt::format("Resource {}/{}/{}/{} appeared {} times among application resources.",
-                                               key.group, key.kind, key.ns, key.name, count)});
+    targets.conditions.push_back(
+        Condition{"RepeatedResourceWarning",
+                  fmt::format("Resource {}/{}/{}/{} appeared {} times among application resources.",
+                              key.group, key.kind, key.ns, key.name, count)});
   }
   return targets;
 }
@@ -203,22 +215,26 @@ Comparison compare(const Targets& targets, const std::string& app, const LiveVie
     parts.push_back(health_part(resource, app));
     warn_if_shared(resource, app, result.conditions);
     const Json& object = resource.live ? *resource.live : *resource.target;
-    if (resource.hook || is_ignored(object) || (resource.target && is_ignored(*resource.target))) continue;
+    if (resource.hook || is_ignored(object) || (resource.target && is_ignored(*resource.target)))
+      continue;
     if (!known->error.empty()) {
       failed = true;
       resource.status = SyncStatus::unknown;
-      result.conditions.push_back(
-          Condition{"ComparisonError", "Failed to compare desired state to live state: " + known->error});
+      result.conditions.push_back(Condition{
+          "ComparisonError", "Failed to compare desired state to live state: " + known->error});
     } else if (known->modified || !resource.target || !resource.live) {
       resource.status = SyncStatus::out_of_sync;
-      resource.counted = !resource.requires_pruning || !has_compare_option(object, "IgnoreExtraneous");
+      resource.counted =
+          !resource.requires_pruning || !has_compare_option(object, "IgnoreExtraneous");
       out_of_sync = out_of_sync || resource.counted;
     } else {
       resource.status = SyncStatus::synced;
     }
   }
   memo.keep_only(result.resources);
-  result.status = failed ? SyncStatus::unknown : out_of_sync ? SyncStatus::out_of_sync : SyncStatus::synced;
+  result.status = failed        ? SyncStatus::unknown
+                  : out_of_sync ? SyncStatus::out_of_sync
+                                : SyncStatus::synced;
   result.health = aggregate(parts);
   return result;
 }

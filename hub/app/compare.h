@@ -31,7 +31,8 @@ struct LiveView {
   std::function<JsonRef(const kube::ObjectKey&)> get;
   std::function<std::vector<JsonRef>(const std::string& app)> tracked_by;
   /// nullopt where the cluster does not serve the kind.
-  std::function<std::optional<bool>(const std::string& group, const std::string& kind)> is_namespaced;
+  std::function<std::optional<bool>(const std::string& group, const std::string& kind)>
+      is_namespaced;
 };
 
 /// An application's wanted objects, ready to be compared and applied.
@@ -42,15 +43,15 @@ struct Targets {
 };
 
 /// Puts namespace and tracking on rendered objects and drops all but the last of those that repeat.
-Targets prepare_targets(const std::vector<JsonRef>& rendered, const std::string& app, const std::string& destination_ns,
-                        const LiveView& cluster);
+Targets prepare_targets(const std::vector<JsonRef>& rendered, const std::string& app,
+                        const std::string& destination_ns, const LiveView& cluster);
 
 /// One managed object.
 struct ManagedResource {
   kube::ObjectKey key;
   std::string version;
-  JsonRef target;  ///< nullptr: not wanted (any more).
-  JsonRef live;    ///< nullptr: not there.
+  JsonRef target;                    ///< nullptr: not wanted (any more).
+  JsonRef live;                      ///< nullptr: not there.
   std::optional<SyncStatus> status;  ///< Absent for hooks and ignored objects.
   std::optional<Health> health;
   bool hook = false;
@@ -67,7 +68,8 @@ struct Comparison {
   std::vector<Condition> conditions;       ///< SharedResourceWarning, ComparisonError.
 };
 
-/// Remembers the outcome for a pair of documents, which never change, so that only what changed is compared again.
+/// Remembers the outcome for a pair of documents, which never change, so that only what changed is
+/// compared again.
 class CompareMemo {
  public:
   struct Entry {
@@ -79,7 +81,9 @@ class CompareMemo {
   };
   /// nullptr unless this very pair was compared last under the key.
   const Entry* find(const kube::ObjectKey& key, const JsonRef& target, const JsonRef& live) const;
-  void put(const kube::ObjectKey& key, Entry entry) { entries_.insert_or_assign(key, std::move(entry)); }
+  void put(const kube::ObjectKey& key, Entry entry) {
+    entries_.insert_or_assign(key, std::move(entry));
+  }
   void clear() { entries_.clear(); }
   /// Drops all keys but those of `resources`.
   void keep_only(const std::vector<ManagedResource>& resources);
@@ -88,7 +92,8 @@ class CompareMemo {
   std::map<kube::ObjectKey, Entry> entries_;
 };
 
-/// Argo CD's CompareAppState after loading (controller/state.go). The memo must be cleared when `ignored` changes.
+/// Argo CD's CompareAppState after loading (controller/state.go). The memo must be cleared when
+/// `ignored` changes.
 Comparison compare(const Targets& targets, const std::string& app, const LiveView& cluster,
                    const std::vector<IgnoredDifference>& ignored, CompareMemo& memo);
 

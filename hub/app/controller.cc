@@ -1,8 +1,8 @@
 // AppController: which applications there are, whose they are, and what makes them be looked at.
 #include "hub/app/controller.h"
 
-#include <boost/asio/this_coro.hpp>
 #include <algorithm>
+#include <boost/asio/this_coro.hpp>
 #include <utility>
 
 #include "base/duration.h"
@@ -24,12 +24,14 @@ bool asks_for_refresh(const JsonRef& object) {
 /// An operation to run, or a deletion to see through.
 bool has_work_for_operations(const Json& object) {
   const Json* operation = find(object, {"operation"});
-  return find(object, {"metadata", "deletionTimestamp"}) != nullptr || (operation != nullptr && operation->is_object());
+  return find(object, {"metadata", "deletionTimestamp"}) != nullptr ||
+         (operation != nullptr && operation->is_object());
 }
 
 }  // namespace
 
-AppController::AppController(ControllerPorts ports, Rng rng) : state_(std::make_unique<State>(ports, rng)) {}
+AppController::AppController(ControllerPorts ports, Rng rng)
+    : state_(std::make_unique<State>(ports, rng)) {}
 AppController::~AppController() = default;
 Task<void> AppController::run() { return state_->run(); }
 
@@ -59,8 +61,8 @@ Task<void> AppController::State::run() {
   handler.deleted = [this](const JsonRef& object) { vanish(object); };
   kube::ReflectorOptions options;
   options.ns = ports.ns;
-  reflector = std::make_unique<kube::Reflector>(ports.clock, rng.stream("reflector"), ports.hub, app_type, options,
-                                                std::move(handler));
+  reflector = std::make_unique<kube::Reflector>(ports.clock, rng.stream("reflector"), ports.hub,
+                                                app_type, options, std::move(handler));
   listen_to_clusters();
   tasks.spawn(reflector->run());
   if (ports.profile.repo_watch_every > Nanos{0}) tasks.spawn(watch_repos());
@@ -82,7 +84,9 @@ void AppController::State::listen_to_clusters() {
       me.resolve_again();
     });
   };
-  listener.serving_stopped = [with_me](const std::string&) { with_me([](State& me) { me.resolve_again(); }); };
+  listener.serving_stopped = [with_me](const std::string&) {
+    with_me([](State& me) { me.resolve_again(); });
+  };
   listener.connection_changed = [with_me](const std::string& server, bool returned) {
     with_me([&](State& me) { me.on_connection(server, returned); });
   };
@@ -103,7 +107,9 @@ void AppController::State::listen_to_cache(ServedCluster& cluster) {
   listener.synced = [weak, server](const std::optional<Error>& error) {
     const auto strong = weak.lock();
     // Argo CD's applications notice a loaded cache at their own next reconcile only.
-    if (!strong || (*strong)->group == nullptr || error || !(*strong)->ports.profile.isolate_clusters) return;
+    if (!strong || (*strong)->group == nullptr || error ||
+        !(*strong)->ports.profile.isolate_clusters)
+      return;
     (*strong)->on_connection(server, false);
   };
   cluster.cache->listen(std::move(listener));
@@ -118,7 +124,8 @@ void AppController::State::observe(const JsonRef& object) {
     entry = std::make_shared<AppEntry>();
     entry->name = name;
   }
-  const bool same_life = entry->object && text_at(*entry->object, {"metadata", "uid"}) == text_at(*object, {"metadata", "uid"});
+  const bool same_life = entry->object && text_at(*entry->object, {"metadata", "uid"}) ==
+                                              text_at(*object, {"metadata", "uid"});
   if (same_life && newer(*entry->object, *object)) return;  // our own write was answered before
   take_answer(*entry, object);
 }
@@ -147,7 +154,9 @@ void AppController::State::take_answer(AppEntry& entry, const JsonRef& object) {
     if (entry.destination != destination_before) release(entry);
     place(entry);
   }
-  if (!entry.work || text_at(*object, {"metadata", "annotations", kSkipReconcileAnnotation}) == "true") return;
+  if (!entry.work ||
+      text_at(*object, {"metadata", "annotations", kSkipReconcileAnnotation}) == "true")
+    return;
   if (spec_changed || (asks_for_refresh(object) && !asked_before)) {
     request_refresh(entry, CompareLevel::force_resolve);
   }
@@ -193,7 +202,8 @@ void AppController::State::place(AppEntry& entry) {
 
 void AppController::State::unplace(const AppEntry& entry) {
   const auto group_at = destinations.find(entry.destination);
-  if (group_at != destinations.end() && group_at->second.apps.erase(entry.name) > 0 && group_at->second.apps.empty()) {
+  if (group_at != destinations.end() && group_at->second.apps.erase(entry.name) > 0 &&
+      group_at->second.apps.empty()) {
     auto& of_server = groups_by_server[group_at->second.server];
     of_server.erase(entry.destination);
     if (of_server.empty()) groups_by_server.erase(group_at->second.server);
@@ -241,7 +251,8 @@ std::string AppController::State::cluster_name(const AppEntry& entry) const {
 /// Begins or ends our work on an application, as the clusters now are.
 void AppController::State::adopt(AppEntry& entry) {
   const std::string& server = server_of(entry);
-  const bool mine = ports.clusters.served(server.empty() ? std::string(kInClusterServer) : server) != nullptr;
+  const bool mine =
+      ports.clusters.served(server.empty() ? std::string(kInClusterServer) : server) != nullptr;
   if (!mine) return release(entry);
   if (entry.work) return;
   entry.work = std::make_shared<AppWork>(ports.clock);
@@ -251,7 +262,8 @@ void AppController::State::adopt(AppEntry& entry) {
   entry.work->told_health = text_at(*entry.object, {"status", "health", "status"});
   entry.work->told_revision = text_at(*entry.object, {"status", "sync", "revision"});
   entry.work->told_operation = text_at(*entry.object, {"status", "operationState", "phase"});
-  request_refresh(entry, asks_for_refresh(entry.object) ? CompareLevel::force_resolve : CompareLevel::latest);
+  request_refresh(
+      entry, asks_for_refresh(entry.object) ? CompareLevel::force_resolve : CompareLevel::latest);
   arm_refresh(entry);
   if (has_work_for_operations(*entry.object)) lanes_of(entry).operations.add(entry.name);
 }
@@ -266,7 +278,8 @@ void AppController::State::release(AppEntry& entry) {
   entry.work.reset();
 }
 
-/// Registrations or ownership changed: looks at each destination, and at the applications of those that moved.
+/// Registrations or ownership changed: looks at each destination, and at the applications of those
+/// that moved.
 void AppController::State::resolve_again() {
   std::vector<std::pair<std::string, std::string>> known;
   for (const auto& [destination, group_now] : destinations) known.push_back(destination);
@@ -285,7 +298,8 @@ void AppController::State::resolve_again() {
       groups_by_server[server].insert(destination);
     }
     const AppEntry& any = *apps.at(*members.begin());
-    const bool mine = ports.clusters.served(server.empty() ? std::string(kInClusterServer) : server) != nullptr;
+    const bool mine =
+        ports.clusters.served(server.empty() ? std::string(kInClusterServer) : server) != nullptr;
     if (!moved && mine == (any.work != nullptr)) continue;
     for (const std::string& name : members) adopt(*apps.at(name));
   }
@@ -295,10 +309,10 @@ AppController::State::Lanes& AppController::State::lanes_of(const AppEntry& entr
   const std::string key = ports.profile.isolate_clusters ? server_of(entry) : "";
   auto& pair = lanes[key];
   if (!pair) {
-    pair.reset(new Lanes{
-        Lane(ports.clock, *group, ports.profile.workers, [this](std::string name) { return refresh(std::move(name)); }),
-        Lane(ports.clock, *group, ports.profile.operation_workers,
-             [this](std::string name) { return operate(std::move(name)); })});
+    pair.reset(new Lanes{Lane(ports.clock, *group, ports.profile.workers,
+                              [this](std::string name) { return refresh(std::move(name)); }),
+                         Lane(ports.clock, *group, ports.profile.operation_workers,
+                              [this](std::string name) { return operate(std::move(name)); })});
   }
   return *pair;
 }
@@ -341,8 +355,8 @@ void AppController::State::on_connection(const std::string& server, bool returne
   }
 }
 
-/// The next periodic comparison. Argo CD's informer asks at fixed ticks and drops what is not yet due; ours counts
-/// from the last comparison.
+/// The next periodic comparison. Argo CD's informer asks at fixed ticks and drops what is not yet
+/// due; ours counts from the last comparison.
 void AppController::State::arm_refresh(AppEntry& entry) {
   const Nanos every = ports.profile.refresh_every;
   if (every <= Nanos{0} || !entry.work) return;
@@ -354,7 +368,8 @@ void AppController::State::arm_refresh(AppEntry& entry) {
   entry.work->refresh_timer = Timer(ports.clock, at, [this, name, ticks, every] {
     const AppRef due = find_app(name);
     if (!due || !due->work) return;
-    const bool early = ticks && due->work->refreshed && *due->work->refreshed + every > ports.clock.now();
+    const bool early =
+        ticks && due->work->refreshed && *due->work->refreshed + every > ports.clock.now();
     if (!early) request_refresh(*due, CompareLevel::latest);
     arm_refresh(*due);
   });
@@ -366,9 +381,9 @@ Task<void> AppController::State::watch_repos() {
     co_await sleep_for(ports.clock, ports.profile.repo_watch_every);
     std::vector<std::string> keys;
     for (const auto& [key, watched] : sources) {
-      const bool wanted = std::any_of(watched.apps.begin(), watched.apps.end(), [&](const std::string& name) {
-        return apps.at(name)->work != nullptr;
-      });
+      const bool wanted =
+          std::any_of(watched.apps.begin(), watched.apps.end(),
+                      [&](const std::string& name) { return apps.at(name)->work != nullptr; });
       if (wanted) keys.push_back(key);
     }
     for (std::size_t from = 0; from < keys.size(); from += kPollsAtOnceMax) {
@@ -380,7 +395,8 @@ Task<void> AppController::State::watch_repos() {
   }
 }
 
-/// Asks one source for its newest revision, and refreshes the applications that follow it when it is new to them.
+/// Asks one source for its newest revision, and refreshes the applications that follow it when it
+/// is new to them.
 Task<void> AppController::State::watch_source(std::string key) {
   const auto known_source = sources.find(key);
   if (known_source == sources.end()) co_return;

@@ -19,7 +19,8 @@ namespace spokelab::hub {
 struct ControllerPorts {
   Clock& clock;
   History& history;
-  kube::Client& hub;     ///< The hub cluster's own API server: Applications, ApplicationSets, Secrets live there.
+  kube::Client& hub;  ///< The hub cluster's own API server: Applications, ApplicationSets, Secrets
+                      ///< live there.
   ClusterSet& clusters;
   ManifestSource& manifests;
   Repos& repos;

@@ -48,9 +48,10 @@ struct AppWork {
   std::optional<RunTime> repo_failing_since;
 
   WrittenObjects written;
-  bool forget_failure = false;  ///< The cluster has returned: a failed operation does not count any more.
-  bool retry_now = false;       ///< The same, for one that waits for its next attempt.
-  bool hold_told = false;       ///< The status says that the operation waits for the cluster.
+  bool forget_failure =
+      false;  ///< The cluster has returned: a failed operation does not count any more.
+  bool retry_now = false;  ///< The same, for one that waits for its next attempt.
+  bool hold_told = false;  ///< The status says that the operation waits for the cluster.
 
   // What the history was told last.
   std::string told_sync;
@@ -149,7 +150,8 @@ struct AppController::State {
   Task<bool> write_app(AppRef entry, Json patch);
   Task<Result<JsonRef>> patch_app(AppRef entry, Json patch, std::string subresource);
   void take_answer(AppEntry& entry, const JsonRef& object);
-  void tell(AppEntry& entry, std::string_view what, std::string& told, std::string value, std::string message);
+  void tell(AppEntry& entry, std::string_view what, std::string& told, std::string value,
+            std::string message);
   void tell_fact(AppEntry& entry, std::string value, std::string message);
 
   // operate.cc: operations.
@@ -160,7 +162,8 @@ struct AppController::State {
   Task<void> end_attempt(AppRef entry, OperationState state, SyncRequest request);
   Task<void> finish_operation(AppRef entry, OperationState state, SyncRequest request);
   /// The commits to sync, in the order of the sources; empty: what the spec names now.
-  Task<Result<std::vector<std::string>>> pin_revisions(AppRef entry, std::vector<std::string> asked);
+  Task<Result<std::vector<std::string>>> pin_revisions(AppRef entry,
+                                                       std::vector<std::string> asked);
   /// Writes operationState until the hub takes it. False when the application is no longer ours.
   Task<bool> persist(AppRef entry, OperationState state, JsonRef history);
   SyncPlan make_plan(const AppEntry& entry, const OperationState& state, const SyncRequest& request,
@@ -181,7 +184,8 @@ struct AppController::State {
   std::map<std::pair<std::string, std::string>, DestinationGroup> destinations;
   std::map<std::string, std::set<std::pair<std::string, std::string>>> groups_by_server;
   std::map<std::string, WatchedSource> sources;
-  std::map<std::string, std::unique_ptr<Lanes>> lanes;  ///< By server; "": shared, and unresolved destinations.
+  std::map<std::string, std::unique_ptr<Lanes>>
+      lanes;                          ///< By server; "": shared, and unresolved destinations.
   bool status_is_subresource = true;  ///< Argo CD's own CRD has none.
   /// Listeners cannot be taken back: they hold this weakly.
   std::shared_ptr<State*> self;

@@ -15,7 +15,8 @@ namespace {
 
 Json only_known(const Json& known, const Json& live);
 
-/// `live` without the fields that `known` lacks; items beyond those of `known` stay, so that they show.
+/// `live` without the fields that `known` lacks; items beyond those of `known` stay, so that they
+/// show.
 Json only_known_fields(const Json& known, const Json& live) {
   Json kept = Json::object();
   for (const auto& [name, value] : known.items()) {
@@ -35,26 +36,30 @@ Json only_known(const Json& known, const Json& live) {
   return kept;
 }
 
-/// What was applied last, without what Argo CD adds at each apply and kubectl writes for nothing (GE/diff
-/// removeNamespaceAnnotation): neither its presence nor its absence is a change.
+/// What was applied last, without what Argo CD adds at each apply and kubectl writes for nothing
+/// (GE/diff removeNamespaceAnnotation): neither its presence nor its absence is a change.
 Json without_placeholders(Json original) {
   const auto metadata = original.find("metadata");
   if (metadata == original.end() || !metadata->is_object()) return original;
   metadata->erase("namespace");
   const auto annotations = metadata->find("annotations");
-  if (annotations != metadata->end() && (annotations->is_null() || annotations->empty())) metadata->erase("annotations");
+  if (annotations != metadata->end() && (annotations->is_null() || annotations->empty()))
+    metadata->erase("annotations");
   return original;
 }
 
 }  // namespace
 
-Result<Difference> diff(const Json& target, const Json& live, const std::vector<IgnoredDifference>& ignored) {
+Result<Difference> diff(const Json& target, const Json& live,
+                        const std::vector<IgnoredDifference>& ignored) {
   const Json wanted = normalize(target, ignored);
   Json actual = normalize(live, ignored);
   const Json recorded = kube::last_applied(live);
-  const Json original = recorded.is_object() ? without_placeholders(normalize(recorded, ignored)) : wanted;
+  const Json original =
+      recorded.is_object() ? without_placeholders(normalize(recorded, ignored)) : wanted;
   const kube::GroupVersion version = kube::split_api_version(text_at(target, {"apiVersion"}));
-  const kube::SchemaType* type = kube::schema_of(version.group, version.version, text_at(target, {"kind"}));
+  const kube::SchemaType* type =
+      kube::schema_of(version.group, version.version, text_at(target, {"kind"}));
 
   Difference result;
   Json predicted;

@@ -16,9 +16,10 @@ struct Difference {
   JsonRef predicted;  ///< Normalized. Set only when modified.
 };
 
-/// Three-way: the last-applied annotation of `live`, `target`, and `live`; without the annotation two-way. Fields that
-/// neither names are nobody's business (GE/diff ThreeWayDiff). `target` carries its tracking already.
-/// Errors: bad_input for lists without merge keys.
-Result<Difference> diff(const Json& target, const Json& live, const std::vector<IgnoredDifference>& ignored);
+/// Three-way: the last-applied annotation of `live`, `target`, and `live`; without the annotation
+/// two-way. Fields that neither names are nobody's business (GE/diff ThreeWayDiff). `target`
+/// carries its tracking already. Errors: bad_input for lists without merge keys.
+Result<Difference> diff(const Json& target, const Json& live,
+                        const std::vector<IgnoredDifference>& ignored);
 
 }  // namespace spokelab::hub

@@ -1,4 +1,5 @@
-// Deleting an Application: what it manages goes first, then its finalizer (finalizeApplicationDeletion).
+// Deleting an Application: what it manages goes first, then its finalizer
+// (finalizeApplicationDeletion).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,7 +16,8 @@ constexpr std::string_view kFinalizer = "resources-finalizer.argocd.argoproj.io"
 constexpr Nanos kLookAgain = std::chrono::seconds(5);
 
 bool is_ours(const std::string& finalizer) {
-  return finalizer.starts_with(kFinalizer) || finalizer.starts_with("post-delete-finalizer.argocd.argoproj.io") ||
+  return finalizer.starts_with(kFinalizer) ||
+         finalizer.starts_with("post-delete-finalizer.argocd.argoproj.io") ||
          finalizer.starts_with("pre-delete-finalizer.argocd.argoproj.io");
 }
 
@@ -40,17 +42,20 @@ Task<void> AppController::State::finalize(AppRef entry) {
   std::vector<std::string> finalizers;
   if (list != nullptr && list->is_array()) finalizers = list->get<std::vector<std::string>>();
   if (std::none_of(finalizers.begin(), finalizers.end(), is_ours)) co_return;
-  const bool cascades = std::any_of(finalizers.begin(), finalizers.end(),
-                                    [](const std::string& finalizer) { return finalizer.starts_with(kFinalizer); });
-  const bool background = std::any_of(finalizers.begin(), finalizers.end(),
-                                      [](const std::string& finalizer) { return finalizer.ends_with("/background"); });
+  const bool cascades =
+      std::any_of(finalizers.begin(), finalizers.end(),
+                  [](const std::string& finalizer) { return finalizer.starts_with(kFinalizer); });
+  const bool background =
+      std::any_of(finalizers.begin(), finalizers.end(),
+                  [](const std::string& finalizer) { return finalizer.ends_with("/background"); });
   // A destination that leads nowhere cannot be cleaned up; the objects stay where they are.
   if (!cascades || !app || server_of(*entry).empty()) {
     co_await drop_finalizers(entry);
     co_return;
   }
   if (circuit_open(*entry)) {
-    co_await deletion_failed(entry, fmt::format("waiting for cluster \"{}\" to return", cluster_name(*entry)));
+    co_await deletion_failed(
+        entry, fmt::format("waiting for cluster \"{}\" to return", cluster_name(*entry)));
     co_return;
   }
   ServedCluster* cluster = cluster_of(*entry);
@@ -58,14 +63,16 @@ Task<void> AppController::State::finalize(AppRef entry) {
   const auto synced = co_await cluster->cache->ensure_synced();
   if (!owns(*entry)) co_return;
   if (!synced) {
-    co_await deletion_failed(entry, "error synchronizing cache state : " + synced.error().message());
+    co_await deletion_failed(entry,
+                             "error synchronizing cache state : " + synced.error().message());
     if (owns(*entry)) lanes_of(*entry).operations.add_after(entry->name, kLookAgain);
     co_return;
   }
   co_await delete_managed(entry, background ? "Background" : "Foreground");
 }
 
-/// Deletes the highest wave that is left, and waits for it; after the last, lets the application go.
+/// Deletes the highest wave that is left, and waits for it; after the last, lets the application
+/// go.
 Task<void> AppController::State::delete_managed(AppRef entry, std::string propagation) {
   const auto app = read_application(*entry->object);
   const ServedCluster* cluster = cluster_of(*entry);
@@ -74,7 +81,8 @@ Task<void> AppController::State::delete_managed(AppRef entry, std::string propag
   for (const JsonRef& object : cluster->cache->tracked_by(entry->name)) {
     const Json* owners = find(*object, {"metadata", "ownerReferences"});
     const bool owned = owners != nullptr && owners->is_array() && !owners->empty();
-    if (!owned && references_itself(*object) && !is_kept(*object, entry->name)) managed.push_back(object);
+    if (!owned && references_itself(*object) && !is_kept(*object, entry->name))
+      managed.push_back(object);
   }
   if (managed.empty()) {
     co_await drop_finalizers(entry);
@@ -113,7 +121,8 @@ Task<void> AppController::State::drop_finalizers(AppRef entry) {
   const Json* list = find(*entry->object, {"metadata", "finalizers"});
   if (list != nullptr && list->is_array()) {
     for (const Json& finalizer : *list) {
-      if (finalizer.is_string() && !is_ours(finalizer.get_ref<const std::string&>())) kept.push_back(finalizer);
+      if (finalizer.is_string() && !is_ours(finalizer.get_ref<const std::string&>()))
+        kept.push_back(finalizer);
     }
   }
   Json patch = Json::object();

@@ -18,7 +18,9 @@ constexpr std::string_view kIgnoreRestartPolicy = "argocd.argoproj.io/ignore-res
 constexpr std::size_t kCulpritsMax = 3;
 
 Health healthy(std::string message = "") { return {HealthStatus::healthy, std::move(message)}; }
-Health progressing(std::string message = "") { return {HealthStatus::progressing, std::move(message)}; }
+Health progressing(std::string message = "") {
+  return {HealthStatus::progressing, std::move(message)};
+}
 Health degraded(std::string message = "") { return {HealthStatus::degraded, std::move(message)}; }
 Health suspended(std::string message = "") { return {HealthStatus::suspended, std::move(message)}; }
 Health unknown(std::string message = "") { return {HealthStatus::unknown, std::move(message)}; }
@@ -45,17 +47,21 @@ bool condition_is(const Json& object, std::string_view type, std::string_view st
 std::string name_in(const Json& object) { return text_at(object, {"metadata", "name"}); }
 
 bool unobserved(const Json& object) {
-  return int_at(object, {"metadata", "generation"}) > int_at(object, {"status", "observedGeneration"});
+  return int_at(object, {"metadata", "generation"}) >
+         int_at(object, {"status", "observedGeneration"});
 }
 
 Health deployment(const Json& object) {
   if (bool_at(object, {"spec", "paused"})) return suspended("Deployment is paused");
   if (unobserved(object)) {
-    return progressing("Waiting for rollout to finish: observed deployment generation less than desired generation");
+    return progressing(
+        "Waiting for rollout to finish: observed deployment generation less than desired "
+        "generation");
   }
   const Json* progress = condition(object, "Progressing");
   if (progress != nullptr && text_at(*progress, {"reason"}) == "ProgressDeadlineExceeded") {
-    return degraded(fmt::format("Deployment \"{}\" exceeded its progress deadline", name_in(object)));
+    return degraded(
+        fmt::format("Deployment \"{}\" exceeded its progress deadline", name_in(object)));
   }
   const auto wanted = int_at(object, {"spec", "replicas"});
   const auto updated = int_at(object, {"status", "updatedReplicas"});
@@ -63,15 +69,18 @@ Health deployment(const Json& object) {
   const auto available = int_at(object, {"status", "availableReplicas"});
   if (updated < wanted) {
     return progressing(
-        fmt::format("Waiting for rollout to finish: {} out of {} new replicas have been updated...", updated, wanted));
+        fmt::format("Waiting for rollout to finish: {} out of {} new replicas have been updated...",
+                    updated, wanted));
   }
   if (replicas > updated) {
-    return progressing(fmt::format("Waiting for rollout to finish: {} old replicas are pending termination...",
-                                   replicas - updated));
+    return progressing(
+        fmt::format("Waiting for rollout to finish: {} old replicas are pending termination...",
+                    replicas - updated));
   }
   if (available < updated) {
     return progressing(
-        fmt::format("Waiting for rollout to finish: {} of {} updated replicas are available...", available, updated));
+        fmt::format("Waiting for rollout to finish: {} of {} updated replicas are available...",
+                    available, updated));
   }
   return healthy();
 }
@@ -83,23 +92,26 @@ Health stateful_set(const Json& object) {
   const auto wanted = int_at(object, {"spec", "replicas"});
   const auto ready = int_at(object, {"status", "readyReplicas"});
   const auto updated = int_at(object, {"status", "updatedReplicas"});
-  if (ready < wanted) return progressing(fmt::format("Waiting for {} pods to be ready...", wanted - ready));
+  if (ready < wanted)
+    return progressing(fmt::format("Waiting for {} pods to be ready...", wanted - ready));
   const std::string strategy = text_at(object, {"spec", "updateStrategy", "type"});
   const Json* rolling = find(object, {"spec", "updateStrategy", "rollingUpdate"});
   if (strategy == "RollingUpdate" && rolling != nullptr && rolling->is_object()) {
     const auto partition = int_at(*rolling, {"partition"}, -1);
     if (partition >= 0 && updated < wanted - partition) {
-      return progressing(
-          fmt::format("Waiting for partitioned roll out to finish: {} out of {} new pods have been updated...", updated,
-                      wanted - partition));
+      return progressing(fmt::format(
+          "Waiting for partitioned roll out to finish: {} out of {} new pods have been updated...",
+          updated, wanted - partition));
     }
-    return healthy(fmt::format("partitioned roll out complete: {} new pods have been updated...", updated));
+    return healthy(
+        fmt::format("partitioned roll out complete: {} new pods have been updated...", updated));
   }
   if (strategy == "OnDelete") return healthy(fmt::format("statefulset has {} ready pods", ready));
   const std::string revision = text_at(object, {"status", "updateRevision"});
   if (revision != text_at(object, {"status", "currentRevision"})) {
     return progressing(
-        fmt::format("waiting for statefulset rolling update to complete {} pods at revision {}...", updated, revision));
+        fmt::format("waiting for statefulset rolling update to complete {} pods at revision {}...",
+                    updated, revision));
   }
   return healthy(fmt::format("statefulset rolling update complete {} pods at revision {}...",
                              int_at(object, {"status", "currentReplicas"}),
@@ -108,37 +120,45 @@ Health stateful_set(const Json& object) {
 
 Health daemon_set(const Json& object) {
   if (unobserved(object)) {
-    return progressing("Waiting for rollout to finish: observed daemon set generation less than desired generation");
+    return progressing(
+        "Waiting for rollout to finish: observed daemon set generation less than desired "
+        "generation");
   }
   const auto updated = int_at(object, {"status", "updatedNumberScheduled"});
   const auto desired = int_at(object, {"status", "desiredNumberScheduled"});
   const auto available = int_at(object, {"status", "numberAvailable"});
   if (text_at(object, {"spec", "updateStrategy", "type"}) == "OnDelete") {
-    return healthy(fmt::format("daemon set {} out of {} new pods have been updated", updated, desired));
+    return healthy(
+        fmt::format("daemon set {} out of {} new pods have been updated", updated, desired));
   }
   if (updated < desired) {
     return progressing(
-        fmt::format("Waiting for daemon set \"{}\" rollout to finish: {} out of {} new pods have been updated...",
+        fmt::format("Waiting for daemon set \"{}\" rollout to finish: {} out of {} new pods have "
+                    "been updated...",
                     name_in(object), updated, desired));
   }
   if (available < desired) {
-    return progressing(
-        fmt::format("Waiting for daemon set \"{}\" rollout to finish: {} of {} updated pods are available...",
-                    name_in(object), available, desired));
+    return progressing(fmt::format(
+        "Waiting for daemon set \"{}\" rollout to finish: {} of {} updated pods are available...",
+        name_in(object), available, desired));
   }
   return healthy();
 }
 
 Health replica_set(const Json& object) {
   if (unobserved(object)) {
-    return progressing("Waiting for rollout to finish: observed replica set generation less than desired generation");
+    return progressing(
+        "Waiting for rollout to finish: observed replica set generation less than desired "
+        "generation");
   }
-  if (condition_is(object, "ReplicaFailure")) return degraded(text_at(*condition(object, "ReplicaFailure"), {"message"}));
+  if (condition_is(object, "ReplicaFailure"))
+    return degraded(text_at(*condition(object, "ReplicaFailure"), {"message"}));
   const auto wanted = int_at(object, {"spec", "replicas"});
   const auto available = int_at(object, {"status", "availableReplicas"});
   if (available < wanted) {
     return progressing(
-        fmt::format("Waiting for rollout to finish: {} out of {} new replicas are available...", available, wanted));
+        fmt::format("Waiting for rollout to finish: {} out of {} new replicas are available...",
+                    available, wanted));
   }
   return healthy();
 }
@@ -150,7 +170,8 @@ bool hopeless_wait(std::string_view reason) {
 bool is_hook_pod(const Json& object) {
   const Json* annotations = find(object, {"metadata", "annotations"});
   return annotations != nullptr && annotations->is_object() &&
-         (annotations->contains("argocd.argoproj.io/hook") || annotations->contains("helm.sh/hook"));
+         (annotations->contains("argocd.argoproj.io/hook") ||
+          annotations->contains("helm.sh/hook"));
 }
 
 Health running_pod(const Json& object) {
@@ -177,7 +198,8 @@ std::string failure_of(const Json& object) {
       if (text_at(*end, {"reason"}) == "OOMKilled") return "OOMKilled";
       const auto code = int_at(*end, {"exitCode"});
       if (code != 0) {
-        return fmt::format("container \"{}\" failed with exit code {}", text_at(container, {"name"}), code);
+        return fmt::format("container \"{}\" failed with exit code {}",
+                           text_at(container, {"name"}), code);
       }
     }
   }
@@ -185,8 +207,9 @@ std::string failure_of(const Json& object) {
 }
 
 Health pod(const Json& object) {
-  const bool restarts = text_at(object, {"spec", "restartPolicy"}, "Always") == "Always" ||
-                        text_at(object, {"metadata", "annotations", kIgnoreRestartPolicy}) == "true";
+  const bool restarts =
+      text_at(object, {"spec", "restartPolicy"}, "Always") == "Always" ||
+      text_at(object, {"metadata", "annotations", kIgnoreRestartPolicy}) == "true";
   if (restarts && !is_hook_pod(object)) {
     for (const std::string_view list : {"initContainerStatuses", "containerStatuses"}) {
       for (const Json& container : array_at(object, {"status", list})) {
@@ -232,7 +255,8 @@ Health job(const Json& object) {
 }
 
 Health load_balanced(const Json& object) {
-  return array_at(object, {"status", "loadBalancer", "ingress"}).empty() ? progressing() : healthy();
+  return array_at(object, {"status", "loadBalancer", "ingress"}).empty() ? progressing()
+                                                                         : healthy();
 }
 
 Health service(const Json& object) {
@@ -247,19 +271,22 @@ Health volume_claim(const Json& object) {
 }
 
 Health autoscaler_by(const Json& conditions) {
-  static constexpr std::string_view kBroken[] = {"FailedGetResourceMetric", "FailedGetObjectMetric",
-                                                 "FailedGetPodsMetric",     "FailedGetExternalMetric",
-                                                 "FailedComputeMetricsReplicas", "InvalidSelector"};
+  static constexpr std::string_view kBroken[] = {
+      "FailedGetResourceMetric", "FailedGetObjectMetric",        "FailedGetPodsMetric",
+      "FailedGetExternalMetric", "FailedComputeMetricsReplicas", "InvalidSelector"};
   for (const Json& entry : conditions) {
     const std::string type = text_at(entry, {"type"});
     const std::string reason = text_at(entry, {"reason"});
-    const bool lost = type == "AbleToScale" && (reason == "FailedGetScale" || reason == "FailedUpdateScale");
-    const bool blind = type == "ScalingActive" && std::find(std::begin(kBroken), std::end(kBroken), reason) != std::end(kBroken);
+    const bool lost =
+        type == "AbleToScale" && (reason == "FailedGetScale" || reason == "FailedUpdateScale");
+    const bool blind = type == "ScalingActive" && std::find(std::begin(kBroken), std::end(kBroken),
+                                                            reason) != std::end(kBroken);
     if (lost || blind) return degraded(text_at(entry, {"message"}));
   }
   for (const Json& entry : conditions) {
     const std::string type = text_at(entry, {"type"});
-    if ((type == "AbleToScale" || type == "ScalingLimited") && text_at(entry, {"status"}) == "True") {
+    if ((type == "AbleToScale" || type == "ScalingLimited") &&
+        text_at(entry, {"status"}) == "True") {
       return healthy(text_at(entry, {"message"}));
     }
   }
@@ -269,10 +296,12 @@ Health autoscaler_by(const Json& conditions) {
 Health autoscaler(const Json& object) {
   const std::string version = text_at(object, {"apiVersion"});
   if (version == "autoscaling/v2") return autoscaler_by(array_at(object, {"status", "conditions"}));
-  const std::string text = text_at(object, {"metadata", "annotations", "autoscaling.alpha.kubernetes.io/conditions"});
+  const std::string text =
+      text_at(object, {"metadata", "annotations", "autoscaling.alpha.kubernetes.io/conditions"});
   if (text.empty()) return progressing("Waiting to Autoscale");
   const auto conditions = parse_json(text);
-  if (!conditions || !conditions->is_array()) return unknown("the conditions annotation is no JSON list");
+  if (!conditions || !conditions->is_array())
+    return unknown("the conditions annotation is no JSON list");
   return autoscaler_by(*conditions);
 }
 
@@ -280,7 +309,8 @@ Health api_service(const Json& object) {
   const Json* available = condition(object, "Available");
   if (available == nullptr) return progressing("Waiting to be processed");
   std::string message = text_at(*available, {"reason"}) + ": " + text_at(*available, {"message"});
-  return text_at(*available, {"status"}) == "True" ? healthy(std::move(message)) : progressing(std::move(message));
+  return text_at(*available, {"status"}) == "True" ? healthy(std::move(message))
+                                                   : progressing(std::move(message));
 }
 
 Health workflow(const Json& object) {
@@ -292,15 +322,19 @@ Health workflow(const Json& object) {
 }
 
 Health custom_resource_definition(const Json& object) {
-  if (array_at(object, {"status", "conditions"}).empty()) return progressing("Status conditions not found");
+  if (array_at(object, {"status", "conditions"}).empty())
+    return progressing("Status conditions not found");
   if (condition_is(object, "Terminating")) {
-    return progressing("CRD is being terminated: " + text_at(*condition(object, "Terminating"), {"message"}));
+    return progressing("CRD is being terminated: " +
+                       text_at(*condition(object, "Terminating"), {"message"}));
   }
   if (condition_is(object, "NamesAccepted", "False")) {
-    return degraded("CRD names have not been accepted: " + text_at(*condition(object, "NamesAccepted"), {"message"}));
+    return degraded("CRD names have not been accepted: " +
+                    text_at(*condition(object, "NamesAccepted"), {"message"}));
   }
   if (condition_is(object, "NonStructuralSchema")) {
-    return degraded("Schema violations found: " + text_at(*condition(object, "NonStructuralSchema"), {"message"}));
+    return degraded("Schema violations found: " +
+                    text_at(*condition(object, "NonStructuralSchema"), {"message"}));
   }
   if (condition_is(object, "Established")) return healthy("CRD is healthy");
   const Json* established = condition(object, "Established");
@@ -317,7 +351,8 @@ Health cron_job(const Json& object) {
   // RFC 3339 in UTC with whole seconds, as the API server writes it, sorts as text.
   const std::string success = text_at(object, {"status", "lastSuccessfulTime"});
   const bool active = !array_at(object, {"status", "active"}).empty();
-  if (!active && scheduled > success) return degraded("CronJob has not completed its last execution successfully");
+  if (!active && scheduled > success)
+    return degraded("CronJob has not completed its last execution successfully");
   return healthy("CronJob has completed its last execution successfully");
 }
 
@@ -374,12 +409,18 @@ bool under_hook_finalizer(const Json& object) {
 
 std::string_view name_of(HealthStatus status) noexcept {
   switch (status) {
-    case HealthStatus::healthy: return "Healthy";
-    case HealthStatus::suspended: return "Suspended";
-    case HealthStatus::progressing: return "Progressing";
-    case HealthStatus::missing: return "Missing";
-    case HealthStatus::degraded: return "Degraded";
-    case HealthStatus::unknown: return "Unknown";
+    case HealthStatus::healthy:
+      return "Healthy";
+    case HealthStatus::suspended:
+      return "Suspended";
+    case HealthStatus::progressing:
+      return "Progressing";
+    case HealthStatus::missing:
+      return "Missing";
+    case HealthStatus::degraded:
+      return "Degraded";
+    case HealthStatus::unknown:
+      return "Unknown";
   }
   return "";
 }
@@ -412,7 +453,8 @@ Health aggregate(const std::vector<HealthPart>& parts) {
       whole.status = part.health->status;
       culprits.clear();
     }
-    if (part.health->status == whole.status && whole.status != HealthStatus::healthy) culprits.push_back(&part);
+    if (part.health->status == whole.status && whole.status != HealthStatus::healthy)
+      culprits.push_back(&part);
   }
   if (any_counted && !any_live) return {HealthStatus::missing, ""};
   for (std::size_t i = 0; i < std::min(culprits.size(), kCulpritsMax); ++i) {
@@ -423,7 +465,8 @@ Health aggregate(const std::vector<HealthPart>& parts) {
     if (!key.ns.empty()) whole.message += key.ns + "/";
     whole.message += key.name;
   }
-  if (culprits.size() > kCulpritsMax) whole.message += fmt::format(" and {} more", culprits.size() - kCulpritsMax);
+  if (culprits.size() > kCulpritsMax)
+    whole.message += fmt::format(" and {} more", culprits.size() - kCulpritsMax);
   return whole;
 }
 

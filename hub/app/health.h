@@ -21,8 +21,8 @@ struct Health {
   friend bool operator==(const Health&, const Health&) = default;
 };
 
-/// Health of a live object; nullopt for kinds without a check (ConfigMap, Secret, ...), which are ignored.
-/// An object under deletion without a hook finalizer is Progressing "Pending deletion".
+/// Health of a live object; nullopt for kinds without a check (ConfigMap, Secret, ...), which are
+/// ignored. An object under deletion without a hook finalizer is Progressing "Pending deletion".
 std::optional<Health> health_of(const Json& live);
 
 /// One managed object as aggregation sees it.
@@ -33,8 +33,9 @@ struct HealthPart {
   std::optional<Health> health;
 };
 
-/// The worst of the counted parts; missing objects count only when nothing at all is live (Argo CD 3.5,
-/// controller/health.go). The message names up to three culprits: "Caused by apps/Deployment:ns/name".
+/// The worst of the counted parts; missing objects count only when nothing at all is live (Argo
+/// CD 3.5, controller/health.go). The message names up to three culprits: "Caused by
+/// apps/Deployment:ns/name".
 Health aggregate(const std::vector<HealthPart>& parts);
 
 }  // namespace spokelab::hub

@@ -14,15 +14,19 @@
 
 namespace spokelab::hub {
 
-/// As kube::WorkQueue with its workers, except that workers exist only while there is work: a thousand quiet
-/// clusters cost nothing. An item that is added while it is worked on is done once more afterwards.
+/// As kube::WorkQueue with its workers, except that workers exist only while there is work: a
+/// thousand quiet clusters cost nothing. An item that is added while it is worked on is done once
+/// more afterwards.
 class Lane {
  public:
   using Work = std::function<Task<void>(std::string item)>;
 
   /// Workers are tasks of `group`, which must have been joined before the lane goes away.
   Lane(Clock& clock, TaskGroup& group, int workers, Work work)
-      : clock_(clock), group_(group), workers_(static_cast<std::size_t>(workers)), work_(std::move(work)) {}
+      : clock_(clock),
+        group_(group),
+        workers_(static_cast<std::size_t>(workers)),
+        work_(std::move(work)) {}
 
   void add(const std::string& item) {
     if (closed_ || !dirty_.insert(item).second || working_.contains(item)) return;

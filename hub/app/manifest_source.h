@@ -26,24 +26,25 @@ struct RenderContext {
 };
 
 struct Manifests {
-  std::vector<std::string> revisions;  ///< Resolved commit per source.
-  std::vector<JsonRef> objects;        ///< In the order the source gives them.
+  std::vector<std::string> revisions;     ///< Resolved commit per source.
+  std::vector<JsonRef> objects;           ///< In the order the source gives them.
   std::vector<std::string> source_types;  ///< "Helm" or "Directory", per source.
 };
 
-/// Resolves, reads and renders; caches resolved revisions (Profile::repo_poll_every) and parsed charts,
-/// and rendered manifests by (revision, source, context). Stands where Argo CD has its repo-server.
+/// Resolves, reads and renders; caches resolved revisions (Profile::repo_poll_every) and parsed
+/// charts, and rendered manifests by (revision, source, context). Stands where Argo CD has its
+/// repo-server.
 class ManifestSource {
  public:
   ManifestSource(Clock& clock, Rng rng, const Profile& profile, Repos& repos);
   ~ManifestSource();
   /// Commit id of one source's targetRevision. `force`: do not use a remembered answer.
   Task<Result<std::string>> resolve(JsonRef source, bool force);
-  /// Manifests of an Application's spec (`source` or `sources` with $ref). Errors carry the texts Argo CD
-  /// puts behind "Failed to load target state: failed to generate manifest for source 1 of 1: ...".
-  /// `revisions` empty: resolve targetRevision.
-  Task<Result<Manifests>> generate(JsonRef app_spec, std::vector<std::string> revisions, RenderContext context,
-                                   bool force);
+  /// Manifests of an Application's spec (`source` or `sources` with $ref). Errors carry the texts
+  /// Argo CD puts behind "Failed to load target state: failed to generate manifest for source 1 of
+  /// 1: ...". `revisions` empty: resolve targetRevision.
+  Task<Result<Manifests>> generate(JsonRef app_spec, std::vector<std::string> revisions,
+                                   RenderContext context, bool force);
 
  private:
   struct State;

@@ -25,14 +25,19 @@ std::string joined(const std::vector<Condition>& conditions) {
 }
 
 bool is_commit(const std::string& revision) {
-  return revision.size() == 40 && std::all_of(revision.begin(), revision.end(), [](unsigned char c) { return std::isxdigit(c) != 0; });
+  return revision.size() == 40 &&
+         std::all_of(revision.begin(), revision.end(),
+                     [](unsigned char c) { return std::isxdigit(c) != 0; });
 }
 
 JsonRef destination_namespace(const ApplicationSpec& spec) {
-  Json object = {{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", spec.destination.ns}}}};
+  Json object = {
+      {"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", spec.destination.ns}}}};
   const SyncPolicy& policy = spec.sync_policy;
-  for (const auto& [key, value] : policy.namespace_labels) object["metadata"]["labels"][key] = value;
-  for (const auto& [key, value] : policy.namespace_annotations) object["metadata"]["annotations"][key] = value;
+  for (const auto& [key, value] : policy.namespace_labels)
+    object["metadata"]["labels"][key] = value;
+  for (const auto& [key, value] : policy.namespace_annotations)
+    object["metadata"]["annotations"][key] = value;
   if (policy.manages_namespace) {
     object["metadata"]["annotations"]["argocd.argoproj.io/sync-options"] = "ServerSideApply=true";
   }
@@ -68,12 +73,15 @@ Task<void> AppController::State::run_operation(AppRef entry) {
     state.started_at = format_rfc3339(ports.clock.wall_now());
     work->forget_failure = false;
     work->retry_now = false;
-    tell_fact(*entry, "sync-started", fmt::format("{}", fmt::join(read_sync_request(*state.operation, spec).revisions, ", ")));
+    tell_fact(
+        *entry, "sync-started",
+        fmt::format("{}", fmt::join(read_sync_request(*state.operation, spec).revisions, ", ")));
     if (!co_await persist(entry, state, nullptr)) co_return;
   }
   SyncRequest request = read_sync_request(*state.operation, spec);
   if (circuit_open(*entry) && state.progress.phase == OperationPhase::running) {
-    const std::string hold = fmt::format("waiting for cluster \"{}\" to return", cluster_name(*entry));
+    const std::string hold =
+        fmt::format("waiting for cluster \"{}\" to return", cluster_name(*entry));
     if (state.progress.message == hold) co_return;
     state.progress.message = hold;
     co_await persist(entry, state, nullptr);
@@ -109,8 +117,9 @@ Task<void> AppController::State::attempt(AppRef entry, OperationState state, Syn
   const auto synced = co_await cluster->cache->ensure_synced();
   if (!owns(*entry)) co_return;
   if (!synced) {
-    fail(state, OperationPhase::error, "ComparisonError: Failed to load live state: error synchronizing cache state : " +
-                                           synced.error().message());
+    fail(state, OperationPhase::error,
+         "ComparisonError: Failed to load live state: error synchronizing cache state : " +
+             synced.error().message());
     co_await end_attempt(entry, state, request);
     co_return;
   }
@@ -134,7 +143,8 @@ Task<void> AppController::State::attempt(AppRef entry, OperationState state, Syn
   co_await step(entry, state, request, *loaded);
 }
 
-Task<void> AppController::State::step(AppRef entry, OperationState state, SyncRequest request, Loaded loaded) {
+Task<void> AppController::State::step(AppRef entry, OperationState state, SyncRequest request,
+                                      Loaded loaded) {
   const SyncPlan plan = make_plan(*entry, state, request, loaded);
   const std::shared_ptr<AppWork> work = entry->work;
   if (request.options.has("FailOnSharedResource=true")) {
@@ -145,7 +155,8 @@ Task<void> AppController::State::step(AppRef entry, OperationState state, SyncRe
       co_return;
     }
   }
-  ClusterSpoke spoke(ports.clock, ports.clusters, server_of(*entry), work->written, !ports.profile.isolate_clusters);
+  ClusterSpoke spoke(ports.clock, ports.clusters, server_of(*entry), work->written,
+                     !ports.profile.isolate_clusters);
   const SyncProgress before = state.progress;
   if (state.progress.phase == OperationPhase::terminating) {
     state.progress = co_await terminate_sync(ports.clock, spoke, plan, before);
@@ -166,7 +177,8 @@ Task<void> AppController::State::step(AppRef entry, OperationState state, SyncRe
   lanes_of(*entry).operations.add_after(entry->name, kStepAgain);
 }
 
-Task<Result<std::vector<std::string>>> AppController::State::pin_revisions(AppRef entry, std::vector<std::string> asked) {
+Task<Result<std::vector<std::string>>> AppController::State::pin_revisions(
+    AppRef entry, std::vector<std::string> asked) {
   const std::vector<ApplicationSource> wanted = entry->app->spec.sources;
   for (std::size_t i = 0; i < asked.size() && i < wanted.size(); ++i) {
     if (is_commit(asked[i]) || asked[i].empty() || !wanted[i].chart.empty()) continue;
@@ -180,15 +192,15 @@ Task<Result<std::vector<std::string>>> AppController::State::pin_revisions(AppRe
   co_return asked;
 }
 
-SyncPlan AppController::State::make_plan(const AppEntry& entry, const OperationState& state, const SyncRequest& request,
-                                         const Loaded& loaded) const {
+SyncPlan AppController::State::make_plan(const AppEntry& entry, const OperationState& state,
+                                         const SyncRequest& request, const Loaded& loaded) const {
   const ApplicationSpec& spec = entry.app->spec;
   SyncPlan plan;
   for (const ManagedResource& resource : loaded.comparison.resources) {
     // Objects that only look like ours, and what runs as a hook, are not ours to apply.
     if (resource.hook || (!resource.target && !resource.status)) continue;
-    plan.resources.push_back(SyncResource{resource.key, resource.version, resource.target, resource.live,
-                                          resource.status == SyncStatus::synced});
+    plan.resources.push_back(SyncResource{resource.key, resource.version, resource.target,
+                                          resource.live, resource.status == SyncStatus::synced});
   }
   plan.hooks = entry.work->targets.hooks;
   plan.selected = request.selected;
@@ -209,7 +221,8 @@ SyncPlan AppController::State::make_plan(const AppEntry& entry, const OperationS
   return plan;
 }
 
-Task<void> AppController::State::end_attempt(AppRef entry, OperationState state, SyncRequest request) {
+Task<void> AppController::State::end_attempt(AppRef entry, OperationState state,
+                                             SyncRequest request) {
   if (!schedule_retry(state, request.retry, ports.clock.wall_now())) {
     co_await finish_operation(entry, state, request);
     co_return;
@@ -219,14 +232,16 @@ Task<void> AppController::State::end_attempt(AppRef entry, OperationState state,
   lanes_of(*entry).operations.add_after(entry->name, left);
 }
 
-Task<void> AppController::State::finish_operation(AppRef entry, OperationState state, SyncRequest request) {
+Task<void> AppController::State::finish_operation(AppRef entry, OperationState state,
+                                                  SyncRequest request) {
   const WallTime now = ports.clock.wall_now();
   state.finished_at = format_rfc3339(now);
   JsonRef history;
   const bool whole = request.selected.empty() && !request.dry_run;
   if (whole && state.progress.phase == OperationPhase::succeeded && entry->app) {
     const Json* before = find(*entry->object, {"status", "history"});
-    history = freeze(with_history_entry(before != nullptr ? *before : Json::array(), state, entry->app->spec, now));
+    history = freeze(with_history_entry(before != nullptr ? *before : Json::array(), state,
+                                        entry->app->spec, now));
   }
   if (!co_await persist(entry, state, history)) co_return;
   Json patch = Json::object();

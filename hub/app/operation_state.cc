@@ -12,7 +12,8 @@
 namespace spokelab::hub {
 namespace {
 
-std::vector<std::string> texts_at(const Json& object, std::initializer_list<std::string_view> path) {
+std::vector<std::string> texts_at(const Json& object,
+                                  std::initializer_list<std::string_view> path) {
   std::vector<std::string> texts;
   const Json* list = find(object, path);
   if (list == nullptr || !list->is_array()) return texts;
@@ -69,9 +70,11 @@ Json retry_json(const RetryPolicy& policy) {
 
 /// Go's time.Kitchen in UTC.
 std::string kitchen(WallTime at) {
-  const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(at.time_since_epoch()).count() % (24 * 60);
+  const auto minutes =
+      std::chrono::duration_cast<std::chrono::minutes>(at.time_since_epoch()).count() % (24 * 60);
   const auto hour = minutes / 60;
-  return fmt::format("{}:{:02}{}", hour % 12 == 0 ? 12 : hour % 12, minutes % 60, hour < 12 ? "AM" : "PM");
+  return fmt::format("{}:{:02}{}", hour % 12 == 0 ? 12 : hour % 12, minutes % 60,
+                     hour < 12 ? "AM" : "PM");
 }
 
 std::string revision_text(const std::vector<std::string>& revisions) {
@@ -109,7 +112,8 @@ struct Changes {
     for (const ManagedResource& resource : comparison.resources) {
       if (resource.hook || !resource.status) continue;
       if (!resource.requires_pruning) all_prunable = false;
-      if (*resource.status != SyncStatus::synced && !resource.requires_pruning) other_than_prunes = true;
+      if (*resource.status != SyncStatus::synced && !resource.requires_pruning)
+        other_than_prunes = true;
     }
   }
 };
@@ -132,18 +136,21 @@ SyncRequest read_sync_request(const Json& operation, const ApplicationSpec& spec
   request.prune = bool_at(sync, {"prune"});
   request.dry_run = bool_at(sync, {"dryRun"});
   request.apply_only = find(sync, {"syncStrategy", "apply"}) != nullptr;
-  request.force = bool_at(sync, {"syncStrategy", "apply", "force"}) || bool_at(sync, {"syncStrategy", "hook", "force"});
+  request.force = bool_at(sync, {"syncStrategy", "apply", "force"}) ||
+                  bool_at(sync, {"syncStrategy", "hook", "force"});
   request.automated = bool_at(operation, {"initiatedBy", "automated"});
   request.heal_attempts = int_at(sync, {"autoHealAttemptsCount"});
   request.retry = read_retry(operation);
   const Json* options = find(sync, {"syncOptions"});
-  request.options =
-      options != nullptr && options->is_array() ? SyncOptions(texts_at(sync, {"syncOptions"})) : spec.sync_policy.options;
+  request.options = options != nullptr && options->is_array()
+                        ? SyncOptions(texts_at(sync, {"syncOptions"}))
+                        : spec.sync_policy.options;
   const Json* resources = find(sync, {"resources"});
   if (resources != nullptr && resources->is_array()) {
     for (const Json& entry : *resources) {
-      request.selected.push_back(SelectedResource{text_at(entry, {"group"}), text_at(entry, {"kind"}),
-                                                  text_at(entry, {"namespace"}), text_at(entry, {"name"})});
+      request.selected.push_back(
+          SelectedResource{text_at(entry, {"group"}), text_at(entry, {"kind"}),
+                           text_at(entry, {"namespace"}), text_at(entry, {"name"})});
     }
   }
   return request;
@@ -166,7 +173,8 @@ std::optional<OperationState> read_operation_state(const Json& application) {
     state.revisions = revisions_of(*result);
     const Json* resources = find(*result, {"resources"});
     if (resources != nullptr && resources->is_array()) {
-      for (const Json& entry : *resources) state.progress.results.push_back(read_resource_result(entry));
+      for (const Json& entry : *resources)
+        state.progress.results.push_back(read_resource_result(entry));
     }
   }
   return state;
@@ -197,15 +205,16 @@ bool schedule_retry(OperationState& state, const RetryPolicy& policy, WallTime n
   if (phase != OperationPhase::failed && phase != OperationPhase::error) return false;
   if (policy.exhausted(state.retry_count)) {
     if (state.retry_count > 0) {
-      state.progress.message = fmt::format("{} (retried {} times).", state.progress.message, state.retry_count);
+      state.progress.message =
+          fmt::format("{} (retried {} times).", state.progress.message, state.retry_count);
     }
     return false;
   }
   const WallTime due = now + policy.wait_after(state.retry_count);
   ++state.retry_count;
   state.progress.phase = OperationPhase::running;
-  state.progress.message =
-      fmt::format("{}. Retrying attempt #{} at {}.", state.progress.message, state.retry_count, kitchen(due));
+  state.progress.message = fmt::format("{}. Retrying attempt #{} at {}.", state.progress.message,
+                                       state.retry_count, kitchen(due));
   return true;
 }
 
@@ -227,7 +236,8 @@ void begin_retry(OperationState& state, const RetryPolicy& policy) {
   }
 }
 
-Json with_history_entry(const Json& history, const OperationState& state, const ApplicationSpec& spec, WallTime now) {
+Json with_history_entry(const Json& history, const OperationState& state,
+                        const ApplicationSpec& spec, WallTime now) {
   Json list = history.is_array() ? history : Json::array();
   Json entry = sources_json(spec);
   entry["id"] = list.empty() ? 0 : int_at(list.back(), {"id"}) + 1;
@@ -237,7 +247,8 @@ Json with_history_entry(const Json& history, const OperationState& state, const 
   const Json* initiator = find(*state.operation, {"initiatedBy"});
   if (initiator != nullptr) entry["initiatedBy"] = *initiator;
   list.push_back(std::move(entry));
-  const auto limit = static_cast<std::size_t>(std::max<std::int64_t>(spec.revision_history_limit, 0));
+  const auto limit =
+      static_cast<std::size_t>(std::max<std::int64_t>(spec.revision_history_limit, 0));
   while (list.size() > limit) list.erase(list.begin());
   return list;
 }
@@ -251,7 +262,8 @@ Nanos self_heal_delay(std::int64_t attempts, const Profile& profile) {
   return std::min(delay, profile.self_heal_backoff_max);
 }
 
-AutoSyncDecision decide_auto_sync(const AutoSyncInput& input, const Profile& profile, WallTime now) {
+AutoSyncDecision decide_auto_sync(const AutoSyncInput& input, const Profile& profile,
+                                  WallTime now) {
   AutoSyncDecision decision;
   const SyncPolicy& policy = input.spec.sync_policy;
   if (!policy.automatic() || input.operation_present || input.deleting) return decision;
@@ -259,12 +271,13 @@ AutoSyncDecision decide_auto_sync(const AutoSyncInput& input, const Profile& pro
   const Changes changes(input.comparison);
   if (!policy.automated->prune && !changes.other_than_prunes) return decision;
   Json operation = automated_operation(input, profile);
-  const bool forgiven = input.forget_failure && input.last && input.last->progress.phase != OperationPhase::succeeded;
+  const bool forgiven =
+      input.forget_failure && input.last && input.last->progress.phase != OperationPhase::succeeded;
   if (!forgiven && attempted(input)) {
     const OperationState& last = *input.last;
     if (last.progress.phase != OperationPhase::succeeded) {
-      return refused(fmt::format("Failed last sync attempt to {}: {}", revision_text(input.revisions),
-                                 last.progress.message));
+      return refused(fmt::format("Failed last sync attempt to {}: {}",
+                                 revision_text(input.revisions), last.progress.message));
     }
     if (!policy.automated->self_heal) return decision;
     const auto attempts = int_at(*last.operation, {"sync", "autoHealAttemptsCount"});

@@ -1,4 +1,5 @@
-// OperationState: what an Application is asked to do (`operation`) and how far it is (`status.operationState`).
+// OperationState: what an Application is asked to do (`operation`) and how far it is
+// (`status.operationState`).
 #pragma once
 
 #include <optional>
@@ -33,20 +34,23 @@ SyncRequest read_sync_request(const Json& operation, const ApplicationSpec& spec
 struct OperationState {
   JsonRef operation;  ///< As it was when it began.
   SyncProgress progress;
-  bool has_result = false;  ///< syncResult was there.
+  bool has_result = false;             ///< syncResult was there.
   std::vector<std::string> revisions;  ///< Of syncResult.
   std::string started_at;
   std::string finished_at;  ///< Also set while a retry is waited for.
   std::int64_t retry_count = 0;
   /// True between two attempts.
-  bool waits_for_retry() const { return progress.phase == OperationPhase::running && !finished_at.empty(); }
+  bool waits_for_retry() const {
+    return progress.phase == OperationPhase::running && !finished_at.empty();
+  }
 };
 /// nullopt when there is none.
 std::optional<OperationState> read_operation_state(const Json& application);
 Json to_json(const OperationState& state, const ApplicationSpec& spec);
 
-/// After a failed attempt: true when it is to be tried again; then the state waits for its retry at `now` + its back-off.
-/// The message is Argo CD's: "<why>. Retrying attempt #1 at 3:04PM." or "<why> (retried 5 times).".
+/// After a failed attempt: true when it is to be tried again; then the state waits for its retry at
+/// `now` + its back-off. The message is Argo CD's: "<why>. Retrying attempt #1 at 3:04PM." or
+/// "<why> (retried 5 times).".
 bool schedule_retry(OperationState& state, const RetryPolicy& policy, WallTime now);
 /// When a waiting retry is due.
 WallTime retry_due(const OperationState& state, const RetryPolicy& policy);
@@ -54,13 +58,14 @@ WallTime retry_due(const OperationState& state, const RetryPolicy& policy);
 void begin_retry(OperationState& state, const RetryPolicy& policy);
 
 /// The history list with a new entry for a successful sync, cut to the spec's limit (default 10).
-Json with_history_entry(const Json& history, const OperationState& state, const ApplicationSpec& spec, WallTime now);
+Json with_history_entry(const Json& history, const OperationState& state,
+                        const ApplicationSpec& spec, WallTime now);
 
 /// What automated sync makes of a comparison (controller/appcontroller.go autoSync).
 struct AutoSyncDecision {
   enum class Kind { nothing, start, wait, error };
   Kind kind = Kind::nothing;
-  JsonRef operation;    ///< start: the `operation` to write.
+  JsonRef operation;  ///< start: the `operation` to write.
   bool self_heal = false;
   Nanos wait{0};        ///< wait: until self-heal may start.
   std::string message;  ///< error: text of the SyncError condition.
@@ -78,10 +83,12 @@ struct AutoSyncInput {
 };
 AutoSyncDecision decide_auto_sync(const AutoSyncInput& input, const Profile& profile, WallTime now);
 
-/// Pause before self-heal number `attempts` + 1: 0, then backoff * factor^(attempts - 1) up to the maximum.
+/// Pause before self-heal number `attempts` + 1: 0, then backoff * factor^(attempts - 1) up to the
+/// maximum.
 Nanos self_heal_delay(std::int64_t attempts, const Profile& profile);
 
-/// The sources of a spec as comparedTo, syncResult and history carry them: {"source": ...} or {"sources": [...]}.
+/// The sources of a spec as comparedTo, syncResult and history carry them: {"source": ...} or
+/// {"sources": [...]}.
 Json sources_json(const ApplicationSpec& spec);
 
 }  // namespace spokelab::hub

@@ -1,4 +1,5 @@
-// Refreshing an Application: load what is wanted, compare it with the live state, decide on an automated sync.
+// Refreshing an Application: load what is wanted, compare it with the live state, decide on an
+// automated sync.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,20 +17,24 @@ constexpr std::string_view kLoadTarget = "Failed to load target state: ";
 std::vector<Condition> unreachable_conditions(const std::string& server, const Error& error) {
   const std::string cause = "error synchronizing cache state : " + error.message();
   const std::string info = fmt::format("failed to get cluster info for \"{}\": {}", server, cause);
-  return {Condition{"ComparisonError", fmt::format("{}failed to get cluster version for cluster \"{}\": {}",
-                                                   kLoadTarget, server, info)},
-          Condition{"ComparisonError", "Failed to load live state: " + info}, Condition{"UnknownError", cause}};
+  return {Condition{"ComparisonError",
+                    fmt::format("{}failed to get cluster version for cluster \"{}\": {}",
+                                kLoadTarget, server, info)},
+          Condition{"ComparisonError", "Failed to load live state: " + info},
+          Condition{"UnknownError", cause}};
 }
 
 Condition stale_condition(const ServedCluster& cluster, const Clock& clock) {
   const auto evidence = cluster.cache->evidence();
   if (!evidence) {
-    return Condition{"StaleEvidenceWarning", fmt::format("cluster \"{}\" has never answered", cluster.info.name)};
+    return Condition{"StaleEvidenceWarning",
+                     fmt::format("cluster \"{}\" has never answered", cluster.info.name)};
   }
   const WallTime at = clock.wall_now() - (clock.now() - *evidence);
-  return Condition{"StaleEvidenceWarning",
-                   fmt::format("cluster \"{}\" has not answered since {}; sync and health are as of then",
-                               cluster.info.name, format_rfc3339(at))};
+  return Condition{
+      "StaleEvidenceWarning",
+      fmt::format("cluster \"{}\" has not answered since {}; sync and health are as of then",
+                  cluster.info.name, format_rfc3339(at))};
 }
 
 bool same_documents(const std::vector<JsonRef>& a, const std::vector<JsonRef>& b) { return a == b; }
@@ -89,10 +94,12 @@ Task<void> AppController::State::refresh_app(AppRef entry, CompareLevel level) {
   const std::shared_ptr<AppWork> work = entry->work;
   const auto in_grace = [&] {
     if (!work->repo_failing_since) work->repo_failing_since = ports.clock.now();
-    return !forced && ports.clock.now() - *work->repo_failing_since < ports.profile.repo_error_grace;
+    return !forced &&
+           ports.clock.now() - *work->repo_failing_since < ports.profile.repo_error_grace;
   };
   if (away) {
-    // Argo CD asks for the cluster's version while it renders, so that its grace for repositories hides this.
+    // Argo CD asks for the cluster's version while it renders, so that its grace for repositories
+    // hides this.
     if (!ports.profile.status_shows_evidence && in_grace()) co_return;
     news.conditions = unreachable_conditions(server_of(*entry), *away);
     if (!ports.profile.status_shows_evidence) news.health.status = HealthStatus::healthy;
@@ -139,32 +146,36 @@ LiveView AppController::State::live_view(const AppRef& entry) const {
     const ServedCluster* cluster = cluster_of(*entry);
     return cluster != nullptr ? cluster->cache->tracked_by(app) : std::vector<JsonRef>();
   };
-  view.is_namespaced = [this, entry](const std::string& group, const std::string& kind) -> std::optional<bool> {
+  view.is_namespaced = [this, entry](const std::string& group,
+                                     const std::string& kind) -> std::optional<bool> {
     const ServedCluster* cluster = cluster_of(*entry);
-    const kube::ResourceType* type = cluster != nullptr ? cluster->cache->type_of(group, kind) : nullptr;
+    const kube::ResourceType* type =
+        cluster != nullptr ? cluster->cache->type_of(group, kind) : nullptr;
     return type != nullptr ? std::optional<bool>(type->namespaced) : std::nullopt;
   };
   return view;
 }
 
-Task<Result<AppController::State::Loaded>> AppController::State::load(AppRef entry, std::vector<std::string> revisions,
-                                                                     bool force) {
+Task<Result<AppController::State::Loaded>> AppController::State::load(
+    AppRef entry, std::vector<std::string> revisions, bool force) {
   const ServedCluster* cluster = cluster_of(*entry);
-  if (cluster == nullptr || !entry->app) co_return Error(Errc::not_found, "the application's cluster is not served here");
+  if (cluster == nullptr || !entry->app)
+    co_return Error(Errc::not_found, "the application's cluster is not served here");
   RenderContext context;
   context.app_name = entry->name;
   context.app_namespace = ports.ns;
   context.project = entry->app->spec.project;
   context.destination_namespace = entry->app->spec.destination.ns;
-  if (!cluster->cache->server_version().empty()) context.kube_version = cluster->cache->server_version();
+  if (!cluster->cache->server_version().empty())
+    context.kube_version = cluster->cache->server_version();
   context.api_versions = cluster->cache->api_versions();
   const JsonRef spec = entry->spec;
   auto manifests = co_await ports.manifests.generate(spec, revisions, context, force);
   if (!manifests) {
     std::string message = manifests.error().message();
     if (!message.starts_with("failed to generate")) {
-      message = fmt::format("failed to generate manifest for source 1 of {}: {}", entry->app ? entry->app->spec.sources.size() : 1,
-                            message);
+      message = fmt::format("failed to generate manifest for source 1 of {}: {}",
+                            entry->app ? entry->app->spec.sources.size() : 1, message);
     }
     co_return Error(manifests.error().code(), std::string(kLoadTarget) + message);
   }
@@ -184,29 +195,34 @@ Task<Result<AppController::State::Loaded>> AppController::State::load(AppRef ent
     work.compared_spec = entry->spec;
   }
   Loaded loaded;
-  loaded.comparison = compare(work.targets, entry->name, view, entry->app->spec.ignore_differences, work.memo);
+  loaded.comparison =
+      compare(work.targets, entry->name, view, entry->app->spec.ignore_differences, work.memo);
   loaded.revisions = manifests->revisions;
   loaded.source_types = manifests->source_types;
   work.revisions = loaded.revisions;
   co_return loaded;
 }
 
-Task<void> AppController::State::auto_sync(AppRef entry, const Loaded& loaded, std::vector<Condition>& conditions) {
+Task<void> AppController::State::auto_sync(AppRef entry, const Loaded& loaded,
+                                           std::vector<Condition>& conditions) {
   if (!entry->app) co_return;
   const auto last = read_operation_state(*entry->object);
   const Json* result = find(*entry->object, {"status", "operationState", "syncResult"});
   const Json* operation = find(*entry->object, {"operation"});
   AutoSyncInput input{entry->app->spec, loaded.comparison, loaded.revisions, last};
   const Json now = sources_json(entry->app->spec);
-  input.last_sources_equal = result != nullptr && std::all_of(now.items().begin(), now.items().end(), [&](const auto& part) {
-    return result->contains(part.key()) && (*result)[part.key()] == part.value();
-  });
+  input.last_sources_equal =
+      result != nullptr &&
+      std::all_of(now.items().begin(), now.items().end(), [&](const auto& part) {
+        return result->contains(part.key()) && (*result)[part.key()] == part.value();
+      });
   input.operation_present = operation != nullptr && operation->is_object();
   input.deleting = entry->app->deleting;
   input.forget_failure = entry->work->forget_failure;
   const AutoSyncDecision decision = decide_auto_sync(input, ports.profile, ports.clock.wall_now());
   switch (decision.kind) {
-    case AutoSyncDecision::Kind::nothing: co_return;
+    case AutoSyncDecision::Kind::nothing:
+      co_return;
     case AutoSyncDecision::Kind::error:
       conditions.push_back(Condition{"SyncError", decision.message});
       co_return;
@@ -218,10 +234,12 @@ Task<void> AppController::State::auto_sync(AppRef entry, const Loaded& loaded, s
       });
       co_return;
     }
-    case AutoSyncDecision::Kind::start: break;
+    case AutoSyncDecision::Kind::start:
+      break;
   }
   if (circuit_open(*entry)) co_return;  // it will be decided again when the cluster is back
-  if (decision.self_heal) tell_fact(*entry, "self-heal", "live state differs from the synced revision");
+  if (decision.self_heal)
+    tell_fact(*entry, "self-heal", "live state differs from the synced revision");
   Json patch = Json::object();
   patch["operation"] = *decision.operation;
   co_await write_app(entry, patch);

@@ -11,13 +11,19 @@ namespace spokelab::hub {
 namespace {
 
 /// Conditions that a refresh decides anew; others stay.
-constexpr std::string_view kRefreshConditions[] = {
-    "InvalidSpecError",        "ComparisonError",         "UnknownError",            "SyncError",
-    "SharedResourceWarning",   "RepeatedResourceWarning", "ExcludedResourceWarning", "OrphanedResourceWarning",
-    "StaleEvidenceWarning"};
+constexpr std::string_view kRefreshConditions[] = {"InvalidSpecError",
+                                                   "ComparisonError",
+                                                   "UnknownError",
+                                                   "SyncError",
+                                                   "SharedResourceWarning",
+                                                   "RepeatedResourceWarning",
+                                                   "ExcludedResourceWarning",
+                                                   "OrphanedResourceWarning",
+                                                   "StaleEvidenceWarning"};
 
 bool decided_by_refresh(std::string_view type) {
-  return std::find(std::begin(kRefreshConditions), std::end(kRefreshConditions), type) != std::end(kRefreshConditions);
+  return std::find(std::begin(kRefreshConditions), std::end(kRefreshConditions), type) !=
+         std::end(kRefreshConditions);
 }
 
 /// The new list: sorted, with the old lastTransitionTime where type and message are the same.
@@ -29,9 +35,12 @@ Json merge_conditions(const Json& before, std::vector<Condition> now, const std:
     if (!decided_by_refresh(text_at(old, {"type"}))) list.push_back(old);
   }
   for (const Condition& condition : now) {
-    Json entry = {{"type", condition.type}, {"message", condition.message}, {"lastTransitionTime", at}};
+    Json entry = {
+        {"type", condition.type}, {"message", condition.message}, {"lastTransitionTime", at}};
     for (const Json& old : before) {
-      if (text_at(old, {"type"}) == condition.type && text_at(old, {"message"}) == condition.message) entry = old;
+      if (text_at(old, {"type"}) == condition.type &&
+          text_at(old, {"message"}) == condition.message)
+        entry = old;
     }
     list.push_back(std::move(entry));
   }
@@ -113,7 +122,8 @@ Task<void> AppController::State::write_refresh_status(AppRef entry, StatusNews n
       status["health"] = {{"status", name_of(news.health.status)}, {"lastTransitionTime", at}};
       if (!news.health.message.empty()) status["health"]["message"] = news.health.message;
     }
-    status["resources"] = news.loaded != nullptr ? to_json(news.loaded->comparison.resources) : Json::array();
+    status["resources"] =
+        news.loaded != nullptr ? to_json(news.loaded->comparison.resources) : Json::array();
   }
   if (news.loaded != nullptr) {
     if (entry->app && entry->app->spec.multi_source) {
@@ -125,29 +135,36 @@ Task<void> AppController::State::write_refresh_status(AppRef entry, StatusNews n
   }
   const Json* old_conditions = find(before, {"conditions"});
   const Json none = Json::array();
-  Json conditions = merge_conditions(old_conditions != nullptr && old_conditions->is_array() ? *old_conditions : none,
-                                     news.conditions, at);
-  if (old_conditions != nullptr || !conditions.empty()) status["conditions"] = std::move(conditions);
+  Json conditions = merge_conditions(
+      old_conditions != nullptr && old_conditions->is_array() ? *old_conditions : none,
+      news.conditions, at);
+  if (old_conditions != nullptr || !conditions.empty())
+    status["conditions"] = std::move(conditions);
   const bool changed = status != before;
   // Our own engine stays silent where nothing has changed; Argo CD moves reconciledAt each time.
   const bool moves = news.counts_as_reconciled && (changed || !ports.profile.status_shows_evidence);
   if (moves) status["reconciledAt"] = at;
   if (!changed && !moves) co_return;
   const Json patch = kube::make_merge_patch(before, status);
-  const std::string revision = news.loaded != nullptr && !news.loaded->revisions.empty() ? news.loaded->revisions.front() : "";
+  const std::string revision = news.loaded != nullptr && !news.loaded->revisions.empty()
+                                   ? news.loaded->revisions.front()
+                                   : "";
   const bool written = co_await write_status(entry, patch);
   if (!written || !entry->work) co_return;
   AppWork& work = *entry->work;
   if (!revision.empty()) tell(*entry, "revision", work.told_revision, revision, "");
   std::string why;
-  for (const Condition& condition : news.conditions) why += (why.empty() ? "" : "; ") + condition.type + ": " + condition.message;
+  for (const Condition& condition : news.conditions)
+    why += (why.empty() ? "" : "; ") + condition.type + ": " + condition.message;
   tell(*entry, "sync", work.told_sync, std::string(name_of(news.sync)), why);
   if (!news.keeps_resources) {
-    tell(*entry, "health", work.told_health, std::string(name_of(news.health.status)), news.health.message);
+    tell(*entry, "health", work.told_health, std::string(name_of(news.health.status)),
+         news.health.message);
   }
 }
 
-/// Argo CD's CRD keeps the status in the object itself; a CRD with a status subresource needs the other door.
+/// Argo CD's CRD keeps the status in the object itself; a CRD with a status subresource needs the
+/// other door.
 Task<bool> AppController::State::write_status(AppRef entry, Json status_patch) {
   Json patch = Json::object();
   patch["status"] = std::move(status_patch);
@@ -166,19 +183,23 @@ Task<bool> AppController::State::write_app(AppRef entry, Json patch) {
   co_return answer.has_value();
 }
 
-Task<Result<JsonRef>> AppController::State::patch_app(AppRef entry, Json patch, std::string subresource) {
-  if (!owns(*entry)) co_return Error(Errc::forbidden, "this replica no longer serves the application");
+Task<Result<JsonRef>> AppController::State::patch_app(AppRef entry, Json patch,
+                                                      std::string subresource) {
+  if (!owns(*entry))
+    co_return Error(Errc::forbidden, "this replica no longer serves the application");
   const JsonRef body = freeze(std::move(patch));
   kube::WriteOptions options;
   options.field_manager = "argocd-controller";
-  auto answer = co_await ports.hub.patch(app_type, ports.ns, entry->name, kube::PatchType::merge, body, subresource, options);
+  auto answer = co_await ports.hub.patch(app_type, ports.ns, entry->name, kube::PatchType::merge,
+                                         body, subresource, options);
   // The watch may have been faster, or the application may be gone by now.
-  if (answer && find_app(entry->name) == entry && !newer(*entry->object, **answer)) take_answer(*entry, *answer);
+  if (answer && find_app(entry->name) == entry && !newer(*entry->object, **answer))
+    take_answer(*entry, *answer);
   co_return answer;
 }
 
-void AppController::State::tell(AppEntry& entry, std::string_view what, std::string& told, std::string value,
-                                std::string message) {
+void AppController::State::tell(AppEntry& entry, std::string_view what, std::string& told,
+                                std::string value, std::string message) {
   if (told == value) return;
   told = value;
   Event event;

@@ -32,12 +32,13 @@ std::optional<TrackingId> parse_tracking_id(std::string_view text) {
   const std::string_view place = text.substr(second + 1);
   const std::size_t type_slash = type.find('/');
   const std::size_t place_slash = place.find('/');
-  if (type_slash == std::string_view::npos || place_slash == std::string_view::npos) return std::nullopt;
+  if (type_slash == std::string_view::npos || place_slash == std::string_view::npos)
+    return std::nullopt;
   TrackingId id;
   id.app = text.substr(0, first);
-  id.key = kube::ObjectKey{std::string(type.substr(0, type_slash)), std::string(type.substr(type_slash + 1)),
-                           std::string(place.substr(0, place_slash)),
-                           std::string(place.substr(place_slash + 1))};
+  id.key = kube::ObjectKey{
+      std::string(type.substr(0, type_slash)), std::string(type.substr(type_slash + 1)),
+      std::string(place.substr(0, place_slash)), std::string(place.substr(place_slash + 1))};
   return id;
 }
 
@@ -51,12 +52,14 @@ std::string owner_of(const Json& object, TrackingMethod method) {
   return id ? id->app : "";
 }
 
-void set_tracking(Json& object, std::string_view app, std::string_view destination_ns, TrackingMethod method) {
+void set_tracking(Json& object, std::string_view app, std::string_view destination_ns,
+                  TrackingMethod method) {
   if (method != TrackingMethod::annotation) {
     std::string label(app);
     if (method == TrackingMethod::annotation_and_label && label.size() > kLabelMax) {
       label.resize(kLabelMax);
-      while (!label.empty() && (label.back() == '-' || label.back() == '_' || label.back() == '.')) {
+      while (!label.empty() &&
+             (label.back() == '-' || label.back() == '_' || label.back() == '.')) {
         label.pop_back();
       }
     }
@@ -76,10 +79,12 @@ bool references_itself(const Json& object, TrackingMethod method) {
   if (!id) return false;
   const kube::ObjectKey key = kube::key_of(object);
   const bool same_place = key.ns.empty() || id->key.ns == key.ns;
-  return same_place && id->key.name == key.name && id->key.kind == key.kind && id->key.group == key.group;
+  return same_place && id->key.name == key.name && id->key.kind == key.kind &&
+         id->key.group == key.group;
 }
 
-std::string instance_name(std::string_view app_ns, std::string_view app_name, std::string_view argocd_ns) {
+std::string instance_name(std::string_view app_ns, std::string_view app_name,
+                          std::string_view argocd_ns) {
   if (app_ns.empty() || app_ns == argocd_ns) return std::string(app_name);
   std::string name(app_ns);
   name.append("_").append(app_name);

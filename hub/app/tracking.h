@@ -31,16 +31,18 @@ std::optional<TrackingId> parse_tracking_id(std::string_view text);
 /// The application that an object says it belongs to, or "". The label is asked only under `label`.
 std::string owner_of(const Json& object, TrackingMethod method = TrackingMethod::annotation);
 
-/// Marks `object` as belonging to `app`. `destination_ns` stands in for the namespace of cluster-scoped objects.
-/// The label is cut to 63 characters in the combined method.
+/// Marks `object` as belonging to `app`. `destination_ns` stands in for the namespace of
+/// cluster-scoped objects. The label is cut to 63 characters in the combined method.
 void set_tracking(Json& object, std::string_view app, std::string_view destination_ns,
                   TrackingMethod method = TrackingMethod::annotation);
 
-/// False for an object whose tracking annotation names another object: a copy that somebody made, which is
-/// neither synced nor counted. True without an annotation. Cluster-scoped objects match any namespace.
+/// False for an object whose tracking annotation names another object: a copy that somebody made,
+/// which is neither synced nor counted. True without an annotation. Cluster-scoped objects match
+/// any namespace.
 bool references_itself(const Json& object, TrackingMethod method = TrackingMethod::annotation);
 
 /// "<name>", or "<ns>_<name>" for applications outside Argo CD's own namespace.
-std::string instance_name(std::string_view app_ns, std::string_view app_name, std::string_view argocd_ns);
+std::string instance_name(std::string_view app_ns, std::string_view app_name,
+                          std::string_view argocd_ns);
 
 }  // namespace spokelab::hub

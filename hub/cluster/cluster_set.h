@@ -19,13 +19,14 @@ namespace spokelab::hub {
 inline constexpr std::string_view kInClusterName = "in-cluster";
 inline constexpr std::string_view kInClusterServer = "https://kubernetes.default.svc";
 
-/// A cluster Secret (label argocd.argoproj.io/secret-type: cluster), read; docs: Argo CD "Declarative setup".
+/// A cluster Secret (label argocd.argoproj.io/secret-type: cluster), read; docs: Argo CD
+/// "Declarative setup".
 struct ClusterInfo {
   std::string name;
   std::string server;  ///< The identity; without a trailing "/".
   std::string project;
   std::vector<std::string> namespaces;  ///< Empty: the whole cluster.
-  bool cluster_resources = false;       ///< With `namespaces`: cluster-scoped kinds are managed as well.
+  bool cluster_resources = false;  ///< With `namespaces`: cluster-scoped kinds are managed as well.
   std::optional<int> shard;
   std::map<std::string, std::string> labels;
   std::map<std::string, std::string> annotations;
@@ -57,17 +58,20 @@ class ClusterSet {
   virtual ~ClusterSet() = default;
   /// All registered clusters, sorted by name; "in-cluster" included (unless switched off).
   virtual std::vector<const ClusterInfo*> all() const = 0;
-  /// By destination.server or destination.name. Errors worded as Argo CD's (docs/reference "Destination
-  /// problems"): `error getting cluster by server "S": rpc error: code = NotFound desc = cluster "S" not found`,
-  /// `there are no clusters with this name: N`, `there are 2 clusters with the same name: [a b]`.
-  virtual Result<const ClusterInfo*> resolve(const std::string& server, const std::string& name) const = 0;
+  /// By destination.server or destination.name. Errors worded as Argo CD's (docs/reference
+  /// "Destination problems"): `error getting cluster by server "S": rpc error: code = NotFound desc
+  /// = cluster "S" not found`, `there are no clusters with this name: N`, `there are 2 clusters
+  /// with the same name: [a b]`.
+  virtual Result<const ClusterInfo*> resolve(const std::string& server,
+                                             const std::string& name) const = 0;
   /// The served cluster with that server URL; nullptr when another replica serves it, or nobody.
   virtual ServedCluster* served(const std::string& server) = 0;
-  /// True while this replica may still write to that cluster: it holds the Lease and has renewed it in time.
+  /// True while this replica may still write to that cluster: it holds the Lease and has renewed it
+  /// in time.
   virtual bool may_write(const std::string& server) const = 0;
 
-  /// Calls: a registration appeared, changed or vanished; this replica began or stopped to serve a cluster; its
-  /// connection status changed (`returned` when Failed turned Successful).
+  /// Calls: a registration appeared, changed or vanished; this replica began or stopped to serve a
+  /// cluster; its connection status changed (`returned` when Failed turned Successful).
   struct Listener {
     std::function<void()> registrations_changed;
     std::function<void(const std::string& server)> serving_started;

@@ -5,8 +5,8 @@
 
 namespace spokelab::hub {
 
-ConnectionBelief::ConnectionBelief(Clock& clock, ServedCluster& cluster, History& history, std::string who,
-                                   std::function<void(bool returned)> changed)
+ConnectionBelief::ConnectionBelief(Clock& clock, ServedCluster& cluster, History& history,
+                                   std::string who, std::function<void(bool returned)> changed)
     : clock_(&clock),
       cluster_(&cluster),
       history_(&history),
@@ -29,7 +29,8 @@ void ConnectionBelief::set(ConnectionStatus status, std::string message, int fai
   event.message = state.message;
   event.numbers = {{"failures", failures}};
   history_->add(std::move(event));
-  if (changed_) changed_(before == ConnectionStatus::failed && status == ConnectionStatus::successful);
+  if (changed_)
+    changed_(before == ConnectionStatus::failed && status == ConnectionStatus::successful);
 }
 
 Task<void> probe_connection(Clock& clock, Rng rng, const Profile& profile, ServedCluster& cluster,

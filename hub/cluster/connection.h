@@ -31,15 +31,16 @@ class ConnectionBelief {
   std::function<void(bool)> changed_;
 };
 
-/// Asks a cluster for its version on a schedule of its own: at once, then every Profile::probe_every from a phase
-/// that is drawn, so that a thousand clusters are not asked at one instant. One success makes it Successful,
-/// Profile::probe_failures failures in a row make it Failed. The failures that lead to Failed are history facts
-/// "cluster.<name>.probe" = failed, with their number; later ones are not told. Runs until cancelled.
+/// Asks a cluster for its version on a schedule of its own: at once, then every
+/// Profile::probe_every from a phase that is drawn, so that a thousand clusters are not asked at
+/// one instant. One success makes it Successful, Profile::probe_failures failures in a row make it
+/// Failed. The failures that lead to Failed are history facts "cluster.<name>.probe" = failed, with
+/// their number; later ones are not told. Runs until cancelled.
 Task<void> probe_connection(Clock& clock, Rng rng, const Profile& profile, ServedCluster& cluster,
                             ConnectionBelief& belief, History& history, std::string who);
 
-/// Argo CD's rule for one cluster (controller/clusterinfoupdater.go): the state is what the last full cache sync
-/// said, so that a warm cache stays Successful whatever happens.
+/// Argo CD's rule for one cluster (controller/clusterinfoupdater.go): the state is what the last
+/// full cache sync said, so that a warm cache stays Successful whatever happens.
 void follow_cache_syncs(const ServedCluster& cluster, ConnectionBelief& belief);
 
 }  // namespace spokelab::hub

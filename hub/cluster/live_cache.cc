@@ -23,8 +23,8 @@ constexpr Nanos kRediscoverFirst = std::chrono::milliseconds(500);
 
 /// Whether the cluster could not be reached at all, so that no other request will fare better now.
 bool is_outage(Errc code) {
-  return code == Errc::refused || code == Errc::timeout || code == Errc::reset || code == Errc::closed ||
-         code == Errc::no_such_host || code == Errc::tls;
+  return code == Errc::refused || code == Errc::timeout || code == Errc::reset ||
+         code == Errc::closed || code == Errc::no_such_host || code == Errc::tls;
 }
 
 std::string kind_text(const kube::ResourceType& type) {
@@ -32,7 +32,9 @@ std::string kind_text(const kube::ResourceType& type) {
 }
 
 /// "v1.32.4-gke.100+5" -> "v1.32.4".
-std::string without_vendor(const std::string& version) { return version.substr(0, version.find_first_of("-+")); }
+std::string without_vendor(const std::string& version) {
+  return version.substr(0, version.find_first_of("-+"));
+}
 
 bool changes_discovery(const kube::ResourceType& type) {
   return (type.group == "apiextensions.k8s.io" && type.kind == "CustomResourceDefinition") ||
@@ -42,7 +44,8 @@ bool changes_discovery(const kube::ResourceType& type) {
 }  // namespace
 
 struct LiveCache::State {
-  State(Clock& c, Rng r, const Profile& p, kube::Client& cl, History& h, std::string w, std::string n)
+  State(Clock& c, Rng r, const Profile& p, kube::Client& cl, History& h, std::string w,
+        std::string n)
       : clock(c),
         rng(r),
         profile(p),
@@ -142,7 +145,9 @@ struct LiveCache::State {
     auto served = co_await client.server_version();
     if (!served) {
       // Argo CD wraps this error twice.
-      co_return served.error().within("failed to get server version").within("failed to get server version");
+      co_return served.error()
+          .within("failed to get server version")
+          .within("failed to get server version");
     }
     version = without_vendor(*served);
     auto found = co_await client.discovery();
@@ -276,7 +281,8 @@ struct LiveCache::State {
       if (!watch) {
         const auto code = watch.error().code();
         if (code == Errc::not_found) break;
-        if (code == Errc::gone || code == Errc::unauthorized || code == Errc::forbidden) at.version.clear();
+        if (code == Errc::gone || code == Errc::unauthorized || code == Errc::forbidden)
+          at.version.clear();
         co_await wait_to_retry(pilot, code);
         continue;
       }
@@ -293,7 +299,8 @@ struct LiveCache::State {
     at.relist_at = kNever;
     if (profile.relist_every.count() == 0) return;
     // Argo CD lists all kinds again at one instant; spread out it costs the cluster less.
-    const auto early = profile.cache_retries_itself ? rng.between(Nanos{0}, profile.relist_every / 5) : Nanos{0};
+    const auto early =
+        profile.cache_retries_itself ? rng.between(Nanos{0}, profile.relist_every / 5) : Nanos{0};
     at.relist_at = clock.now() + profile.relist_every - early;
   }
 
@@ -321,7 +328,8 @@ struct LiveCache::State {
       if (code == Errc::timeout) co_return;  // time to list again
       if (code == Errc::gone || code == Errc::bad_input) at.version.clear();
       // A watch that ends in order is opened again at once, but never twice within the retry time.
-      const auto earliest = code == Errc::closed ? began + profile.watch_retry : clock.now() + profile.watch_retry;
+      const auto earliest =
+          code == Errc::closed ? began + profile.watch_retry : clock.now() + profile.watch_retry;
       co_await sleep_until(clock, earliest);
       co_return;
     }
@@ -333,7 +341,8 @@ struct LiveCache::State {
     if (!version.empty()) at.version = std::move(version);
     if (event.type == kube::WatchEventType::bookmark) return;
     if (event.type == kube::WatchEventType::deleted) {
-      const Mirror::Name name(text_at(object, {"metadata", "namespace"}), text_at(object, {"metadata", "name"}));
+      const Mirror::Name name(text_at(object, {"metadata", "namespace"}),
+                              text_at(object, {"metadata", "name"}));
       mirror.drop(kind, name, true);
     } else {
       mirror.put(kind, event.object, true);
@@ -379,7 +388,8 @@ struct LiveCache::State {
 
   /// Ends the generation of watches: on invalidation, and when the full resync is due.
   Task<void> watch_over(TaskGroup& followers) {
-    const auto due = profile.cache_resync_every.count() > 0 ? clock.now() + profile.cache_resync_every : kNever;
+    const auto due =
+        profile.cache_resync_every.count() > 0 ? clock.now() + profile.cache_resync_every : kNever;
     while (!stale && clock.now() < due) {
       if (due == kNever) {
         co_await wake.wait();
@@ -432,8 +442,8 @@ struct LiveCache::State {
   }
 };
 
-LiveCache::LiveCache(Clock& clock, Rng rng, const Profile& profile, kube::Client& client, History& history,
-                     std::string who, std::string cluster)
+LiveCache::LiveCache(Clock& clock, Rng rng, const Profile& profile, kube::Client& client,
+                     History& history, std::string who, std::string cluster)
     : state_(std::make_shared<State>(clock, rng, profile, client, history, std::move(who),
                                      std::move(cluster))) {}
 
@@ -501,7 +511,8 @@ std::vector<JsonRef> LiveCache::children_of(const std::string& uid) const {
   return state_->mirror.children_of(uid);
 }
 
-const kube::ResourceType* LiveCache::type_of(const std::string& group, const std::string& kind) const {
+const kube::ResourceType* LiveCache::type_of(const std::string& group,
+                                             const std::string& kind) const {
   const auto hit = state_->types.find({group, kind});
   return hit == state_->types.end() ? nullptr : hit->second.get();
 }

@@ -20,12 +20,13 @@
 
 namespace spokelab::hub {
 
-/// Mirrors every kind the cluster serves with list and watch (gitops-engine pkg/cache). Stale while the
-/// cluster is away: evidence() tells how old what it says may be.
+/// Mirrors every kind the cluster serves with list and watch (gitops-engine pkg/cache). Stale while
+/// the cluster is away: evidence() tells how old what it says may be.
 class LiveCache {
  public:
   struct Listener {
-    /// An object changed; `app` is the application whose tracking id it carries (before or after), "" if none.
+    /// An object changed; `app` is the application whose tracking id it carries (before or after),
+    /// "" if none.
     std::function<void(const kube::ObjectKey& key, const std::string& app)> changed;
     /// A full (re)load ended; the error if it failed.
     std::function<void(const std::optional<Error>& error)> synced;
@@ -43,10 +44,10 @@ class LiveCache {
   /// Mirrors these namespaces only, and cluster-scoped kinds if told so. Call before run().
   void restrict_to(std::vector<std::string> namespaces, bool cluster_resources);
 
-  /// Waits until a full sync has been tried since the last invalidation; then its error, if any, as gitops-engine
-  /// words it (without "error synchronizing cache state : ", which is the caller's). Under a profile whose
-  /// cache does not retry by itself, a call at least Profile::cache_retry after a failure makes it try again,
-  /// and waits for that.
+  /// Waits until a full sync has been tried since the last invalidation; then its error, if any, as
+  /// gitops-engine words it (without "error synchronizing cache state : ", which is the caller's).
+  /// Under a profile whose cache does not retry by itself, a call at least Profile::cache_retry
+  /// after a failure makes it try again, and waits for that.
   Task<Result<void>> ensure_synced();
   /// Forgets everything and loads again at once.
   void invalidate();
@@ -69,16 +70,17 @@ class LiveCache {
 
   /// nullptr when absent or not mirrored.
   JsonRef get(const kube::ObjectKey& key) const;
-  /// Objects that carry the application's tracking id (annotation argocd.argoproj.io/tracking-id, or the
-  /// instance label where the object has no annotation and label tracking is configured).
+  /// Objects that carry the application's tracking id (annotation argocd.argoproj.io/tracking-id,
+  /// or the instance label where the object has no annotation and label tracking is configured).
   std::vector<JsonRef> tracked_by(const std::string& app) const;
   /// Objects whose ownerReferences name `uid`.
   std::vector<JsonRef> children_of(const std::string& uid) const;
-  /// The served type of a kind, mirrored or not; nullptr when the cluster does not serve it. Valid as long as
-  /// this object lives.
+  /// The served type of a kind, mirrored or not; nullptr when the cluster does not serve it. Valid
+  /// as long as this object lives.
   const kube::ResourceType* type_of(const std::string& group, const std::string& kind) const;
   const std::string& server_version() const noexcept;
-  std::vector<std::string> api_versions() const;  ///< "v1", "apps/v1", "apps/v1/Deployment", ...: for Helm's Capabilities.
+  std::vector<std::string> api_versions()
+      const;  ///< "v1", "apps/v1", "apps/v1/Deployment", ...: for Helm's Capabilities.
   std::size_t resources() const noexcept;
   std::size_t apis() const noexcept;
 

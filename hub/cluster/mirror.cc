@@ -150,11 +150,13 @@ std::vector<JsonRef> Mirror::tracked_by(const std::string& app) const { return a
 std::vector<JsonRef> Mirror::children_of(const std::string& uid) const { return at(owned_, uid); }
 
 std::size_t Mirror::followed() const {
-  return static_cast<std::size_t>(std::count_if(kinds_.begin(), kinds_.end(),
-                                                [](const auto& kind) { return kind->followed; }));
+  return static_cast<std::size_t>(
+      std::count_if(kinds_.begin(), kinds_.end(), [](const auto& kind) { return kind->followed; }));
 }
 
-void Mirror::index(Index& into, const std::string& key, const Place& place) { into[key].insert(place); }
+void Mirror::index(Index& into, const std::string& key, const Place& place) {
+  into[key].insert(place);
+}
 
 void Mirror::unindex(Index& from, const std::string& key, const Place& place) {
   const auto hit = from.find(key);
@@ -185,7 +187,8 @@ std::vector<JsonRef> Mirror::at(const Index& index, const std::string& key) cons
   const auto hit = index.find(key);
   if (hit == index.end()) return found;
   found.reserve(hit->second.size());
-  for (const auto& place : hit->second) found.push_back(kinds_[place.kind]->objects.at(place.name).object);
+  for (const auto& place : hit->second)
+    found.push_back(kinds_[place.kind]->objects.at(place.name).object);
   return found;
 }
 

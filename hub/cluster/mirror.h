@@ -16,8 +16,8 @@
 
 namespace spokelab::hub {
 
-/// Whether Argo CD leaves a kind out of its cache: built-in exclusions (util/settings/resources_filter.go) and
-/// those of the stock argocd-cm.
+/// Whether Argo CD leaves a kind out of its cache: built-in exclusions
+/// (util/settings/resources_filter.go) and those of the stock argocd-cm.
 bool is_excluded(const std::string& group, const std::string& kind);
 
 class Mirror {
@@ -31,7 +31,8 @@ class Mirror {
     JsonRef object;
     std::string app;
   };
-  /// All mirrored objects of one kind. Lives as long as the mirror, even when the cluster no longer serves it.
+  /// All mirrored objects of one kind. Lives as long as the mirror, even when the cluster no longer
+  /// serves it.
   struct Kind {
     kube::ResourceType type;
     std::uint32_t number = 0;  ///< Position among the mirror's kinds.
@@ -71,7 +72,8 @@ class Mirror {
   static void unindex(Index& from, const std::string& key, const Place& place);
   void link(const Place& place, const Entry& entry);
   void unlink(const Place& place, const Entry& entry);
-  void tell(const Kind& kind, const Name& name, const std::string& before, const std::string& after);
+  void tell(const Kind& kind, const Name& name, const std::string& before,
+            const std::string& after);
   std::vector<JsonRef> at(const Index& index, const std::string& key) const;
 
   Changed changed_;

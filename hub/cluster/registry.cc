@@ -26,15 +26,18 @@ kube::ResourceType secret_type() { return {"", "v1", "secrets", "Secret", true};
 
 std::string_view name_of(ConnectionStatus status) noexcept {
   switch (status) {
-    case ConnectionStatus::unknown: return "Unknown";
-    case ConnectionStatus::successful: return "Successful";
-    case ConnectionStatus::failed: return "Failed";
+    case ConnectionStatus::unknown:
+      return "Unknown";
+    case ConnectionStatus::successful:
+      return "Successful";
+    case ConnectionStatus::failed:
+      return "Failed";
   }
   return "Unknown";
 }
 
-Registry::Registry(Clock& clock, Rng rng, kube::Client& hub, History& history, const Profile& profile,
-                   std::string ns, std::string who)
+Registry::Registry(Clock& clock, Rng rng, kube::Client& hub, History& history,
+                   const Profile& profile, std::string ns, std::string who)
     : history_(&history),
       hub_(&hub),
       profile_(&profile),
@@ -87,7 +90,8 @@ void Registry::rebuild() {
     info.server = own;
     now.emplace(own, std::move(info));
   }
-  // The hub's own API server is reached as the hub itself reaches it, unless a Secret brings credentials.
+  // The hub's own API server is reached as the hub itself reaches it, unless a Secret brings
+  // credentials.
   if (const auto hit = now.find(own); hit != now.end()) {
     auto& access = hit->second.access;
     const bool credentials = !access.bearer_token.empty() || !access.username.empty() ||
@@ -134,10 +138,13 @@ const ClusterInfo* Registry::by_server(const std::string& server) const {
   return hit == by_server_.end() ? nullptr : hit->second.get();
 }
 
-Result<const ClusterInfo*> Registry::resolve(const std::string& server, const std::string& name) const {
+Result<const ClusterInfo*> Registry::resolve(const std::string& server,
+                                             const std::string& name) const {
   if (!server.empty() && !name.empty()) {
-    return Error(Errc::bad_input, fmt::format("application destination can't have both name and server defined: "
-                                              "{} {}", name, server));
+    return Error(Errc::bad_input,
+                 fmt::format("application destination can't have both name and server defined: "
+                             "{} {}",
+                             name, server));
   }
   if (server.empty() && name.empty()) {
     return Error(Errc::bad_input, "destination server or name is missing");
@@ -145,15 +152,18 @@ Result<const ClusterInfo*> Registry::resolve(const std::string& server, const st
   if (!server.empty()) {
     const auto* found = by_server(server);
     if (found != nullptr) return found;
-    return Error(Errc::not_found,
-                 fmt::format("error getting cluster by server \"{0}\": rpc error: code = NotFound desc = "
-                             "cluster \"{0}\" not found", server));
+    return Error(
+        Errc::not_found,
+        fmt::format("error getting cluster by server \"{0}\": rpc error: code = NotFound desc = "
+                    "cluster \"{0}\" not found",
+                    server));
   }
   std::vector<const ClusterInfo*> hits;
   for (const auto& [key, info] : by_server_) {
     if (info->name == name) hits.push_back(info.get());
   }
-  if (hits.empty()) return Error(Errc::not_found, fmt::format("there are no clusters with this name: {}", name));
+  if (hits.empty())
+    return Error(Errc::not_found, fmt::format("there are no clusters with this name: {}", name));
   if (hits.size() == 1) return hits.front();
   std::string servers;
   for (const auto* hit : hits) servers += (servers.empty() ? "" : " ") + hit->server;

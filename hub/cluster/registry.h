@@ -19,12 +19,13 @@
 
 namespace spokelab::hub {
 
-/// Malformed Secrets are left out, with one history fact "cluster-secret.<name>" = "skipped" each time one comes
-/// or changes. Of two Secrets for one server the first by name counts. All ports must outlive it.
+/// Malformed Secrets are left out, with one history fact "cluster-secret.<name>" = "skipped" each
+/// time one comes or changes. Of two Secrets for one server the first by name counts. All ports
+/// must outlive it.
 class Registry {
  public:
-  Registry(Clock& clock, Rng rng, kube::Client& hub, History& history, const Profile& profile, std::string ns,
-           std::string who);
+  Registry(Clock& clock, Rng rng, kube::Client& hub, History& history, const Profile& profile,
+           std::string ns, std::string who);
 
   /// Follows the Secrets until cancelled.
   Task<void> run();
@@ -36,8 +37,8 @@ class Registry {
 
   /// Sorted by name, then server.
   std::vector<const ClusterInfo*> all() const;
-  /// nullptr when unknown. What these calls return stays valid as long as the registry lives; an entry changes
-  /// with its Secret, and stands still when that is gone.
+  /// nullptr when unknown. What these calls return stays valid as long as the registry lives; an
+  /// entry changes with its Secret, and stands still when that is gone.
   const ClusterInfo* by_server(const std::string& server) const;
   /// See ClusterSet::resolve.
   Result<const ClusterInfo*> resolve(const std::string& server, const std::string& name) const;

@@ -37,8 +37,8 @@ std::string cluster_secret_name(const std::string& server);
 /// FNV-1a, 32 bits, as Go's hash/fnv.
 std::uint32_t fnv32a(std::string_view text);
 
-/// Reads a Secret. Errors: bad_input for one that is malformed, unsupported for ways to authenticate that need
-/// a program beside the hub (exec, AWS) or a proxy.
+/// Reads a Secret. Errors: bad_input for one that is malformed, unsupported for ways to
+/// authenticate that need a program beside the hub (exec, AWS) or a proxy.
 Result<ClusterInfo> read_cluster_secret(const Json& secret, const Profile& profile);
 
 /// A client's timeouts as the profile has them.

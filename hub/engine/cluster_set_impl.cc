@@ -28,12 +28,13 @@ bool needs_restart(const ClusterInfo& before, const ClusterInfo& after) {
   const auto& b = after.access;
   return a.endpoint.host != b.endpoint.host || a.endpoint.port != b.endpoint.port ||
          a.endpoint.tls != b.endpoint.tls || a.endpoint.ca_pem != b.endpoint.ca_pem ||
-         a.endpoint.server_name != b.endpoint.server_name || a.endpoint.insecure != b.endpoint.insecure ||
+         a.endpoint.server_name != b.endpoint.server_name ||
+         a.endpoint.insecure != b.endpoint.insecure ||
          a.endpoint.client_cert_pem != b.endpoint.client_cert_pem ||
          a.endpoint.client_key_pem != b.endpoint.client_key_pem || a.path_prefix != b.path_prefix ||
          a.bearer_token != b.bearer_token || a.username != b.username || a.password != b.password ||
-         before.namespaces != after.namespaces || before.cluster_resources != after.cluster_resources ||
-         before.name != after.name;
+         before.namespaces != after.namespaces ||
+         before.cluster_resources != after.cluster_resources || before.name != after.name;
 }
 
 }  // namespace
@@ -64,10 +65,10 @@ struct ClusterSetImpl::Serving {
 ClusterSetImpl::ClusterSetImpl(Ports ports, Rng rng)
     : ports_(std::move(ports)),
       rng_(rng),
-      registry_(ports_.clock, rng.stream("registry"), ports_.hub, ports_.history, ports_.profile, ports_.ns,
-                ports_.who),
-      shards_(ports_.clock, rng.stream("shards"), ports_.hub, ports_.history, ports_.profile, ports_.ns,
-              ports_.who) {
+      registry_(ports_.clock, rng.stream("registry"), ports_.hub, ports_.history, ports_.profile,
+                ports_.ns, ports_.who),
+      shards_(ports_.clock, rng.stream("shards"), ports_.hub, ports_.history, ports_.profile,
+              ports_.ns, ports_.who) {
   registry_.on_change([this] { registrations_changed(); });
   shards_.on_change([this] { shards_changed(); });
 }
@@ -93,7 +94,8 @@ void ClusterSetImpl::registrations_changed() {
   std::vector<Shards::Cluster> clusters;
   if (ports_.profile.takeover) {
     for (const auto* info : registry_.all()) {
-      if (annotation(*info, kSkipReconcile) != "true") clusters.push_back({info->name, info->server});
+      if (annotation(*info, kSkipReconcile) != "true")
+        clusters.push_back({info->name, info->server});
     }
   }
   shards_.set_clusters(clusters);
@@ -115,7 +117,8 @@ bool ClusterSetImpl::ours(const ClusterInfo& info) const {
   if (ports_.profile.takeover) return shards_.owns(info.server);
   const auto replicas = ports_.profile.replicas > 0 ? ports_.profile.replicas : ports_.replicas;
   if (replicas <= 1) return true;
-  return static_shard(info, registry_.all(), ports_.profile.sharding, replicas) == ordinal_of(ports_.who);
+  return static_shard(info, registry_.all(), ports_.profile.sharding, replicas) ==
+         ordinal_of(ports_.who);
 }
 
 Task<void> ClusterSetImpl::keep_serving() {
@@ -130,7 +133,8 @@ void ClusterSetImpl::serve_what_is_ours() {
   std::vector<std::string> lost;
   for (const auto& [server, serving] : serving_) {
     const auto* info = registry_.by_server(server);
-    if (info == nullptr || !ours(*info) || needs_restart(serving->cluster.info, *info)) lost.push_back(server);
+    if (info == nullptr || !ours(*info) || needs_restart(serving->cluster.info, *info))
+      lost.push_back(server);
   }
   for (const auto& server : lost) stop(server);
   for (const auto* info : registry_.all()) {
@@ -196,7 +200,8 @@ void ClusterSetImpl::refresh(Serving& serving, const ClusterInfo& info) {
   const auto when = parse_rfc3339(asked);
   const auto& attempt = cluster.cache->last_attempt();
   const auto age = ports_.clock.now() - attempt.ended;
-  if (when && (!attempt.tried || *when > ports_.clock.wall_now() - age)) cluster.cache->invalidate();
+  if (when && (!attempt.tried || *when > ports_.clock.wall_now() - age))
+    cluster.cache->invalidate();
 }
 
 Task<void> ClusterSetImpl::serve(Serving& serving) {
@@ -219,8 +224,9 @@ Task<void> ClusterSetImpl::serve(Serving& serving) {
   serving.cluster.client->disconnect();
 }
 
-/// Argo CD's clusterInfoUpdater: one loop for all clusters, which a hanging cache sync of any one holds up. Its
-/// guard compares with the end of the run before, so that every other tick does nothing.
+/// Argo CD's clusterInfoUpdater: one loop for all clusters, which a hanging cache sync of any one
+/// holds up. Its guard compares with the end of the run before, so that every other tick does
+/// nothing.
 Task<void> ClusterSetImpl::update_cluster_infos() {
   std::optional<RunTime> last_end;
   auto tick = ports_.clock.now();

@@ -1,4 +1,5 @@
-// ClusterSetImpl: the clusters of one replica: known by the registry, shared out by shards, and served.
+// ClusterSetImpl: the clusters of one replica: known by the registry, shared out by shards, and
+// served.
 #pragma once
 
 #include <map>
@@ -21,9 +22,9 @@
 
 namespace spokelab::hub {
 
-/// Serving a cluster is a client, a live cache and a prober, in tasks that stop when the cluster is no longer ours.
-/// A ServedCluster once handed out stays valid as long as the set, though it is empty after that.
-/// All ports must outlive the set, and the set must outlive run().
+/// Serving a cluster is a client, a live cache and a prober, in tasks that stop when the cluster is
+/// no longer ours. A ServedCluster once handed out stays valid as long as the set, though it is
+/// empty after that. All ports must outlive the set, and the set must outlive run().
 class ClusterSetImpl final : public ClusterSet {
  public:
   struct Ports {
@@ -50,7 +51,8 @@ class ClusterSetImpl final : public ClusterSet {
   Task<void> wait_leadership_change(bool was);
 
   std::vector<const ClusterInfo*> all() const override { return registry_.all(); }
-  Result<const ClusterInfo*> resolve(const std::string& server, const std::string& name) const override {
+  Result<const ClusterInfo*> resolve(const std::string& server,
+                                     const std::string& name) const override {
     return registry_.resolve(server, name);
   }
   ServedCluster* served(const std::string& server) override;

@@ -43,12 +43,12 @@ Task<void> run_replica(Clock& clock, HttpDialer& dialer, Repos& repos, History& 
                        ReplicaConfig config) {
   const auto executor = co_await asio::this_coro::executor;
   kube::Client hub(clock, dialer, config.hub_access);
-  ClusterSetImpl::Ports set_ports{clock,     dialer,      history,         hub, config.profile,
-                                  config.ns, config.name, config.replicas};
+  ClusterSetImpl::Ports set_ports{clock,          dialer,    history,     hub,
+                                  config.profile, config.ns, config.name, config.replicas};
   ClusterSetImpl clusters(std::move(set_ports), rng.stream("clusters"));
   ManifestSource manifests(clock, rng.stream("manifests"), config.profile, repos);
-  const ControllerPorts ports{clock, history, hub, clusters, manifests, repos, config.profile, config.ns,
-                              config.name};
+  const ControllerPorts ports{clock, history,        hub,       clusters,   manifests,
+                              repos, config.profile, config.ns, config.name};
   AppController applications(ports, rng.stream("applications"));
   TaskGroup tasks(executor);
   tasks.spawn(hub.keep_alive());

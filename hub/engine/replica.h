@@ -19,13 +19,14 @@ struct ReplicaConfig {
   std::string ns = "argocd";
   kube::ClientConfig hub_access;  ///< The hub cluster's API server, with this replica's token.
   Profile profile;
-  int replicas = 1;  ///< How many the hub has: static shards divide by it, unless Profile::replicas says else.
+  int replicas =
+      1;  ///< How many the hub has: static shards divide by it, unless Profile::replicas says else.
 };
 
-/// Runs a whole hub replica until cancelled: Lease for the ApplicationSet controller, Leases for clusters,
-/// registry, connections, live caches, the application controller. Everything it must remember lies in the
-/// hub's API server; a new process with the same name takes up where it finds things.
-/// The ports must outlive the coroutine.
+/// Runs a whole hub replica until cancelled: Lease for the ApplicationSet controller, Leases for
+/// clusters, registry, connections, live caches, the application controller. Everything it must
+/// remember lies in the hub's API server; a new process with the same name takes up where it finds
+/// things. The ports must outlive the coroutine.
 Task<void> run_replica(Clock& clock, HttpDialer& dialer, Repos& repos, History& history, Rng rng,
                        ReplicaConfig config);
 

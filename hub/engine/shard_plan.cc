@@ -37,9 +37,8 @@ std::map<std::string, std::string> plan_shards(const std::map<std::string, std::
     plan[cluster] = owner;
   }
   for (const auto& cluster : homeless) {
-    const auto most = std::max_element(room.begin(), room.end(), [](const auto& a, const auto& b) {
-      return a.second < b.second;
-    });
+    const auto most = std::max_element(
+        room.begin(), room.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
     SPOKELAB_CHECK(most->second > 0);
     --most->second;
     plan[cluster] = most->first;
@@ -47,8 +46,8 @@ std::map<std::string, std::string> plan_shards(const std::map<std::string, std::
   return plan;
 }
 
-int static_shard(const ClusterInfo& cluster, const std::vector<const ClusterInfo*>& all, std::string_view method,
-                 int replicas) {
+int static_shard(const ClusterInfo& cluster, const std::vector<const ClusterInfo*>& all,
+                 std::string_view method, int replicas) {
   if (replicas <= 1) return 0;
   if (cluster.shard) return *cluster.shard < replicas ? *cluster.shard : 0;
   if (method == "round-robin") {
@@ -56,8 +55,9 @@ int static_shard(const ClusterInfo& cluster, const std::vector<const ClusterInfo
     std::sort(sorted.begin(), sorted.end(), [](const ClusterInfo* a, const ClusterInfo* b) {
       return std::tie(a->secret_uid, a->server) < std::tie(b->secret_uid, b->server);
     });
-    const auto hit = std::find_if(sorted.begin(), sorted.end(),
-                                  [&](const ClusterInfo* one) { return one->server == cluster.server; });
+    const auto hit = std::find_if(sorted.begin(), sorted.end(), [&](const ClusterInfo* one) {
+      return one->server == cluster.server;
+    });
     return static_cast<int>((hit - sorted.begin()) % replicas);
   }
   if (cluster.secret_uid.empty()) return 0;
@@ -67,7 +67,8 @@ int static_shard(const ClusterInfo& cluster, const std::vector<const ClusterInfo
 int ordinal_of(std::string_view replica) {
   int number = 0;
   int scale = 1;
-  for (auto at = replica.rbegin(); at != replica.rend() && *at >= '0' && *at <= '9' && scale < 100'000; ++at) {
+  for (auto at = replica.rbegin();
+       at != replica.rend() && *at >= '0' && *at <= '9' && scale < 100'000; ++at) {
     number += (*at - '0') * scale;
     scale *= 10;
   }

@@ -10,19 +10,20 @@
 
 namespace spokelab::hub {
 
-/// A plan in which replicas have equal numbers of clusters, give or take one, and as few clusters as possible
-/// change hands. `owners`: each cluster and its present owner ("" for none). `alive` is sorted. Every replica that
-/// sees the same makes the same plan. Empty when nobody is alive.
+/// A plan in which replicas have equal numbers of clusters, give or take one, and as few clusters
+/// as possible change hands. `owners`: each cluster and its present owner ("" for none). `alive` is
+/// sorted. Every replica that sees the same makes the same plan. Empty when nobody is alive.
 std::map<std::string, std::string> plan_shards(const std::map<std::string, std::string>& owners,
                                                const std::vector<std::string>& alive);
 
-/// Argo CD's static shard of a cluster (controller/sharding/sharding.go). `method` is "legacy" (FNV-1a 32 of the
-/// Secret's uid) or "round-robin" (rank among all clusters by uid). A Secret's own `shard` wins while it is below
-/// `replicas`, else shard 0.
-int static_shard(const ClusterInfo& cluster, const std::vector<const ClusterInfo*>& all, std::string_view method,
-                 int replicas);
+/// Argo CD's static shard of a cluster (controller/sharding/sharding.go). `method` is "legacy"
+/// (FNV-1a 32 of the Secret's uid) or "round-robin" (rank among all clusters by uid). A Secret's
+/// own `shard` wins while it is below `replicas`, else shard 0.
+int static_shard(const ClusterInfo& cluster, const std::vector<const ClusterInfo*>& all,
+                 std::string_view method, int replicas);
 
-/// The number at the end of a replica's name ("hub-2" -> 2), as a StatefulSet gives it; 0 without one.
+/// The number at the end of a replica's name ("hub-2" -> 2), as a StatefulSet gives it; 0 without
+/// one.
 int ordinal_of(std::string_view replica);
 
 }  // namespace spokelab::hub

@@ -40,7 +40,9 @@ std::string safe_name(std::string_view text) {
   return out.empty() ? "x" : out;
 }
 
-std::string member_lease(std::string_view replica) { return std::string(kMemberPrefix) + safe_name(replica); }
+std::string member_lease(std::string_view replica) {
+  return std::string(kMemberPrefix) + safe_name(replica);
+}
 
 std::string cluster_lease(const Shards::Cluster& cluster) {
   return fmt::format("cluster-{}-{}", safe_name(cluster.name), fnv32a(cluster.server));
@@ -51,7 +53,8 @@ bool older(const std::string& a, const std::string& b) {
   return a.size() != b.size() ? a.size() < b.size() : a < b;
 }
 
-kube::LeaseOptions member_options(const Profile& profile, const std::string& ns, const std::string& who) {
+kube::LeaseOptions member_options(const Profile& profile, const std::string& ns,
+                                  const std::string& who) {
   kube::LeaseOptions options;
   options.ns = ns;
   options.name = member_lease(who);
@@ -121,7 +124,8 @@ void Shards::observe(const JsonRef& lease, bool present) {
     const bool was_alive = before && !watch.expired(clock_->now());
     watch.observe(record, clock_->now());
     // A mere renewal changes no plan, and there are many of them.
-    if (!was_alive || before->holder != record.holder || before->transitions != record.transitions) poke();
+    if (!was_alive || before->holder != record.holder || before->transitions != record.transitions)
+      poke();
     return;
   }
   if (!present) {
@@ -179,7 +183,8 @@ std::int64_t Shards::fencing_token(const std::string& server) const {
   return mine == mine_.end() ? 0 : mine->second;
 }
 
-/// Whether a replica's Lease stands: it was renewed in time, as far as we can see, and nobody voided it.
+/// Whether a replica's Lease stands: it was renewed in time, as far as we can see, and nobody
+/// voided it.
 bool Shards::alive(const std::string& replica) const {
   if (replica.empty()) return false;
   if (replica == who_) return member_.held();
@@ -202,7 +207,8 @@ std::map<std::string, std::string> Shards::plan() const {
   std::vector<std::string> living{who_};
   for (const auto& [name, watch] : members_) {
     const auto& record = watch.record();
-    if (!record || record->holder.empty() || record->holder == who_ || watch.expired(clock_->now())) continue;
+    if (!record || record->holder.empty() || record->holder == who_ || watch.expired(clock_->now()))
+      continue;
     living.push_back(record->holder);
   }
   std::sort(living.begin(), living.end());
@@ -270,11 +276,20 @@ Task<void> Shards::act() {
     poked_ = false;
     const auto action = next_action();
     switch (action.kind) {
-      case Action::fence: co_await fence(action.lease); continue;
-      case Action::acquire: co_await acquire(action.lease); continue;
-      case Action::release: co_await release(action.lease); continue;
-      case Action::erase: co_await erase(action.lease); continue;
-      case Action::none: break;
+      case Action::fence:
+        co_await fence(action.lease);
+        continue;
+      case Action::acquire:
+        co_await acquire(action.lease);
+        continue;
+      case Action::release:
+        co_await release(action.lease);
+        continue;
+      case Action::erase:
+        co_await erase(action.lease);
+        continue;
+      case Action::none:
+        break;
     }
     if (poked_) continue;
     const auto until = next_expiry();
@@ -288,7 +303,8 @@ Task<void> Shards::act() {
   }
 }
 
-/// Writes a Lease on condition that it still is the version we know. After a failure, waits for news of it.
+/// Writes a Lease on condition that it still is the version we know. After a failure, waits for
+/// news of it.
 Task<bool> Shards::store(std::string lease, kube::LeaseRecord record, bool create, bool member) {
   const auto slot = slots_.find(lease);
   std::map<std::string, std::string> annotations;

@@ -19,16 +19,19 @@
 
 namespace spokelab::hub {
 
-/// Every cluster has a Lease in the hub's namespace which names its owner; it is written only when the owner
-/// changes. That an owner is alive is told by one Lease for each replica, "replica-<name>", which it renews every
-/// Profile::lease_renew_every. So a calm hub writes one Lease for each replica, however many clusters it has.
+/// Every cluster has a Lease in the hub's namespace which names its owner; it is written only when
+/// the owner changes. That an owner is alive is told by one Lease for each replica,
+/// "replica-<name>", which it renews every Profile::lease_renew_every. So a calm hub writes one
+/// Lease for each replica, however many clusters it has.
 ///
-/// Safety: a replica that has not renewed stops writing to clusters two thirds of Profile::lease_duration after
-/// it sent its last good renewal. Others first void its replica Lease, on condition that it still is the version
-/// which they saw stand still for the whole duration, and only then take its clusters. Every change of a
-/// cluster's owner raises that Lease's leaseTransitions: the fencing token.
+/// Safety: a replica that has not renewed stops writing to clusters two thirds of
+/// Profile::lease_duration after it sent its last good renewal. Others first void its replica
+/// Lease, on condition that it still is the version which they saw stand still for the whole
+/// duration, and only then take its clusters. Every change of a cluster's owner raises that Lease's
+/// leaseTransitions: the fencing token.
 ///
-/// One more Lease, "applicationset-leader", names the replica that runs the ApplicationSet controller.
+/// One more Lease, "applicationset-leader", names the replica that runs the ApplicationSet
+/// controller.
 class Shards {
  public:
   struct Cluster {
@@ -38,8 +41,8 @@ class Shards {
   };
 
   /// All ports must outlive it. `who` is this replica's name.
-  Shards(Clock& clock, Rng rng, kube::Client& hub, History& history, const Profile& profile, std::string ns,
-         std::string who);
+  Shards(Clock& clock, Rng rng, kube::Client& hub, History& history, const Profile& profile,
+         std::string ns, std::string who);
 
   /// Takes part until cancelled.
   Task<void> run();
@@ -92,13 +95,14 @@ class Shards {
   std::function<void()> changed_;
   kube::LeaseHolder member_;
   kube::Reflector leases_;
-  std::map<std::string, kube::LeaseWatch> members_;     // by Lease
-  std::map<std::string, kube::LeaseRecord> owners_;     // by Lease
-  std::map<std::string, Slot> slots_;                   // by Lease
+  std::map<std::string, kube::LeaseWatch> members_;  // by Lease
+  std::map<std::string, kube::LeaseRecord> owners_;  // by Lease
+  std::map<std::string, Slot> slots_;                // by Lease
   std::map<std::string, std::string> lease_of_server_;
-  std::map<std::string, std::int64_t> mine_;            // by Lease: fencing token
-  std::map<std::string, std::string> left_;             // Leases of unregistered clusters that we owned
-  std::map<std::string, std::string> written_;          // by Lease: version of our own write, until it is seen
+  std::map<std::string, std::int64_t> mine_;  // by Lease: fencing token
+  std::map<std::string, std::string> left_;   // Leases of unregistered clusters that we owned
+  std::map<std::string, std::string>
+      written_;  // by Lease: version of our own write, until it is seen
   bool clusters_known_ = false;
   RunTime joined_at_{};
   bool poked_ = false;

@@ -27,7 +27,8 @@ Error wrong(std::string message) { return Error(Errc::bad_input, std::move(messa
 
 bool good_alias(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-';
   });
 }
 
@@ -38,7 +39,8 @@ Result<void> check_metadata(const Chart::Parts& parts) {
   }
   if (parts.version.empty()) return wrong("validation: chart.metadata.version is required");
   if (!gotemplate::parse_version(parts.version)) {
-    return wrong(fmt::format("validation: chart.metadata.version \"{}\" is invalid", parts.version));
+    return wrong(
+        fmt::format("validation: chart.metadata.version \"{}\" is invalid", parts.version));
   }
   const std::string type = text_at(parts.metadata, {"type"});
   if (!type.empty() && type != "application" && type != "library") {
@@ -47,10 +49,12 @@ Result<void> check_metadata(const Chart::Parts& parts) {
   std::set<std::string> names;
   for (const Dependency& dependency : parts.dependencies) {
     if (!good_alias(dependency.alias)) {
-      return wrong(fmt::format("validation: dependency \"{}\" has disallowed characters in the alias", dependency.name));
+      return wrong(fmt::format(
+          "validation: dependency \"{}\" has disallowed characters in the alias", dependency.name));
     }
     if (!names.insert(dependency.key()).second) {
-      return wrong(fmt::format("validation: more than one dependency with name or alias \"{}\"", dependency.key()));
+      return wrong(fmt::format("validation: more than one dependency with name or alias \"{}\"",
+                               dependency.key()));
     }
   }
   return {};
@@ -72,7 +76,9 @@ std::vector<Dependency> dependencies_of(const Json& document) {
         if (tag.is_string()) entry.tags.push_back(tag.get<std::string>());
       }
     }
-    if (const Json* imports = find(item, {"import-values"}); imports != nullptr && imports->is_array()) entry.import_values = *imports;
+    if (const Json* imports = find(item, {"import-values"});
+        imports != nullptr && imports->is_array())
+      entry.import_values = *imports;
     out.push_back(std::move(entry));
   }
   return out;
@@ -84,7 +90,9 @@ Result<Json> read_map(const Files& files, const std::string& name, std::string_v
   std::string_view text = *hit->second;
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   auto document = parse_yaml(text, YamlDuplicates::last_wins);
-  if (!document) return document.error().within(fmt::format("cannot load {}: error converting YAML to JSON: yaml", what));
+  if (!document)
+    return document.error().within(
+        fmt::format("cannot load {}: error converting YAML to JSON: yaml", what));
   if (!document->is_object()) return wrong(fmt::format("cannot load {}: it is no mapping", what));
   return document;
 }
@@ -92,18 +100,23 @@ Result<Json> read_map(const Files& files, const std::string& name, std::string_v
 /// Loads one chart, then its subcharts.
 class Loader {
  public:
-  Loader(const Files& files, std::string parent_path, int depth) : files_(files), parent_path_(std::move(parent_path)), depth_(depth) {}
+  Loader(const Files& files, std::string parent_path, int depth)
+      : files_(files), parent_path_(std::move(parent_path)), depth_(depth) {}
 
   /// `alias` replaces the name, for subcharts listed under another one.
   Result<std::shared_ptr<const Chart>> run(const std::string& alias) {
-    if (depth_ > kNestingMax) return Error(Errc::limit, fmt::format("charts nested deeper than {}", kNestingMax));
+    if (depth_ > kNestingMax)
+      return Error(Errc::limit, fmt::format("charts nested deeper than {}", kNestingMax));
     parts_ = std::make_unique<Chart::Parts>();
     if (auto done = metadata(); !done) return done.error();
     if (!alias.empty()) parts_->name = alias;
-    parts_->full_path = parent_path_.empty() ? parts_->name : parent_path_ + "/charts/" + parts_->name;
+    parts_->full_path =
+        parent_path_.empty() ? parts_->name : parent_path_ + "/charts/" + parts_->name;
     if (const auto hit = files_.find("values.yaml"); hit != files_.end()) {
       auto values = read_values(*hit->second);
-      if (!values) return values.error().within("cannot load values.yaml: error converting YAML to JSON: yaml");
+      if (!values)
+        return values.error().within(
+            "cannot load values.yaml: error converting YAML to JSON: yaml");
       parts_->values = std::move(*values);
     }
     sort_files();
@@ -126,28 +139,34 @@ class Loader {
       auto legacy = read_map(files_, "requirements.yaml", "requirements.yaml");
       if (!legacy) return legacy.error();
       parts_->dependencies = dependencies_of(*legacy);
-      if (const Json* list = find(*legacy, {"dependencies"})) parts_->metadata["dependencies"] = *list;
+      if (const Json* list = find(*legacy, {"dependencies"}))
+        parts_->metadata["dependencies"] = *list;
     }
     return check_metadata(*parts_);
   }
 
   void sort_files() {
     for (const auto& [name, text] : files_) {
-      if (name == "Chart.yaml" || name == "Chart.lock" || name == "values.yaml" || name == "values.schema.json" ||
-          name == "requirements.yaml" || name == "requirements.lock") {
+      if (name == "Chart.yaml" || name == "Chart.lock" || name == "values.yaml" ||
+          name == "values.schema.json" || name == "requirements.yaml" ||
+          name == "requirements.lock") {
         continue;
       }
       if (name.starts_with("charts/")) {
         const std::size_t end = name.find('/', 7);
         const std::string folder = name.substr(7, end == std::string::npos ? end : end - 7);
         if (folder.empty() || folder[0] == '_' || folder[0] == '.') continue;
-        if (end == std::string::npos) packed_.push_back(folder);
-        else folders_[folder][name.substr(end + 1)] = text;
+        if (end == std::string::npos)
+          packed_.push_back(folder);
+        else
+          folders_[folder][name.substr(end + 1)] = text;
       } else if (name.starts_with("templates/")) {
         add_template(name, text);
       } else {
-        const bool yaml = name.ends_with(".yaml") || name.ends_with(".yml") || name.ends_with(".json");
-        if (name.starts_with("crds/") && yaml) parts_->crds.emplace_back(parts_->full_path + "/" + name, text);
+        const bool yaml =
+            name.ends_with(".yaml") || name.ends_with(".yml") || name.ends_with(".json");
+        if (name.starts_with("crds/") && yaml)
+          parts_->crds.emplace_back(parts_->full_path + "/" + name, text);
         parts_->files[name] = text;
       }
     }
@@ -158,8 +177,10 @@ class Loader {
     file.partial = name.substr(name.rfind('/') + 1).starts_with('_');
     if (parts_->library && !file.partial) return;
     auto trees = gotemplate::parse(file.path, text, functions());
-    if (trees) file.trees = std::move(*trees);
-    else file.error = trees.error();
+    if (trees)
+      file.trees = std::move(*trees);
+    else
+      file.error = trees.error();
     parts_->templates.push_back(std::move(file));
   }
 
@@ -168,13 +189,17 @@ class Loader {
   }
   Result<void> subcharts() {
     for (const std::string& file : packed_) {
-      if (file.ends_with(".tgz")) return Error(Errc::unsupported, fmt::format("chart {}: packed subchart charts/{}", parts_->name, file));
+      if (file.ends_with(".tgz"))
+        return Error(Errc::unsupported,
+                     fmt::format("chart {}: packed subchart charts/{}", parts_->name, file));
     }
     std::map<std::string, std::shared_ptr<const Chart>> loaded;
     for (const auto& [folder, files] : folders_) {
       if (!files.contains("Chart.yaml")) continue;
       auto made = subchart(files, "");
-      if (!made) return made.error().within(fmt::format("error unpacking subchart {} in {}", folder, parts_->name));
+      if (!made)
+        return made.error().within(
+            fmt::format("error unpacking subchart {} in {}", folder, parts_->name));
       loaded[folder] = std::move(*made);
     }
     const auto fits = [](const Chart& chart, const Dependency& entry) {
@@ -184,7 +209,8 @@ class Loader {
       return range && version && range->allows(*version);
     };
     for (const auto& entry_of_folder : loaded) {
-      const auto& chart = entry_of_folder.second;  // clang 14: lambdas cannot capture structured bindings
+      const auto& chart =
+          entry_of_folder.second;  // clang 14: lambdas cannot capture structured bindings
       const bool listed = std::any_of(parts_->dependencies.begin(), parts_->dependencies.end(),
                                       [&](const Dependency& entry) { return fits(*chart, entry); });
       if (listed) continue;
@@ -193,9 +219,12 @@ class Loader {
     }
     std::string missing;
     for (const Dependency& entry : parts_->dependencies) {
-      const auto hit = std::find_if(loaded.begin(), loaded.end(), [&](const auto& item) { return fits(*item.second, entry); });
+      const auto hit = std::find_if(loaded.begin(), loaded.end(),
+                                    [&](const auto& item) { return fits(*item.second, entry); });
       if (hit == loaded.end()) {
-        const bool named = std::any_of(loaded.begin(), loaded.end(), [&](const auto& item) { return item.second->name() == entry.name; });
+        const bool named = std::any_of(loaded.begin(), loaded.end(), [&](const auto& item) {
+          return item.second->name() == entry.name;
+        });
         if (!named) missing += (missing.empty() ? "" : ", ") + entry.name;
         continue;
       }
@@ -209,8 +238,11 @@ class Loader {
       parts_->subchart_entries.push_back(&entry);
     }
     if (!missing.empty() && depth_ == 0) {
-      return wrong(fmt::format("An error occurred while checking for chart dependencies. You may need to run `helm dependency build` to "
-                               "fetch missing dependencies: found in Chart.yaml, but missing in charts/ directory: {}", missing));
+      return wrong(fmt::format(
+          "An error occurred while checking for chart dependencies. You may need to run `helm "
+          "dependency build` to "
+          "fetch missing dependencies: found in Chart.yaml, but missing in charts/ directory: {}",
+          missing));
     }
     return {};
   }
@@ -235,14 +267,18 @@ Result<std::shared_ptr<const Chart>> load_chart(const FileTree& files, std::stri
   while (path.starts_with("./")) path.remove_prefix(2);
   const std::string prefix = path.empty() || path == "." ? "" : std::string(path) + "/";
   const auto ignore_file = files.find(prefix + ".helmignore");
-  const auto ignore = Ignore::parse(ignore_file == files.end() ? "" : std::string_view(*ignore_file->second));
+  const auto ignore =
+      Ignore::parse(ignore_file == files.end() ? "" : std::string_view(*ignore_file->second));
   if (!ignore) return ignore.error();
   Files own;
-  for (auto at = files.lower_bound(prefix); at != files.end() && at->first.starts_with(prefix); ++at) {
+  for (auto at = files.lower_bound(prefix); at != files.end() && at->first.starts_with(prefix);
+       ++at) {
     const std::string name = at->first.substr(prefix.size());
     if (ignore->matches(name)) continue;
     if (at->second->size() > kFileBytesMax) {
-      return Error(Errc::limit, fmt::format("chart file \"{}\" is larger than the maximum file size {}", name, kFileBytesMax));
+      return Error(Errc::limit,
+                   fmt::format("chart file \"{}\" is larger than the maximum file size {}", name,
+                               kFileBytesMax));
     }
     own.emplace(name, at->second);
   }

@@ -30,10 +30,11 @@ class Chart {
   std::unique_ptr<Parts> parts_;
 };
 
-/// Loads the chart in folder `path` ("" or "." for the root) of a file tree, with the subcharts in its
-/// charts/ folder, and parses all templates once. A template that does not parse is reported by the
-/// renderings that need it. Errors: bad_input, worded as Helm words them ("Chart.yaml file is missing",
-/// "validation: chart.metadata.name is required"); unsupported for packed subcharts (.tgz); limit.
+/// Loads the chart in folder `path` ("" or "." for the root) of a file tree, with the subcharts in
+/// its charts/ folder, and parses all templates once. A template that does not parse is reported by
+/// the renderings that need it. Errors: bad_input, worded as Helm words them ("Chart.yaml file is
+/// missing", "validation: chart.metadata.name is required"); unsupported for packed subcharts
+/// (.tgz); limit.
 Result<std::shared_ptr<const Chart>> load_chart(const FileTree& files, std::string_view path);
 
 }  // namespace spokelab::hub::helm

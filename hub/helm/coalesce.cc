@@ -13,9 +13,12 @@ namespace {
 void coalesce_tables(Json& over, const Json& defaults, bool keep_null) {
   for (auto at = defaults.begin(); at != defaults.end(); ++at) {
     const auto hit = over.find(at.key());
-    if (hit == over.end()) over[at.key()] = at.value();
-    else if (hit->is_null() && !keep_null) over.erase(hit);
-    else if (hit->is_object() && at->is_object()) coalesce_tables(*hit, *at, keep_null);
+    if (hit == over.end())
+      over[at.key()] = at.value();
+    else if (hit->is_null() && !keep_null)
+      over.erase(hit);
+    else if (hit->is_object() && at->is_object())
+      coalesce_tables(*hit, *at, keep_null);
   }
 }
 
@@ -43,9 +46,11 @@ Result<void> coalesce_into(const Instance& chart, Json& values, bool keep_null) 
   coalesce_tables(values, chart.values, keep_null);
   for (const Instance& sub : chart.subcharts) {
     const auto hit = values.find(sub.parts->name);
-    if (hit == values.end()) values[sub.parts->name] = Json::object();
+    if (hit == values.end())
+      values[sub.parts->name] = Json::object();
     else if (!hit->is_object()) {
-      return Error(Errc::bad_input, fmt::format("type mismatch on {}: {}", sub.parts->name, hit->dump()));
+      return Error(Errc::bad_input,
+                   fmt::format("type mismatch on {}: {}", sub.parts->name, hit->dump()));
     }
     Json& slice = values[sub.parts->name];
     coalesce_globals(slice, values);
@@ -120,7 +125,9 @@ Result<void> import_values(Instance& chart) {
           if (auto done = coalesce_into(chart, merged, true); !done) return done;
         }
         const bool text = import.is_string();
-        const std::string child = text ? "exports." + import.get<std::string>() : import.is_object() ? import.value("child", "") : "";
+        const std::string child = text                 ? "exports." + import.get<std::string>()
+                                  : import.is_object() ? import.value("child", "")
+                                                       : "";
         const std::string parent = import.is_object() ? import.value("parent", "") : "";
         const Json* table = at_path(merged, sub.parts->name + "." + child);
         if (table == nullptr || !table->is_object()) continue;  // Helm warns and goes on

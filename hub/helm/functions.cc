@@ -24,16 +24,20 @@ Value tpl(Call& call) {
   return out ? Value(std::move(*out)) : Value();
 }
 
-Value marked_failure(Call& call, const std::string& message) { return call.fail(kMessageStart + message + kMessageEnd); }
+Value marked_failure(Call& call, const std::string& message) {
+  return call.fail(kMessageStart + message + kMessageEnd);
+}
 
 Value required(Call& call) {
-  if (call[1].is_nil() || (call[1].is(Kind::string) && call.text(1).empty())) return marked_failure(call, call.text(0));
+  if (call[1].is_nil() || (call[1].is(Kind::string) && call.text(1).empty()))
+    return marked_failure(call, call.text(0));
   return call[1];
 }
 
 Value to_yaml_text(Call& call, bool must) {
   const auto document = to_json(call[0]);
-  if (!document) return must ? call.fail("error marshaling into JSON: json: unsupported value") : Value("");
+  if (!document)
+    return must ? call.fail("error marshaling into JSON: json: unsupported value") : Value("");
   std::string out = to_yaml(*document);
   if (out.ends_with('\n')) out.pop_back();
   return sprig::text_result(call, std::move(out));
@@ -43,17 +47,20 @@ Value error_map(const Error& error) { return make_map({{"Error", Value(error.mes
 
 Value from_text(Call& call, bool list, bool yaml) {
   call.runtime.spend(static_cast<std::int64_t>(call.text(0).size() / 16));
-  auto document = yaml ? parse_yaml(call.text(0), YamlDuplicates::last_wins) : parse_json(call.text(0));
+  auto document =
+      yaml ? parse_yaml(call.text(0), YamlDuplicates::last_wins) : parse_json(call.text(0));
   if (document && document->is_null()) *document = list ? Json::array() : Json::object();
   if (document && (list ? !document->is_array() : !document->is_object())) {
-    document = Error(Errc::bad_input, std::string("json: cannot unmarshal ") + document->type_name() + " into Go value of type " +
+    document = Error(Errc::bad_input, std::string("json: cannot unmarshal ") +
+                                          document->type_name() + " into Go value of type " +
                                           (list ? "[]interface {}" : "map[string]interface {}"));
     if (yaml) document = document.error().within("error unmarshaling JSON: while decoding JSON");
   }
   if (!document && yaml && !document.error().message().starts_with("error ")) {
     document = document.error().within("error converting YAML to JSON: yaml");
   }
-  if (!document) return list ? make_list({Value(document.error().message())}) : error_map(document.error());
+  if (!document)
+    return list ? make_list({Value(document.error().message())}) : error_map(document.error());
   return from_json(as_values(std::move(*document)));
 }
 

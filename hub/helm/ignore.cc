@@ -17,7 +17,8 @@ Result<Ignore> Ignore::parse(std::string_view text) {
     if (from == std::string::npos) continue;
     line = line.substr(from, line.find_last_not_of(" \t\r") - from + 1);
     if (line[0] == '#') continue;
-    if (line.find("**") != std::string::npos) return Error(Errc::bad_input, "double-star (**) syntax is not supported");
+    if (line.find("**") != std::string::npos)
+      return Error(Errc::bad_input, "double-star (**) syntax is not supported");
     Rule rule;
     if (line[0] == '!') {
       rule.negated = true;
@@ -51,7 +52,8 @@ bool Ignore::matches_one(const std::string& path, bool folder) const {
 }
 
 bool Ignore::matches(std::string_view path) const {
-  for (std::size_t slash = path.find('/'); slash != std::string_view::npos; slash = path.find('/', slash + 1)) {
+  for (std::size_t slash = path.find('/'); slash != std::string_view::npos;
+       slash = path.find('/', slash + 1)) {
     if (matches_one(std::string(path.substr(0, slash)), true)) return true;
   }
   return matches_one(std::string(path), false);

@@ -14,7 +14,8 @@ class Ignore {
  public:
   /// Errors: bad_input for a pattern with "**".
   static Result<Ignore> parse(std::string_view text);
-  /// Whether a file at this path (relative to the chart) is left out, by itself or with a folder above it.
+  /// Whether a file at this path (relative to the chart) is left out, by itself or with a folder
+  /// above it.
   bool matches(std::string_view path) const;
 
  private:

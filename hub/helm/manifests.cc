@@ -13,18 +13,53 @@ namespace spokelab::hub::helm {
 
 namespace {
 
-constexpr std::array<std::string_view, 39> kInstallOrder = {
-    "PriorityClass", "Namespace", "NetworkPolicy", "ResourceQuota", "LimitRange", "PodSecurityPolicy", "PodDisruptionBudget",
-    "ServiceAccount", "Secret", "SecretList", "ConfigMap", "StorageClass", "PersistentVolume", "PersistentVolumeClaim",
-    "CustomResourceDefinition", "ClusterRole", "ClusterRoleList", "ClusterRoleBinding", "ClusterRoleBindingList", "Role", "RoleList",
-    "RoleBinding", "RoleBindingList", "Service", "DaemonSet", "Pod", "ReplicationController", "ReplicaSet", "Deployment",
-    "HorizontalPodAutoscaler", "StatefulSet", "Job", "CronJob", "IngressClass", "Ingress", "APIService", "MutatingWebhookConfiguration",
-    "ValidatingWebhookConfiguration", ""};
+constexpr std::array<std::string_view, 39> kInstallOrder = {"PriorityClass",
+                                                            "Namespace",
+                                                            "NetworkPolicy",
+                                                            "ResourceQuota",
+                                                            "LimitRange",
+                                                            "PodSecurityPolicy",
+                                                            "PodDisruptionBudget",
+                                                            "ServiceAccount",
+                                                            "Secret",
+                                                            "SecretList",
+                                                            "ConfigMap",
+                                                            "StorageClass",
+                                                            "PersistentVolume",
+                                                            "PersistentVolumeClaim",
+                                                            "CustomResourceDefinition",
+                                                            "ClusterRole",
+                                                            "ClusterRoleList",
+                                                            "ClusterRoleBinding",
+                                                            "ClusterRoleBindingList",
+                                                            "Role",
+                                                            "RoleList",
+                                                            "RoleBinding",
+                                                            "RoleBindingList",
+                                                            "Service",
+                                                            "DaemonSet",
+                                                            "Pod",
+                                                            "ReplicationController",
+                                                            "ReplicaSet",
+                                                            "Deployment",
+                                                            "HorizontalPodAutoscaler",
+                                                            "StatefulSet",
+                                                            "Job",
+                                                            "CronJob",
+                                                            "IngressClass",
+                                                            "Ingress",
+                                                            "APIService",
+                                                            "MutatingWebhookConfiguration",
+                                                            "ValidatingWebhookConfiguration",
+                                                            ""};
 
-constexpr std::array<std::string_view, 11> kHooks = {"pre-install", "post-install", "pre-upgrade", "post-upgrade", "pre-delete", "post-delete",
-                                                     "pre-rollback", "post-rollback", "test", "test-success", "crd-install"};
+constexpr std::array<std::string_view, 11> kHooks = {
+    "pre-install",  "post-install",  "pre-upgrade", "post-upgrade", "pre-delete", "post-delete",
+    "pre-rollback", "post-rollback", "test",        "test-success", "crd-install"};
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v'; }
+bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
+}
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
@@ -41,8 +76,10 @@ Hook hook_of(const Json& object) {
   while (true) {
     const std::size_t comma = std::min(rest.find(','), rest.size());
     std::string word(trimmed(rest.substr(0, comma)));
-    std::transform(word.begin(), word.end(), word.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    if (word == "crd-install" || std::find(kHooks.begin(), kHooks.end(), word) == kHooks.end()) return Hook::unknown;
+    std::transform(word.begin(), word.end(), word.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    if (word == "crd-install" || std::find(kHooks.begin(), kHooks.end(), word) == kHooks.end())
+      return Hook::unknown;
     if (comma == rest.size()) return Hook::yes;
     rest.remove_prefix(comma + 1);
   }
@@ -95,26 +132,34 @@ std::vector<std::string_view> split_documents(std::string_view text) {
   return out;
 }
 
-Result<std::vector<Manifest>> split_manifests(const std::vector<std::pair<std::string, std::string>>& files) {
+Result<std::vector<Manifest>> split_manifests(
+    const std::vector<std::pair<std::string, std::string>>& files) {
   std::vector<Entry> plain, hooks;
   for (const auto& [path, text] : files) {
     for (const std::string_view document : split_documents(text)) {
       auto object = parse_yaml(document, YamlDuplicates::last_wins);
       if (!object) {
-        return object.error().within(fmt::format("YAML parse error on {}: error converting YAML to JSON: yaml", path));
+        return object.error().within(
+            fmt::format("YAML parse error on {}: error converting YAML to JSON: yaml", path));
       }
       if (object->is_null()) continue;
       if (!object->is_object()) {
-        return Error(Errc::bad_input, fmt::format("YAML parse error on {}: error unmarshaling JSON: while decoding JSON: json: cannot "
-                                                  "unmarshal {} into Go value of type releaseutil.SimpleHead", path, object->type_name()));
+        return Error(Errc::bad_input,
+                     fmt::format("YAML parse error on {}: error unmarshaling JSON: while decoding "
+                                 "JSON: json: cannot "
+                                 "unmarshal {} into Go value of type releaseutil.SimpleHead",
+                                 path, object->type_name()));
       }
       if (object->empty()) continue;
       const Hook hook = hook_of(*object);
       if (hook == Hook::unknown) continue;
       const std::string kind = text_at(*object, {"kind"});
       const auto known = std::find(kInstallOrder.begin(), kInstallOrder.end() - 1, kind);
-      const std::size_t order = known == kInstallOrder.end() - 1 ? kInstallOrder.size() : static_cast<std::size_t>(known - kInstallOrder.begin());
-      (hook == Hook::yes ? hooks : plain).push_back(Entry{{path, freeze(std::move(*object))}, kind, order});
+      const std::size_t order = known == kInstallOrder.end() - 1
+                                    ? kInstallOrder.size()
+                                    : static_cast<std::size_t>(known - kInstallOrder.begin());
+      (hook == Hook::yes ? hooks : plain)
+          .push_back(Entry{{path, freeze(std::move(*object))}, kind, order});
     }
   }
   std::stable_sort(plain.begin(), plain.end(), before);

@@ -52,7 +52,9 @@ Error parse_error(const Error& error) {
   const std::size_t second = text.find(": ", first + 2);
   const std::size_t last = text.rfind(": ");
   if (first == std::string::npos || second == std::string::npos) return error;
-  return Error(error.code(), fmt::format("parse error at ({}): {}", text.substr(first + 2, second - first - 2), text.substr(last + 2)));
+  return Error(error.code(),
+               fmt::format("parse error at ({}): {}", text.substr(first + 2, second - first - 2),
+                           text.substr(last + 2)));
 }
 
 Error execution_error(const Error& error) {
@@ -61,14 +63,20 @@ Error execution_error(const Error& error) {
   const std::size_t to = text.rfind(kMessageEnd);
   const std::size_t first = text.find(": ");
   const std::size_t second = text.find(": ", first + 2);
-  if (from == std::string::npos || to == std::string::npos || second == std::string::npos || from < second) return error;
+  if (from == std::string::npos || to == std::string::npos || second == std::string::npos ||
+      from < second)
+    return error;
   const std::size_t start = from + std::string_view(kMessageStart).size();
-  return Error(error.code(), fmt::format("execution error at ({}): {}", text.substr(first + 2, second - first - 2), text.substr(start, to - start)));
+  return Error(error.code(), fmt::format("execution error at ({}): {}",
+                                         text.substr(first + 2, second - first - 2),
+                                         text.substr(start, to - start)));
 }
 
 /// Deepest first, and backwards in each depth: so that parents' definitions win.
 bool renders_before(const Job& left, const Job& right) {
-  const auto depth = [](const std::string& path) { return std::count(path.begin(), path.end(), '/'); };
+  const auto depth = [](const std::string& path) {
+    return std::count(path.begin(), path.end(), '/');
+  };
   const auto a = depth(left.file->path), b = depth(right.file->path);
   return a != b ? a > b : left.file->path > right.file->path;
 }
@@ -79,7 +87,8 @@ class Renderer {
 
   Result<std::vector<std::pair<std::string, std::string>>> files() {
     if (auto done = check(); !done) return done.error();
-    const Json user = options_.values && options_.values->is_object() ? *options_.values : Json::object();
+    const Json user =
+        options_.values && options_.values->is_object() ? *options_.values : Json::object();
     auto instance = enable_dependencies(chart_, user);
     if (!instance) return instance.error();
     instance_ = std::move(*instance);
@@ -109,7 +118,10 @@ class Renderer {
     const auto wanted = gotemplate::Constraint::parse(range);
     const auto have = gotemplate::parse_version(version);
     if (wanted && have && wanted->allows(*have)) return {};
-    return Error(Errc::bad_input, fmt::format("chart requires kubeVersion: {} which is incompatible with Kubernetes {}", range, version));
+    return Error(
+        Errc::bad_input,
+        fmt::format("chart requires kubeVersion: {} which is incompatible with Kubernetes {}",
+                    range, version));
   }
 
   static Value tagged(const Value& values) {
@@ -122,7 +134,8 @@ class Renderer {
     Map::Entries subcharts;
     for (const Instance& sub : chart.subcharts) {
       const Value* slice = values.map().find(sub.parts->name);
-      subcharts[sub.parts->name] = add_chart(sub, tagged(slice == nullptr ? Value() : *slice), false);
+      subcharts[sub.parts->name] =
+          add_chart(sub, tagged(slice == nullptr ? Value() : *slice), false);
     }
     data->entries = {{"Chart", chart_object(*chart.parts, root)},
                      {"Files", files_object(chart.parts->files)},
@@ -131,7 +144,8 @@ class Renderer {
                      {"Values", values},
                      {"Subcharts", gotemplate::make_map(std::move(subcharts))}};
     bases_.push_back(std::make_unique<std::string>(chart.parts->full_path + "/templates"));
-    for (const TemplateFile& file : chart.parts->templates) jobs_.push_back(Job{&file, data, bases_.back().get()});
+    for (const TemplateFile& file : chart.parts->templates)
+      jobs_.push_back(Job{&file, data, bases_.back().get()});
     return Value(data);
   }
 
@@ -149,7 +163,8 @@ class Renderer {
     std::vector<std::pair<std::string, std::string>> out;
     for (const Job& job : jobs_) {
       if (job.file->partial) continue;
-      job.data->entries["Template"] = gotemplate::make_map({{"Name", Value(job.file->path)}, {"BasePath", Value(*job.base)}}, Map::Of::values);
+      job.data->entries["Template"] = gotemplate::make_map(
+          {{"Name", Value(job.file->path)}, {"BasePath", Value(*job.base)}}, Map::Of::values);
       auto text = runtime.execute(job.file->path, Value(job.data));
       if (!text) return execution_error(text.error());
       out.emplace_back(job.file->path, without_no_value(std::move(*text)));
@@ -172,11 +187,18 @@ Result<void> check_release_name(const std::string& name) {
   bool good = !name.empty() && name.size() <= 53;
   for (std::size_t i = 0; good && i < name.size(); ++i) {
     const bool border = i == 0 || i + 1 == name.size() || name[i - 1] == '.' || name[i + 1] == '.';
-    good = edge(name[i]) || (!border && (name[i] == '-' || name[i] == '.')) || (i > 0 && i + 1 < name.size() && name[i] == '.' && edge(name[i - 1]) && edge(name[i + 1]));
+    good =
+        edge(name[i]) || (!border && (name[i] == '-' || name[i] == '.')) ||
+        (i > 0 && i + 1 < name.size() && name[i] == '.' && edge(name[i - 1]) && edge(name[i + 1]));
   }
   if (good) return {};
-  return Error(Errc::bad_input, fmt::format("release name check failed: release name \"{}\": invalid release name, must match regex "
-                                            "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$ and the length must not be longer than 53", name));
+  return Error(
+      Errc::bad_input,
+      fmt::format(
+          "release name check failed: release name \"{}\": invalid release name, must match regex "
+          "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$ and the length must "
+          "not be longer than 53",
+          name));
 }
 
 Result<void> add_crds(const Instance& chart, std::vector<Manifest>& out) {
@@ -193,7 +215,8 @@ Result<void> add_crds(const Instance& chart, std::vector<Manifest>& out) {
 
 }  // namespace
 
-Result<std::vector<std::pair<std::string, std::string>>> render_files(const Chart& chart, const RenderOptions& options) {
+Result<std::vector<std::pair<std::string, std::string>>> render_files(
+    const Chart& chart, const RenderOptions& options) {
   return Renderer(chart, options).files();
 }
 

@@ -59,15 +59,20 @@ class SetParser {
     return out;
   }
   void key(Json& map, int depth) {
-    if (depth > kDepthMax) return fail(fmt::format("value name nested level is greater than maximum supported nested level of {}", kDepthMax));
+    if (depth > kDepthMax)
+      return fail(fmt::format(
+          "value name nested level is greater than maximum supported nested level of {}",
+          kDepthMax));
     char stop = 0;
     const std::string name = until(".[,=", stop);
     switch (stop) {
       case '\0':
         if (!name.empty()) fail(fmt::format("key \"{}\" has no value", name));
         return;
-      case ',': return fail(fmt::format("key \"{}\" has no value (cannot end with ,)", name));
-      case '=': return value(map[name]);
+      case ',':
+        return fail(fmt::format("key \"{}\" has no value (cannot end with ,)", name));
+      case '=':
+        return value(map[name]);
       case '[': {
         Json& place = map[name];
         if (!place.is_array()) place = Json::array();
@@ -78,7 +83,8 @@ class SetParser {
         if (!place.is_object()) place = Json::object();
         const std::size_t before = at_;
         key(place, depth + 1);
-        if (!error_ && before == input_.size()) fail(fmt::format("key map \"{}\" has no value", name));
+        if (!error_ && before == input_.size())
+          fail(fmt::format("key map \"{}\" has no value", name));
       }
     }
   }
@@ -87,14 +93,19 @@ class SetParser {
     const std::string digits = until("]", stop);
     if (stop != ']') return fail("list index must be closed with ]");
     std::size_t number = 0;
-    const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    const auto [end, failure] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), number);
     if (digits.starts_with('-')) return fail(fmt::format("negative {} index not allowed", digits));
-    if (failure != std::errc{} || end != digits.data() + digits.size()) return fail(fmt::format("error parsing index: {}", digits));
-    if (number > kIndexMax) return fail(fmt::format("index of {} is greater than maximum supported index of {}", number, kIndexMax));
+    if (failure != std::errc{} || end != digits.data() + digits.size())
+      return fail(fmt::format("error parsing index: {}", digits));
+    if (number > kIndexMax)
+      return fail(fmt::format("index of {} is greater than maximum supported index of {}", number,
+                              kIndexMax));
     while (list.size() <= number) list.push_back(nullptr);
     Json& place = list[number];
     const std::string between = until("[.=,", stop);
-    if (!between.empty()) return fail(fmt::format("unexpected data at end of array index: \"{}\"", between));
+    if (!between.empty())
+      return fail(fmt::format("unexpected data at end of array index: \"{}\"", between));
     if (stop == '=') return value(place);
     if (stop == '[') {
       if (!place.is_array()) place = Json::array();
@@ -169,7 +180,8 @@ class SetParser {
   std::optional<std::string> error_;
 };
 
-Result<void> set(Json& values, std::string_view expression, SetParser::Mode mode, std::string_view flag) {
+Result<void> set(Json& values, std::string_view expression, SetParser::Mode mode,
+                 std::string_view flag) {
   auto done = SetParser(expression, mode).run(values);
   if (!done) return done.error().within(fmt::format("failed parsing {} data", flag));
   return {};
@@ -186,8 +198,10 @@ void merge_values(Json& into, const Json& from) {
   if (!into.is_object()) into = Json::object();
   for (auto at = from.begin(); at != from.end(); ++at) {
     Json& place = into[at.key()];
-    if (place.is_object() && at->is_object()) merge_values(place, *at);
-    else place = *at;
+    if (place.is_object() && at->is_object())
+      merge_values(place, *at);
+    else
+      place = *at;
   }
 }
 
@@ -198,15 +212,24 @@ Result<Json> read_values(std::string_view yaml) {
   Json out = Json::object();
   for (const Json& document : *documents) {
     if (!document.is_object()) {
-      return Error(Errc::bad_input, fmt::format("error unmarshaling JSON: json: cannot unmarshal {} into Go value of type map[string]interface {{}}", document.type_name()));
+      return Error(Errc::bad_input,
+                   fmt::format("error unmarshaling JSON: json: cannot unmarshal {} into Go value "
+                               "of type map[string]interface {{}}",
+                               document.type_name()));
     }
     merge_values(out, document);
   }
   return as_values(std::move(out));
 }
 
-Result<void> set_value(Json& values, std::string_view expression) { return set(values, expression, SetParser::Mode::typed, "--set"); }
-Result<void> set_text(Json& values, std::string_view expression) { return set(values, expression, SetParser::Mode::text, "--set-string"); }
-Result<void> set_json(Json& values, std::string_view expression) { return set(values, expression, SetParser::Mode::json, "--set-json"); }
+Result<void> set_value(Json& values, std::string_view expression) {
+  return set(values, expression, SetParser::Mode::typed, "--set");
+}
+Result<void> set_text(Json& values, std::string_view expression) {
+  return set(values, expression, SetParser::Mode::text, "--set-string");
+}
+Result<void> set_json(Json& values, std::string_view expression) {
+  return set(values, expression, SetParser::Mode::json, "--set-json");
+}
 
 }  // namespace spokelab::hub::helm

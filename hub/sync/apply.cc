@@ -17,8 +17,10 @@ bool transport_failed(const Error& error) {
     case Errc::no_such_host:
     case Errc::reset:
     case Errc::closed:
-    case Errc::tls: return true;
-    default: return false;
+    case Errc::tls:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -60,12 +62,13 @@ Task<Applied> create_new(Spoke& spoke, kube::ResourceType type, JsonRef target) 
 }
 
 Task<Applied> apply_server_side(Spoke& spoke, kube::ResourceType type, JsonRef target) {
-  const auto applied =
-      co_await spoke.patch(type, ns_of(*target), name_in(*target), kube::PatchType::apply, target, true);
+  const auto applied = co_await spoke.patch(type, ns_of(*target), name_in(*target),
+                                            kube::PatchType::apply, target, true);
   co_return applied ? done(type, *target, "serverside-applied") : failed(applied.error());
 }
 
-Task<Applied> replace_object(Spoke& spoke, kube::ResourceType type, JsonRef live, JsonRef target, bool force) {
+Task<Applied> replace_object(Spoke& spoke, kube::ResourceType type, JsonRef live, JsonRef target,
+                             bool force) {
   Json object = *target;
   object["metadata"]["resourceVersion"] = text_at(*live, {"metadata", "resourceVersion"});
   const JsonRef replacement = freeze(std::move(object));
@@ -80,7 +83,8 @@ Task<Applied> replace_object(Spoke& spoke, kube::ResourceType type, JsonRef live
 
 }  // namespace
 
-Task<Applied> apply_object(Spoke& spoke, kube::ResourceType type, JsonRef target, ApplyOptions options) {
+Task<Applied> apply_object(Spoke& spoke, kube::ResourceType type, JsonRef target,
+                           ApplyOptions options) {
   if (options.server_side && !options.replace) {
     Applied applied = co_await apply_server_side(spoke, type, target);
     co_return applied;
@@ -103,8 +107,10 @@ Task<Applied> apply_object(Spoke& spoke, kube::ResourceType type, JsonRef target
   auto patch = kube::apply_patch(*target, **found);
   if (!patch) co_return failed(patch.error());
   if (patch->empty()) co_return done(type, *target, "unchanged");
-  const kube::PatchType kind = patch->strategic ? kube::PatchType::strategic : kube::PatchType::merge;
-  const auto patched = co_await spoke.patch(type, ns_of(*target), name_in(*target), kind, patch->patch, false);
+  const kube::PatchType kind =
+      patch->strategic ? kube::PatchType::strategic : kube::PatchType::merge;
+  const auto patched =
+      co_await spoke.patch(type, ns_of(*target), name_in(*target), kind, patch->patch, false);
   if (patched) co_return done(type, *target, "configured");
   if (options.force && needs_recreation(patched.error())) {
     Applied again = co_await recreate(spoke, type, *found, modified);
@@ -113,7 +119,8 @@ Task<Applied> apply_object(Spoke& spoke, kube::ResourceType type, JsonRef target
   co_return failed(patched.error());
 }
 
-Task<Applied> delete_object(Spoke& spoke, kube::ResourceType type, JsonRef live, std::string propagation) {
+Task<Applied> delete_object(Spoke& spoke, kube::ResourceType type, JsonRef live,
+                            std::string propagation) {
   kube::DeleteOptions options;
   options.propagation = std::move(propagation);
   const auto removed = co_await spoke.remove(type, ns_of(*live), name_in(*live), options);

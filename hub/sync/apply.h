@@ -25,14 +25,19 @@ struct ApplyOptions {
 struct Applied {
   ResultCode code = ResultCode::synced;
   std::string message;  ///< "deployment.apps/web configured", or the server's refusal.
-  bool lost_contact = false;  ///< The transport failed; the object may or may not have been written.
+  bool lost_contact =
+      false;  ///< The transport failed; the object may or may not have been written.
 };
 
-/// kubectl apply: three-way merge against the last-applied annotation, which it renews; or server-side apply as
-/// `argocd-controller` with force; or replace. An apply that changes nothing writes nothing.
-Task<Applied> apply_object(Spoke& spoke, kube::ResourceType type, JsonRef target, ApplyOptions options);
+/// kubectl apply: three-way merge against the last-applied annotation, which it renews; or
+/// server-side apply as `argocd-controller` with force; or replace. An apply that changes nothing
+/// writes nothing.
+Task<Applied> apply_object(Spoke& spoke, kube::ResourceType type, JsonRef target,
+                           ApplyOptions options);
 
-/// Deletes; an object that is already gone counts as deleted. `propagation`: "Foreground", "Background", "Orphan".
-Task<Applied> delete_object(Spoke& spoke, kube::ResourceType type, JsonRef live, std::string propagation);
+/// Deletes; an object that is already gone counts as deleted. `propagation`: "Foreground",
+/// "Background", "Orphan".
+Task<Applied> delete_object(Spoke& spoke, kube::ResourceType type, JsonRef live,
+                            std::string propagation);
 
 }  // namespace spokelab::hub

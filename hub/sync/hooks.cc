@@ -51,13 +51,16 @@ std::vector<SyncPhase> phases_of(const HookWords& words) {
   std::vector<SyncPhase> phases;
   // Argo CD's own annotation hides Helm's.
   if (!words.argo.empty()) {
-    for (const SyncPhase phase : {SyncPhase::pre_sync, SyncPhase::sync, SyncPhase::post_sync, SyncPhase::sync_fail}) {
+    for (const SyncPhase phase :
+         {SyncPhase::pre_sync, SyncPhase::sync, SyncPhase::post_sync, SyncPhase::sync_fail}) {
       if (has(words.argo, name_of(phase))) phases.push_back(phase);
     }
     return phases;
   }
-  if (has(words.helm, "pre-install") || has(words.helm, "pre-upgrade")) phases.push_back(SyncPhase::pre_sync);
-  if (has(words.helm, "post-install") || has(words.helm, "post-upgrade")) phases.push_back(SyncPhase::post_sync);
+  if (has(words.helm, "pre-install") || has(words.helm, "pre-upgrade"))
+    phases.push_back(SyncPhase::pre_sync);
+  if (has(words.helm, "post-install") || has(words.helm, "post-upgrade"))
+    phases.push_back(SyncPhase::post_sync);
   return phases;
 }
 
@@ -65,29 +68,40 @@ std::vector<SyncPhase> phases_of(const HookWords& words) {
 
 std::string_view name_of(SyncPhase phase) noexcept {
   switch (phase) {
-    case SyncPhase::pre_sync: return "PreSync";
-    case SyncPhase::sync: return "Sync";
-    case SyncPhase::post_sync: return "PostSync";
-    case SyncPhase::sync_fail: return "SyncFail";
+    case SyncPhase::pre_sync:
+      return "PreSync";
+    case SyncPhase::sync:
+      return "Sync";
+    case SyncPhase::post_sync:
+      return "PostSync";
+    case SyncPhase::sync_fail:
+      return "SyncFail";
   }
   return "";
 }
 
 std::string_view name_of(OperationPhase phase) noexcept {
   switch (phase) {
-    case OperationPhase::none: return "";
-    case OperationPhase::running: return "Running";
-    case OperationPhase::terminating: return "Terminating";
-    case OperationPhase::succeeded: return "Succeeded";
-    case OperationPhase::failed: return "Failed";
-    case OperationPhase::error: return "Error";
+    case OperationPhase::none:
+      return "";
+    case OperationPhase::running:
+      return "Running";
+    case OperationPhase::terminating:
+      return "Terminating";
+    case OperationPhase::succeeded:
+      return "Succeeded";
+    case OperationPhase::failed:
+      return "Failed";
+    case OperationPhase::error:
+      return "Error";
   }
   return "";
 }
 
 OperationPhase operation_phase(std::string_view name) noexcept {
-  for (const OperationPhase phase : {OperationPhase::running, OperationPhase::terminating, OperationPhase::succeeded,
-                                     OperationPhase::failed, OperationPhase::error}) {
+  for (const OperationPhase phase :
+       {OperationPhase::running, OperationPhase::terminating, OperationPhase::succeeded,
+        OperationPhase::failed, OperationPhase::error}) {
     if (name_of(phase) == name) return phase;
   }
   return OperationPhase::none;
@@ -108,7 +122,8 @@ bool is_hook(const Json& object) {
 bool is_ignored(const Json& object) {
   const HookWords words(object);
   if (has(words.argo, "Skip")) return true;
-  return words.argo.empty() && !words.helm.empty() && phases_of(words).empty() && !deletes_app(words);
+  return words.argo.empty() && !words.helm.empty() && phases_of(words).empty() &&
+         !deletes_app(words);
 }
 
 DeletePolicies delete_policies(const Json& hook) {
@@ -118,7 +133,8 @@ DeletePolicies delete_policies(const Json& hook) {
   policies.succeeded = has(argo, "HookSucceeded") || has(helm, "hook-succeeded");
   policies.failed = has(argo, "HookFailed") || has(helm, "hook-failed");
   policies.before_creation = has(argo, "BeforeHookCreation") || has(helm, "before-hook-creation");
-  if (!policies.succeeded && !policies.failed && !policies.before_creation) policies.before_creation = true;
+  if (!policies.succeeded && !policies.failed && !policies.before_creation)
+    policies.before_creation = true;
   return policies;
 }
 
@@ -126,19 +142,28 @@ HookProgress hook_progress(const Json& live) {
   const auto health = health_of(live);
   if (!health) return HookProgress{OperationPhase::succeeded, ""};
   switch (health->status) {
-    case HealthStatus::healthy: return HookProgress{OperationPhase::succeeded, health->message};
+    case HealthStatus::healthy:
+      return HookProgress{OperationPhase::succeeded, health->message};
     case HealthStatus::degraded:
-    case HealthStatus::unknown: return HookProgress{OperationPhase::failed, health->message};
-    default: return HookProgress{OperationPhase::running, health->message};
+    case HealthStatus::unknown:
+      return HookProgress{OperationPhase::failed, health->message};
+    default:
+      return HookProgress{OperationPhase::running, health->message};
   }
 }
 
 std::string generated_hook_name(std::string_view prefix, std::string_view revision, SyncPhase phase,
                                 WallTime started) {
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(started.time_since_epoch()).count();
+  const auto seconds =
+      std::chrono::duration_cast<std::chrono::seconds>(started.time_since_epoch()).count();
   std::string name(prefix);
-  name.append(revision.substr(0, 7)).append("-").append(name_of(phase)).append("-").append(std::to_string(seconds));
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+  name.append(revision.substr(0, 7))
+      .append("-")
+      .append(name_of(phase))
+      .append("-")
+      .append(std::to_string(seconds));
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
   return name;
 }
 

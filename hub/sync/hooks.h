@@ -1,4 +1,5 @@
-// Hooks: objects that run at a moment of a sync instead of being kept (gitops-engine pkg/sync/hook).
+// Hooks: objects that run at a moment of a sync instead of being kept (gitops-engine
+// pkg/sync/hook).
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,8 @@
 namespace spokelab::hub {
 
 inline constexpr std::string_view kHookAnnotation = "argocd.argoproj.io/hook";
-inline constexpr std::string_view kHookDeletePolicyAnnotation = "argocd.argoproj.io/hook-delete-policy";
+inline constexpr std::string_view kHookDeletePolicyAnnotation =
+    "argocd.argoproj.io/hook-delete-policy";
 inline constexpr std::string_view kHookFinalizer = "argocd.argoproj.io/hook-finalizer";
 
 /// When in a sync. SyncFail runs only after a failure.
@@ -26,15 +28,17 @@ enum class OperationPhase { none, running, terminating, succeeded, failed, error
 std::string_view name_of(OperationPhase phase) noexcept;  ///< "Running", ...; "" for none.
 OperationPhase operation_phase(std::string_view name) noexcept;
 constexpr bool completed(OperationPhase phase) noexcept {
-  return phase == OperationPhase::succeeded || phase == OperationPhase::failed || phase == OperationPhase::error;
+  return phase == OperationPhase::succeeded || phase == OperationPhase::failed ||
+         phase == OperationPhase::error;
 }
 
-/// Phases of a sync in which the object runs as a hook, in order, each once; empty when it is none. Helm's
-/// pre-install and pre-upgrade are PreSync, post-install and post-upgrade PostSync.
+/// Phases of a sync in which the object runs as a hook, in order, each once; empty when it is none.
+/// Helm's pre-install and pre-upgrade are PreSync, post-install and post-upgrade PostSync.
 std::vector<SyncPhase> hook_phases(const Json& object);
 /// True for hooks of any kind, those of an application's deletion included.
 bool is_hook(const Json& object);
-/// True for objects that are never synced: hook "Skip", or only Helm hooks that have no counterpart.
+/// True for objects that are never synced: hook "Skip", or only Helm hooks that have no
+/// counterpart.
 bool is_ignored(const Json& object);
 
 struct DeletePolicies {
@@ -52,7 +56,8 @@ struct HookProgress {
 };
 HookProgress hook_progress(const Json& live);
 
-/// The name of a hook with `generateName`: "<prefix><7 characters of the revision>-<phase>-<unix start>", lower case.
+/// The name of a hook with `generateName`: "<prefix><7 characters of the revision>-<phase>-<unix
+/// start>", lower case.
 std::string generated_hook_name(std::string_view prefix, std::string_view revision, SyncPhase phase,
                                 WallTime started);
 

@@ -1,10 +1,10 @@
 // Stepping one sync attempt: tasks, dry run, waves, hooks, prunes.
 #include "hub/sync/operation.h"
 
-#include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/asio/this_coro.hpp>
 #include <map>
 #include <optional>
 #include <utility>
@@ -24,7 +24,8 @@ constexpr Nanos kCrdPoll = std::chrono::milliseconds(100);
 constexpr std::string_view kInvalidTasks = "one or more synchronization tasks are not valid";
 constexpr std::string_view kFailedDryRun = "one or more objects failed to apply (dry run)";
 constexpr std::string_view kFailedApply = "one or more objects failed to apply";
-constexpr std::string_view kFailedTasks = "one or more synchronization tasks completed unsuccessfully";
+constexpr std::string_view kFailedTasks =
+    "one or more synchronization tasks completed unsuccessfully";
 
 bool selects(const std::vector<SelectedResource>& selected, const kube::ObjectKey& key) {
   if (selected.empty()) return true;
@@ -55,20 +56,26 @@ std::string version_of(const Json& object) {
   return kube::split_api_version(text_at(object, {"apiVersion"})).version;
 }
 
-bool under_deletion(const JsonRef& live) { return live && find(*live, {"metadata", "deletionTimestamp"}) != nullptr; }
+bool under_deletion(const JsonRef& live) {
+  return live && find(*live, {"metadata", "deletionTimestamp"}) != nullptr;
+}
 
 /// "apps/Deployment/web", as Argo CD names what it waits for.
-std::string waited_name(const kube::ObjectKey& key) { return fmt::format("{}/{}/{}", key.group, key.kind, key.name); }
+std::string waited_name(const kube::ObjectKey& key) {
+  return fmt::format("{}/{}/{}", key.group, key.kind, key.name);
+}
 
 /// The distinct messages, joined behind the text.
 std::string with_reasons(std::string_view text, const std::vector<std::string>& messages) {
   std::vector<std::string> distinct;
   for (const std::string& message : messages) {
-    if (!message.empty() && std::find(distinct.begin(), distinct.end(), message) == distinct.end()) {
+    if (!message.empty() &&
+        std::find(distinct.begin(), distinct.end(), message) == distinct.end()) {
       distinct.push_back(message);
     }
   }
-  return distinct.empty() ? std::string(text) : fmt::format("{}, reason: {}", text, fmt::join(distinct, ","));
+  return distinct.empty() ? std::string(text)
+                          : fmt::format("{}, reason: {}", text, fmt::join(distinct, ","));
 }
 
 enum class RunState { successful, pending, failed };
@@ -130,10 +137,12 @@ void Step::record(SyncTask& task, ResultCode code, OperationPhase state, std::st
   task.code = code;
   task.state = state;
   task.message = std::move(message);
-  ResourceResult result{task.key, task.version, task.phase, task.hook, task.code, task.state, task.message};
-  const auto known = std::find_if(progress_.results.begin(), progress_.results.end(), [&](const ResourceResult& old) {
-    return old.key == result.key && old.phase == result.phase;
-  });
+  ResourceResult result{task.key,  task.version, task.phase,  task.hook,
+                        task.code, task.state,   task.message};
+  const auto known = std::find_if(progress_.results.begin(), progress_.results.end(),
+                                  [&](const ResourceResult& old) {
+                                    return old.key == result.key && old.phase == result.phase;
+                                  });
   if (known == progress_.results.end()) {
     progress_.results.push_back(std::move(result));
   } else {
@@ -201,10 +210,12 @@ bool Step::passes_dry_run() {
   for (SyncTask& task : tasks_) {
     if (task.prune() || task.skip_dry_run) continue;
     std::string problem;
-    const auto type = types_.find(fmt::format("{}/{}/{}", task.key.group, task.version, task.key.kind));
+    const auto type =
+        types_.find(fmt::format("{}/{}/{}", task.key.group, task.version, task.key.kind));
     if (task.key.name.empty()) {
       problem = "resource name may not be empty";
-    } else if (type != types_.end() && type->second && type->second->namespaced && task.key.ns.empty()) {
+    } else if (type != types_.end() && type->second && type->second->namespaced &&
+               task.key.ns.empty()) {
       problem = "an empty namespace may not be set when a resource name is provided";
     }
     if (problem.empty()) continue;
@@ -219,8 +230,9 @@ Task<void> Step::observe_running() {
   for (SyncTask& task : tasks_) {
     if (!task.running()) continue;
     if (!task.live) {
-      record(task, task.code, OperationPhase::failed,
-             fmt::format("Resource {} is missing, it might have been deleted", waited_name(task.key)));
+      record(
+          task, task.code, OperationPhase::failed,
+          fmt::format("Resource {} is missing, it might have been deleted", waited_name(task.key)));
       continue;
     }
     if (task.hook) {
@@ -240,12 +252,14 @@ Task<void> Step::observe_running() {
 
 bool Step::must_wait() {
   const bool steps = multi_step(tasks_);
-  const Refs running = filter([&](const SyncTask& task) { return (steps || task.hook) && task.running(); });
+  const Refs running =
+      filter([&](const SyncTask& task) { return (steps || task.hook) && task.running(); });
   if (!running.empty()) {
     wait_for(running, false);
     return true;
   }
-  const Refs vanishing = filter([](const SyncTask& task) { return task.pruned() && under_deletion(task.live); });
+  const Refs vanishing =
+      filter([](const SyncTask& task) { return task.pruned() && under_deletion(task.live); });
   if (!vanishing.empty()) wait_for(vanishing, true);
   return !vanishing.empty();
 }
@@ -256,8 +270,10 @@ Task<void> Step::run() {
   if (first && !passes_dry_run()) co_return;
   if (plan_.dry_run) {
     for (SyncTask& task : tasks_) {
-      record(task, task.prune() ? ResultCode::pruned : ResultCode::synced, OperationPhase::succeeded,
-             task.prune() ? "pruned (dry run)" : (task.live ? "configured (dry run)" : "created (dry run)"));
+      record(task, task.prune() ? ResultCode::pruned : ResultCode::synced,
+             OperationPhase::succeeded,
+             task.prune() ? "pruned (dry run)"
+                          : (task.live ? "configured (dry run)" : "created (dry run)"));
     }
     finish(OperationPhase::succeeded, "successfully synced (all tasks run)");
     co_return;
@@ -265,7 +281,9 @@ Task<void> Step::run() {
   co_await observe_running();
   if (must_wait()) co_return;
 
-  const auto finished_hook = [](const SyncTask& task) { return task.hook && task.live && task.done(); };
+  const auto finished_hook = [](const SyncTask& task) {
+    return task.hook && task.live && task.done();
+  };
   Refs succeeded_hooks = filter([&](const SyncTask& task) {
     return finished_hook(task) && task.successful() && delete_policies(task.object()).succeeded;
   });
@@ -281,7 +299,8 @@ Task<void> Step::run() {
     co_await fail(on_failure, failed, kFailedTasks);
     co_return;
   }
-  Refs pending = filter([](const SyncTask& task) { return task.phase != SyncPhase::sync_fail && task.pending(); });
+  Refs pending = filter(
+      [](const SyncTask& task) { return task.phase != SyncPhase::sync_fail && task.pending(); });
   if (pending.empty()) {
     co_await delete_hooks(succeeded_hooks);
     finish(OperationPhase::succeeded, "successfully synced (no more tasks)");
@@ -295,7 +314,8 @@ Task<void> Step::run_next_wave(Refs pending, Refs on_failure, Refs hooks_to_dele
   const int wave = pending.front()->wave;
   const bool final_wave = pending.back()->phase == phase && pending.back()->wave == wave;
   Refs now;
-  // What must still be waited for after this wave. Plain objects of the last wave need not be healthy.
+  // What must still be waited for after this wave. Plain objects of the last wave need not be
+  // healthy.
   Refs remaining;
   for (SyncTask* task : pending) {
     const bool here = task->phase == phase && task->wave == wave;
@@ -304,13 +324,14 @@ Task<void> Step::run_next_wave(Refs pending, Refs on_failure, Refs hooks_to_dele
   }
   Refs unconfirmed;
   for (SyncTask* task : now) {
-    if (task->prune() && plan_.prune && !plan_.deletion_approved && has_sync_option(*task->live, "Prune=confirm")) {
+    if (task->prune() && plan_.prune && !plan_.deletion_approved &&
+        has_sync_option(*task->live, "Prune=confirm")) {
       unconfirmed.push_back(task);
     }
   }
   if (!unconfirmed.empty()) {
-    finish(OperationPhase::running,
-           fmt::format("waiting for pruning confirmation of {}", waited_name(unconfirmed.front()->key)));
+    finish(OperationPhase::running, fmt::format("waiting for pruning confirmation of {}",
+                                                waited_name(unconfirmed.front()->key)));
     co_return;
   }
   finish(OperationPhase::running, "one or more tasks are running");
@@ -318,7 +339,8 @@ Task<void> Step::run_next_wave(Refs pending, Refs on_failure, Refs hooks_to_dele
   if (state == RunState::failed) {
     Refs failed;
     for (SyncTask* task : now) {
-      if (task->code == ResultCode::sync_failed || (task->done() && !task->successful())) failed.push_back(task);
+      if (task->code == ResultCode::sync_failed || (task->done() && !task->successful()))
+        failed.push_back(task);
     }
     co_await fail(on_failure, failed, kFailedApply);
     co_return;
@@ -354,12 +376,14 @@ Task<bool> Step::run_prunes(Refs prunes) {
     for (std::size_t i = from; i < to; ++i) group.spawn(prune_one(prunes[i]));
     co_await group.join();
   }
-  co_return std::all_of(prunes.begin(), prunes.end(), [](const SyncTask* task) { return task->successful(); });
+  co_return std::all_of(prunes.begin(), prunes.end(),
+                        [](const SyncTask* task) { return task->successful(); });
 }
 
 Task<void> Step::prune_one(SyncTask* task) {
   if (!plan_.prune) {
-    record(*task, ResultCode::prune_skipped, OperationPhase::succeeded, "ignored (requires pruning)");
+    record(*task, ResultCode::prune_skipped, OperationPhase::succeeded,
+           "ignored (requires pruning)");
     co_return;
   }
   if (has_sync_option(*task->live, "Prune=false") || plan_.options.has("Prune=false")) {
@@ -376,7 +400,9 @@ Task<void> Step::prune_one(SyncTask* task) {
     co_return;
   }
   const std::string_view wanted = plan_.options.value("PrunePropagationPolicy");
-  std::string propagation = wanted == "background" ? "Background" : wanted == "orphan" ? "Orphan" : "Foreground";
+  std::string propagation = wanted == "background" ? "Background"
+                            : wanted == "orphan"   ? "Orphan"
+                                                   : "Foreground";
   Applied deleted = co_await delete_object(spoke_, *type, task->live, propagation);
   const bool pruned = deleted.code == ResultCode::pruned;
   record(*task, deleted.code, pruned ? OperationPhase::succeeded : OperationPhase::failed,
@@ -394,7 +420,8 @@ Task<RunState> Step::clear_old_hooks(Refs creates) {
     if (!type) co_return RunState::failed;
     const Applied deleted = co_await delete_object(spoke_, *type, task->live, "Background");
     if (deleted.code == ResultCode::pruned) continue;
-    record(*task, ResultCode::none, OperationPhase::error, "failed to delete resource: " + deleted.message);
+    record(*task, ResultCode::none, OperationPhase::error,
+           "failed to delete resource: " + deleted.message);
     co_return RunState::failed;
   }
   co_return waits ? RunState::pending : RunState::successful;
@@ -406,7 +433,8 @@ Task<bool> Step::run_creates(Refs creates) {
   while (from < creates.size()) {
     std::size_t to = from;
     const std::string& kind = creates[from]->key.kind;
-    while (to < creates.size() && creates[to]->key.kind == kind && to - from < kAppliesAtOnceMax) ++to;
+    while (to < creates.size() && creates[to]->key.kind == kind && to - from < kAppliesAtOnceMax)
+      ++to;
     TaskGroup group(executor);
     for (std::size_t i = from; i < to; ++i) group.spawn(create_one(creates[i]));
     co_await group.join();
@@ -427,12 +455,14 @@ Task<void> Step::create_one(SyncTask* task) {
   const Json& object = *task->target;
   ApplyOptions options;
   options.replace = plan_.options.has("Replace=true") || has_sync_option(object, "Replace=true");
-  const bool by_app = plan_.options.has("ServerSideApply=true") && !has_sync_option(object, "ServerSideApply=false");
+  const bool by_app = plan_.options.has("ServerSideApply=true") &&
+                      !has_sync_option(object, "ServerSideApply=false");
   options.server_side = by_app || has_sync_option(object, "ServerSideApply=true");
   options.force = plan_.force || has_sync_option(object, "Force=true");
   Applied applied = co_await apply_object(spoke_, *type, task->target, options);
   const bool written = applied.code == ResultCode::synced;
-  if (written && task->key.kind == "CustomResourceDefinition") co_await wait_for_crd(*type, task->key.name);
+  if (written && task->key.kind == "CustomResourceDefinition")
+    co_await wait_for_crd(*type, task->key.name);
   record(*task, applied.code, written ? OperationPhase::running : OperationPhase::failed,
          std::move(applied.message));
 }
@@ -453,7 +483,8 @@ Task<void> Step::fail(Refs on_failure, Refs failed, std::string_view text) {
   std::vector<std::string> messages;
   for (const SyncTask* task : failed) messages.push_back(task->message);
   const std::string message = with_reasons(text, messages);
-  const bool all_ran = std::all_of(on_failure.begin(), on_failure.end(), [](const SyncTask* t) { return t->done(); });
+  const bool all_ran = std::all_of(on_failure.begin(), on_failure.end(),
+                                   [](const SyncTask* t) { return t->done(); });
   if (on_failure.empty() || all_ran) {
     finish(OperationPhase::failed, message);
     co_return;
@@ -480,7 +511,8 @@ Task<void> Step::release_hook(SyncTask* task) {
   Json patch = Json::object();
   patch["metadata"]["finalizers"] = kept.empty() ? Json(nullptr) : std::move(kept);
   const JsonRef body = freeze(std::move(patch));
-  const auto released = co_await spoke_.patch(*type, task->key.ns, task->key.name, kube::PatchType::merge, body, false);
+  const auto released = co_await spoke_.patch(*type, task->key.ns, task->key.name,
+                                              kube::PatchType::merge, body, false);
   if (released) task->live = *released;
 }
 
@@ -491,7 +523,8 @@ Task<void> Step::delete_hooks(Refs hooks) {
     if (!type || under_deletion(task->live)) continue;
     const Applied deleted = co_await delete_object(spoke_, *type, task->live, "Background");
     if (deleted.code != ResultCode::pruned) {
-      record(*task, ResultCode::none, OperationPhase::error, "failed to delete resource: " + deleted.message);
+      record(*task, ResultCode::none, OperationPhase::error,
+             "failed to delete resource: " + deleted.message);
     }
   }
 }
@@ -510,7 +543,8 @@ Task<void> Step::terminate() {
   finish(OperationPhase::failed, "Operation terminated");
 }
 
-void add_task(std::vector<SyncTask>& tasks, const Spoke& spoke, JsonRef target, SyncPhase phase, bool hook) {
+void add_task(std::vector<SyncTask>& tasks, const Spoke& spoke, JsonRef target, SyncPhase phase,
+              bool hook) {
   SyncTask task;
   task.phase = phase;
   task.key = kube::key_of(*target);
@@ -522,17 +556,18 @@ void add_task(std::vector<SyncTask>& tasks, const Spoke& spoke, JsonRef target, 
   tasks.push_back(std::move(task));
 }
 
-const ResourceResult* result_for(const std::vector<ResourceResult>& results, const kube::ObjectKey& key,
-                                 SyncPhase phase) {
-  const auto found = std::find_if(results.begin(), results.end(), [&](const ResourceResult& result) {
-    return result.key == key && result.phase == phase;
-  });
+const ResourceResult* result_for(const std::vector<ResourceResult>& results,
+                                 const kube::ObjectKey& key, SyncPhase phase) {
+  const auto found = std::find_if(
+      results.begin(), results.end(),
+      [&](const ResourceResult& result) { return result.key == key && result.phase == phase; });
   return found == results.end() ? nullptr : &*found;
 }
 
 }  // namespace
 
-std::vector<SyncTask> make_tasks(const SyncPlan& plan, const Spoke& spoke, const std::vector<ResourceResult>& results) {
+std::vector<SyncTask> make_tasks(const SyncPlan& plan, const Spoke& spoke,
+                                 const std::vector<ResourceResult>& results) {
   std::vector<SyncTask> tasks;
   const bool only_out_of_sync = plan.options.has("ApplyOutOfSyncOnly=true");
   bool brings_namespace = false;
@@ -541,7 +576,8 @@ std::vector<SyncTask> make_tasks(const SyncPlan& plan, const Spoke& spoke, const
     if (resource.target && is_ignored(*resource.target)) continue;
     const bool begun = result_for(results, resource.key, SyncPhase::sync) != nullptr;
     if (only_out_of_sync && resource.synced && !begun) continue;
-    if (resource.key.kind == "Namespace" && resource.key.name == plan.destination_ns) brings_namespace = true;
+    if (resource.key.kind == "Namespace" && resource.key.name == plan.destination_ns)
+      brings_namespace = true;
     if (resource.target) {
       add_task(tasks, spoke, resource.target, SyncPhase::sync, false);
       continue;
@@ -557,13 +593,15 @@ std::vector<SyncTask> make_tasks(const SyncPlan& plan, const Spoke& spoke, const
     for (const JsonRef& hook : plan.hooks) {
       for (const SyncPhase phase : hook_phases(*hook)) {
         JsonRef target = hook_target(*hook, plan, phase);
-        if (selects(plan.selected, kube::key_of(*target))) add_task(tasks, spoke, target, phase, true);
+        if (selects(plan.selected, kube::key_of(*target)))
+          add_task(tasks, spoke, target, phase, true);
       }
     }
   }
   if (plan.create_namespace && !brings_namespace) {
     const kube::ObjectKey key = kube::key_of(*plan.create_namespace);
-    if (plan.update_namespace || !spoke.live(key) || result_for(results, key, SyncPhase::pre_sync) != nullptr) {
+    if (plan.update_namespace || !spoke.live(key) ||
+        result_for(results, key, SyncPhase::pre_sync) != nullptr) {
       add_task(tasks, spoke, plan.create_namespace, SyncPhase::pre_sync, false);
     }
   }
@@ -585,7 +623,8 @@ Task<SyncProgress> sync_step(Clock& clock, Spoke& spoke, SyncPlan plan, SyncProg
   co_return step.take();
 }
 
-Task<SyncProgress> terminate_sync(Clock& clock, Spoke& spoke, SyncPlan plan, SyncProgress progress) {
+Task<SyncProgress> terminate_sync(Clock& clock, Spoke& spoke, SyncPlan plan,
+                                  SyncProgress progress) {
   Step step(clock, spoke, std::move(plan), std::move(progress));
   co_await step.terminate();
   co_return step.take();
@@ -608,15 +647,16 @@ Json to_json(const ResourceResult& result) {
 
 ResourceResult read_resource_result(const Json& json) {
   ResourceResult result;
-  result.key = kube::ObjectKey{text_at(json, {"group"}), text_at(json, {"kind"}), text_at(json, {"namespace"}),
-                               text_at(json, {"name"})};
+  result.key = kube::ObjectKey{text_at(json, {"group"}), text_at(json, {"kind"}),
+                               text_at(json, {"namespace"}), text_at(json, {"name"})};
   result.version = text_at(json, {"version"});
   result.hook = !text_at(json, {"hookType"}).empty();
   result.code = result_code(text_at(json, {"status"}));
   result.state = operation_phase(text_at(json, {"hookPhase"}));
   result.message = text_at(json, {"message"});
   const std::string phase = text_at(json, {"syncPhase"});
-  for (const SyncPhase candidate : {SyncPhase::pre_sync, SyncPhase::sync, SyncPhase::post_sync, SyncPhase::sync_fail}) {
+  for (const SyncPhase candidate :
+       {SyncPhase::pre_sync, SyncPhase::sync, SyncPhase::post_sync, SyncPhase::sync_fail}) {
     if (name_of(candidate) == phase) result.phase = candidate;
   }
   return result;

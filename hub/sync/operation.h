@@ -1,5 +1,5 @@
-// Operation: one attempt to bring a cluster to the wanted objects, as a state machine that is stepped
-// (gitops-engine pkg/sync/sync_context.go).
+// Operation: one attempt to bring a cluster to the wanted objects, as a state machine that is
+// stepped (gitops-engine pkg/sync/sync_context.go).
 #pragma once
 
 #include <string>
@@ -41,8 +41,10 @@ struct SyncPlan {
   std::string revision;
   WallTime started{};
   SyncOptions options;
-  JsonRef create_namespace;  ///< The destination Namespace to make when it is not there; nullptr: leave it.
-  bool update_namespace = false;  ///< managedNamespaceMetadata: apply it to a Namespace that is there as well.
+  JsonRef create_namespace;  ///< The destination Namespace to make when it is not there; nullptr:
+                             ///< leave it.
+  bool update_namespace =
+      false;  ///< managedNamespaceMetadata: apply it to a Namespace that is there as well.
   bool prune = false;
   bool dry_run = false;
   bool skip_hooks = false;
@@ -73,14 +75,15 @@ struct SyncProgress {
   friend bool operator==(const SyncProgress&, const SyncProgress&) = default;
 };
 
-/// Runs the next wave that can run. A step that comes back Running wants another one once a live object has
-/// changed; steps are idempotent. Texts are Argo CD's.
+/// Runs the next wave that can run. A step that comes back Running wants another one once a live
+/// object has changed; steps are idempotent. Texts are Argo CD's.
 Task<SyncProgress> sync_step(Clock& clock, Spoke& spoke, SyncPlan plan, SyncProgress progress);
 
 /// Deletes running hooks and ends the attempt: "Operation terminated".
 Task<SyncProgress> terminate_sync(Clock& clock, Spoke& spoke, SyncPlan plan, SyncProgress progress);
 
 /// The tasks of a plan in order, with the results so far on them. Pure; public for tests.
-std::vector<SyncTask> make_tasks(const SyncPlan& plan, const Spoke& spoke, const std::vector<ResourceResult>& results);
+std::vector<SyncTask> make_tasks(const SyncPlan& plan, const Spoke& spoke,
+                                 const std::vector<ResourceResult>& results);
 
 }  // namespace spokelab::hub

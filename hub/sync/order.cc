@@ -17,13 +17,41 @@ namespace {
 constexpr std::string_view kHelmWeight = "helm.sh/hook-weight";
 constexpr std::string_view kSyncOptions = "argocd.argoproj.io/sync-options";
 
-constexpr std::array<std::string_view, 35> kKindOrder = {
-    "Namespace", "NetworkPolicy", "ResourceQuota", "LimitRange", "PodSecurityPolicy", "PodDisruptionBudget",
-    "ServiceAccount", "Secret", "SecretList", "ConfigMap", "StorageClass", "PersistentVolume",
-    "PersistentVolumeClaim", "CustomResourceDefinition", "ClusterRole", "ClusterRoleList", "ClusterRoleBinding",
-    "ClusterRoleBindingList", "Role", "RoleList", "RoleBinding", "RoleBindingList", "Service", "DaemonSet", "Pod",
-    "ReplicationController", "ReplicaSet", "Deployment", "HorizontalPodAutoscaler", "StatefulSet", "Job", "CronJob",
-    "IngressClass", "Ingress", "APIService"};
+constexpr std::array<std::string_view, 35> kKindOrder = {"Namespace",
+                                                         "NetworkPolicy",
+                                                         "ResourceQuota",
+                                                         "LimitRange",
+                                                         "PodSecurityPolicy",
+                                                         "PodDisruptionBudget",
+                                                         "ServiceAccount",
+                                                         "Secret",
+                                                         "SecretList",
+                                                         "ConfigMap",
+                                                         "StorageClass",
+                                                         "PersistentVolume",
+                                                         "PersistentVolumeClaim",
+                                                         "CustomResourceDefinition",
+                                                         "ClusterRole",
+                                                         "ClusterRoleList",
+                                                         "ClusterRoleBinding",
+                                                         "ClusterRoleBindingList",
+                                                         "Role",
+                                                         "RoleList",
+                                                         "RoleBinding",
+                                                         "RoleBindingList",
+                                                         "Service",
+                                                         "DaemonSet",
+                                                         "Pod",
+                                                         "ReplicationController",
+                                                         "ReplicaSet",
+                                                         "Deployment",
+                                                         "HorizontalPodAutoscaler",
+                                                         "StatefulSet",
+                                                         "Job",
+                                                         "CronJob",
+                                                         "IngressClass",
+                                                         "Ingress",
+                                                         "APIService"};
 
 std::optional<int> number_in(const Json& object, std::string_view annotation) {
   const Json* found = find(object, {"metadata", "annotations", annotation});
@@ -69,8 +97,10 @@ void mirror_prune_waves(std::vector<SyncTask>& tasks, bool prune_last) {
 
 /// True when `provider` must be applied before `user` can be.
 bool provides(const SyncTask& provider, const SyncTask& user) {
-  if (provider.key.kind == "Namespace" && provider.key.group.empty()) return user.key.ns == provider.key.name;
-  if (provider.key.kind == "CustomResourceDefinition" && provider.key.group == "apiextensions.k8s.io") {
+  if (provider.key.kind == "Namespace" && provider.key.group.empty())
+    return user.key.ns == provider.key.name;
+  if (provider.key.kind == "CustomResourceDefinition" &&
+      provider.key.group == "apiextensions.k8s.io") {
     return text_at(provider.object(), {"spec", "group"}) == user.key.group &&
            text_at(provider.object(), {"spec", "names", "kind"}) == user.key.kind;
   }
@@ -85,7 +115,8 @@ void pull_providers_forward(std::vector<SyncTask>& tasks) {
       if (tasks[user].prune() || !provides(tasks[at], tasks[user])) continue;
       tasks[at].phase = tasks[user].phase;
       tasks[at].wave = tasks[user].wave;
-      std::rotate(tasks.begin() + static_cast<std::ptrdiff_t>(user), tasks.begin() + static_cast<std::ptrdiff_t>(at),
+      std::rotate(tasks.begin() + static_cast<std::ptrdiff_t>(user),
+                  tasks.begin() + static_cast<std::ptrdiff_t>(at),
                   tasks.begin() + static_cast<std::ptrdiff_t>(at) + 1);
       break;
     }
@@ -96,18 +127,23 @@ void pull_providers_forward(std::vector<SyncTask>& tasks) {
 
 std::string_view name_of(ResultCode code) noexcept {
   switch (code) {
-    case ResultCode::none: return "";
-    case ResultCode::synced: return "Synced";
-    case ResultCode::sync_failed: return "SyncFailed";
-    case ResultCode::pruned: return "Pruned";
-    case ResultCode::prune_skipped: return "PruneSkipped";
+    case ResultCode::none:
+      return "";
+    case ResultCode::synced:
+      return "Synced";
+    case ResultCode::sync_failed:
+      return "SyncFailed";
+    case ResultCode::pruned:
+      return "Pruned";
+    case ResultCode::prune_skipped:
+      return "PruneSkipped";
   }
   return "";
 }
 
 ResultCode result_code(std::string_view name) noexcept {
-  for (const ResultCode code :
-       {ResultCode::synced, ResultCode::sync_failed, ResultCode::pruned, ResultCode::prune_skipped}) {
+  for (const ResultCode code : {ResultCode::synced, ResultCode::sync_failed, ResultCode::pruned,
+                                ResultCode::prune_skipped}) {
     if (name_of(code) == name) return code;
   }
   return ResultCode::none;

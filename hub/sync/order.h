@@ -15,7 +15,8 @@ inline constexpr std::string_view kSyncWaveAnnotation = "argocd.argoproj.io/sync
 
 /// Result of one object in a sync, as in status.operationState.syncResult.resources[].status.
 enum class ResultCode { none, synced, sync_failed, pruned, prune_skipped };
-std::string_view name_of(ResultCode code) noexcept;  ///< "Synced", "SyncFailed", "Pruned", "PruneSkipped".
+std::string_view name_of(
+    ResultCode code) noexcept;  ///< "Synced", "SyncFailed", "Pruned", "PruneSkipped".
 ResultCode result_code(std::string_view name) noexcept;
 
 /// One object in one phase of a sync.
@@ -46,8 +47,9 @@ int wave_of(const Json& object);
 /// Place of a kind within a wave: smaller comes first, kinds without a place come last with 0.
 int kind_rank(std::string_view kind) noexcept;
 
-/// Gives prunes their mirrored wave (those of `prune_last`, or annotated PruneLast=true, the last Sync wave + 1),
-/// sorts by phase, wave, kind and name, and pulls Namespaces and CRDs before the first object that needs them.
+/// Gives prunes their mirrored wave (those of `prune_last`, or annotated PruneLast=true, the last
+/// Sync wave + 1), sorts by phase, wave, kind and name, and pulls Namespaces and CRDs before the
+/// first object that needs them.
 void order_tasks(std::vector<SyncTask>& tasks, bool prune_last);
 
 /// True when the tasks span more than one phase or wave. `tasks` must be in order.

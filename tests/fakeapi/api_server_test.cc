@@ -12,12 +12,14 @@ constexpr const char* kDeployments = "/apis/apps/v1/namespaces/default/deploymen
 
 TEST_F(ServerTest, StartsWithNamespacesAndTheirAccounts) {
   for (const char* ns : {"default", "kube-system", "kube-public", "kube-node-lease"}) {
-    EXPECT_EQ(text_at(json("GET", std::string("/api/v1/namespaces/") + ns), {"status", "phase"}), "Active");
+    EXPECT_EQ(text_at(json("GET", std::string("/api/v1/namespaces/") + ns), {"status", "phase"}),
+              "Active");
     EXPECT_TRUE(server.get("serviceaccounts", ns, "default"));
     EXPECT_TRUE(server.get("configmaps", ns, "kube-root-ca.crt"));
   }
   EXPECT_TRUE(server.get("clusterroles.rbac.authorization.k8s.io", "", "cluster-admin"));
-  EXPECT_FALSE((*server.get("clusterroles.rbac.authorization.k8s.io", "", "admin"))["rules"].empty());
+  EXPECT_FALSE(
+      (*server.get("clusterroles.rbac.authorization.k8s.io", "", "admin"))["rules"].empty());
 }
 
 TEST_F(ServerTest, CreatesReadsReplacesPatchesAndDeletesAnObject) {
@@ -32,7 +34,8 @@ TEST_F(ServerTest, CreatesReadsReplacesPatchesAndDeletesAnObject) {
   EXPECT_NE(updated["metadata"]["resourceVersion"], made["metadata"]["resourceVersion"]);
   EXPECT_EQ(json("PUT", std::string(kMaps) + "/m", made)["reason"], "Conflict");
   EXPECT_EQ(last_status, 409);
-  Json patched = json("PATCH", std::string(kMaps) + "/m", Json{{"data", {{"b", "3"}}}}, "application/merge-patch+json");
+  Json patched = json("PATCH", std::string(kMaps) + "/m", Json{{"data", {{"b", "3"}}}},
+                      "application/merge-patch+json");
   EXPECT_EQ(patched["data"], (Json{{"a", "2"}, {"b", "3"}}));
   const Json gone = json("DELETE", std::string(kMaps) + "/m");
   EXPECT_EQ(gone["status"], "Success");
@@ -46,7 +49,9 @@ TEST_F(ServerTest, AWriteThatChangesNothingCommitsNothing) {
   const auto revision = server.store().revision();
   const auto told = history.events().size();
   EXPECT_EQ(json("PUT", std::string(kDeployments) + "/web", made), made);
-  EXPECT_EQ(json("PATCH", std::string(kDeployments) + "/web", Json{{"spec", {{"replicas", 1}}}}, "application/merge-patch+json"), made);
+  EXPECT_EQ(json("PATCH", std::string(kDeployments) + "/web", Json{{"spec", {{"replicas", 1}}}},
+                 "application/merge-patch+json"),
+            made);
   EXPECT_EQ(server.store().revision(), revision);
   EXPECT_EQ(server.noop_writes(), 2U);
   EXPECT_EQ(history.events().size(), told);
@@ -54,7 +59,8 @@ TEST_F(ServerTest, AWriteThatChangesNothingCommitsNothing) {
 
 TEST_F(ServerTest, FillsADeploymentAsKubernetesDoes) {
   const Json made = json("POST", kDeployments, deployment("web"));
-  const Json want = Json::parse(R"({"replicas":1,"revisionHistoryLimit":10,"progressDeadlineSeconds":600,
+  const Json want =
+      Json::parse(R"({"replicas":1,"revisionHistoryLimit":10,"progressDeadlineSeconds":600,
     "strategy":{"type":"RollingUpdate","rollingUpdate":{"maxSurge":"25%","maxUnavailable":"25%"}},
     "selector":{"matchLabels":{"app":"web"}},
     "template":{"metadata":{"creationTimestamp":null,"labels":{"app":"web"}},"spec":{"restartPolicy":"Always",
@@ -70,13 +76,20 @@ TEST_F(ServerTest, FillsADeploymentAsKubernetesDoes) {
 TEST_F(ServerTest, CountsGenerationsForSpecAndNotForStatus) {
   json("POST", kDeployments, deployment("web"));
   const std::string path = std::string(kDeployments) + "/web";
-  EXPECT_EQ(json("PATCH", path, Json{{"metadata", {{"labels", {{"x", "y"}}}}}}, "application/merge-patch+json")["metadata"]["generation"], 1);
-  EXPECT_EQ(json("PATCH", path, Json{{"spec", {{"replicas", 3}}}}, "application/merge-patch+json")["metadata"]["generation"], 2);
-  const Json status = json("PATCH", path + "/status", Json{{"status", {{"replicas", 3}}}, {"spec", {{"replicas", 9}}}}, "application/merge-patch+json");
+  EXPECT_EQ(json("PATCH", path, Json{{"metadata", {{"labels", {{"x", "y"}}}}}},
+                 "application/merge-patch+json")["metadata"]["generation"],
+            1);
+  EXPECT_EQ(json("PATCH", path, Json{{"spec", {{"replicas", 3}}}},
+                 "application/merge-patch+json")["metadata"]["generation"],
+            2);
+  const Json status = json("PATCH", path + "/status",
+                           Json{{"status", {{"replicas", 3}}}, {"spec", {{"replicas", 9}}}},
+                           "application/merge-patch+json");
   EXPECT_EQ(status["metadata"]["generation"], 2);
   EXPECT_EQ(status["spec"]["replicas"], 3);
   EXPECT_EQ(status["status"]["replicas"], 3);
-  const Json main = json("PATCH", path, Json{{"status", {{"replicas", 8}}}}, "application/merge-patch+json");
+  const Json main =
+      json("PATCH", path, Json{{"status", {{"replicas", 8}}}}, "application/merge-patch+json");
   EXPECT_EQ(main["status"]["replicas"], 3);
 }
 
@@ -86,13 +99,18 @@ TEST_F(ServerTest, ScalesThroughTheScaleSubresource) {
   const Json scale = json("GET", path);
   EXPECT_EQ(scale["spec"]["replicas"], 1);
   EXPECT_EQ(scale["status"]["selector"], "app=web");
-  EXPECT_EQ(json("PATCH", path, Json{{"spec", {{"replicas", 4}}}}, "application/merge-patch+json")["spec"]["replicas"], 4);
+  EXPECT_EQ(json("PATCH", path, Json{{"spec", {{"replicas", 4}}}},
+                 "application/merge-patch+json")["spec"]["replicas"],
+            4);
   EXPECT_EQ((*server.get("deployments.apps", "default", "web"))["metadata"]["generation"], 2);
 }
 
 TEST_F(ServerTest, AllocatesServiceAddressesAndKeepsThemOnReplacement) {
-  const Json service{{"apiVersion", "v1"}, {"kind", "Service"}, {"metadata", {{"name", "web"}}},
-                     {"spec", {{"type", "LoadBalancer"}, {"ports", Json::array({{{"port", 80}}})}}}};
+  const Json service{
+      {"apiVersion", "v1"},
+      {"kind", "Service"},
+      {"metadata", {{"name", "web"}}},
+      {"spec", {{"type", "LoadBalancer"}, {"ports", Json::array({{{"port", 80}}})}}}};
   const Json made = json("POST", "/api/v1/namespaces/default/services", service);
   ASSERT_EQ(last_status, 201) << made;
   EXPECT_EQ(made["spec"]["clusterIP"].get<std::string>().substr(0, 6), "10.96.");
@@ -111,7 +129,8 @@ TEST_F(ServerTest, WatchesTellChangesInOrderAndShareOneDocument) {
   const HttpReply first = call("GET", target);
   const HttpReply second = call("GET", target);
   json("POST", kMaps, config_map("m"));
-  json("PATCH", std::string(kMaps) + "/m", Json{{"data", {{"a", "2"}}}}, "application/merge-patch+json");
+  json("PATCH", std::string(kMaps) + "/m", Json{{"data", {{"a", "2"}}}},
+       "application/merge-patch+json");
   json("DELETE", std::string(kMaps) + "/m");
   const auto a = first.response.stream->take();
   const auto b = second.response.stream->take();
@@ -121,12 +140,14 @@ TEST_F(ServerTest, WatchesTellChangesInOrderAndShareOneDocument) {
   EXPECT_EQ(next(first)["type"], "MODIFIED");
   const Json gone = next(first);
   EXPECT_EQ(gone["type"], "DELETED");
-  EXPECT_EQ(gone["object"]["metadata"]["resourceVersion"], std::to_string(server.store().revision()));
+  EXPECT_EQ(gone["object"]["metadata"]["resourceVersion"],
+            std::to_string(server.store().revision()));
 }
 
 TEST_F(ServerTest, AWatchWithoutARevisionStartsWithThePresentState) {
   json("POST", kMaps, config_map("m"));
-  const HttpReply watch = call("GET", std::string(kMaps) + "?watch=true&fieldSelector=metadata.name%3Dm");
+  const HttpReply watch =
+      call("GET", std::string(kMaps) + "?watch=true&fieldSelector=metadata.name%3Dm");
   EXPECT_EQ(next(watch)["object"]["metadata"]["name"], "m");
   EXPECT_TRUE(next(watch).is_null());
 }
@@ -134,8 +155,10 @@ TEST_F(ServerTest, AWatchWithoutARevisionStartsWithThePresentState) {
 TEST_F(ServerTest, SelectorsTurnChangesIntoAdditionsAndRemovals) {
   const HttpReply watch = call("GET", std::string(kMaps) + "?watch=1&labelSelector=x%3Dy");
   json("POST", kMaps, config_map("m"));
-  json("PATCH", std::string(kMaps) + "/m", Json{{"metadata", {{"labels", {{"x", "y"}}}}}}, "application/merge-patch+json");
-  json("PATCH", std::string(kMaps) + "/m", Json{{"metadata", {{"labels", {{"x", "z"}}}}}}, "application/merge-patch+json");
+  json("PATCH", std::string(kMaps) + "/m", Json{{"metadata", {{"labels", {{"x", "y"}}}}}},
+       "application/merge-patch+json");
+  json("PATCH", std::string(kMaps) + "/m", Json{{"metadata", {{"labels", {{"x", "z"}}}}}},
+       "application/merge-patch+json");
   EXPECT_EQ(next(watch)["type"], "ADDED");
   const Json gone = next(watch);
   EXPECT_EQ(gone["type"], "DELETED");
@@ -147,7 +170,8 @@ TEST_F(ServerTest, ACompactedRevisionIsToldInTheStream) {
   const Json made = json("POST", kMaps, config_map("m"));
   json("DELETE", std::string(kMaps) + "/m");
   server.compact();
-  const HttpReply watch = call("GET", std::string(kMaps) + "?watch=1&resourceVersion=" + text_at(made, {"metadata", "resourceVersion"}));
+  const HttpReply watch = call("GET", std::string(kMaps) + "?watch=1&resourceVersion=" +
+                                          text_at(made, {"metadata", "resourceVersion"}));
   EXPECT_EQ(watch.response.status, 200);
   const Json error = next(watch);
   EXPECT_EQ(error["type"], "ERROR");
@@ -157,7 +181,8 @@ TEST_F(ServerTest, ACompactedRevisionIsToldInTheStream) {
 }
 
 TEST_F(ServerTest, BookmarksComeEachMinuteAndTheStreamEndsAtItsTimeout) {
-  const HttpReply watch = call("GET", std::string(kMaps) + "?watch=1&resourceVersion=" + std::to_string(server.store().revision()) +
+  const HttpReply watch = call("GET", std::string(kMaps) + "?watch=1&resourceVersion=" +
+                                          std::to_string(server.store().revision()) +
                                           "&allowWatchBookmarks=true&timeoutSeconds=150");
   run(130s);
   EXPECT_EQ(next(watch)["type"], "BOOKMARK");
@@ -169,7 +194,9 @@ TEST_F(ServerTest, BookmarksComeEachMinuteAndTheStreamEndsAtItsTimeout) {
 }
 
 TEST_F(ServerTest, InitialEventsEndWithAMarkedBookmark) {
-  const HttpReply watch = call("GET", std::string(kMaps) + "?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true");
+  const HttpReply watch = call("GET", std::string(kMaps) +
+                                          "?watch=1&sendInitialEvents=true&resourceVersionMatch="
+                                          "NotOlderThan&allowWatchBookmarks=true");
   EXPECT_EQ(next(watch)["type"], "ADDED");
   const Json mark = next(watch);
   EXPECT_EQ(mark["type"], "BOOKMARK");
@@ -199,17 +226,20 @@ TEST_F(ServerTest, RefusesTheUnknownAndTheForbiddenInKubernetesWords) {
   EXPECT_EQ(json("GET", kMaps, nullptr, "", "wrong")["message"], "Unauthorized");
   EXPECT_EQ(last_status, 401);
   EXPECT_EQ(json("GET", std::string(kMaps) + "/m", nullptr, "", "bob-token")["message"],
-            "configmaps \"m\" is forbidden: User \"bob\" cannot get resource \"configmaps\" in API group \"\" in the namespace \"default\"");
+            "configmaps \"m\" is forbidden: User \"bob\" cannot get resource \"configmaps\" in API "
+            "group \"\" in the namespace \"default\"");
   EXPECT_EQ(last_status, 403);
   EXPECT_EQ(json("GET", "/apis/apps/v1/deployments", nullptr, "", "bob-token")["message"],
-            "deployments.apps is forbidden: User \"bob\" cannot list resource \"deployments\" in API group \"apps\" at the cluster scope");
+            "deployments.apps is forbidden: User \"bob\" cannot list resource \"deployments\" in "
+            "API group \"apps\" at the cluster scope");
   EXPECT_EQ(call("GET", "/version", nullptr, "", "").response.status, 200);
   EXPECT_EQ(call("GET", "/apis", nullptr, "", "").response.status, 403);
 }
 
 TEST_F(ServerTest, RolesAndBindingsOpenDoorsAtOnce) {
   json("POST", "/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings",
-       Json{{"metadata", {{"name", "b"}}}, {"roleRef", {{"kind", "ClusterRole"}, {"name", "view"}}},
+       Json{{"metadata", {{"name", "b"}}},
+            {"roleRef", {{"kind", "ClusterRole"}, {"name", "view"}}},
             {"subjects", Json::array({{{"kind", "Group"}, {"name", "devs"}}})}});
   ASSERT_EQ(last_status, 201);
   json("GET", kMaps, nullptr, "", "bob-token");
@@ -221,12 +251,18 @@ TEST_F(ServerTest, RolesAndBindingsOpenDoorsAtOnce) {
 }
 
 TEST_F(ServerTest, ATokenSecretIsFilledAndItsTokenWorksUntilTheAccountGoes) {
-  json("POST", "/api/v1/namespaces/kube-system/serviceaccounts", Json{{"metadata", {{"name", "argocd-manager"}}}});
+  json("POST", "/api/v1/namespaces/kube-system/serviceaccounts",
+       Json{{"metadata", {{"name", "argocd-manager"}}}});
   json("POST", "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
-       Json{{"metadata", {{"name", "m"}}}, {"roleRef", {{"kind", "ClusterRole"}, {"name", "cluster-admin"}}},
-            {"subjects", Json::array({{{"kind", "ServiceAccount"}, {"name", "argocd-manager"}, {"namespace", "kube-system"}}})}});
+       Json{{"metadata", {{"name", "m"}}},
+            {"roleRef", {{"kind", "ClusterRole"}, {"name", "cluster-admin"}}},
+            {"subjects", Json::array({{{"kind", "ServiceAccount"},
+                                       {"name", "argocd-manager"},
+                                       {"namespace", "kube-system"}}})}});
   json("POST", "/api/v1/namespaces/kube-system/secrets",
-       Json{{"metadata", {{"name", "t"}, {"annotations", {{"kubernetes.io/service-account.name", "argocd-manager"}}}}},
+       Json{{"metadata",
+             {{"name", "t"},
+              {"annotations", {{"kubernetes.io/service-account.name", "argocd-manager"}}}}},
             {"type", "kubernetes.io/service-account-token"}});
   run(1s);
   const Json secret = json("GET", "/api/v1/namespaces/kube-system/secrets/t");
@@ -242,8 +278,12 @@ TEST_F(ServerTest, ATokenSecretIsFilledAndItsTokenWorksUntilTheAccountGoes) {
 }
 
 Json owned(Json object, const Json& owner) {
-  object["metadata"]["ownerReferences"] = Json::array({{{"apiVersion", owner["apiVersion"]}, {"kind", owner["kind"]},
-      {"name", owner["metadata"]["name"]}, {"uid", owner["metadata"]["uid"]}, {"blockOwnerDeletion", true}, {"controller", true}}});
+  object["metadata"]["ownerReferences"] = Json::array({{{"apiVersion", owner["apiVersion"]},
+                                                        {"kind", owner["kind"]},
+                                                        {"name", owner["metadata"]["name"]},
+                                                        {"uid", owner["metadata"]["uid"]},
+                                                        {"blockOwnerDeletion", true},
+                                                        {"controller", true}}});
   return object;
 }
 
@@ -266,7 +306,8 @@ TEST_F(ServerTest, ForegroundDeletionWaitsForDependents) {
   EXPECT_EQ(pending["metadata"]["finalizers"], (Json{"foregroundDeletion"}));
   run(2s);
   EXPECT_TRUE(server.get("configmaps", "default", "owner"));
-  json("PATCH", std::string(kMaps) + "/child", Json{{"metadata", {{"finalizers", nullptr}}}}, "application/merge-patch+json");
+  json("PATCH", std::string(kMaps) + "/child", Json{{"metadata", {{"finalizers", nullptr}}}},
+       "application/merge-patch+json");
   run(1s);
   EXPECT_FALSE(server.get("configmaps", "default", "child"));
   EXPECT_FALSE(server.get("configmaps", "default", "owner"));
@@ -289,11 +330,14 @@ TEST_F(ServerTest, ANamespaceTakesItsContentAlong) {
   const Json pending = json("DELETE", "/api/v1/namespaces/shop");
   EXPECT_EQ(text_at(pending, {"status", "phase"}), "Terminating");
   const Json refused = json("POST", "/api/v1/namespaces/shop/configmaps", config_map("late"));
-  EXPECT_EQ(refused["message"], "configmaps \"late\" is forbidden: unable to create new content in namespace shop because it is being terminated");
+  EXPECT_EQ(refused["message"],
+            "configmaps \"late\" is forbidden: unable to create new content in namespace shop "
+            "because it is being terminated");
   run(10s);
   EXPECT_FALSE(server.get("namespaces", "", "shop"));
   EXPECT_TRUE(server.list("configmaps", "shop").empty());
-  EXPECT_EQ(json("POST", "/api/v1/namespaces/shop/configmaps", config_map("m"))["message"], "namespaces \"shop\" not found");
+  EXPECT_EQ(json("POST", "/api/v1/namespaces/shop/configmaps", config_map("m"))["message"],
+            "namespaces \"shop\" not found");
 }
 
 Json crd() {
@@ -311,19 +355,26 @@ TEST_F(ServerTest, ADefinitionIsServedAtOnceAndItsObjectsFollowItsSchema) {
   EXPECT_EQ(made["status"]["conditions"][1]["type"], "Established");
   EXPECT_EQ(json("GET", "/apis/stable.io/v1")["resources"][0]["name"], "crons");
   const std::string path = "/apis/stable.io/v1/namespaces/default/crons";
-  const HttpReply warned = call("POST", path, Json{{"metadata", {{"name", "c"}}}, {"spec", {{"image", "i"}, {"typo", 1}}}, {"status", {{"x", 1}}}});
+  const HttpReply warned = call("POST", path,
+                                Json{{"metadata", {{"name", "c"}}},
+                                     {"spec", {{"image", "i"}, {"typo", 1}}},
+                                     {"status", {{"x", 1}}}});
   EXPECT_EQ(*warned.response.headers.find("Warning"), "299 - \"unknown field \\\"spec.typo\\\"\"");
   const Json cron = *warned.response.body.json();
   EXPECT_EQ(cron["spec"], (Json{{"image", "i"}, {"replicas", 2}}));
   EXPECT_FALSE(cron.contains("status"));
   EXPECT_EQ(cron["metadata"]["generation"], 1);
-  EXPECT_EQ(json("POST", path, Json{{"metadata", {{"name", "d"}}}, {"spec", Json::object()}})["message"],
-            "Cron.stable.io \"d\" is invalid: spec.image: Required value");
-  json("POST", path + "?fieldValidation=Strict", Json{{"metadata", {{"name", "d"}}}, {"spec", {{"image", "i"}, {"typo", 1}}}});
+  EXPECT_EQ(
+      json("POST", path, Json{{"metadata", {{"name", "d"}}}, {"spec", Json::object()}})["message"],
+      "Cron.stable.io \"d\" is invalid: spec.image: Required value");
+  json("POST", path + "?fieldValidation=Strict",
+       Json{{"metadata", {{"name", "d"}}}, {"spec", {{"image", "i"}, {"typo", 1}}}});
   EXPECT_EQ(last_status, 400);
-  const Json status = json("PATCH", path + "/c/status", Json{{"status", {{"phase", "ok"}}}}, "application/merge-patch+json");
+  const Json status = json("PATCH", path + "/c/status", Json{{"status", {{"phase", "ok"}}}},
+                           "application/merge-patch+json");
   EXPECT_EQ(status["metadata"]["generation"], 1);
-  json("PATCH", path + "/c", Json{{"spec", {{"replicas", 3}}}}, "application/strategic-merge-patch+json");
+  json("PATCH", path + "/c", Json{{"spec", {{"replicas", 3}}}},
+       "application/strategic-merge-patch+json");
   EXPECT_EQ(last_status, 415);
   json("DELETE", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/crons.stable.io");
   run(10s);
@@ -356,7 +407,8 @@ TEST_F(ServerTest, FaultsHitTheShareOfRequestsThatTheyName) {
 }
 
 TEST_F(ServerTest, StalledWatchesAreSilentAndLaterCatchUp) {
-  const HttpReply watch = call("GET", std::string(kMaps) + "?watch=1&resourceVersion=" + std::to_string(server.store().revision()));
+  const HttpReply watch = call("GET", std::string(kMaps) + "?watch=1&resourceVersion=" +
+                                          std::to_string(server.store().revision()));
   server.watches().stall();
   json("POST", kMaps, config_map("m"));
   EXPECT_TRUE(next(watch).is_null());
@@ -376,17 +428,23 @@ TEST_F(ServerTest, TheHistoryTellsWhatUsersWriteAndNotWhatControllersDo) {
   EXPECT_EQ(event.who, "prod.api");
   EXPECT_EQ(event.message, "admin via tests");
   Json pod = config_map("n");
-  ASSERT_TRUE(server.create("system:kube-controller-manager", [] { Json m = config_map("n"); m["metadata"]["namespace"] = "default"; return m; }()));
+  ASSERT_TRUE(server.create("system:kube-controller-manager", [] {
+    Json m = config_map("n");
+    m["metadata"]["namespace"] = "default";
+    return m;
+  }()));
   EXPECT_EQ(history.events().size(), before + 1);
 }
 
 TEST_F(ServerTest, PodsGetTheirAccountAndGoGracefully) {
-  const Json pod{{"metadata", {{"name", "p"}}}, {"spec", {{"containers", Json::array({{{"name", "c"}, {"image", "i"}}})}}}};
+  const Json pod{{"metadata", {{"name", "p"}}},
+                 {"spec", {{"containers", Json::array({{{"name", "c"}, {"image", "i"}}})}}}};
   const Json made = json("POST", "/api/v1/namespaces/default/pods", pod);
   ASSERT_EQ(last_status, 201) << made;
   EXPECT_EQ(made["spec"]["serviceAccountName"], "default");
   EXPECT_EQ(made["status"], (Json{{"phase", "Pending"}, {"qosClass", "BestEffort"}}));
-  json("POST", "/api/v1/namespaces/default/pods/p/binding", Json{{"target", {{"kind", "Node"}, {"name", "n1"}}}});
+  json("POST", "/api/v1/namespaces/default/pods/p/binding",
+       Json{{"target", {{"kind", "Node"}, {"name", "n1"}}}});
   EXPECT_EQ(last_status, 201);
   const Json dying = json("DELETE", "/api/v1/namespaces/default/pods/p");
   EXPECT_EQ(dying["metadata"]["deletionGracePeriodSeconds"], 30);
@@ -397,17 +455,26 @@ TEST_F(ServerTest, PodsGetTheirAccountAndGoGracefully) {
 
 TEST_F(ServerTest, JsonPatchFailuresAre422) {
   json("POST", kMaps, config_map("m"));
-  json("PATCH", std::string(kMaps) + "/m", Json::parse(R"([{"op":"test","path":"/data/a","value":"9"}])"), "application/json-patch+json");
+  json("PATCH", std::string(kMaps) + "/m",
+       Json::parse(R"([{"op":"test","path":"/data/a","value":"9"}])"),
+       "application/json-patch+json");
   EXPECT_EQ(last_status, 422);
-  json("PATCH", std::string(kMaps) + "/m", Json::parse(R"([{"op":"replace","path":"/data/a","value":"9"}])"), "application/json-patch+json");
+  json("PATCH", std::string(kMaps) + "/m",
+       Json::parse(R"([{"op":"replace","path":"/data/a","value":"9"}])"),
+       "application/json-patch+json");
   EXPECT_EQ(last_status, 200);
 }
 
 Json apply_config(std::int64_t replicas, const std::string& image) {
-  return Json{{"apiVersion", "apps/v1"}, {"kind", "Deployment"}, {"metadata", {{"name", "web"}}},
-              {"spec", {{"replicas", replicas}, {"selector", {{"matchLabels", {{"app", "web"}}}}},
-                        {"template", {{"metadata", {{"labels", {{"app", "web"}}}}},
-                                      {"spec", {{"containers", Json::array({{{"name", "c"}, {"image", image}}})}}}}}}}};
+  return Json{{"apiVersion", "apps/v1"},
+              {"kind", "Deployment"},
+              {"metadata", {{"name", "web"}}},
+              {"spec",
+               {{"replicas", replicas},
+                {"selector", {{"matchLabels", {{"app", "web"}}}}},
+                {"template",
+                 {{"metadata", {{"labels", {{"app", "web"}}}}},
+                  {"spec", {{"containers", Json::array({{{"name", "c"}, {"image", image}}})}}}}}}}};
 }
 
 TEST_F(ServerTest, AppliersOwnFieldsConflictAndLetGo) {
@@ -419,21 +486,27 @@ TEST_F(ServerTest, AppliersOwnFieldsConflictAndLetGo) {
   const Json& owned = made["metadata"]["managedFields"][0]["fieldsV1"];
   EXPECT_EQ(owned["f:spec"]["f:template"]["f:spec"]["f:containers"][R"(k:{"name":"c"})"],
             Json::parse(R"({".":{},"f:image":{},"f:name":{}})"));
-  EXPECT_EQ(json("PATCH", path + "?fieldManager=a", apply_config(2, "nginx:1"), type), made) << "no change, no write";
+  EXPECT_EQ(json("PATCH", path + "?fieldManager=a", apply_config(2, "nginx:1"), type), made)
+      << "no change, no write";
 
   const Json refused = json("PATCH", path + "?fieldManager=b", apply_config(3, "nginx:1"), type);
   EXPECT_EQ(last_status, 409);
-  EXPECT_EQ(refused["message"], "Apply failed with 1 conflict: conflict with \"a\": .spec.replicas");
+  EXPECT_EQ(refused["message"],
+            "Apply failed with 1 conflict: conflict with \"a\": .spec.replicas");
   EXPECT_EQ(refused["details"]["causes"][0]["field"], ".spec.replicas");
-  const Json forced = json("PATCH", path + "?fieldManager=b&force=true", apply_config(3, "nginx:1"), type);
+  const Json forced =
+      json("PATCH", path + "?fieldManager=b&force=true", apply_config(3, "nginx:1"), type);
   EXPECT_EQ(last_status, 200);
   EXPECT_EQ(forced["spec"]["replicas"], 3);
   EXPECT_FALSE(forced["metadata"]["managedFields"][0]["fieldsV1"]["f:spec"].contains("f:replicas"));
 
-  json("PATCH", path + "?fieldManager=tool", Json{{"spec", {{"replicas", 7}}}}, "application/merge-patch+json");
+  json("PATCH", path + "?fieldManager=tool", Json{{"spec", {{"replicas", 7}}}},
+       "application/merge-patch+json");
   const Json late = json("PATCH", path + "?fieldManager=b", apply_config(3, "nginx:1"), type);
   EXPECT_EQ(last_status, 409);
-  EXPECT_EQ(late["message"], "Apply failed with 1 conflict: conflict with \"tool\" using apps/v1 at 2026-01-01T00:00:00Z: .spec.replicas");
+  EXPECT_EQ(late["message"],
+            "Apply failed with 1 conflict: conflict with \"tool\" using apps/v1 at "
+            "2026-01-01T00:00:00Z: .spec.replicas");
   json("PATCH", path, apply_config(3, "nginx:1"), type);
   EXPECT_EQ(last_status, 422);
 }
@@ -443,7 +516,8 @@ TEST_F(ServerTest, WhatAnApplierNoLongerWantsGoes) {
   const std::string type = "application/apply-patch+yaml";
   json("PATCH", path + "?fieldManager=a", config_map("m", Json{{"a", "1"}, {"b", "2"}}), type);
   json("PATCH", path + "?fieldManager=other", config_map("m", Json{{"b", "2"}, {"c", "3"}}), type);
-  const Json after = json("PATCH", path + "?fieldManager=a", config_map("m", Json{{"d", "4"}}), type);
+  const Json after =
+      json("PATCH", path + "?fieldManager=a", config_map("m", Json{{"d", "4"}}), type);
   EXPECT_EQ(after["data"], (Json{{"b", "2"}, {"c", "3"}, {"d", "4"}}));
 }
 

@@ -24,7 +24,8 @@ class ServerTest : public ::testing::Test {
   }
 
   HttpReply call(const std::string& method, const std::string& target, Json body = nullptr,
-                 const std::string& type = "application/json", const std::string& token = "admin-token") {
+                 const std::string& type = "application/json",
+                 const std::string& token = "admin-token") {
     HttpRequest request;
     request.method = method;
     request.target = target;
@@ -38,7 +39,8 @@ class ServerTest : public ::testing::Test {
   }
   /// The answer's document; null when there is none.
   Json json(const std::string& method, const std::string& target, Json body = nullptr,
-            const std::string& type = "application/json", const std::string& token = "admin-token") {
+            const std::string& type = "application/json",
+            const std::string& token = "admin-token") {
     const HttpReply reply = call(method, target, std::move(body), type, token);
     last_status = reply.response.status;
     const JsonRef document = reply.response.body.json();
@@ -49,13 +51,21 @@ class ServerTest : public ::testing::Test {
     return chunk ? *chunk->json() : Json();
   }
   static Json config_map(const std::string& name, Json data = Json{{"a", "1"}}) {
-    return Json{{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", name}}}, {"data", std::move(data)}};
+    return Json{{"apiVersion", "v1"},
+                {"kind", "ConfigMap"},
+                {"metadata", {{"name", name}}},
+                {"data", std::move(data)}};
   }
   static Json deployment(const std::string& name, const std::string& image = "nginx:1.27") {
-    return Json{{"apiVersion", "apps/v1"}, {"kind", "Deployment"}, {"metadata", {{"name", name}}},
-                {"spec", {{"selector", {{"matchLabels", {{"app", name}}}}},
-                          {"template", {{"metadata", {{"labels", {{"app", name}}}}},
-                                        {"spec", {{"containers", Json::array({{{"name", "c"}, {"image", image}}})}}}}}}}};
+    return Json{
+        {"apiVersion", "apps/v1"},
+        {"kind", "Deployment"},
+        {"metadata", {{"name", name}}},
+        {"spec",
+         {{"selector", {{"matchLabels", {{"app", name}}}}},
+          {"template",
+           {{"metadata", {{"labels", {{"app", name}}}}},
+            {"spec", {{"containers", Json::array({{{"name", "c"}, {"image", image}}})}}}}}}}};
   }
   void run(Nanos span) { world.run_for(span); }
 

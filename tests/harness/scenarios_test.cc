@@ -1,4 +1,5 @@
-// The scenarios that come with spokelab: each passes, and its history depends on the seed and on nothing else.
+// The scenarios that come with spokelab: each passes, and its history depends on the seed and on
+// nothing else.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -38,27 +39,31 @@ TEST_P(Scenarios, PassAndRepeatThemselves) {
     const auto first = play(one, *loaded.sources, **assets, options);
     std::string why;
     for (const auto& reason : first.reasons) why += "\n  " + reason;
-    EXPECT_EQ(first.verdict, reports::Verdict::passed) << one.title() << why << "\n" << first.replay;
+    EXPECT_EQ(first.verdict, reports::Verdict::passed) << one.title() << why << "\n"
+                                                       << first.replay;
     EXPECT_GT(first.events.size(), 100u);
-    EXPECT_EQ(play(one, *loaded.sources, **assets, options).hash, first.hash) << "same seed, same history";
+    EXPECT_EQ(play(one, *loaded.sources, **assets, options).hash, first.hash)
+        << "same seed, same history";
     ++options.seed;
-    EXPECT_NE(play(one, *loaded.sources, **assets, options).hash, first.hash) << "another seed, another history";
+    EXPECT_NE(play(one, *loaded.sources, **assets, options).hash, first.hash)
+        << "another seed, another history";
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Scenarios, ::testing::ValuesIn(scenario_names()), [](const auto& info) {
-  std::string name;
-  bool capital = true;
-  for (const char c : info.param) {
-    if (c == '-') {
-      capital = true;
-      continue;
-    }
-    name += capital ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : c;
-    capital = false;
-  }
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(
+    All, Scenarios, ::testing::ValuesIn(scenario_names()), [](const auto& info) {
+      std::string name;
+      bool capital = true;
+      for (const char c : info.param) {
+        if (c == '-') {
+          capital = true;
+          continue;
+        }
+        name += capital ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : c;
+        capital = false;
+      }
+      return name;
+    });
 
 }  // namespace
 }  // namespace spokelab::harness

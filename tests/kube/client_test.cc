@@ -9,11 +9,11 @@ namespace spokelab::kube {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::ElementsAre;
 using testing::FakeWorld;
+using ::testing::HasSubstr;
 using testing::kPods;
 using testing::pod;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 
 struct KubeClient : ::testing::Test {
   FakeWorld sim;
@@ -76,7 +76,8 @@ TEST_F(KubeClient, WordsTransportErrorsAsGoDoes) {
     auto version = co_await client.server_version();
     EXPECT_EQ(version.error().code(), Errc::refused);
     EXPECT_EQ(version.error().message(), "Get \"http://prod:443/version?timeout=32s\": dial tcp " +
-                                             sim.network.address_of("prod") + ":443: connect: connection refused");
+                                             sim.network.address_of("prod") +
+                                             ":443: connect: connection refused");
   }(sim, client));
 }
 
@@ -162,7 +163,8 @@ TEST_F(KubeClient, FailsAtOnceOnA503WithoutRetryAfter) {
   sim.run([](Client& client) -> Task<void> {
     auto found = co_await client.get(kPods, "shop", "web");
     EXPECT_EQ(found.error().code(), Errc::server_error);
-    EXPECT_THAT(found.error().message(), HasSubstr("the server is currently unable to handle the request"));
+    EXPECT_THAT(found.error().message(),
+                HasSubstr("the server is currently unable to handle the request"));
   }(client));
   EXPECT_EQ(server.requests.begin()->second, 1);
 }
@@ -195,7 +197,8 @@ TEST_F(KubeClient, DiscoversBothWays) {
       EXPECT_TRUE(found.has_value());
       EXPECT_EQ(found->types.size(), 3U);
       EXPECT_EQ(found->types[2].group_resource(), "deployments.apps");
-      EXPECT_THAT(found->api_versions, ElementsAre("apps/v1", "apps/v1/Deployment", "v1", "v1/Namespace", "v1/Pod"));
+      EXPECT_THAT(found->api_versions,
+                  ElementsAre("apps/v1", "apps/v1/Deployment", "v1", "v1/Namespace", "v1/Pod"));
     }(client));
   }
 }
@@ -207,11 +210,13 @@ TEST(KubeClientText, EscapesQueriesAsGoDoes) {
 TEST(KubeClientText, WordsAnswersWithoutAStatus) {
   HttpResponse response;
   response.status = 401;
-  EXPECT_EQ(error_of(response, "get", "").message(), "the server has asked for the client to provide credentials");
+  EXPECT_EQ(error_of(response, "get", "").message(),
+            "the server has asked for the client to provide credentials");
   response.status = 500;
   response.body = Body(std::string("oh\n"));
-  EXPECT_EQ(error_of(response, "get", "pods").message(),
-            "an error on the server (\"oh\\n\") has prevented the request from succeeding (get pods)");
+  EXPECT_EQ(
+      error_of(response, "get", "pods").message(),
+      "an error on the server (\"oh\\n\") has prevented the request from succeeding (get pods)");
 }
 
 }  // namespace

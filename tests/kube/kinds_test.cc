@@ -22,7 +22,8 @@ TEST(Kinds, EveryBuiltInKindIsThereOnceWithItsNames) {
   EXPECT_EQ(builtin_kind("apps", "v1", "Nothing"), nullptr);
   for (const KindInfo& info : builtin_kinds()) {
     EXPECT_EQ(builtin_kind(info.type.group, info.type.version, info.type.kind), &info);
-    const bool untyped = info.type.kind == "APIService" || info.type.group.rfind("flowcontrol", 0) == 0;
+    const bool untyped =
+        info.type.kind == "APIService" || info.type.group.rfind("flowcontrol", 0) == 0;
     if (info.can("create") && !untyped) {
       EXPECT_NE(info.schema, nullptr) << info.type.kind;
     }
@@ -43,7 +44,8 @@ TEST(Schema, KnowsMergeKeysAndListTypes) {
 }
 
 TEST(Defaults, NeverOverwriteAndSettleAtOnce) {
-  Json deployment = Json::parse(R"({"spec":{"replicas":0,"strategy":{"type":"Recreate"},"template":{"spec":
+  Json deployment =
+      Json::parse(R"({"spec":{"replicas":0,"strategy":{"type":"Recreate"},"template":{"spec":
     {"containers":[{"name":"c","image":"registry:5000/x","livenessProbe":{"httpGet":{"port":1}}}],"volumes":[{"name":"v"}]}}}})");
   apply_defaults("apps", "v1", "Deployment", deployment);
   EXPECT_EQ(deployment["spec"]["replicas"], 0);
@@ -58,9 +60,9 @@ TEST(Defaults, NeverOverwriteAndSettleAtOnce) {
 }
 
 TEST(Defaults, PullPolicyDependsOnTagAndDigest) {
-  const std::pair<const char*, const char*> rows[] = {{"a", "Always"}, {"a:latest", "Always"}, {"a:1", "IfNotPresent"},
-                                                      {"r:5000/a", "Always"}, {"a@sha256:00", "IfNotPresent"},
-                                                      {"a:latest@sha256:00", "Always"}};
+  const std::pair<const char*, const char*> rows[] = {
+      {"a", "Always"},        {"a:latest", "Always"},          {"a:1", "IfNotPresent"},
+      {"r:5000/a", "Always"}, {"a@sha256:00", "IfNotPresent"}, {"a:latest@sha256:00", "Always"}};
   for (const auto& [image, want] : rows) {
     Json pod{{"spec", {{"containers", Json::array({{{"image", image}}})}}}};
     apply_defaults("", "v1", "Pod", pod);
@@ -83,23 +85,38 @@ TEST(Names, FollowKubernetesRules) {
 
 TEST(Status, SaysNoInKubernetesWordsAndComesBackAsAnError) {
   const ResourceType type{"apps", "v1", "deployments", "Deployment", true};
-  const Status status = invalid(type, "x", {invalid_value("spec.replicas", -1, "must be greater than or equal to 0"), required_value("spec.selector", "")});
-  EXPECT_EQ(status.message, "Deployment.apps \"x\" is invalid: [spec.replicas: Invalid value: -1: must be greater than or equal to 0, spec.selector: Required value]");
+  const Status status =
+      invalid(type, "x",
+              {invalid_value("spec.replicas", -1, "must be greater than or equal to 0"),
+               required_value("spec.selector", "")});
+  EXPECT_EQ(status.message,
+            "Deployment.apps \"x\" is invalid: [spec.replicas: Invalid value: -1: must be greater "
+            "than or equal to 0, spec.selector: Required value]");
   const Error error = error_of(422, status.to_json());
   EXPECT_EQ(error.code(), Errc::invalid);
   EXPECT_EQ(error.message(), status.message);
   EXPECT_EQ(error_of(409, already_exists(type, "x").to_json()).code(), Errc::already_exists);
   EXPECT_EQ(error_of(409, conflict(type, "x").to_json()).code(), Errc::conflict);
   EXPECT_EQ(error_of(503, Json("nope")).code(), Errc::server_error);
-  EXPECT_EQ(not_found(type, "x").to_json()["details"], (Json{{"name", "x"}, {"group", "apps"}, {"kind", "deployments"}}));
+  EXPECT_EQ(not_found(type, "x").to_json()["details"],
+            (Json{{"name", "x"}, {"group", "apps"}, {"kind", "deployments"}}));
 }
 
 TEST(Resource, NamesAndPaths) {
   const ResourceType type{"apps", "v1", "deployments", "Deployment", true};
-  EXPECT_EQ(type.path("shop", "web", "scale"), "/apis/apps/v1/namespaces/shop/deployments/web/scale");
+  EXPECT_EQ(type.path("shop", "web", "scale"),
+            "/apis/apps/v1/namespaces/shop/deployments/web/scale");
   EXPECT_EQ((ResourceType{"", "v1", "pods", "Pod", true}.path()), "/api/v1/pods");
-  EXPECT_EQ(key_of(Json::parse(R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"namespace":"shop","name":"web"}})")).text(), "apps/Deployment shop/web");
-  EXPECT_EQ(key_of(Json::parse(R"({"apiVersion":"v1","kind":"Namespace","metadata":{"name":"shop"}})")).text(), "Namespace shop");
+  EXPECT_EQ(
+      key_of(
+          Json::parse(
+              R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"namespace":"shop","name":"web"}})"))
+          .text(),
+      "apps/Deployment shop/web");
+  EXPECT_EQ(
+      key_of(Json::parse(R"({"apiVersion":"v1","kind":"Namespace","metadata":{"name":"shop"}})"))
+          .text(),
+      "Namespace shop");
 }
 
 }  // namespace

@@ -16,7 +16,10 @@ constexpr const char* kLeases = "/apis/coordination.k8s.io/v1/leases";
 /// One contender on a node of its own, that can be cut off.
 struct Contender {
   Contender(FakeWorld& s, const std::string& name)
-      : sim(s), node(name), client(s.world, dialer(s, name), access()), holder(s.world, client, options(name)),
+      : sim(s),
+        node(name),
+        client(s.world, dialer(s, name), access()),
+        holder(s.world, client, options(name)),
         tasks(s.world.executor()) {
     tasks.spawn(client.keep_alive());
     tasks.spawn(holder.run());

@@ -9,16 +9,18 @@ namespace spokelab::kube {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::ElementsAre;
 using testing::FakeWorld;
+using ::testing::IsEmpty;
 using testing::kPods;
 using testing::pod;
-using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 
 struct KubeReflector : ::testing::Test {
   KubeReflector() {
     Reflector::Handler handler;
-    handler.added = [this](const JsonRef& now) { told.push_back("+" + text_at(*now, {"metadata", "name"})); };
+    handler.added = [this](const JsonRef& now) {
+      told.push_back("+" + text_at(*now, {"metadata", "name"}));
+    };
     handler.modified = [this](const JsonRef&, const JsonRef& now) {
       told.push_back("~" + text_at(*now, {"metadata", "name"}));
     };

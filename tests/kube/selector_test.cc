@@ -34,15 +34,18 @@ TEST(LabelSelector, MatchesAsKubernetesDoes) {
   for (const Row& row : rows) {
     const auto selector = LabelSelector::parse(row.selector);
     ASSERT_TRUE(selector) << row.selector << ": " << selector.error().message();
-    EXPECT_EQ(selector->matches(Json::parse(row.labels)), row.want) << row.selector << " on " << row.labels;
+    EXPECT_EQ(selector->matches(Json::parse(row.labels)), row.want)
+        << row.selector << " on " << row.labels;
   }
 }
 
 TEST(LabelSelector, RefusesWhatItCannotRead) {
-  for (const char* text : {"a b", "a in b", "a in (b", "=a", "a=b,", "a,,b", "!", "a>x", "-a=b", "a=-", "in (a)x", "(", "a=b=c"}) {
+  for (const char* text : {"a b", "a in b", "a in (b", "=a", "a=b,", "a,,b", "!", "a>x", "-a=b",
+                           "a=-", "in (a)x", "(", "a=b=c"}) {
     const auto selector = LabelSelector::parse(text);
     ASSERT_FALSE(selector) << text;
-    EXPECT_EQ(selector.error().message().rfind("unable to parse requirement: ", 0), 0U) << selector.error().message();
+    EXPECT_EQ(selector.error().message().rfind("unable to parse requirement: ", 0), 0U)
+        << selector.error().message();
   }
 }
 
@@ -56,14 +59,17 @@ TEST(LabelSelector, ReadsTheObjectForm) {
   ASSERT_TRUE(selector);
   EXPECT_TRUE(selector->matches(Json{{"a", "b"}, {"t", "y"}}));
   EXPECT_FALSE(selector->matches(Json{{"a", "b"}, {"t", "y"}, {"u", ""}}));
-  EXPECT_FALSE(LabelSelector::from_json(Json::parse(R"({"matchExpressions":[{"key":"a","operator":"Near"}]})")));
+  EXPECT_FALSE(LabelSelector::from_json(
+      Json::parse(R"({"matchExpressions":[{"key":"a","operator":"Near"}]})")));
   EXPECT_TRUE(LabelSelector::from_json(Json::object())->matches(Json::object()));
   EXPECT_FALSE(LabelSelector::from_json(nullptr)->matches(Json::object()));
 }
 
 TEST(FieldSelector, ComparesFieldsAndTakesAbsentOnesForEmpty) {
-  const Json pod = Json::parse(R"({"metadata":{"name":"p"},"spec":{"nodeName":"n1"},"status":{"phase":"Running"}})");
-  EXPECT_TRUE(FieldSelector::parse("metadata.name=p,spec.nodeName=n1,status.phase!=Failed")->matches(pod));
+  const Json pod = Json::parse(
+      R"({"metadata":{"name":"p"},"spec":{"nodeName":"n1"},"status":{"phase":"Running"}})");
+  EXPECT_TRUE(
+      FieldSelector::parse("metadata.name=p,spec.nodeName=n1,status.phase!=Failed")->matches(pod));
   EXPECT_FALSE(FieldSelector::parse("status.phase!=Running")->matches(pod));
   EXPECT_TRUE(FieldSelector::parse("spec.hostNetwork=false")->matches(pod));
   EXPECT_TRUE(FieldSelector::parse("status.podIP=")->matches(pod));

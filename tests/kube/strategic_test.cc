@@ -1,4 +1,5 @@
-// Strategic merge patches: each row is what `kubectl patch --local --type strategic` 1.32 makes of it.
+// Strategic merge patches: each row is what `kubectl patch --local --type strategic` 1.32 makes of
+// it.
 #include "kube/strategic.h"
 
 #include <gtest/gtest.h>
@@ -169,12 +170,13 @@ TEST(StrategicPatch, RefusesPatchesThatContradictThemselves) {
   const SchemaType* type = schema_of("apps", "v1", "Deployment");
   const Json object = Json::parse(
       R"({"spec":{"strategy":{"type":"RollingUpdate"},"template":{"spec":{"containers":[{"name":"a"}]}}}})");
-  for (const char* patch : {
-           R"({"spec":{"template":{"spec":{"containers":[{"image":"no merge key"}]}}}})",
-           R"({"spec":{"template":{"spec":{"containers":[{"name":"a","$patch":"burn"}]}}}})",
-           R"({"spec":{"strategy":{"$retainKeys":["type"],"type":"Recreate","rollingUpdate":{}}}})",
-           R"({"spec":{"template":{"spec":{"$setElementOrder/containers":[{"name":"b"}],"containers":[{"name":"a"}]}}}})",
-           R"({"$patch":"burn"})", "[]", "7"}) {
+  for (
+      const char* patch :
+      {R"({"spec":{"template":{"spec":{"containers":[{"image":"no merge key"}]}}}})",
+       R"({"spec":{"template":{"spec":{"containers":[{"name":"a","$patch":"burn"}]}}}})",
+       R"({"spec":{"strategy":{"$retainKeys":["type"],"type":"Recreate","rollingUpdate":{}}}})",
+       R"({"spec":{"template":{"spec":{"$setElementOrder/containers":[{"name":"b"}],"containers":[{"name":"a"}]}}}})",
+       R"({"$patch":"burn"})", "[]", "7"}) {
     const auto got = apply_strategic_patch(object, Json::parse(patch), type);
     ASSERT_FALSE(got) << patch;
     EXPECT_EQ(got.error().code(), Errc::bad_input);

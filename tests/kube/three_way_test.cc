@@ -44,8 +44,7 @@ const Row kRows[] = {
      R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"d","namespace":"default"},
       "spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},
       "spec":{"containers":[{"name":"c","image":"n"}]}},"replicas":2}})",
-     "application/strategic-merge-patch+json",
-     R"({"spec":{"replicas":2}})"},
+     "application/strategic-merge-patch+json", R"({"spec":{"replicas":2}})"},
     {"a sidecar that somebody else injected stays",
      R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"d","namespace":"default",
       "annotations":{"kubectl.kubernetes.io/last-applied-configuration":"{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"metadata\":{\"annotations\":{},\"name\":\"d\",\"namespace\":\"default\"},\"spec\":{\"selector\":{\"matchLabels\":{\"a\":\"b\"}},\"template\":{\"metadata\":{\"labels\":{\"a\":\"b\"}},\"spec\":{\"containers\":[{\"image\":\"n\",\"name\":\"c\"}]}}}}\n"},
@@ -198,8 +197,7 @@ const Row kRows[] = {
       "uid":"u","resourceVersion":"5"},"spec":{"a":1,"more":true}})",
      R"({"apiVersion":"stable.io/v1","kind":"Cron","metadata":{"name":"d","namespace":"default"},
       "spec":{"a":1}})",
-     "application/merge-patch+json",
-     R"({})"},
+     "application/merge-patch+json", R"({})"},
 };
 
 TEST(ThreeWay, SendsTheSamePatchAsKubectlApply) {
@@ -219,7 +217,8 @@ TEST(ThreeWay, ApplyingTwiceIsApplyingOnce) {
     ASSERT_TRUE(patch) << row.about;
     if (patch->strategic) {
       const auto [group, version] = split_api_version(text_at(desired, {"apiVersion"}));
-      auto next = apply_strategic_patch(live, *patch->patch, schema_of(group, version, text_at(desired, {"kind"})));
+      auto next = apply_strategic_patch(live, *patch->patch,
+                                        schema_of(group, version, text_at(desired, {"kind"})));
       ASSERT_TRUE(next) << row.about << ": " << next.error().message();
       live = std::move(*next);
     } else {
@@ -236,9 +235,11 @@ TEST(ThreeWay, ApplyingTwiceIsApplyingOnce) {
 }
 
 TEST(ThreeWay, RecordsWhatWasAppliedWithGosEscapes) {
-  const Json object = with_last_applied(Json::parse(R"({"kind":"X","metadata":{"name":"a<b>&c"}})"));
-  EXPECT_EQ(text_at(object, {"metadata", "annotations", kLastAppliedAnnotation}),
-            "{\"kind\":\"X\",\"metadata\":{\"annotations\":{},\"name\":\"a\\u003cb\\u003e\\u0026c\"}}\n");
+  const Json object =
+      with_last_applied(Json::parse(R"({"kind":"X","metadata":{"name":"a<b>&c"}})"));
+  EXPECT_EQ(
+      text_at(object, {"metadata", "annotations", kLastAppliedAnnotation}),
+      "{\"kind\":\"X\",\"metadata\":{\"annotations\":{},\"name\":\"a\\u003cb\\u003e\\u0026c\"}}\n");
   EXPECT_EQ(last_applied(object)["metadata"]["name"], "a<b>&c");
   EXPECT_TRUE(last_applied(Json::object()).is_null());
 }

@@ -110,8 +110,8 @@ TEST(Summary, ShowsEachTimingWithItsLimitMarginAndParts) {
        {"prod-outage.yaml › prod-outage", "virtual 31m00s in 93ms (20,000x), seed 7",
         "✓ prod-lost detection.hub", "18.2s  ≤ 30s", "11.8s left",
         "failed probe 1 8.2s + failed probe 2 10s", "✓ liveness:", "PASSED",
-        "drawn from the seed: faults.prod-lost.latency = 173ms",
-        "report: out/report.html", "Replay: spokelab run scenarios/prod-outage.yaml --seed 7"}) {
+        "drawn from the seed: faults.prod-lost.latency = 173ms", "report: out/report.html",
+        "Replay: spokelab run scenarios/prod-outage.yaml --seed 7"}) {
     EXPECT_TRUE(text.find(part) != std::string::npos) << part << "\nin\n" << text;
   }
   expect_narrow(text, 100);

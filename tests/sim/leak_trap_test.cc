@@ -32,7 +32,8 @@ void PrintTo(const Leak& one, std::ostream* out) { *out << one.name; }
 class LeakTrapDeathTest : public ::testing::TestWithParam<Leak> {};
 
 TEST_P(LeakTrapDeathTest, StopsItInsideAnEvent) {
-  EXPECT_DEATH(inside_an_event(GetParam().action), std::string("leak trap: ") + GetParam().function);
+  EXPECT_DEATH(inside_an_event(GetParam().action),
+               std::string("leak trap: ") + GetParam().function);
 }
 
 TEST_P(LeakTrapDeathTest, LetsItBeOutsideOfEvents) { GetParam().action(); }

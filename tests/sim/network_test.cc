@@ -45,12 +45,16 @@ class NetworkTest : public ::testing::Test {
     network.add_node("server", "east");
     network.set_link("west", "east", LinkQuality{10ms, 0ms});
     network.add_name("api.example.com", "server");
-    network.serve("server", 443, server, TlsIdentity{"the-ca", {"api.example.com"}, {}, WallTime::max()});
+    network.serve("server", 443, server,
+                  TlsIdentity{"the-ca", {"api.example.com"}, {}, WallTime::max()});
     dialer = network.dialer("client", world);
     endpoint.host = "api.example.com";
     endpoint.ca_pem = "the-ca";
   }
-  ~NetworkTest() override { connection.reset(); world.settle(); }
+  ~NetworkTest() override {
+    connection.reset();
+    world.settle();
+  }
 
   Task<void> dial_into(Outcome& outcome, Nanos patience) {
     const auto deadline = world.now() + patience;
@@ -66,7 +70,8 @@ class NetworkTest : public ::testing::Test {
     const auto deadline = world.now() + patience;
     auto response = co_await connection->send(std::move(request), deadline);
     outcome.at = world.now();
-    outcome.text = response ? std::to_string(response->status) : std::string(name_of(response.error().code()));
+    outcome.text =
+        response ? std::to_string(response->status) : std::string(name_of(response.error().code()));
     if (response) stream = response->stream;
   }
   Task<void> read_into(std::vector<std::string>& got) {
@@ -144,7 +149,8 @@ TEST_F(NetworkTest, TellsWhatIsWrongWithACertificate) {
   endpoint.host = "server";
   EXPECT_NE(dial().message.find("valid for api.example.com, not server"), std::string::npos);
   endpoint.host = "api.example.com";
-  network.set_identity("server", 443, TlsIdentity{"the-ca", {"api.example.com"}, {}, World::kDefaultEpoch});
+  network.set_identity("server", 443,
+                       TlsIdentity{"the-ca", {"api.example.com"}, {}, World::kDefaultEpoch});
   EXPECT_NE(dial().message.find("certificate has expired"), std::string::npos);
 }
 
@@ -164,7 +170,8 @@ TEST_F(NetworkTest, DeliversWhatWasSentIntoABlackHoleAtTheRetransmissionAfterIts
   network.remove_rule(id);
   world.run_for(30s);
   EXPECT_EQ(outcome.text, "200");
-  // The answer left 10 ms after the request; retransmissions follow 0.2, 0.6, 1.4, 3.0, 6.2 s later.
+  // The answer left 10 ms after the request; retransmissions follow 0.2, 0.6, 1.4, 3.0, 6.2 s
+  // later.
   EXPECT_EQ(outcome.at - sent, 10ms + 6200ms + 10ms);
 }
 

@@ -1,5 +1,6 @@
-// What the compiler must get right in coroutines: each object lives exactly once, whatever is awaited around it.
-// g++ 12 destroys some temporaries of co_await expressions twice; the forms tested here are those that we use.
+// What the compiler must get right in coroutines: each object lives exactly once, whatever is
+// awaited around it. g++ 12 destroys some temporaries of co_await expressions twice; the forms
+// tested here are those that we use.
 #include <gtest/gtest.h>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -25,7 +26,9 @@ int live = 0;
 
 /// Counts itself. Has constructors, so that it may stand in a co_await expression as a temporary.
 struct Counted {
-  explicit Counted(int v) : value(v), text("long enough to be on the heap: " + std::to_string(v)) { ++live; }
+  explicit Counted(int v) : value(v), text("long enough to be on the heap: " + std::to_string(v)) {
+    ++live;
+  }
   Counted(const Counted& other) : value(other.value), text(other.text) { ++live; }
   Counted(Counted&& other) noexcept : value(other.value), text(std::move(other.text)) { ++live; }
   Counted& operator=(const Counted&) = default;
@@ -149,7 +152,8 @@ TEST_P(Toolchain, EveryObjectIsDestroyedOnceWhenCancelledHalfWay) {
     asio::cancellation_signal stop;
     asio::co_spawn(world.executor(), GetParam().run(world, got),
                    asio::bind_cancellation_slot(stop.slot(), asio::detached));
-    world.call_at(RunTime(seconds * 1s + 500ms), [&] { stop.emit(asio::cancellation_type::terminal); });
+    world.call_at(RunTime(seconds * 1s + 500ms),
+                  [&] { stop.emit(asio::cancellation_type::terminal); });
     world.run_for(1h);
     EXPECT_EQ(world.pending(), 0u);
     EXPECT_EQ(live, 0) << "cancelled after " << seconds << " s";
@@ -161,7 +165,8 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Case{"NamedArguments", named_arguments, 2},
                       Case{"TemporariesWithConstructors", temporaries_with_constructors, 6},
                       Case{"Results", results, 15}, Case{"Conditions", conditions, 11},
-                      Case{"Exceptions", exceptions, 10}, Case{"Loops", loops, 15}, Case{"Recursion", recursion, 51}),
+                      Case{"Exceptions", exceptions, 10}, Case{"Loops", loops, 15},
+                      Case{"Recursion", recursion, 51}),
     [](const auto& info) { return std::string(info.param.name); });
 
 }  // namespace

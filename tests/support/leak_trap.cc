@@ -1,8 +1,9 @@
-// Leak trap: a test program that links this file aborts when an event of the virtual world reads a real clock, really
-// sleeps or starts a thread. Outside of events everything is as usual.
+// Leak trap: a test program that links this file aborts when an event of the virtual world reads a
+// real clock, really sleeps or starts a thread. Outside of events everything is as usual.
 //
-// The definitions here win over libc's because the program's own symbols come first. They forward by system calls,
-// which works before any library is set up; threads go through the next pthread_create (a sanitizer's, or libc's).
+// The definitions here win over libc's because the program's own symbols come first. They forward
+// by system calls, which works before any library is set up; threads go through the next
+// pthread_create (a sanitizer's, or libc's).
 #include <dlfcn.h>
 #include <pthread.h>
 #include <sys/syscall.h>
@@ -76,12 +77,14 @@ int clock_nanosleep(clockid_t clock, int flags, const timespec* span, timespec* 
 unsigned sleep(unsigned seconds) {
   guard("sleep");
   timespec span{static_cast<time_t>(seconds), 0};
-  return real_nanosleep(CLOCK_REALTIME, 0, &span, &span) == 0 ? 0 : static_cast<unsigned>(span.tv_sec);
+  return real_nanosleep(CLOCK_REALTIME, 0, &span, &span) == 0 ? 0
+                                                              : static_cast<unsigned>(span.tv_sec);
 }
 
 int usleep(useconds_t micros) {
   guard("usleep");
-  const timespec span{static_cast<time_t>(micros / 1'000'000), static_cast<long>(micros % 1'000'000) * 1000};
+  const timespec span{static_cast<time_t>(micros / 1'000'000),
+                      static_cast<long>(micros % 1'000'000) * 1000};
   return real_nanosleep(CLOCK_REALTIME, 0, &span, nullptr) == 0 ? 0 : -1;
 }
 

@@ -49,7 +49,9 @@ std::vector<Source> sources() {
 
 /// Whether `word` stands in the code, not as a part of a longer name.
 bool says(std::string_view code, std::string_view word) {
-  const auto in_name = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
+  const auto in_name = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+  };
   for (auto at = code.find(word); at != std::string_view::npos; at = code.find(word, at + 1)) {
     const auto end = at + word.size();
     const bool begins_late = at > 0 && word[0] != '_' && in_name(word[0]) && in_name(code[at - 1]);
@@ -67,7 +69,8 @@ TEST(Layout, EveryFolderIncludesOnlyWhatItStandsOn) {
       if (!line.starts_with(kInclude)) continue;
       const auto folder = line.substr(kInclude.size(), line.find('/') - kInclude.size());
       EXPECT_TRUE(kMayInclude.at(source.folder).contains(folder))
-          << source.path << ":" << n + 1 << ": " << source.folder << "/ may not include " << folder << "/";
+          << source.path << ":" << n + 1 << ": " << source.folder << "/ may not include " << folder
+          << "/";
     }
   }
 }
@@ -76,7 +79,8 @@ TEST(Layout, EveryHeaderIsGuardedAndSaysWhatItIs) {
   for (const auto& source : sources()) {
     ASSERT_FALSE(source.lines.empty()) << source.path;
     if (source.path.ends_with(".cc")) continue;
-    EXPECT_TRUE(source.lines[0].starts_with("// ")) << source.path << ": the first line says what it is";
+    EXPECT_TRUE(source.lines[0].starts_with("// "))
+        << source.path << ": the first line says what it is";
     bool guarded = false;
     for (const auto& line : source.lines) guarded = guarded || line == "#pragma once";
     EXPECT_TRUE(guarded) << source.path << ": no #pragma once";
@@ -110,10 +114,11 @@ TEST(Layout, NobodyReadsRealTimeOrChanceOutsideTheWallBackend) {
       {"getenv(", "an option of the command line"},
       {"%p", "a name"},
   };
-  // The one place where real time, threads and child processes may be named, and the command line, which
-  // measures how long a run really took and starts the workers of a sweep.
+  // The one place where real time, threads and child processes may be named, and the command line,
+  // which measures how long a run really took and starts the workers of a sweep.
   const auto may = [](const std::string& path) {
-    return path.starts_with("harness/wall/") || path.starts_with("harness/cli/") || path == "harness/main.cc";
+    return path.starts_with("harness/wall/") || path.starts_with("harness/cli/") ||
+           path == "harness/main.cc";
   };
   for (const auto& source : sources()) {
     if (may(source.path)) continue;
@@ -121,7 +126,8 @@ TEST(Layout, NobodyReadsRealTimeOrChanceOutsideTheWallBackend) {
       const auto& line = source.lines[n];
       const auto code = line.substr(0, line.find("//"));
       for (const auto& [word, instead] : banned) {
-        EXPECT_FALSE(says(code, word)) << source.path << ":" << n + 1 << ": use " << instead << " instead of: " << code;
+        EXPECT_FALSE(says(code, word))
+            << source.path << ":" << n + 1 << ": use " << instead << " instead of: " << code;
       }
     }
   }

@@ -1,4 +1,5 @@
-// The kubelet: pulls, starts, probes, restarts and stops the containers of one pod, and reports them.
+// The kubelet: pulls, starts, probes, restarts and stops the containers of one pod, and reports
+// them.
 #include <algorithm>
 #include <string>
 
@@ -23,7 +24,8 @@ Result<void> collect_orphan(Cluster& cluster, const Json& pod, const Name& key) 
 /// Lets go of a pod that has stopped: its object is removed now.
 Result<void> let_go(Cluster& cluster, PodRun& run, const Name& key) {
   run.removed = true;
-  auto removed = cluster.api.remove(kubelet_user(run.node), "pods", key.ns, key.name, "Background", 0);
+  auto removed =
+      cluster.api.remove(kubelet_user(run.node), "pods", key.ns, key.name, "Background", 0);
   if (!removed && removed.error().code() != Errc::not_found) return removed.error();
   return {};
 }
@@ -56,7 +58,8 @@ void end_run(Cluster& cluster, const Name& key) {
   const auto run = cluster.runs.find(key);
   if (run == cluster.runs.end()) return;
   const auto machine = cluster.machines.find(run->second->node);
-  if (machine != cluster.machines.end()) machine->second.addresses.erase(run->second->address_number);
+  if (machine != cluster.machines.end())
+    machine->second.addresses.erase(run->second->address_number);
   cluster.runs.erase(run);
   cluster.ready.check(key, [&](const Name& name) { return answers(cluster, name); });
 }
@@ -73,8 +76,8 @@ Result<void> reconcile_kubelet(Cluster& cluster, const Name& key) {
   if (machine == cluster.machines.end() || !cluster.api.get("nodes", "", node)) {
     return collect_orphan(cluster, *pod, key);
   }
-  const bool connected =
-      machine->second.state == MachineState::up && cluster.clock.now() >= machine->second.back_at && !cluster.paused;
+  const bool connected = machine->second.state == MachineState::up &&
+                         cluster.clock.now() >= machine->second.back_at && !cluster.paused;
   if (machine->second.state == MachineState::lost) return {};
   const auto known = cluster.runs.find(key);
   const bool ours = known != cluster.runs.end() && known->second->uid == uid_of(*pod);
@@ -95,7 +98,8 @@ Result<void> reconcile_kubelet(Cluster& cluster, const Name& key) {
     if (connected) return let_go(cluster, run, key);
     return {};
   }
-  if (run.serving() != served) cluster.ready.check(key, [&](const Name& name) { return answers(cluster, name); });
+  if (run.serving() != served)
+    cluster.ready.check(key, [&](const Name& name) { return answers(cluster, name); });
   come_back(cluster, key, run);
   if (!connected) return {};
   auto written = cluster.write_status(kubelet_user(node), *pod, status_of(cluster, run));

@@ -22,14 +22,14 @@ struct Machine {
   MachineState state = MachineState::up;
   std::string zone;
   std::string address;
-  int number = 0;          ///< From 0; decides addresses.
-  Nanos heartbeat_phase{0};  ///< Its Lease renewals are at phase + n * heartbeat.
-  RunTime last_heartbeat{};  ///< Valid while silent.
-  RunTime back_at{};         ///< First heartbeat after a restore.
+  int number = 0;                           ///< From 0; decides addresses.
+  Nanos heartbeat_phase{0};                 ///< Its Lease renewals are at phase + n * heartbeat.
+  RunTime last_heartbeat{};                 ///< Valid while silent.
+  RunTime back_at{};                        ///< First heartbeat after a restore.
   std::optional<RunTime> no_execute_since;  ///< When it was tainted NoExecute.
-  int last_address = 0;      ///< Numbers pod addresses.
-  std::set<int> addresses;   ///< In use.
-  std::set<std::string> images;  ///< Already pulled.
+  int last_address = 0;                     ///< Numbers pod addresses.
+  std::set<int> addresses;                  ///< In use.
+  std::set<std::string> images;             ///< Already pulled.
 };
 
 /// By node name.
@@ -52,13 +52,13 @@ struct ContainerRun {
   bool ready = false;
   std::string started_at;
   std::string finished_at;
-  Json last_end;                   ///< status.lastState, null before the first end.
+  Json last_end;                             ///< status.lastState, null before the first end.
   ContainerStep step = ContainerStep::none;  ///< What comes next,
-  RunTime step_at = kNever;        ///< and when.
+  RunTime step_at = kNever;                  ///< and when.
   RunTime ready_at = kNever;
-  RunTime crash_at = kNever;       ///< While running: when it will exit, and how.
+  RunTime crash_at = kNever;  ///< While running: when it will exit, and how.
   int crash_code = 0;
-  bool doomed_pull = false;        ///< The pull under way will fail.
+  bool doomed_pull = false;  ///< The pull under way will fail.
   Nanos pull_back_off{0};
   Nanos crash_back_off{0};
   RunTime last_end_at{};
@@ -80,7 +80,7 @@ struct PodRun {
   bool removed = false;  ///< The kubelet has let go of it; finalizers may keep the object.
   bool ended = false;    ///< Phase Succeeded or Failed.
   bool readiness_broken = false;
-  RunTime volumes_at{};     ///< When to look again for a missing volume source.
+  RunTime volumes_at{};                  ///< When to look again for a missing volume source.
   std::vector<ContainerRun> containers;  ///< Init containers first.
 
   /// Running and ready: would answer a request, if its machine has power.

@@ -47,22 +47,27 @@ Result<void> set_ready(Cluster& cluster, const Json& node, bool ready) {
   Json& conditions = status["conditions"];
   if (ready) {
     for (const auto& [type, reason, message] : std::initializer_list<std::array<const char*, 3>>{
-             {"MemoryPressure", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"},
+             {"MemoryPressure", "KubeletHasSufficientMemory",
+              "kubelet has sufficient memory available"},
              {"DiskPressure", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"},
              {"PIDPressure", "KubeletHasSufficientPID", "kubelet has sufficient PID available"}}) {
       set_condition(conditions, {type, "False", reason, message}, now);
     }
-    set_condition(conditions, {"Ready", "True", "KubeletReady", "kubelet is posting ready status"}, now);
+    set_condition(conditions, {"Ready", "True", "KubeletReady", "kubelet is posting ready status"},
+                  now);
   } else {
     for (const char* type : {"MemoryPressure", "DiskPressure", "PIDPressure", "Ready"}) {
-      set_condition(conditions, {type, "Unknown", "NodeStatusUnknown", "Kubelet stopped posting node status."}, now);
+      set_condition(conditions,
+                    {type, "Unknown", "NodeStatusUnknown", "Kubelet stopped posting node status."},
+                    now);
     }
   }
   auto written = cluster.write_status(kNodeController, node, std::move(status));
   if (!written) return written.error();
   const Name key = name_of(node);
   if (*written) {
-    for (const auto& [name, machine] : cluster.machines) cluster.enqueue(ControllerId::node, {"", name});
+    for (const auto& [name, machine] : cluster.machines)
+      cluster.enqueue(ControllerId::node, {"", name});
   }
   cluster.tell_state(cluster.subject("node", key) + ".ready", ready ? "True" : "Unknown");
   return {};
@@ -98,7 +103,8 @@ Eviction eviction_in(const Cluster& cluster, const std::string& zone) {
     if (!node) continue;
     ++(has_condition(*node, "Ready") ? zones[machine.zone].ready : zones[machine.zone].silent);
   }
-  if (std::all_of(zones.begin(), zones.end(), [](const auto& each) { return each.second.all_silent(); })) {
+  if (std::all_of(zones.begin(), zones.end(),
+                  [](const auto& each) { return each.second.all_silent(); })) {
     return Eviction::stopped_everywhere;
   }
   const ZoneCount& count = zones[zone];
@@ -129,18 +135,21 @@ Result<bool> taint_for_eviction(Cluster& cluster, const Json& node, Machine& mac
 /// Deletes the pods whose toleration has run out and comes back for the next.
 Result<void> evict(Cluster& cluster, const Name& key, RunTime since) {
   const Json no_execute = taint("NoExecute", "");
-  const long untold = static_cast<long>(std::chrono::duration_cast<std::chrono::seconds>(cluster.settings.eviction).count());
+  const long untold = static_cast<long>(
+      std::chrono::duration_cast<std::chrono::seconds>(cluster.settings.eviction).count());
   for (const Name& name : std::set<Name>(cluster.index.pods_on(key.name))) {
     const JsonRef pod = cluster.get("pods", name);
     if (!pod || !is_active(*pod)) continue;
-    const auto seconds = toleration_seconds(array_at(*pod, {"spec", "tolerations"}), no_execute, untold);
+    const auto seconds =
+        toleration_seconds(array_at(*pod, {"spec", "tolerations"}), no_execute, untold);
     if (!seconds) continue;
     const RunTime due = since + std::chrono::seconds(*seconds);
     if (cluster.clock.now() < due) {
       cluster.enqueue(ControllerId::node, key, due - cluster.clock.now());
       continue;
     }
-    cluster.tell_fact(cluster.subject("pod", name), "evicted", "its node " + key.name + " is unreachable");
+    cluster.tell_fact(cluster.subject("pod", name), "evicted",
+                      "its node " + key.name + " is unreachable");
     if (auto done = cluster.delete_pod(kNodeController, name); !done) return done.error();
   }
   return {};
@@ -152,7 +161,8 @@ Result<void> reconcile_node(Cluster& cluster, const Name& key) {
   const auto found = cluster.machines.find(key.name);
   const JsonRef node = cluster.get("nodes", key);
   if (!node) {
-    for (const Name& pod : cluster.index.pods_on(key.name)) cluster.enqueue(ControllerId::kubelet, pod);
+    for (const Name& pod : cluster.index.pods_on(key.name))
+      cluster.enqueue(ControllerId::kubelet, pod);
     return {};
   }
   if (found == cluster.machines.end()) return {};
@@ -171,7 +181,8 @@ Result<void> reconcile_node(Cluster& cluster, const Name& key) {
   const Nanos period = cluster.settings.node_monitor_period;
   const Nanos heard = std::max(machine.last_heartbeat, cluster.up_since).time_since_epoch();
   // The monitor looks every few seconds, so the grace ends at its next look.
-  const RunTime due{(heard + cluster.settings.node_monitor_grace + period - Nanos{1}) / period * period};
+  const RunTime due{(heard + cluster.settings.node_monitor_grace + period - Nanos{1}) / period *
+                    period};
   const bool known = !has_condition(*node, "Ready");
   if (!known && now < due) {
     cluster.enqueue(ControllerId::node, key, due - now);

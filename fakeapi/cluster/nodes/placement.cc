@@ -33,10 +33,11 @@ bool term_holds(const Json& term, const Json& node) {
 
 bool affinity_holds(const Json& pod_spec, const Json& node) {
   const Json& terms =
-      array_at(pod_spec, {"affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution",
-                          "nodeSelectorTerms"});
+      array_at(pod_spec, {"affinity", "nodeAffinity",
+                          "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms"});
   if (terms.empty()) return true;
-  return std::any_of(terms.begin(), terms.end(), [&](const Json& term) { return term_holds(term, node); });
+  return std::any_of(terms.begin(), terms.end(),
+                     [&](const Json& term) { return term_holds(term, node); });
 }
 
 }  // namespace
@@ -59,7 +60,8 @@ std::string why_not_on(const Json& pod_spec, const Json& node) {
     return "node(s) had untolerated taint {" + text_at(taint, {"key"}) + ": " + value + "}";
   }
   const Json& selector = object_at(pod_spec, {"nodeSelector"});
-  if ((!selector.empty() && !map_selects(selector, labels_of(node))) || !affinity_holds(pod_spec, node)) {
+  if ((!selector.empty() && !map_selects(selector, labels_of(node))) ||
+      !affinity_holds(pod_spec, node)) {
     return "node(s) didn't match Pod's node affinity/selector";
   }
   return "";

@@ -13,7 +13,8 @@ namespace {
 constexpr Nanos kFirstBackOff = std::chrono::seconds(10);
 constexpr Nanos kLastBackOff = std::chrono::seconds(300);
 constexpr Nanos kBackOffReset = std::chrono::minutes(10);
-constexpr Nanos kShowPullError = std::chrono::seconds(2);   ///< Until ErrImagePull reads ImagePullBackOff.
+constexpr Nanos kShowPullError =
+    std::chrono::seconds(2);  ///< Until ErrImagePull reads ImagePullBackOff.
 constexpr Nanos kSourceRetry = std::chrono::seconds(5);
 constexpr int kAddressesMax = 1000;
 
@@ -21,7 +22,8 @@ const Json& spec_of(const PodRun& run) { return object_at(*run.pod, {"spec"}); }
 
 const Json& container_spec(const PodRun& run, const ContainerRun& container) {
   static const Json none = Json::object();
-  for (const Json& each : array_at(spec_of(run), {container.init ? "initContainers" : "containers"})) {
+  for (const Json& each :
+       array_at(spec_of(run), {container.init ? "initContainers" : "containers"})) {
     if (text_at(each, {"name"}) == container.name) return each;
   }
   return none;
@@ -32,7 +34,8 @@ Nanos doubled(Nanos back_off) {
 }
 
 bool runs_for_ever(const PodRun& run, const ContainerRun& container) {
-  return container.sidecar || (!container.init && text_at(spec_of(run), {"restartPolicy"}, "Always") == "Always");
+  return container.sidecar ||
+         (!container.init && text_at(spec_of(run), {"restartPolicy"}, "Always") == "Always");
 }
 
 bool restarts_after(const PodRun& run, const ContainerRun& container, int code) {
@@ -54,7 +57,8 @@ void begin_pull(Cluster& cluster, PodRun& run, ContainerRun& container) {
   }
   if (text_at(container_spec(run, container), {"imagePullPolicy"}) == "Never") {
     container.reason = "ErrImageNeverPull";
-    container.message = "Container image \"" + container.image + "\" is not present with pull policy of Never";
+    container.message =
+        "Container image \"" + container.image + "\" is not present with pull policy of Never";
     schedule(container, ContainerStep::pull, now + kFirstBackOff);
     return;
   }
@@ -62,28 +66,33 @@ void begin_pull(Cluster& cluster, PodRun& run, ContainerRun& container) {
   container.doomed_pull = draw(run.rng, life.outcome) == Outcome::pull_fail;
   if (container.doomed_pull) cluster.life.note_strike(life.outcome_rule);
   const Nanos delay = draw(run.rng, life.pull);
-  schedule(container, container.doomed_pull ? ContainerStep::pull_failed : ContainerStep::create, now + delay);
+  schedule(container, container.doomed_pull ? ContainerStep::pull_failed : ContainerStep::create,
+           now + delay);
 }
 
 void fail_pull(Cluster& cluster, ContainerRun& container) {
   container.reason = "ErrImagePull";
-  container.message = "failed to pull and unpack image \"" + container.image + "\": failed to resolve reference \"" +
-                      container.image + "\": " + container.image + ": not found";
+  container.message = "failed to pull and unpack image \"" + container.image +
+                      "\": failed to resolve reference \"" + container.image +
+                      "\": " + container.image + ": not found";
   container.pull_back_off = doubled(container.pull_back_off);
   schedule(container, ContainerStep::back_off, cluster.clock.now() + kShowPullError);
 }
 
 void back_off_pull(Cluster& cluster, ContainerRun& container) {
-  container.message = "Back-off pulling image \"" + container.image + "\": ErrImagePull: " + container.message;
+  container.message =
+      "Back-off pulling image \"" + container.image + "\": ErrImagePull: " + container.message;
   container.reason = "ImagePullBackOff";
-  schedule(container, ContainerStep::pull, cluster.clock.now() + container.pull_back_off - kShowPullError);
+  schedule(container, ContainerStep::pull,
+           cluster.clock.now() + container.pull_back_off - kShowPullError);
 }
 
 void create(Cluster& cluster, PodRun& run, ContainerRun& container) {
   const RunTime now = cluster.clock.now();
   cluster.machines[run.node].images.insert(container.image);
   container.pull_back_off = Nanos{0};
-  if (std::string missing = missing_environment(cluster, *run.pod, container.name); !missing.empty()) {
+  if (std::string missing = missing_environment(cluster, *run.pod, container.name);
+      !missing.empty()) {
     container.state = ContainerState::waiting;
     container.reason = "CreateContainerConfigError";
     container.message = std::move(missing);
@@ -94,14 +103,16 @@ void create(Cluster& cluster, PodRun& run, ContainerRun& container) {
     container.reason = "ContainerCreating";
     container.message.clear();
   }
-  schedule(container, ContainerStep::start, now + draw(run.rng, cluster.life.of(*run.pod, container.image).start));
+  schedule(container, ContainerStep::start,
+           now + draw(run.rng, cluster.life.of(*run.pod, container.image).start));
 }
 
-/// The first readiness probe that succeeds: probes run at initialDelay + n * period, the application is up
-/// after its drawn time.
+/// The first readiness probe that succeeds: probes run at initialDelay + n * period, the
+/// application is up after its drawn time.
 RunTime first_success(const Json& probe, RunTime started, Nanos up_after) {
   const Nanos initial = std::chrono::seconds(int_at(probe, {"initialDelaySeconds"}));
-  const Nanos period = std::chrono::seconds(std::max<std::int64_t>(1, int_at(probe, {"periodSeconds"}, 10)));
+  const Nanos period =
+      std::chrono::seconds(std::max<std::int64_t>(1, int_at(probe, {"periodSeconds"}, 10)));
   const Nanos late = std::max(Nanos{0}, up_after - initial);
   const Nanos probes = (late + period - Nanos{1}) / period * period;
   const auto more = std::max<std::int64_t>(1, int_at(probe, {"successThreshold"}, 1)) - 1;
@@ -112,8 +123,9 @@ void start(Cluster& cluster, PodRun& run, ContainerRun& container) {
   const RunTime now = cluster.clock.now();
   if (!container.last_end.is_null()) {
     ++container.restarts;
-    cluster.tell_fact(cluster.subject("pod", name_of(*run.pod)), "restarted",
-                      "container " + container.name + ", restart " + std::to_string(container.restarts));
+    cluster.tell_fact(
+        cluster.subject("pod", name_of(*run.pod)), "restarted",
+        "container " + container.name + ", restart " + std::to_string(container.restarts));
   }
   container.state = ContainerState::running;
   container.reason.clear();
@@ -145,8 +157,10 @@ void start(Cluster& cluster, PodRun& run, ContainerRun& container) {
 Json ended_state(const ContainerRun& container) {
   Json ended = Json::object();
   ended["exitCode"] = container.exit_code;
-  ended["reason"] = container.exit_code == 0 ? "Completed" : container.exit_code == 137 ? "OOMKilled"
-                    : container.exit_code == 255 ? "Unknown" : "Error";
+  ended["reason"] = container.exit_code == 0     ? "Completed"
+                    : container.exit_code == 137 ? "OOMKilled"
+                    : container.exit_code == 255 ? "Unknown"
+                                                 : "Error";
   if (!container.started_at.empty()) ended["startedAt"] = container.started_at;
   ended["finishedAt"] = container.finished_at;
   return ended;
@@ -167,12 +181,23 @@ bool step(Cluster& cluster, PodRun& run, ContainerRun& container) {
   }
   if (container.step_at > now) return false;
   switch (container.step) {
-    case ContainerStep::pull: begin_pull(cluster, run, container); break;
-    case ContainerStep::pull_failed: fail_pull(cluster, container); break;
-    case ContainerStep::back_off: back_off_pull(cluster, container); break;
-    case ContainerStep::create: create(cluster, run, container); break;
-    case ContainerStep::start: start(cluster, run, container); break;
-    case ContainerStep::none: return false;
+    case ContainerStep::pull:
+      begin_pull(cluster, run, container);
+      break;
+    case ContainerStep::pull_failed:
+      fail_pull(cluster, container);
+      break;
+    case ContainerStep::back_off:
+      back_off_pull(cluster, container);
+      break;
+    case ContainerStep::create:
+      create(cluster, run, container);
+      break;
+    case ContainerStep::start:
+      start(cluster, run, container);
+      break;
+    case ContainerStep::none:
+      return false;
   }
   return true;
 }
@@ -181,18 +206,21 @@ bool is_done(const ContainerRun& container) {
   return container.state == ContainerState::ended && container.step == ContainerStep::none;
 }
 
-/// Lets the next containers begin: init containers one after the other, then all the others at once.
+/// Lets the next containers begin: init containers one after the other, then all the others at
+/// once.
 bool begin_next(Cluster& cluster, PodRun& run) {
   bool begun = false;
   for (ContainerRun& container : run.containers) {
-    const bool untouched = container.state == ContainerState::waiting && container.step == ContainerStep::none;
+    const bool untouched =
+        container.state == ContainerState::waiting && container.step == ContainerStep::none;
     if (untouched) {
       schedule(container, ContainerStep::pull, cluster.clock.now());
       begun = true;
     }
     if (!container.init) continue;
-    const bool passed = container.sidecar ? container.state == ContainerState::running || container.restarts > 0
-                                          : is_done(container) && container.exit_code == 0;
+    const bool passed = container.sidecar
+                            ? container.state == ContainerState::running || container.restarts > 0
+                            : is_done(container) && container.exit_code == 0;
     if (!passed) return begun;
   }
   return begun;
@@ -212,7 +240,8 @@ void check_end(Cluster& cluster, PodRun& run) {
   if (!all && !failed) return;
   run.ended = true;
   for (ContainerRun& container : run.containers) {
-    if (container.sidecar && container.state == ContainerState::running) end_container(cluster, run, container, 0);
+    if (container.sidecar && container.state == ContainerState::running)
+      end_container(cluster, run, container, 0);
     schedule(container, ContainerStep::none, kNever);
   }
 }
@@ -231,8 +260,8 @@ void take_address(Cluster& cluster, PodRun& run) {
   }
   // Each node has 1024 addresses of 10.64.0.0/10.
   const int place = machine.number * 1024 + run.address_number;
-  run.address = "10." + std::to_string(64 + place / 65536 % 64) + "." + std::to_string(place / 256 % 256) + "." +
-                std::to_string(place % 256);
+  run.address = "10." + std::to_string(64 + place / 65536 % 64) + "." +
+                std::to_string(place / 256 % 256) + "." + std::to_string(place % 256);
 }
 
 /// Seconds that a preStop hook sleeps: sleep.seconds, or an exec whose text ends in "sleep N".
@@ -293,10 +322,12 @@ void end_container(Cluster& cluster, PodRun& run, ContainerRun& container, int c
     container.state = ContainerState::waiting;
     container.reason = "CrashLoopBackOff";
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(wait).count();
-    const std::string text = seconds == 300 ? "5m0s" : seconds >= 60 ? std::to_string(seconds / 60) + "m" + std::to_string(seconds % 60) + "s"
-                                                                      : std::to_string(seconds) + "s";
-    container.message = "back-off " + text + " restarting failed container=" + container.name + " pod=" + key.name +
-                        "_" + key.ns + "(" + run.uid + ")";
+    const std::string text =
+        seconds == 300  ? "5m0s"
+        : seconds >= 60 ? std::to_string(seconds / 60) + "m" + std::to_string(seconds % 60) + "s"
+                        : std::to_string(seconds) + "s";
+    container.message = "back-off " + text + " restarting failed container=" + container.name +
+                        " pod=" + key.name + "_" + key.ns + "(" + run.uid + ")";
   }
   schedule(container, ContainerStep::create, now + wait);
 }
@@ -340,8 +371,8 @@ RunTime next_step(const PodRun& run) {
 
 void terminate(Cluster& cluster, PodRun& run) {
   const RunTime now = cluster.clock.now();
-  const Nanos grace = std::chrono::seconds(std::max<std::int64_t>(
-      0, int_at(*run.pod, {"metadata", "deletionGracePeriodSeconds"}, 30)));
+  const Nanos grace = std::chrono::seconds(
+      std::max<std::int64_t>(0, int_at(*run.pod, {"metadata", "deletionGracePeriodSeconds"}, 30)));
   if (run.terminating) {
     run.gone_at = std::min(run.gone_at, now + grace);
     return;
@@ -350,8 +381,10 @@ void terminate(Cluster& cluster, PodRun& run) {
   Nanos longest{0};
   for (const ContainerRun& container : run.containers) {
     if (container.state != ContainerState::running) continue;
-    const Nanos hook = std::chrono::seconds(std::min<std::int64_t>(86'400, pre_stop_seconds(container_spec(run, container))));
-    longest = std::max(longest, hook + draw(run.rng, cluster.life.of(*run.pod, container.image).terminate));
+    const Nanos hook = std::chrono::seconds(
+        std::min<std::int64_t>(86'400, pre_stop_seconds(container_spec(run, container))));
+    longest = std::max(longest,
+                       hook + draw(run.rng, cluster.life.of(*run.pod, container.image).terminate));
   }
   run.gone_at = now + std::min(longest, grace);
 }
@@ -378,7 +411,8 @@ void reset_readiness(Cluster& cluster, PodRun& run) {
       container.ready = false;
       container.ready_at = kNever;
     } else if (!container.ready) {
-      const Nanos period = std::chrono::seconds(std::max<std::int64_t>(1, int_at(*probe, {"periodSeconds"}, 10)));
+      const Nanos period =
+          std::chrono::seconds(std::max<std::int64_t>(1, int_at(*probe, {"periodSeconds"}, 10)));
       container.ready_at = now + run.rng.between(Nanos{1}, period);
     }
   }

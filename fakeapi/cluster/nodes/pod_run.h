@@ -16,9 +16,11 @@ void end_run(Cluster& cluster, const Name& key);
 void advance(Cluster& cluster, PodRun& run);
 /// Instant of the next step, or kNever.
 RunTime next_step(const PodRun& run);
-/// SIGTERM to all containers, unless sent before; sets run.gone_at, never later than the grace period.
+/// SIGTERM to all containers, unless sent before; sets run.gone_at, never later than the grace
+/// period.
 void terminate(Cluster& cluster, PodRun& run);
-/// Ends one running container with that code, now. Code 0: Completed; 137: OOMKilled; others: Error.
+/// Ends one running container with that code, now. Code 0: Completed; 137: OOMKilled; others:
+/// Error.
 void end_container(Cluster& cluster, PodRun& run, ContainerRun& container, int code);
 /// Power is back: what ran was killed and starts again.
 void reboot(Cluster& cluster, PodRun& run);
@@ -29,9 +31,10 @@ Json status_of(Cluster& cluster, const PodRun& run);
 /// True when a request to that pod would be answered.
 bool answers(const Cluster& cluster, const Name& pod);
 
-/// The first volume source or environment source that is missing, worded as the kubelet words it; "" when
-/// all are there.
+/// The first volume source or environment source that is missing, worded as the kubelet words it;
+/// "" when all are there.
 std::string missing_volume(const Cluster& cluster, const Json& pod);
-std::string missing_environment(const Cluster& cluster, const Json& pod, const std::string& container);
+std::string missing_environment(const Cluster& cluster, const Json& pod,
+                                const std::string& container);
 
 }  // namespace spokelab::fakeapi

@@ -27,15 +27,16 @@ Json container_status(const PodRun& run, const ContainerRun& container, bool ini
   Json status = Json::object();
   status["name"] = container.name;
   status["image"] = container.image;
-  status["imageID"] = was_started(container) ? container.image + "@sha256:" + long_id(container.image) : "";
+  status["imageID"] =
+      was_started(container) ? container.image + "@sha256:" + long_id(container.image) : "";
   status["restartCount"] = container.restarts;
   status["ready"] = container.init && !container.sidecar
                         ? container.state == ContainerState::ended && container.exit_code == 0
                         : container.ready;
   status["started"] = container.state == ContainerState::running;
   status["lastState"] = container.last_end.is_null() ? Json::object() : container.last_end;
-  const std::string id =
-      "containerd://" + long_id(run.uid + "/" + container.name + "/" + std::to_string(container.restarts));
+  const std::string id = "containerd://" + long_id(run.uid + "/" + container.name + "/" +
+                                                   std::to_string(container.restarts));
   if (was_started(container)) status["containerID"] = id;
   Json& state = status["state"] = Json::object();
   if (container.state == ContainerState::running) {
@@ -43,7 +44,9 @@ Json container_status(const PodRun& run, const ContainerRun& container, bool ini
   } else if (container.state == ContainerState::ended) {
     Json& ended = state["terminated"] = Json::object();
     ended["exitCode"] = container.exit_code;
-    ended["reason"] = container.exit_code == 0 ? "Completed" : container.exit_code == 255 ? "Unknown" : "Error";
+    ended["reason"] = container.exit_code == 0     ? "Completed"
+                      : container.exit_code == 255 ? "Unknown"
+                                                   : "Error";
     if (!container.started_at.empty()) ended["startedAt"] = container.started_at;
     ended["finishedAt"] = container.finished_at;
     ended["containerID"] = id;
@@ -51,7 +54,8 @@ Json container_status(const PodRun& run, const ContainerRun& container, bool ini
     Json& waiting = state["waiting"] = Json::object();
     const bool creating = container.reason == "ContainerCreating" || container.reason.empty();
     waiting["reason"] = creating && !container.init && !initialized ? "PodInitializing"
-                        : creating ? "ContainerCreating" : container.reason;
+                        : creating                                  ? "ContainerCreating"
+                                                                    : container.reason;
     if (!container.message.empty()) waiting["message"] = container.message;
   }
   return status;
@@ -72,7 +76,8 @@ std::string phase_of(const PodRun& run) {
   bool started = false, failed = false;
   for (const ContainerRun& container : run.containers) {
     if (!container.init) started = started || was_started(container);
-    if (!container.sidecar && container.state == ContainerState::ended && container.exit_code != 0) failed = true;
+    if (!container.sidecar && container.state == ContainerState::ended && container.exit_code != 0)
+      failed = true;
   }
   if (run.ended) return failed ? "Failed" : "Succeeded";
   return started ? "Running" : "Pending";
@@ -88,15 +93,19 @@ bool gates_open(const Json& pod) {
 
 void set_conditions(const PodRun& run, Json& conditions, bool initialized, const std::string& now) {
   const std::string phase = phase_of(run);
-  const auto put = [&](const char* type, bool holds, const char* reason, const std::string& message) {
+  const auto put = [&](const char* type, bool holds, const char* reason,
+                       const std::string& message) {
     const Json* old = condition_in(conditions, type);
     const bool stale = old != nullptr && (text_at(*old, {"message"}) != (holds ? "" : message));
-    set_condition(conditions, {type, holds ? "True" : "False", holds ? "" : reason, holds ? "" : message}, now);
+    set_condition(conditions,
+                  {type, holds ? "True" : "False", holds ? "" : reason, holds ? "" : message}, now);
     if (!stale) return;
     for (Json& each : conditions) {
       if (text_at(each, {"type"}) != type) continue;
-      if (holds || message.empty()) each.erase("message");
-      else each["message"] = message;
+      if (holds || message.empty())
+        each.erase("message");
+      else
+        each["message"] = message;
     }
   };
   put("PodReadyToStartContainers", run.volumes_ready && !run.ended, "", "");
@@ -112,12 +121,17 @@ void set_conditions(const PodRun& run, Json& conditions, bool initialized, const
   put("Initialized", initialized, "ContainersNotInitialized",
       "containers with incomplete status: [" + uninitialized + "]");
   const bool containers_ready = unready.empty() && phase == "Running";
-  const char* reason = phase == "Succeeded" ? "PodCompleted" : phase == "Failed" ? "PodFailed" : "ContainersNotReady";
-  const std::string message = phase == "Succeeded" || phase == "Failed" ? ""
-                                                                        : "containers with unready status: [" + unready + "]";
+  const char* reason = phase == "Succeeded" ? "PodCompleted"
+                       : phase == "Failed"  ? "PodFailed"
+                                            : "ContainersNotReady";
+  const std::string message = phase == "Succeeded" || phase == "Failed"
+                                  ? ""
+                                  : "containers with unready status: [" + unready + "]";
   const bool open = gates_open(*run.pod);
   put("Ready", containers_ready && open, containers_ready ? "ReadinessGatesNotReady" : reason,
-      containers_ready ? "corresponding condition of pod readiness gate does not exist or is not \"True\"." : message);
+      containers_ready
+          ? "corresponding condition of pod readiness gate does not exist or is not \"True\"."
+          : message);
   put("ContainersReady", containers_ready, reason, message);
   put("PodScheduled", true, "", "");
 }

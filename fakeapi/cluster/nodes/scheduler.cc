@@ -21,7 +21,8 @@ std::string unbound_claim(const Cluster& cluster, const Json& pod) {
     if (claim.empty()) continue;
     const JsonRef object = cluster.api.get("persistentvolumeclaims", ns, claim);
     if (!object) return "persistentvolumeclaim \"" + claim + "\" not found";
-    if (text_at(*object, {"status", "phase"}) != "Bound") return "pod has unbound immediate PersistentVolumeClaims";
+    if (text_at(*object, {"status", "phase"}) != "Bound")
+      return "pod has unbound immediate PersistentVolumeClaims";
   }
   return "";
 }
@@ -29,7 +30,8 @@ std::string unbound_claim(const Cluster& cluster, const Json& pod) {
 std::int64_t allocatable(const Json& node, std::string_view name, bool milli) {
   const Json* found = find(node, {"status", "allocatable", name});
   if (found == nullptr) return 0;
-  const auto parsed = kube::Quantity::parse(found->is_string() ? found->get<std::string>() : found->dump());
+  const auto parsed =
+      kube::Quantity::parse(found->is_string() ? found->get<std::string>() : found->dump());
   if (!parsed) return 0;
   return milli ? parsed->milli() : parsed->value();
 }
@@ -41,7 +43,8 @@ std::string lacking(const Cluster& cluster, const NodeLoad& wanted, const Json& 
   if (wanted.cpu_milli > 0 && used.cpu_milli + wanted.cpu_milli > allocatable(node, "cpu", true)) {
     return "Insufficient cpu";
   }
-  if (wanted.memory_bytes > 0 && used.memory_bytes + wanted.memory_bytes > allocatable(node, "memory", false)) {
+  if (wanted.memory_bytes > 0 &&
+      used.memory_bytes + wanted.memory_bytes > allocatable(node, "memory", false)) {
     return "Insufficient memory";
   }
   return "";
@@ -49,7 +52,8 @@ std::string lacking(const Cluster& cluster, const NodeLoad& wanted, const Json& 
 
 /// The node for the pod, fewest siblings first, then fewest pods; or "" with the reason.
 std::pair<std::string, std::string> choose(const Cluster& cluster, const Json& pod) {
-  if (std::string claim = unbound_claim(cluster, pod); !claim.empty()) return {"", std::move(claim)};
+  if (std::string claim = unbound_claim(cluster, pod); !claim.empty())
+    return {"", std::move(claim)};
   std::map<std::string, int> siblings;
   if (const Json* owner = controller_of(pod); owner != nullptr) {
     for (const Name& name : cluster.index.owned(text_at(*owner, {"uid"}), "pods")) {
@@ -93,7 +97,8 @@ Result<void> reconcile_scheduler(Cluster& cluster, const Name& key) {
     cluster.forget_wait(ControllerId::scheduler, key);
     return {};
   }
-  if (text_at(*pod, {"spec", "schedulerName"}, "default-scheduler") != "default-scheduler") return {};
+  if (text_at(*pod, {"spec", "schedulerName"}, "default-scheduler") != "default-scheduler")
+    return {};
   if (!array_at(*pod, {"spec", "schedulingGates"}).empty()) return {};
   if (!cluster.unscheduled.contains(key) &&
       !cluster.waited(ControllerId::scheduler, key, cluster.life.of(*pod, "").schedule)) {
@@ -105,8 +110,10 @@ Result<void> reconcile_scheduler(Cluster& cluster, const Name& key) {
     cluster.enqueue(ControllerId::scheduler, key, kFlush);
     Json status = object_at(*pod, {"status"});
     const Json* told = condition_in(array_at(status, {"conditions"}), "PodScheduled");
-    if (told != nullptr && text_at(*told, {"message"}) != reason) drop_condition(status["conditions"], "PodScheduled");
-    set_condition(status["conditions"], {"PodScheduled", "False", "Unschedulable", reason}, cluster.now_text());
+    if (told != nullptr && text_at(*told, {"message"}) != reason)
+      drop_condition(status["conditions"], "PodScheduled");
+    set_condition(status["conditions"], {"PodScheduled", "False", "Unschedulable", reason},
+                  cluster.now_text());
     auto written = cluster.write_status(kScheduler, *pod, std::move(status));
     if (!written) return written.error();
     return {};

@@ -9,12 +9,15 @@ constexpr std::string_view kUser = "system:serviceaccount:kube-system:persistent
 
 /// The class of a claim: its own, else the default one. nullptr: none.
 JsonRef class_of(const Cluster& cluster, const Json& claim) {
-  if (const Json* name = find(claim, {"spec", "storageClassName"}); name != nullptr && name->is_string()) {
+  if (const Json* name = find(claim, {"spec", "storageClassName"});
+      name != nullptr && name->is_string()) {
     if (name->get_ref<const std::string&>().empty()) return nullptr;
-    return cluster.api.get("storageclasses.storage.k8s.io", "", name->get_ref<const std::string&>());
+    return cluster.api.get("storageclasses.storage.k8s.io", "",
+                           name->get_ref<const std::string&>());
   }
   for (JsonRef& each : cluster.api.list("storageclasses.storage.k8s.io")) {
-    if (annotation_of(*each, "storageclass.kubernetes.io/is-default-class") == "true") return std::move(each);
+    if (annotation_of(*each, "storageclass.kubernetes.io/is-default-class") == "true")
+      return std::move(each);
   }
   return nullptr;
 }
@@ -31,13 +34,18 @@ Result<JsonRef> make_volume(Cluster& cluster, const Json& claim, const Json& sto
   spec["persistentVolumeReclaimPolicy"] = text_at(storage_class, {"reclaimPolicy"}, "Delete");
   spec["storageClassName"] = name_of(storage_class).name;
   spec["volumeMode"] = text_at(claim, {"spec", "volumeMode"}, "Filesystem");
-  spec["csi"] = {{"driver", text_at(storage_class, {"provisioner"})}, {"volumeHandle", "vol-" + uid_of(claim)}};
-  spec["claimRef"] = {{"apiVersion", "v1"}, {"kind", "PersistentVolumeClaim"}, {"namespace", key.ns},
-                      {"name", key.name}, {"uid", uid_of(claim)}};
+  spec["csi"] = {{"driver", text_at(storage_class, {"provisioner"})},
+                 {"volumeHandle", "vol-" + uid_of(claim)}};
+  spec["claimRef"] = {{"apiVersion", "v1"},
+                      {"kind", "PersistentVolumeClaim"},
+                      {"namespace", key.ns},
+                      {"name", key.name},
+                      {"uid", uid_of(claim)}};
   auto created = cluster.api.create(kUser, std::move(volume));
   if (!created && created.error().code() != Errc::already_exists) return created.error();
   const JsonRef stored = cluster.api.get("persistentvolumes", "", "pvc-" + uid_of(claim));
-  if (!stored) return Error(Errc::not_found, "persistentvolumes \"pvc-" + uid_of(claim) + "\" not found");
+  if (!stored)
+    return Error(Errc::not_found, "persistentvolumes \"pvc-" + uid_of(claim) + "\" not found");
   auto written = cluster.write_status(kUser, *stored, {{"phase", "Bound"}});
   if (!written) return written.error();
   return stored;

@@ -44,7 +44,8 @@ std::int64_t port_number(const Json& port, const std::vector<Backend>& backends)
   for (const Backend& backend : backends) {
     for (const Json& container : array_at(*backend.pod, {"spec", "containers"})) {
       for (const Json& each : array_at(container, {"ports"})) {
-        if (text_at(each, {"name"}) == target->get_ref<const std::string&>()) return int_at(each, {"containerPort"});
+        if (text_at(each, {"name"}) == target->get_ref<const std::string&>())
+          return int_at(each, {"containerPort"});
       }
     }
   }
@@ -72,7 +73,8 @@ Json endpoint_of(const Cluster& cluster, const Backend& backend) {
   const Json& pod = *backend.pod;
   Json endpoint = Json::object();
   endpoint["addresses"] = Json::array({text_at(pod, {"status", "podIP"})});
-  endpoint["conditions"] = {{"ready", backend.ready}, {"serving", is_ready(pod)}, {"terminating", is_deleting(pod)}};
+  endpoint["conditions"] = {
+      {"ready", backend.ready}, {"serving", is_ready(pod)}, {"terminating", is_deleting(pod)}};
   endpoint["nodeName"] = text_at(pod, {"spec", "nodeName"});
   endpoint["targetRef"] = target_of(pod);
   const auto machine = cluster.machines.find(text_at(pod, {"spec", "nodeName"}));
@@ -80,7 +82,8 @@ Json endpoint_of(const Cluster& cluster, const Backend& backend) {
   return endpoint;
 }
 
-/// Names end in five letters, as generated ones do; these depend on the Service and the number alone.
+/// Names end in five letters, as generated ones do; these depend on the Service and the number
+/// alone.
 std::string slice_name(const Json& service, std::size_t number) {
   static constexpr std::string_view kLetters = "bcdfghjklmnpqrstvwxz2456789";
   std::uint64_t hash = stable_hash(uid_of(service) + "/" + std::to_string(number));
@@ -105,7 +108,8 @@ Result<void> put(Cluster& cluster, const char* table, Json object) {
       changed.erase(member);
     }
   }
-  if (object["metadata"].contains("labels")) changed["metadata"]["labels"] = object["metadata"]["labels"];
+  if (object["metadata"].contains("labels"))
+    changed["metadata"]["labels"] = object["metadata"]["labels"];
   if (changed == *old) return {};
   auto updated = cluster.api.update(kUser, std::move(changed));
   if (!updated) return updated.error();
@@ -114,11 +118,13 @@ Result<void> put(Cluster& cluster, const char* table, Json object) {
 
 Json service_labels(const Json& service) {
   Json labels = labels_of(service);
-  if (text_at(service, {"spec", "clusterIP"}) == "None") labels["service.kubernetes.io/headless"] = "";
+  if (text_at(service, {"spec", "clusterIP"}) == "None")
+    labels["service.kubernetes.io/headless"] = "";
   return labels;
 }
 
-Result<void> put_slices(Cluster& cluster, const Json& service, const std::vector<Backend>& backends) {
+Result<void> put_slices(Cluster& cluster, const Json& service,
+                        const std::vector<Backend>& backends) {
   const Name key = name_of(service);
   const Json ports = ports_of(service, backends);
   std::set<std::string> kept;
@@ -141,7 +147,8 @@ Result<void> put_slices(Cluster& cluster, const Json& service, const std::vector
     slice["endpoints"] = std::move(endpoints);
     slice["ports"] = ports;
     kept.insert(name);
-    if (auto done = put(cluster, "endpointslices.discovery.k8s.io", std::move(slice)); !done) return done.error();
+    if (auto done = put(cluster, "endpointslices.discovery.k8s.io", std::move(slice)); !done)
+      return done.error();
   }
   for (const JsonRef& slice : cluster.owned_by(service, "endpointslices.discovery.k8s.io")) {
     const Name name = name_of(*slice);
@@ -152,7 +159,8 @@ Result<void> put_slices(Cluster& cluster, const Json& service, const std::vector
   return {};
 }
 
-Result<void> put_endpoints(Cluster& cluster, const Json& service, const std::vector<Backend>& backends) {
+Result<void> put_endpoints(Cluster& cluster, const Json& service,
+                           const std::vector<Backend>& backends) {
   const Name key = name_of(service);
   Json ready = Json::array(), waiting = Json::array();
   for (const Backend& backend : backends) {
@@ -173,7 +181,8 @@ Result<void> put_endpoints(Cluster& cluster, const Json& service, const std::vec
     Json subset = Json::object();
     if (!ready.empty()) subset["addresses"] = std::move(ready);
     if (!waiting.empty()) subset["notReadyAddresses"] = std::move(waiting);
-    if (Json ports = ports_of(service, backends); !ports.empty()) subset["ports"] = std::move(ports);
+    if (Json ports = ports_of(service, backends); !ports.empty())
+      subset["ports"] = std::move(ports);
     object["subsets"] = Json::array({std::move(subset)});
   }
   return put(cluster, "endpoints", std::move(object));
@@ -192,7 +201,8 @@ Result<void> reconcile_endpoints(Cluster& cluster, const Name& key) {
     if (!removed && removed.error().code() != Errc::not_found) return removed.error();
     return {};
   }
-  if (object_at(*service, {"spec", "selector"}).empty()) return {};  // its endpoints are somebody else's
+  if (object_at(*service, {"spec", "selector"}).empty())
+    return {};  // its endpoints are somebody else's
   if (text_at(*service, {"spec", "type"}) == "ExternalName") return {};
   if (!cluster.waited(ControllerId::endpoints, key, cluster.settings.endpoints)) return {};
   const std::vector<Backend> backends = backends_of(cluster, *service);
@@ -204,7 +214,8 @@ Result<void> reconcile_endpoints(Cluster& cluster, const Name& key) {
     if (backend.ready) ready.insert(name_of(*backend.pod));
   }
   cluster.ready.list(key, std::move(ready), [&](const Name& pod) { return answers(cluster, pod); });
-  cluster.tell_state(cluster.subject("service", key) + ".endpoints", std::to_string(cluster.ready.of(key).listed));
+  cluster.tell_state(cluster.subject("service", key) + ".endpoints",
+                     std::to_string(cluster.ready.of(key).listed));
   return {};
 }
 

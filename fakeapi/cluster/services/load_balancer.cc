@@ -13,8 +13,10 @@ Result<void> set_finalizer(Cluster& cluster, const Json& service, bool wanted) {
   Json finalizers = Json::array();
   bool had = false;
   for (const Json& each : array_at(service, {"metadata", "finalizers"})) {
-    if (each == kFinalizer) had = true;
-    else finalizers.push_back(each);
+    if (each == kFinalizer)
+      had = true;
+    else
+      finalizers.push_back(each);
   }
   if (had == wanted) return {};
   if (wanted) finalizers.push_back(kFinalizer);
@@ -35,7 +37,9 @@ Result<void> write_ingress(Cluster& cluster, const Json& object, Json ingress) {
   return {};
 }
 
-bool has_address(const Json& object) { return !array_at(object, {"status", "loadBalancer", "ingress"}).empty(); }
+bool has_address(const Json& object) {
+  return !array_at(object, {"status", "loadBalancer", "ingress"}).empty();
+}
 
 }  // namespace
 
@@ -46,7 +50,8 @@ Result<void> reconcile_load_balancer(Cluster& cluster, const Name& key) {
     return {};
   }
   // A class of its own is somebody else's load balancer.
-  const bool wanted = text_at(*service, {"spec", "type"}) == "LoadBalancer" && !is_deleting(*service) &&
+  const bool wanted = text_at(*service, {"spec", "type"}) == "LoadBalancer" &&
+                      !is_deleting(*service) &&
                       find(*service, {"spec", "loadBalancerClass"}) == nullptr;
   if (!wanted) {
     cluster.forget_wait(ControllerId::load_balancer, key);

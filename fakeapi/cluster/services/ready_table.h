@@ -29,8 +29,10 @@ class ReadyTable {
     return found != services_.end() ? found->second.counts : ReadyEndpoints{};
   }
   void subscribe(OnReadyChange watcher) { watchers_.push_back(std::move(watcher)); }
-  /// What the slices now list; empties are kept until forget(). `answers` says the truth of one pod.
-  void list(const Name& service, std::set<Name> pods, const std::function<bool(const Name&)>& answers) {
+  /// What the slices now list; empties are kept until forget(). `answers` says the truth of one
+  /// pod.
+  void list(const Name& service, std::set<Name> pods,
+            const std::function<bool(const Name&)>& answers) {
     Entry& entry = services_[service];
     for (const Name& pod : entry.pods) drop(pod, service);
     for (const Name& pod : pods) by_pod_[pod].insert(service);

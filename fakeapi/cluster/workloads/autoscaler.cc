@@ -23,8 +23,8 @@ std::int64_t load_percent(const AutoscalerMemory& memory, std::int64_t current) 
   return memory.demand_percent == 0 || current == 0 ? 100 : memory.demand_percent / current;
 }
 
-/// Recommendation before bounds: by load, with 10 % tolerance, at most doubled (or 4 more) upwards, and
-/// never below what was wanted in the last five minutes.
+/// Recommendation before bounds: by load, with 10 % tolerance, at most doubled (or 4 more) upwards,
+/// and never below what was wanted in the last five minutes.
 std::int64_t recommend(AutoscalerMemory& memory, std::int64_t current, RunTime now) {
   std::int64_t wanted = current;
   const std::int64_t load = load_percent(memory, current);
@@ -47,7 +47,8 @@ std::string missing_request(const Json& autoscaler, const Json& target) {
       if (find(container, {"resources", "requests", name}) == nullptr &&
           find(container, {"resources", "limits", name}) == nullptr) {
         return "the HPA was unable to compute the replica count: failed to get " + name +
-               " utilization: missing request for " + name + " in container " + text_at(container, {"name"});
+               " utilization: missing request for " + name + " in container " +
+               text_at(container, {"name"});
       }
     }
   }
@@ -73,14 +74,16 @@ struct Scaling {
 };
 
 /// Decides and scales; conditions say how it went.
-Result<Scaling> scale(Cluster& cluster, const Json& autoscaler, Json& conditions, const std::string& now) {
+Result<Scaling> scale(Cluster& cluster, const Json& autoscaler, Json& conditions,
+                      const std::string& now) {
   const Name key = name_of(autoscaler);
   const std::string kind = scale_target(autoscaler);
   const std::string name = text_at(autoscaler, {"spec", "scaleTargetRef", "name"});
   const JsonRef target = kind.empty() ? nullptr : cluster.api.get(kind, key.ns, name);
   if (!target) {
     const std::string text = "the HPA controller was unable to get the target's current scale: " +
-                             text_at(autoscaler, {"spec", "scaleTargetRef", "kind"}) + " \"" + name + "\" not found";
+                             text_at(autoscaler, {"spec", "scaleTargetRef", "kind"}) + " \"" +
+                             name + "\" not found";
     set_condition(conditions, {"AbleToScale", "False", "FailedGetScale", text}, now);
     return Scaling{};
   }
@@ -88,7 +91,9 @@ Result<Scaling> scale(Cluster& cluster, const Json& autoscaler, Json& conditions
   scaling.current = scaling.desired = int_at(*target, {"spec", "replicas"}, 1);
   const std::int64_t least = int_at(autoscaler, {"spec", "minReplicas"}, 1);
   const std::int64_t most = int_at(autoscaler, {"spec", "maxReplicas"}, least);
-  set_condition(conditions, {"AbleToScale", "True", "ReadyForNewScale", "recommended size matches current size"}, now);
+  set_condition(
+      conditions,
+      {"AbleToScale", "True", "ReadyForNewScale", "recommended size matches current size"}, now);
   if (scaling.current == 0) {
     const auto* text = "scaling is disabled since the replica count of the target is zero";
     set_condition(conditions, {"ScalingActive", "False", "ScalingDisabled", text}, now);
@@ -98,7 +103,8 @@ Result<Scaling> scale(Cluster& cluster, const Json& autoscaler, Json& conditions
   if (const std::string missing = missing_request(autoscaler, *target); !missing.empty()) {
     set_condition(conditions, {"ScalingActive", "False", "FailedGetResourceMetric", missing}, now);
   } else {
-    const auto* text = "the HPA was able to successfully calculate a replica count from its metrics";
+    const auto* text =
+        "the HPA was able to successfully calculate a replica count from its metrics";
     set_condition(conditions, {"ScalingActive", "True", "ValidMetricFound", text}, now);
     wanted = recommend(cluster.autoscalers[key], scaling.current, cluster.clock.now());
   }
@@ -118,12 +124,13 @@ Result<Scaling> scale(Cluster& cluster, const Json& autoscaler, Json& conditions
   patch["spec"]["replicas"] = scaling.desired;
   auto patched = cluster.api.merge_patch(kUser, kind, key.ns, name, patch);
   if (!patched) {
-    const std::string text = "the HPA controller was unable to update the target scale: " + patched.error().message();
+    const std::string text =
+        "the HPA controller was unable to update the target scale: " + patched.error().message();
     set_condition(conditions, {"AbleToScale", "False", "FailedUpdateScale", text}, now);
     return scaling;
   }
-  const std::string text =
-      "the HPA controller was able to update the target scale to " + std::to_string(scaling.desired);
+  const std::string text = "the HPA controller was able to update the target scale to " +
+                           std::to_string(scaling.desired);
   set_condition(conditions, {"AbleToScale", "True", "SucceededRescale", text}, now);
   return scaling;
 }
@@ -148,7 +155,8 @@ Result<void> reconcile_autoscaler(Cluster& cluster, const Name& key) {
   set_count(status, "currentReplicas", scaling->current);
   set_count(status, "observedGeneration", int_at(*autoscaler, {"metadata", "generation"}));
   if (scaling->desired != scaling->current) status["lastScaleTime"] = now;
-  status["currentMetrics"] = current_metrics(*autoscaler, load_percent(cluster.autoscalers[key], scaling->current));
+  status["currentMetrics"] =
+      current_metrics(*autoscaler, load_percent(cluster.autoscalers[key], scaling->current));
   if (status["currentMetrics"].empty()) status.erase("currentMetrics");
   auto written = cluster.write_status(kUser, *autoscaler, std::move(status));
   if (!written) return written.error();

@@ -19,8 +19,9 @@ struct Field {
 };
 
 Error refuse(std::string_view text, const Field& field) {
-  return Error(Errc::bad_input, "cron: '" + std::string(text) + "' is no valid " + field.name + " (" +
-                                    std::to_string(field.low) + "-" + std::to_string(field.high) + ")");
+  return Error(Errc::bad_input, "cron: '" + std::string(text) + "' is no valid " + field.name +
+                                    " (" + std::to_string(field.low) + "-" +
+                                    std::to_string(field.high) + ")");
 }
 
 Result<int> value_of(std::string_view text, const Field& field) {
@@ -33,7 +34,8 @@ Result<int> value_of(std::string_view text, const Field& field) {
   }
   int value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value < field.low || value > field.high) {
+  if (error != std::errc{} || end != text.data() + text.size() || value < field.low ||
+      value > field.high) {
     return refuse(text, field);
   }
   return value;
@@ -71,8 +73,10 @@ Result<void> add_part(std::string_view part, const Field& field, Bits& bits) {
   }
   int step = 1;
   if (pieces.size() == 2) {
-    const auto [end, error] = std::from_chars(pieces[1].data(), pieces[1].data() + pieces[1].size(), step);
-    if (error != std::errc{} || end != pieces[1].data() + pieces[1].size() || step < 1 || step > 1000) {
+    const auto [end, error] =
+        std::from_chars(pieces[1].data(), pieces[1].data() + pieces[1].size(), step);
+    if (error != std::errc{} || end != pieces[1].data() + pieces[1].size() || step < 1 ||
+        step > 1000) {
       return refuse(part, field);
     }
   }
@@ -112,8 +116,9 @@ Result<CronSchedule> CronSchedule::parse(std::string_view text) {
     if (!part.empty()) fields.push_back(part);
   }
   if (fields.size() != 5) {
-    return Error(Errc::bad_input, "cron: expected exactly 5 fields, found " + std::to_string(fields.size()) +
-                                      ": '" + std::string(text) + "'");
+    return Error(Errc::bad_input, "cron: expected exactly 5 fields, found " +
+                                      std::to_string(fields.size()) + ": '" + std::string(text) +
+                                      "'");
   }
   CronSchedule schedule;
   const auto starred = [](std::string_view field) { return field[0] == '*' || field[0] == '?'; };
@@ -124,11 +129,15 @@ Result<CronSchedule> CronSchedule::parse(std::string_view text) {
        {add_field(fields[0], {"minute", 0, 59, {}}, schedule.minutes_),
         add_field(fields[1], {"hour", 0, 23, {}}, schedule.hours_),
         add_field(fields[2], {"day of month", 1, 31, {}}, schedule.days_),
-        add_field(fields[3],
-                  {"month", 1, 12,
-                   {"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"}},
-                  schedule.months_),
-        add_field(fields[4], {"day of week", 0, 6, {"sun", "mon", "tue", "wed", "thu", "fri", "sat"}},
+        add_field(
+            fields[3],
+            {"month",
+             1,
+             12,
+             {"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"}},
+            schedule.months_),
+        add_field(fields[4],
+                  {"day of week", 0, 6, {"sun", "mon", "tue", "wed", "thu", "fri", "sat"}},
                   weekdays)}) {
     if (!done) return done.error();
   }
@@ -147,7 +156,8 @@ std::optional<WallTime> CronSchedule::next(WallTime time) const {
     if (!months_[unsigned(calendar.month())]) continue;
     const bool day_fits = days_[unsigned(calendar.day())];
     const bool weekday_fits = weekdays_[weekday(date).c_encoding()];
-    if (any_day_ || any_weekday_ ? !(day_fits && weekday_fits) : !(day_fits || weekday_fits)) continue;
+    if (any_day_ || any_weekday_ ? !(day_fits && weekday_fits) : !(day_fits || weekday_fits))
+      continue;
     for (auto minute = minute_of_day; minute < days(1); minute += minutes(1)) {
       const auto of_day = static_cast<std::size_t>(minute.count());
       if (hours_[of_day / 60] && minutes_[of_day % 60]) return WallTime(nanoseconds(day + minute));

@@ -10,9 +10,9 @@
 
 namespace spokelab::fakeapi {
 
-/// Minute, hour, day of month, month, day of week, in UTC: numbers, names (jan, mon), `*`, ranges, lists,
-/// steps, `?`, and @hourly, @daily, @midnight, @weekly, @monthly, @yearly, @annually. When both days are
-/// restricted either one suffices, as in robfig/cron, which Kubernetes uses.
+/// Minute, hour, day of month, month, day of week, in UTC: numbers, names (jan, mon), `*`, ranges,
+/// lists, steps, `?`, and @hourly, @daily, @midnight, @weekly, @monthly, @yearly, @annually. When
+/// both days are restricted either one suffices, as in robfig/cron, which Kubernetes uses.
 class CronSchedule {
  public:
   /// Errors: bad_input.

@@ -60,8 +60,8 @@ Daemons look(Cluster& cluster, const Json& set, const Json& pod_template) {
 }
 
 /// Creates what is missing; deletes what has ended, is doubled or misplaced.
-Result<void> place(Cluster& cluster, const Json& set, const Json& pod_template, const std::string& revision,
-                   Daemons& daemons) {
+Result<void> place(Cluster& cluster, const Json& set, const Json& pod_template,
+                   const std::string& revision, Daemons& daemons) {
   Json labels = Json::object();
   labels[kRevisionLabel] = revision;
   for (auto& [node, pods] : daemons.by_node) {
@@ -78,7 +78,8 @@ Result<void> place(Cluster& cluster, const Json& set, const Json& pod_template, 
   for (const std::string& node : daemons.nodes) {
     const auto found = daemons.by_node.find(node);
     if (found != daemons.by_node.end() &&
-        std::any_of(found->second.begin(), found->second.end(), [](const JsonRef& pod) { return is_active(*pod); })) {
+        std::any_of(found->second.begin(), found->second.end(),
+                    [](const JsonRef& pod) { return is_active(*pod); })) {
       continue;
     }
     Json placed = pod_template;
@@ -91,11 +92,14 @@ Result<void> place(Cluster& cluster, const Json& set, const Json& pod_template, 
 }
 
 /// Replaces outdated daemons, never more than maxUnavailable (rounded up) at a time.
-Result<void> update(Cluster& cluster, const Json& set, const std::string& revision, const Daemons& daemons) {
-  if (text_at(set, {"spec", "updateStrategy", "type"}, "RollingUpdate") != "RollingUpdate") return {};
+Result<void> update(Cluster& cluster, const Json& set, const std::string& revision,
+                    const Daemons& daemons) {
+  if (text_at(set, {"spec", "updateStrategy", "type"}, "RollingUpdate") != "RollingUpdate")
+    return {};
   const auto total = static_cast<std::int64_t>(daemons.nodes.size());
   const Json* value = find(set, {"spec", "updateStrategy", "rollingUpdate", "maxUnavailable"});
-  std::int64_t budget = value == nullptr ? 1 : std::max<std::int64_t>(1, int_or_percent(value, total, true, 0));
+  std::int64_t budget =
+      value == nullptr ? 1 : std::max<std::int64_t>(1, int_or_percent(value, total, true, 0));
   std::vector<Name> outdated;
   for (const std::string& node : daemons.nodes) {
     const auto found = daemons.by_node.find(node);
@@ -119,7 +123,8 @@ Result<void> update(Cluster& cluster, const Json& set, const std::string& revisi
   return {};
 }
 
-Json status_of(Cluster& cluster, const Json& set, const std::string& revision, const Daemons& daemons, Nanos& wait) {
+Json status_of(Cluster& cluster, const Json& set, const std::string& revision,
+               const Daemons& daemons, Nanos& wait) {
   const Nanos min_ready = std::chrono::seconds(int_at(set, {"spec", "minReadySeconds"}));
   const auto desired = static_cast<std::int64_t>(daemons.nodes.size());
   std::int64_t current = 0, ready = 0, available = 0, updated = 0;
@@ -168,7 +173,8 @@ Result<void> reconcile_daemon_set(Cluster& cluster, const Name& key) {
   if (wait != Nanos::max()) cluster.enqueue(ControllerId::daemon_set, key, wait);
   auto written = cluster.write_status(kUser, *set, std::move(status));
   if (!written) return written.error();
-  if (auto dropped = drop_revisions(cluster, kUser, *set, {*revision}); !dropped) return dropped.error();
+  if (auto dropped = drop_revisions(cluster, kUser, *set, {*revision}); !dropped)
+    return dropped.error();
   return done;
 }
 

@@ -27,7 +27,9 @@ std::int64_t size_of(const JsonRef& set) { return set ? int_at(*set, {"spec", "r
 std::int64_t count_of(const JsonRef& set, std::string_view name) {
   return set ? int_at(*set, {"status", name}) : 0;
 }
-std::int64_t revision_of(const Json& object) { return number_of(annotation_of(object, kRevision), 0); }
+std::int64_t revision_of(const Json& object) {
+  return number_of(annotation_of(object, kRevision), 0);
+}
 
 /// One reconcile of one Deployment.
 class Rollout {
@@ -69,7 +71,9 @@ class Rollout {
   void set_progress(const Json& status);
   Result<void> write();
   void tell(const Json& status);
-  void set(const ConditionText& text) { set_condition(conditions_, text, now_, ConditionTimes::update); }
+  void set(const ConditionText& text) {
+    set_condition(conditions_, text, now_, ConditionTimes::update);
+  }
 
   Cluster& cluster_;
   JsonRef deployment_;
@@ -114,7 +118,8 @@ void Rollout::find_sets() {
 Result<void> Rollout::check_paused() {
   if (!has_deadline()) return {};
   const Json* progress = condition_in(conditions_, "Progressing");
-  if (progress != nullptr && text_at(*progress, {"reason"}) == "ProgressDeadlineExceeded") return {};
+  if (progress != nullptr && text_at(*progress, {"reason"}) == "ProgressDeadlineExceeded")
+    return {};
   const bool told = progress != nullptr && text_at(*progress, {"reason"}) == "DeploymentPaused";
   if (bool_at(spec(), {"paused"}) && !told) {
     set({"Progressing", "Unknown", "DeploymentPaused", "Deployment is paused"});
@@ -148,7 +153,8 @@ Result<void> Rollout::adjust_revision() {
 }
 
 Result<void> Rollout::create_new_set() {
-  const std::int64_t size = recreate() ? wanted_ : new_set_size(wanted_, bounds_.surge, all_replicas(), 0);
+  const std::int64_t size =
+      recreate() ? wanted_ : new_set_size(wanted_, bounds_.surge, all_replicas(), 0);
   std::int64_t revision = 1;
   for (const JsonRef& set : old_sets_) revision = std::max(revision, revision_of(*set) + 1);
   Json set = Json::object();
@@ -170,13 +176,15 @@ Result<void> Rollout::create_new_set() {
   metadata["annotations"] = std::move(annotations);
   Json selector = object_at(spec(), {"selector"});
   selector["matchLabels"][kHashLabel] = hash_;
-  set["spec"] = {{"replicas", size}, {"selector", std::move(selector)}, {"template", std::move(pod_template)}};
-  if (const auto ready = int_at(spec(), {"minReadySeconds"}); ready != 0) set["spec"]["minReadySeconds"] = ready;
+  set["spec"] = {
+      {"replicas", size}, {"selector", std::move(selector)}, {"template", std::move(pod_template)}};
+  if (const auto ready = int_at(spec(), {"minReadySeconds"}); ready != 0)
+    set["spec"]["minReadySeconds"] = ready;
   auto created = cluster_.api.create(kUser, std::move(set));
   if (!created) {
     const Error& error = created.error();
-    set_condition(conditions_, {"Progressing", "False", "ReplicaSetCreateError", error.message()}, now_,
-                  ConditionTimes::update);
+    set_condition(conditions_, {"Progressing", "False", "ReplicaSetCreateError", error.message()},
+                  now_, ConditionTimes::update);
     if (auto written = write(); !written) return written.error();
     return error;
   }
@@ -191,7 +199,8 @@ Result<void> Rollout::create_new_set() {
 Result<bool> Rollout::scale(JsonRef& set, std::int64_t replicas) {
   const std::string desired = std::to_string(wanted_);
   const std::string most = std::to_string(wanted_ + bounds_.surge);
-  if (size_of(set) == replicas && annotation_of(*set, kDesired) == desired && annotation_of(*set, kMax) == most) {
+  if (size_of(set) == replicas && annotation_of(*set, kDesired) == desired &&
+      annotation_of(*set, kMax) == most) {
     return false;
   }
   Json patch = Json::object();
@@ -256,7 +265,8 @@ Result<void> Rollout::roll() {
   if (!scaled) return scaled.error();
   if (*scaled) return {};
   std::vector<SetSize> sizes;
-  for (const JsonRef& set : old_sets_) sizes.push_back({size_of(set), count_of(set, "availableReplicas")});
+  for (const JsonRef& set : old_sets_)
+    sizes.push_back({size_of(set), count_of(set, "availableReplicas")});
   const SetSize own{size_of(new_set_), count_of(new_set_, "availableReplicas")};
   const auto shrunk = old_set_sizes(wanted_, bounds_.unavailable, own, sizes);
   for (std::size_t i = 0; i < shrunk.size(); ++i) {
@@ -273,7 +283,8 @@ Result<void> Rollout::recreate_pods() {
       if (auto done = scale(set, 0); !done) return done.error();
       pods_left = true;
     }
-    for (const JsonRef& pod : cluster_.owned_by(*set, "pods")) pods_left = pods_left || !is_finished(*pod);
+    for (const JsonRef& pod : cluster_.owned_by(*set, "pods"))
+      pods_left = pods_left || !is_finished(*pod);
   }
   if (pods_left) return {};  // each pod that goes leads back here by way of its replica set
   if (!new_set_) return create_new_set();
@@ -285,8 +296,9 @@ Result<void> Rollout::clean_up() {
   const auto limit = int_at(spec(), {"revisionHistoryLimit"}, 10);
   if (limit < 0 || static_cast<std::int64_t>(old_sets_.size()) <= limit) return {};
   std::vector<JsonRef> sets = old_sets_;
-  std::stable_sort(sets.begin(), sets.end(),
-                   [](const JsonRef& a, const JsonRef& b) { return revision_of(*a) < revision_of(*b); });
+  std::stable_sort(sets.begin(), sets.end(), [](const JsonRef& a, const JsonRef& b) {
+    return revision_of(*a) < revision_of(*b);
+  });
   for (std::size_t i = 0; i < sets.size() - static_cast<std::size_t>(limit); ++i) {
     if (size_of(sets[i]) != 0 || count_of(sets[i], "replicas") != 0) continue;
     const Name name = name_of(*sets[i]);
@@ -298,7 +310,8 @@ Result<void> Rollout::clean_up() {
 
 Json Rollout::counts() const {
   Json status = Json::object();
-  if (const Json* collisions = find(*deployment_, {"status", "collisionCount"}); collisions != nullptr) {
+  if (const Json* collisions = find(*deployment_, {"status", "collisionCount"});
+      collisions != nullptr) {
     status["collisionCount"] = *collisions;
   }
   set_count(status, "observedGeneration", int_at(*deployment_, {"metadata", "generation"}));
@@ -312,15 +325,19 @@ Json Rollout::counts() const {
 }
 
 bool Rollout::is_complete(const Json& status) const {
-  return int_at(status, {"updatedReplicas"}) == wanted_ && int_at(status, {"replicas"}) == wanted_ &&
+  return int_at(status, {"updatedReplicas"}) == wanted_ &&
+         int_at(status, {"replicas"}) == wanted_ &&
          int_at(status, {"availableReplicas"}) == wanted_;
 }
 
 bool Rollout::has_progressed(const Json& status) const {
   const Json& old = object_at(*deployment_, {"status"});
-  const auto old_pods = [](const Json& of) { return int_at(of, {"replicas"}) - int_at(of, {"updatedReplicas"}); };
+  const auto old_pods = [](const Json& of) {
+    return int_at(of, {"replicas"}) - int_at(of, {"updatedReplicas"});
+  };
   return int_at(status, {"updatedReplicas"}) > int_at(old, {"updatedReplicas"}) ||
-         old_pods(status) < old_pods(old) || int_at(status, {"readyReplicas"}) > int_at(old, {"readyReplicas"}) ||
+         old_pods(status) < old_pods(old) ||
+         int_at(status, {"readyReplicas"}) > int_at(old, {"readyReplicas"}) ||
          int_at(status, {"availableReplicas"}) > int_at(old, {"availableReplicas"});
 }
 
@@ -337,7 +354,8 @@ bool Rollout::has_timed_out() const {
 
 void Rollout::set_progress(const Json& status) {
   const Json* progress = condition_in(conditions_, "Progressing");
-  const bool was_complete = progress != nullptr && text_at(*progress, {"reason"}) == "NewReplicaSetAvailable" &&
+  const bool was_complete = progress != nullptr &&
+                            text_at(*progress, {"reason"}) == "NewReplicaSetAvailable" &&
                             int_at(status, {"replicas"}) == int_at(status, {"updatedReplicas"});
   if (!has_deadline() || was_complete) return;
   const std::string named = new_set_ ? "ReplicaSet \"" + name_of(*new_set_).name + "\""
@@ -345,7 +363,8 @@ void Rollout::set_progress(const Json& status) {
   if (is_complete(status)) {
     set({"Progressing", "True", "NewReplicaSetAvailable", named + " has successfully progressed."});
   } else if (has_progressed(status)) {
-    // Progress renews lastUpdateTime even where status and reason stay, and so restarts the deadline.
+    // Progress renews lastUpdateTime even where status and reason stay, and so restarts the
+    // deadline.
     std::string since = now_;
     if (progress != nullptr && text_at(*progress, {"status"}) == "True") {
       since = text_at(*progress, {"lastTransitionTime"}, now_);
@@ -354,15 +373,18 @@ void Rollout::set_progress(const Json& status) {
     set({"Progressing", "True", "ReplicaSetUpdated", named + " is progressing."});
     conditions_.back()["lastTransitionTime"] = since;
   } else if (has_timed_out()) {
-    set({"Progressing", "False", "ProgressDeadlineExceeded", named + " has timed out progressing."});
+    set({"Progressing", "False", "ProgressDeadlineExceeded",
+         named + " has timed out progressing."});
   }
   progress = condition_in(conditions_, "Progressing");
   if (progress == nullptr || bool_at(spec(), {"paused"}) || is_complete(status)) return;
   if (text_at(*progress, {"reason"}) == "ProgressDeadlineExceeded") return;
   if (const auto since = time_at(*progress, {"lastUpdateTime"}); since) {
-    const auto deadline = std::chrono::seconds(int_at(spec(), {"progressDeadlineSeconds"}, 600) + 1);
+    const auto deadline =
+        std::chrono::seconds(int_at(spec(), {"progressDeadlineSeconds"}, 600) + 1);
     const Nanos left = *since + deadline - cluster_.clock.wall_now();
-    cluster_.enqueue(ControllerId::deployment, name_of(*deployment_), std::max(left, Nanos{std::chrono::seconds(1)}));
+    cluster_.enqueue(ControllerId::deployment, name_of(*deployment_),
+                     std::max(left, Nanos{std::chrono::seconds(1)}));
   }
 }
 
@@ -372,11 +394,13 @@ Result<void> Rollout::write() {
   if (enough) {
     set({"Available", "True", "MinimumReplicasAvailable", "Deployment has minimum availability."});
   } else {
-    set({"Available", "False", "MinimumReplicasUnavailable", "Deployment does not have minimum availability."});
+    set({"Available", "False", "MinimumReplicasUnavailable",
+         "Deployment does not have minimum availability."});
   }
   set_progress(status);
   const Json* failure = nullptr;
-  if (new_set_) failure = condition_in(array_at(*new_set_, {"status", "conditions"}), "ReplicaFailure");
+  if (new_set_)
+    failure = condition_in(array_at(*new_set_, {"status", "conditions"}), "ReplicaFailure");
   for (const JsonRef& set : old_sets_) {
     if (failure != nullptr) break;
     failure = condition_in(array_at(*set, {"status", "conditions"}), "ReplicaFailure");
@@ -398,10 +422,14 @@ Result<void> Rollout::write() {
 void Rollout::tell(const Json& status) {
   const std::string subject = cluster_.subject("deployment", name_of(*deployment_));
   const Json* progress = condition_in(conditions_, "Progressing");
-  const bool failed = progress != nullptr && text_at(*progress, {"reason"}) == "ProgressDeadlineExceeded";
+  const bool failed =
+      progress != nullptr && text_at(*progress, {"reason"}) == "ProgressDeadlineExceeded";
   const Json& containers = array_at(spec(), {"template", "spec", "containers"});
-  if (!containers.empty()) cluster_.tell_state(subject + ".image", text_at(containers[0], {"image"}));
-  cluster_.tell_state(subject + ".rollout", is_complete(status) ? "complete" : failed ? "failed" : "progressing");
+  if (!containers.empty())
+    cluster_.tell_state(subject + ".image", text_at(containers[0], {"image"}));
+  cluster_.tell_state(subject + ".rollout", is_complete(status) ? "complete"
+                                            : failed            ? "failed"
+                                                                : "progressing");
   cluster_.tell_state(subject + ".ready", std::to_string(int_at(status, {"readyReplicas"})));
 }
 

@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::string_view kUser = "system:serviceaccount:kube-system:disruption-controller";
 
-/// The replicas that the controller of these pods is asked for: of a ReplicaSet's Deployment, if any.
+/// The replicas that the controller of these pods is asked for: of a ReplicaSet's Deployment, if
+/// any.
 std::int64_t expected_pods(const Cluster& cluster, const std::vector<JsonRef>& pods) {
   std::map<std::string, std::int64_t> by_owner;
   for (const JsonRef& pod : pods) {
@@ -21,8 +22,11 @@ std::int64_t expected_pods(const Cluster& cluster, const std::vector<JsonRef>& p
     }
     const std::string ns = text_at(*pod, {"metadata", "namespace"});
     const std::string kind = text_at(*owner, {"kind"});
-    const std::string table = kind == "ReplicaSet" ? "replicasets.apps" : kind == "StatefulSet" ? "statefulsets.apps" : "";
-    JsonRef object = table.empty() ? nullptr : cluster.api.get(table, ns, text_at(*owner, {"name"}));
+    const std::string table = kind == "ReplicaSet"    ? "replicasets.apps"
+                              : kind == "StatefulSet" ? "statefulsets.apps"
+                                                      : "";
+    JsonRef object =
+        table.empty() ? nullptr : cluster.api.get(table, ns, text_at(*owner, {"name"}));
     if (object && kind == "ReplicaSet") {
       if (const Json* above = controller_of(*object); above != nullptr) {
         JsonRef deployment = cluster.api.get("deployments.apps", ns, text_at(*above, {"name"}));
@@ -64,8 +68,10 @@ Result<void> reconcile_disruption_budget(Cluster& cluster, const Name& key) {
   Json status = object_at(*budget, {"status"});
   Json conditions = array_at(status, {"conditions"});
   const bool enough = allowed > 0;
-  set_condition(conditions, {"DisruptionAllowed", enough ? "True" : "False",
-                             enough ? "SufficientPods" : "InsufficientPods", ""}, cluster.now_text());
+  set_condition(conditions,
+                {"DisruptionAllowed", enough ? "True" : "False",
+                 enough ? "SufficientPods" : "InsufficientPods", ""},
+                cluster.now_text());
   for (Json& condition : conditions) {
     condition["observedGeneration"] = int_at(*budget, {"metadata", "generation"});
     if (!condition.contains("message")) condition["message"] = "";

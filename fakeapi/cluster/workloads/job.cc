@@ -138,11 +138,15 @@ Result<void> JobRun::advance() {
   }
   if (!status_.contains("startTime")) status_["startTime"] = now_;
   const std::int64_t limit = int_at(*job_, {"spec", "backoffLimit"}, 6);
-  if (tally_.failed > limit) return fail("BackoffLimitExceeded", "Job has reached the specified backoff limit");
-  if (const std::int64_t seconds = int_at(*job_, {"spec", "activeDeadlineSeconds"}, -1); seconds >= 0) {
+  if (tally_.failed > limit)
+    return fail("BackoffLimitExceeded", "Job has reached the specified backoff limit");
+  if (const std::int64_t seconds = int_at(*job_, {"spec", "activeDeadlineSeconds"}, -1);
+      seconds >= 0) {
     const auto started = time_at(status_, {"startTime"});
-    const Nanos left = started ? *started + std::chrono::seconds(seconds) - cluster_.clock.wall_now() : Nanos{0};
-    if (left <= Nanos{0}) return fail("DeadlineExceeded", "Job was active longer than specified deadline");
+    const Nanos left =
+        started ? *started + std::chrono::seconds(seconds) - cluster_.clock.wall_now() : Nanos{0};
+    if (left <= Nanos{0})
+      return fail("DeadlineExceeded", "Job was active longer than specified deadline");
     cluster_.enqueue(ControllerId::job, key_, left);
   }
   const std::int64_t completions = int_at(*job_, {"spec", "completions"}, 1);
@@ -150,13 +154,16 @@ Result<void> JobRun::advance() {
       any_count() ? tally_.succeeded > 0 && tally_.active.empty() : tally_.succeeded >= completions;
   if (complete) {
     if (auto done = delete_active(); !done) return done.error();
-    set({"SuccessCriteriaMet", "True", "CompletionsReached", "Reached expected number of succeeded pods"});
+    set({"SuccessCriteriaMet", "True", "CompletionsReached",
+         "Reached expected number of succeeded pods"});
     set({"Complete", "True", "CompletionsReached", "Reached expected number of succeeded pods"});
     status_["completionTime"] = now_;
     return {};
   }
   const std::int64_t parallelism = int_at(*job_, {"spec", "parallelism"}, 1);
-  if (any_count()) return add_pods(tally_.succeeded > 0 ? std::min<std::int64_t>(parallelism, tally_.active.size()) : parallelism);
+  if (any_count())
+    return add_pods(tally_.succeeded > 0 ? std::min<std::int64_t>(parallelism, tally_.active.size())
+                                         : parallelism);
   return add_pods(std::min(parallelism, completions - tally_.succeeded));
 }
 

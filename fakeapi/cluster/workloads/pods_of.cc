@@ -46,18 +46,24 @@ std::string newest_first(std::string time) {
 void sort_for_deletion(std::vector<JsonRef>& pods) {
   std::map<std::string, int> on_node;
   for (const JsonRef& pod : pods) ++on_node[text_at(*pod, {"spec", "nodeName"})];
-  using Rank = std::tuple<bool, int, bool, std::int64_t, int, std::string, std::int64_t, std::string, std::string>;
+  using Rank = std::tuple<bool, int, bool, std::int64_t, int, std::string, std::int64_t,
+                          std::string, std::string>;
   std::vector<std::pair<Rank, JsonRef>> ranked;
   for (JsonRef& pod : pods) {
     const std::string node = text_at(*pod, {"spec", "nodeName"});
-    Rank rank{!node.empty(), phase_rank(*pod), is_ready(*pod), deletion_cost(*pod),
+    Rank rank{!node.empty(),
+              phase_rank(*pod),
+              is_ready(*pod),
+              deletion_cost(*pod),
               node.empty() ? 0 : -on_node[node],
-              is_ready(*pod) ? newest_first(ready_since(*pod)) : "", -restarts_of(*pod),
+              is_ready(*pod) ? newest_first(ready_since(*pod)) : "",
+              -restarts_of(*pod),
               newest_first(text_at(*pod, {"metadata", "creationTimestamp"})),
               text_at(*pod, {"metadata", "name"})};
     ranked.emplace_back(std::move(rank), std::move(pod));
   }
-  std::sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::sort(ranked.begin(), ranked.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
   for (std::size_t i = 0; i < pods.size(); ++i) pods[i] = std::move(ranked[i].second);
 }
 
@@ -71,7 +77,9 @@ std::vector<JsonRef> claimed_pods(Cluster& cluster, std::string_view user, const
   const kube::LabelSelector selector = selector_of(owner);
   for (const Name& name : near) {
     JsonRef pod = cluster.get("pods", name);
-    if (!pod || controller_of(*pod) != nullptr || !is_active(*pod) || !selector.matches_object(*pod)) continue;
+    if (!pod || controller_of(*pod) != nullptr || !is_active(*pod) ||
+        !selector.matches_object(*pod))
+      continue;
     Json patch = Json::object();
     Json references = array_at(*pod, {"metadata", "ownerReferences"});
     references.push_back(controller_reference(owner));
@@ -133,7 +141,8 @@ Result<void> drop_revisions(Cluster& cluster, std::string_view user, const Json&
     old.emplace_back(int_at(*revision, {"revision"}), std::move(name));
   }
   std::sort(old.begin(), old.end());
-  for (std::size_t i = 0; static_cast<std::int64_t>(old.size() - i) > limit && i < old.size(); ++i) {
+  for (std::size_t i = 0; static_cast<std::int64_t>(old.size() - i) > limit && i < old.size();
+       ++i) {
     const Name& name = old[i].second;
     auto removed = cluster.api.remove(user, "controllerrevisions.apps", name.ns, name.name);
     if (!removed && removed.error().code() != Errc::not_found) return removed.error();

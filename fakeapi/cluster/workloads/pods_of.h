@@ -8,16 +8,16 @@
 
 namespace spokelab::fakeapi {
 
-/// The order in which pods are given up, first to go first: unassigned, pending, not ready, cheaper by
-/// controller.kubernetes.io/pod-deletion-cost, on crowded nodes, ready for less time, restarted more, newer
-/// (pkg/controller ActivePodsWithRanks).
+/// The order in which pods are given up, first to go first: unassigned, pending, not ready, cheaper
+/// by controller.kubernetes.io/pod-deletion-cost, on crowded nodes, ready for less time, restarted
+/// more, newer (pkg/controller ActivePodsWithRanks).
 void sort_for_deletion(std::vector<JsonRef>& pods);
 
 /// Pods that the owner controls, after adopting orphans that its selector matches.
 std::vector<JsonRef> claimed_pods(Cluster& cluster, std::string_view user, const Json& owner);
 
-/// Keeps a pod template's revision as a ControllerRevision of its owner, as StatefulSets and DaemonSets
-/// do. Returns its name, "<owner>-<hash>".
+/// Keeps a pod template's revision as a ControllerRevision of its owner, as StatefulSets and
+/// DaemonSets do. Returns its name, "<owner>-<hash>".
 Result<std::string> keep_revision(Cluster& cluster, std::string_view user, const Json& owner,
                                   const Json& pod_template);
 /// The template kept under that name, or nullptr.

@@ -14,13 +14,15 @@ Result<void> adjust(Cluster& cluster, const Json& set, std::vector<JsonRef> acti
   const std::int64_t wanted = int_at(set, {"spec", "replicas"}, 1);
   const std::int64_t have = static_cast<std::int64_t>(active.size());
   for (std::int64_t i = have; i < wanted; ++i) {
-    auto created = cluster.create_pod(kUser, set, object_at(set, {"spec", "template"}), "", Json::object());
+    auto created =
+        cluster.create_pod(kUser, set, object_at(set, {"spec", "template"}), "", Json::object());
     if (!created) return created.error();
   }
   if (have <= wanted) return {};
   sort_for_deletion(active);
   for (std::size_t i = 0; i < static_cast<std::size_t>(have - wanted); ++i) {
-    if (auto deleted = cluster.delete_pod(kUser, name_of(*active[i])); !deleted) return deleted.error();
+    if (auto deleted = cluster.delete_pod(kUser, name_of(*active[i])); !deleted)
+      return deleted.error();
   }
   return {};
 }
@@ -60,7 +62,8 @@ Result<void> reconcile_replica_set(Cluster& cluster, const Name& key) {
   Json conditions = array_at(*set, {"status", "conditions"});
   if (!adjusted) {
     const std::string message = adjusted.error().message();
-    set_condition(conditions, {"ReplicaFailure", "True", "FailedCreate", message}, cluster.now_text());
+    set_condition(conditions, {"ReplicaFailure", "True", "FailedCreate", message},
+                  cluster.now_text());
   } else {
     drop_condition(conditions, "ReplicaFailure");
   }

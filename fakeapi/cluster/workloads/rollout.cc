@@ -9,7 +9,8 @@
 
 namespace spokelab::fakeapi {
 
-std::int64_t int_or_percent(const Json* value, std::int64_t total, bool round_up, int fallback_percent) {
+std::int64_t int_or_percent(const Json* value, std::int64_t total, bool round_up,
+                            int fallback_percent) {
   // Percentages of int32 counts stay far below the limits of int64; bigger numbers are cut.
   constexpr std::int64_t kMost = 2'147'483'647;
   if (value != nullptr && value->is_number_integer()) {
@@ -28,23 +29,24 @@ std::int64_t int_or_percent(const Json* value, std::int64_t total, bool round_up
 RollingBounds rolling_bounds(const Json& deployment_spec, std::int64_t replicas) {
   if (text_at(deployment_spec, {"strategy", "type"}, "RollingUpdate") != "RollingUpdate") return {};
   RollingBounds bounds;
-  bounds.surge =
-      int_or_percent(find(deployment_spec, {"strategy", "rollingUpdate", "maxSurge"}), replicas, true, 25);
-  bounds.unavailable = int_or_percent(find(deployment_spec, {"strategy", "rollingUpdate", "maxUnavailable"}),
-                                      replicas, false, 25);
+  bounds.surge = int_or_percent(find(deployment_spec, {"strategy", "rollingUpdate", "maxSurge"}),
+                                replicas, true, 25);
+  bounds.unavailable = int_or_percent(
+      find(deployment_spec, {"strategy", "rollingUpdate", "maxUnavailable"}), replicas, false, 25);
   if (bounds.surge == 0 && bounds.unavailable == 0) bounds.unavailable = 1;
   bounds.unavailable = std::min(bounds.unavailable, replicas);
   return bounds;
 }
 
-std::int64_t new_set_size(std::int64_t wanted, std::int64_t surge, std::int64_t all, std::int64_t own) {
+std::int64_t new_set_size(std::int64_t wanted, std::int64_t surge, std::int64_t all,
+                          std::int64_t own) {
   if (own >= wanted) return wanted;
   const std::int64_t room = wanted + surge - all;
   return room <= 0 ? own : own + std::min(room, wanted - own);
 }
 
-std::vector<std::int64_t> old_set_sizes(std::int64_t wanted, std::int64_t unavailable, SetSize new_set,
-                                        const std::vector<SetSize>& old_sets) {
+std::vector<std::int64_t> old_set_sizes(std::int64_t wanted, std::int64_t unavailable,
+                                        SetSize new_set, const std::vector<SetSize>& old_sets) {
   std::vector<std::int64_t> sizes;
   std::int64_t all = new_set.replicas;
   std::int64_t available = new_set.available;
@@ -57,7 +59,8 @@ std::vector<std::int64_t> old_set_sizes(std::int64_t wanted, std::int64_t unavai
   std::int64_t spare = all - least - (new_set.replicas - new_set.available);
   if (spare <= 0) return sizes;
   for (std::size_t i = 0; i < sizes.size() && spare > 0; ++i) {
-    const std::int64_t dead = std::min(spare, std::max<std::int64_t>(0, sizes[i] - old_sets[i].available));
+    const std::int64_t dead =
+        std::min(spare, std::max<std::int64_t>(0, sizes[i] - old_sets[i].available));
     sizes[i] -= dead;
     spare -= dead;
   }
@@ -70,7 +73,8 @@ std::vector<std::int64_t> old_set_sizes(std::int64_t wanted, std::int64_t unavai
   return sizes;
 }
 
-std::vector<std::int64_t> proportional_sizes(std::int64_t allowed, const std::vector<ScaledSet>& sets) {
+std::vector<std::int64_t> proportional_sizes(std::int64_t allowed,
+                                             const std::vector<ScaledSet>& sets) {
   std::vector<std::int64_t> sizes;
   std::int64_t to_add = allowed;
   for (const ScaledSet& set : sets) to_add -= set.replicas;

@@ -36,8 +36,12 @@ class OrderedPods {
   Result<void> create(std::int64_t ordinal);
   Result<void> ensure_claim(const Json& claim_template, std::int64_t ordinal);
   Result<void> write();
-  std::string pod_name(std::int64_t ordinal) const { return name_.name + "-" + std::to_string(ordinal); }
-  std::string revision(const JsonRef& pod) const { return text_at(*pod, {"metadata", "labels", kRevisionLabel}); }
+  std::string pod_name(std::int64_t ordinal) const {
+    return name_.name + "-" + std::to_string(ordinal);
+  }
+  std::string revision(const JsonRef& pod) const {
+    return text_at(*pod, {"metadata", "labels", kRevisionLabel});
+  }
 
   Cluster& cluster_;
   JsonRef set_;
@@ -91,8 +95,10 @@ Result<void> OrderedPods::create(std::int64_t ordinal) {
     if (auto ensured = ensure_claim(claim_template, ordinal); !ensured) return ensured.error();
     const std::string name = text_at(claim_template, {"metadata", "name"});
     for (std::size_t i = 0; i < volumes.size();) {
-      if (text_at(volumes[i], {"name"}) == name) volumes.erase(i);
-      else ++i;
+      if (text_at(volumes[i], {"name"}) == name)
+        volumes.erase(i);
+      else
+        ++i;
     }
     Json volume = {{"name", name}};
     volume["persistentVolumeClaim"]["claimName"] = name + "-" + pod_name(ordinal);
@@ -122,7 +128,8 @@ Result<bool> OrderedPods::fill(std::int64_t ordinal) {
   const Json& pod = *found->second;
   if (is_deleting(pod)) return !ordered_;
   if (is_finished(pod)) {
-    if (auto deleted = cluster_.delete_pod(kUser, {name_.ns, pod_name(ordinal)}); !deleted) return deleted.error();
+    if (auto deleted = cluster_.delete_pod(kUser, {name_.ns, pod_name(ordinal)}); !deleted)
+      return deleted.error();
     return !ordered_;
   }
   return !ordered_ || is_ready(pod);
@@ -135,7 +142,8 @@ Result<bool> OrderedPods::condemn() {
   }
   for (auto ordinal = condemned.rbegin(); ordinal != condemned.rend(); ++ordinal) {
     if (!is_deleting(*pods_[*ordinal])) {
-      if (auto done = cluster_.delete_pod(kUser, {name_.ns, pod_name(*ordinal)}); !done) return done.error();
+      if (auto done = cluster_.delete_pod(kUser, {name_.ns, pod_name(*ordinal)}); !done)
+        return done.error();
     }
     if (ordered_) return false;
   }
@@ -143,13 +151,15 @@ Result<bool> OrderedPods::condemn() {
 }
 
 Result<void> OrderedPods::update() {
-  if (text_at(*set_, {"spec", "updateStrategy", "type"}, "RollingUpdate") != "RollingUpdate") return {};
+  if (text_at(*set_, {"spec", "updateStrategy", "type"}, "RollingUpdate") != "RollingUpdate")
+    return {};
   for (std::int64_t ordinal = first_ + replicas_ - 1; ordinal >= first_ + partition_; --ordinal) {
     const auto found = pods_.find(ordinal);
     if (found == pods_.end()) return {};
     const Json& pod = *found->second;
     if (revision(found->second) != update_revision_) {
-      return is_deleting(pod) ? Result<void>{} : cluster_.delete_pod(kUser, {name_.ns, pod_name(ordinal)});
+      return is_deleting(pod) ? Result<void>{}
+                              : cluster_.delete_pod(kUser, {name_.ns, pod_name(ordinal)});
     }
     if (is_deleting(pod) || !is_ready(pod)) return {};  // a broken pod blocks the update
   }

@@ -58,7 +58,8 @@ std::unique_ptr<ActiveFault> start_traffic_fault(const Fault& fault, FaultContex
 // Shared by the makers.
 /// The clusters a fault strikes by `on`; a region stands for all clusters in it.
 std::vector<std::string> clusters_of(const Fault& fault, Lab& lab);
-/// The network nodes that stand for a place. `processes`: with a hub's replicas (they dial), not only its API server.
+/// The network nodes that stand for a place. `processes`: with a hub's replicas (they dial), not
+/// only its API server.
 std::set<std::string> nodes_of(const Place& place, Lab& lab, bool processes);
 
 }  // namespace spokelab::harness

@@ -10,7 +10,8 @@ namespace spokelab::harness {
 namespace {
 
 /// Resources as a cluster's API server names them: "deployments" is "deployments.apps" there.
-std::vector<std::string> served(Lab& lab, const std::string& cluster, std::vector<std::string> resources) {
+std::vector<std::string> served(Lab& lab, const std::string& cluster,
+                                std::vector<std::string> resources) {
   for (auto& resource : resources) {
     if (const auto* type = lab.type_of(cluster, resource)) resource = type->group_resource();
   }
@@ -28,10 +29,12 @@ std::int64_t hits_of(fakeapi::ApiServer& api, const std::string& prefix) {
 /// The server's process dies and comes back `down` later, while the fault lasts at the latest.
 class ApiRestart final : public ActiveFault {
  public:
-  ApiRestart(const Fault& fault, FaultContext context) : context_(context), clusters_(clusters_of(fault, context.lab)) {
+  ApiRestart(const Fault& fault, FaultContext context)
+      : context_(context), clusters_(clusters_of(fault, context.lab)) {
     for (const auto& name : clusters_) context_.lab.take_api_down(name);
     auto& world = context_.lab.world();
-    back_ = Timer(world, world.now() + fault.parameters.duration("down", std::chrono::seconds(5)), [this] { up(); });
+    back_ = Timer(world, world.now() + fault.parameters.duration("down", std::chrono::seconds(5)),
+                  [this] { up(); });
   }
   ~ApiRestart() override { up(); }
   std::uint64_t hits() const override { return hits_; }
@@ -51,21 +54,26 @@ class ApiRestart final : public ActiveFault {
 class RequestFault final : public ActiveFault {
  public:
   RequestFault(const Fault& fault, FaultContext context)
-      : context_(context), prefix_("fault/" + fault.name + "/"), clusters_(clusters_of(fault, context.lab)) {
+      : context_(context),
+        prefix_("fault/" + fault.name + "/"),
+        clusters_(clusters_of(fault, context.lab)) {
     fakeapi::FaultRule rule;
     rule.effect = effect_of(fault);
     rule.millionths = fault.parameters.share("share").millionths;
     auto verbs = fault.parameters.list("verbs");
     auto resources = fault.parameters.list("resources");
-    if (fault.what == "etcd-slow" || fault.what == "etcd-no-quorum" || fault.what == "webhook-down") {
+    if (fault.what == "etcd-slow" || fault.what == "etcd-no-quorum" ||
+        fault.what == "webhook-down") {
       verbs = {"create", "update", "patch", "delete"};
     }
     // The hub's role, not everybody's.
-    if (fault.what == "forbidden") rule.match.user = "system:serviceaccount:kube-system:argocd-manager";
+    if (fault.what == "forbidden")
+      rule.match.user = "system:serviceaccount:kube-system:argocd-manager";
     if (verbs.empty()) verbs = {""};
     if (resources.empty()) resources = {""};
     // Nothing is left of a server that answers every request with an error.
-    total_ = rule.effect.status >= 500 && rule.millionths == 1'000'000 && verbs[0].empty() && resources[0].empty();
+    total_ = rule.effect.status >= 500 && rule.millionths == 1'000'000 && verbs[0].empty() &&
+             resources[0].empty();
     for (const auto& cluster : clusters_) {
       for (const auto& verb : verbs) {
         for (const auto& resource : served(context_.lab, cluster, resources)) {
@@ -97,8 +105,8 @@ class RequestFault final : public ActiveFault {
     fakeapi::FaultEffect effect;
     if (fault.what == "api-errors" || fault.what == "throttle") {
       effect.status = fault.what == "throttle" ? 429 : static_cast<int>(given.count("code", 500));
-      effect.retry_after_seconds =
-          static_cast<int>(std::chrono::ceil<std::chrono::seconds>(given.duration("retry-after")).count());
+      effect.retry_after_seconds = static_cast<int>(
+          std::chrono::ceil<std::chrono::seconds>(given.duration("retry-after")).count());
     } else if (fault.what == "forbidden") {
       effect.status = 403;
     } else if (fault.what == "etcd-no-quorum") {
@@ -109,9 +117,11 @@ class RequestFault final : public ActiveFault {
       effect.status = 500;
       const bool silent = given.text("how", "blackhole") == "blackhole";
       effect.message = fmt::format(
-          "Internal error occurred: failed calling webhook \"policy.example.com\": failed to call webhook: Post "
+          "Internal error occurred: failed calling webhook \"policy.example.com\": failed to call "
+          "webhook: Post "
           "\"https://policy.policy.svc:443/validate?timeout=10s\": {}",
-          silent ? "context deadline exceeded" : "dial tcp 10.96.0.20:443: connect: connection refused");
+          silent ? "context deadline exceeded"
+                 : "dial tcp 10.96.0.20:443: connect: connection refused");
       if (silent) effect.delay_min = effect.delay_max = std::chrono::seconds(10);
     } else {
       const auto latency = given.duration("latency");
@@ -177,7 +187,8 @@ class WatchFault final : public ActiveFault {
       }
     }
     if (every_ > Nanos(0) && what_ != "watch-stall" && what_ != "watch-loss") {
-      again_ = Timer(context_.lab.world(), context_.lab.world().now() + every_, [this] { strike(); });
+      again_ =
+          Timer(context_.lab.world(), context_.lab.world().now() + every_, [this] { strike(); });
     }
   }
 
@@ -196,7 +207,9 @@ class WatchFault final : public ActiveFault {
 class CredentialFault final : public ActiveFault {
  public:
   CredentialFault(const Fault& fault, FaultContext context)
-      : context_(context), name_("fault/" + fault.name), clusters_(clusters_of(fault, context.lab)) {
+      : context_(context),
+        name_("fault/" + fault.name),
+        clusters_(clusters_of(fault, context.lab)) {
     fakeapi::FaultRule rule;
     rule.name = name_;
     rule.match.user = "system:serviceaccount:kube-system:argocd-manager";
@@ -227,11 +240,13 @@ class CredentialFault final : public ActiveFault {
 /// New handshakes meet a bad certificate; connections that live go on.
 class TlsFault final : public ActiveFault {
  public:
-  TlsFault(const Fault& fault, FaultContext context) : context_(context), clusters_(clusters_of(fault, context.lab)) {
+  TlsFault(const Fault& fault, FaultContext context)
+      : context_(context), clusters_(clusters_of(fault, context.lab)) {
     const auto problem = fault.parameters.text("problem", "expired");
     for (const auto& cluster : clusters_) {
       auto identity = context_.lab.identity_of(cluster);
-      if (problem == "expired") identity.not_after = context_.lab.world().wall_now() - std::chrono::hours(1);
+      if (problem == "expired")
+        identity.not_after = context_.lab.world().wall_now() - std::chrono::hours(1);
       if (problem == "wrong-name") identity.names = {"somebody-else.example.com"};
       if (problem == "unknown-ca") identity.ca_pem = "-----BEGIN CERTIFICATE-----\nunknown\n";
       set(cluster, identity);
@@ -245,7 +260,8 @@ class TlsFault final : public ActiveFault {
  private:
   void set(const std::string& cluster, sim::TlsIdentity identity) {
     auto& lab = context_.lab;
-    lab.network().set_identity(lab.site(cluster).api_node, port_of(lab.site(cluster)), std::move(identity));
+    lab.network().set_identity(lab.site(cluster).api_node, port_of(lab.site(cluster)),
+                               std::move(identity));
   }
   FaultContext context_;
   std::vector<std::string> clusters_;

@@ -7,10 +7,12 @@ namespace {
 
 class HubFault final : public ActiveFault {
  public:
-  HubFault(const Fault& fault, FaultContext context) : context_(context), pause_(fault.what == "hub-pause") {
+  HubFault(const Fault& fault, FaultContext context)
+      : context_(context), pause_(fault.what == "hub-pause") {
     for (const auto& place : fault.on) {
       for (auto& [name, replica] : context_.lab.replicas()) {
-        if (place.kind != Place::Kind::hub && !nodes_of(place, context_.lab, true).contains(name)) continue;
+        if (place.kind != Place::Kind::hub && !nodes_of(place, context_.lab, true).contains(name))
+          continue;
         if (!names_.insert(name).second) continue;
         if (pause_) {
           context_.lab.pause_replica(name);
@@ -20,7 +22,8 @@ class HubFault final : public ActiveFault {
       }
     }
     // The dying process's frames unwind at this instant, after us.
-    later_ = Timer(context_.lab.world(), context_.lab.world().now(), [this] { context_.truths.update(); });
+    later_ = Timer(context_.lab.world(), context_.lab.world().now(),
+                   [this] { context_.truths.update(); });
   }
   ~HubFault() override {
     for (const auto& name : names_) {

@@ -54,7 +54,8 @@ class PathFault final : public ActiveFault {
       const auto has = [](const std::set<std::string>& side, const std::string& node) {
         return side.empty() || side.contains(node);
       };
-      return (has(rule.from, from) && has(rule.to, to)) || (has(rule.from, to) && has(rule.to, from));
+      return (has(rule.from, from) && has(rule.to, to)) ||
+             (has(rule.from, to) && has(rule.to, from));
     };
     std::uint64_t sum = 0;
     for (const auto& [name, traffic] : lab_.traffic()) {
@@ -88,7 +89,8 @@ class ConnectionFault final : public ActiveFault {
       hits_ += lab_.network().silence_connections(ends_.from, ends_.to);
       if (both_) hits_ += lab_.network().silence_connections(ends_.to, ends_.from);
     } else {
-      for (const auto& server : ends_.to) hits_ += lab_.network().reset_connections(server, share_.millionths);
+      for (const auto& server : ends_.to)
+        hits_ += lab_.network().reset_connections(server, share_.millionths);
     }
     if (every_ > Nanos(0)) {
       timer_ = Timer(lab_.world(), lab_.world().now() + every_, [this] { strike(); });

@@ -8,11 +8,13 @@ namespace spokelab::harness {
 
 namespace {
 
-/// Everything in a cluster, or in all that stands in a region, loses power: no packet in or out, API server and
-/// nodes dead. After its end the machines start again: containers come up anew, stored objects are as they were.
+/// Everything in a cluster, or in all that stands in a region, loses power: no packet in or out,
+/// API server and nodes dead. After its end the machines start again: containers come up anew,
+/// stored objects are as they were.
 class RegionLoss final : public ActiveFault {
  public:
-  RegionLoss(const Fault& fault, FaultContext context) : context_(context), clusters_(clusters_of(fault, context.lab)) {
+  RegionLoss(const Fault& fault, FaultContext context)
+      : context_(context), clusters_(clusters_of(fault, context.lab)) {
     auto& lab = context_.lab;
     for (const auto& place : fault.on) {
       for (const auto& node : nodes_of(place, lab, true)) nodes_.insert(node);
@@ -66,8 +68,9 @@ class NodeLoss final : public ActiveFault {
     auto rng = lab.stream("fault/" + fault.name);
     for (const auto& name : clusters_of(fault, lab)) {
       auto& controllers = *lab.site(name).controllers;
-      auto victims = fault.what == "zone-loss" ? in_zone(lab.site(name), fault.parameters.text("zone"))
-                                               : controllers.nodes();
+      auto victims = fault.what == "zone-loss"
+                         ? in_zone(lab.site(name), fault.parameters.text("zone"))
+                         : controllers.nodes();
       if (fault.what == "node-loss") {
         const auto wanted = static_cast<std::size_t>(fault.parameters.count("nodes", 1));
         while (victims.size() > wanted) {

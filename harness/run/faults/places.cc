@@ -10,13 +10,16 @@ std::vector<std::string> clusters_of(const Fault& fault, Lab& lab) {
   for (const auto& place : fault.on) {
     switch (place.kind) {
       case Place::Kind::hub:
-      case Place::Kind::cluster: names.push_back(place.name); break;
+      case Place::Kind::cluster:
+        names.push_back(place.name);
+        break;
       case Place::Kind::region:
         for (const auto& [name, site] : lab.sites()) {
           if (site->region == place.name) names.push_back(name);
         }
         break;
-      default: break;
+      default:
+        break;
     }
   }
   std::sort(names.begin(), names.end());
@@ -37,11 +40,15 @@ std::set<std::string> nodes_of(const Place& place, Lab& lab, bool processes) {
         for (const auto& [name, replica] : lab.replicas()) nodes.insert(name);
       }
       break;
-    case Place::Kind::replica: nodes.insert(place.name); break;
+    case Place::Kind::replica:
+      nodes.insert(place.name);
+      break;
     case Place::Kind::owner:
       if (const auto owner = lab.owner_of(place.name); !owner.empty()) nodes.insert(owner);
       break;
-    case Place::Kind::cluster: add_site(place.name); break;
+    case Place::Kind::cluster:
+      add_site(place.name);
+      break;
     case Place::Kind::region:
       for (const auto& node : lab.nodes_in(place.name)) nodes.insert(node);
       break;
@@ -57,7 +64,8 @@ std::set<std::string> nodes_of(const Place& place, Lab& lab, bool processes) {
       nodes.insert(lab.traffic().at(place.name)->router_node());
       break;
     case Place::Kind::git:
-    case Place::Kind::repo: break;  // repositories are reached through their own port; see start_git_fault
+    case Place::Kind::repo:
+      break;  // repositories are reached through their own port; see start_git_fault
   }
   return nodes;
 }

@@ -9,7 +9,9 @@ namespace {
 class PodFault final : public ActiveFault {
  public:
   PodFault(const Fault& fault, FaultContext context)
-      : context_(context), name_("fault/" + fault.name), clusters_(clusters_of(fault, context.lab)) {
+      : context_(context),
+        name_("fault/" + fault.name),
+        clusters_(clusters_of(fault, context.lab)) {
     const auto* object = fault.parameters.find<ObjectRef>("object");
     const auto share = fault.parameters.share("share").millionths;
     for (const auto& cluster : clusters_) {
@@ -23,15 +25,18 @@ class PodFault final : public ActiveFault {
       auto& controllers = *context_.lab.site(cluster).controllers;
       if (!controllers.add_rule(rule)) continue;
       // Containers that run now fall as well, and then meet the rule whenever they start.
-      if (fault.what == "crash-loop") hits_ += static_cast<std::uint64_t>(controllers.crash_pods(rule.selects));
+      if (fault.what == "crash-loop")
+        hits_ += static_cast<std::uint64_t>(controllers.crash_pods(rule.selects));
     }
   }
   ~PodFault() override {
-    for (const auto& cluster : clusters_) context_.lab.site(cluster).controllers->remove_rule(name_);
+    for (const auto& cluster : clusters_)
+      context_.lab.site(cluster).controllers->remove_rule(name_);
   }
   std::uint64_t hits() const override {
     std::uint64_t sum = hits_;
-    for (const auto& cluster : clusters_) sum += context_.lab.site(cluster).controllers->strikes(name_);
+    for (const auto& cluster : clusters_)
+      sum += context_.lab.site(cluster).controllers->strikes(name_);
     return sum;
   }
 
@@ -45,8 +50,9 @@ class PodFault final : public ActiveFault {
       selector.name = ref.name;
       return selector;
     }
-    const auto object =
-        type == nullptr ? nullptr : context_.lab.site(cluster).api->get(type->group_resource(), ref.ns, ref.name);
+    const auto object = type == nullptr ? nullptr
+                                        : context_.lab.site(cluster).api->get(
+                                              type->group_resource(), ref.ns, ref.name);
     const auto* labels = object ? find(*object, {"spec", "selector", "matchLabels"}) : nullptr;
     if (labels != nullptr) {
       for (const auto& [key, value] : labels->items()) {

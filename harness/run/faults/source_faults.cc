@@ -24,7 +24,8 @@ class GitFault final : public ActiveFault {
     slow_ = fault.what == "git-slow";
     for (auto* repo : repos_) {
       if (slow_) {
-        repo->set_slowness(fault.parameters.duration("latency"), fault.parameters.duration("jitter"),
+        repo->set_slowness(fault.parameters.duration("latency"),
+                           fault.parameters.duration("jitter"),
                            context.lab.stream("fault/" + fault.name));
       } else if (fault.what == "git-empty") {
         weather_ = ScenarioRepo::Weather::empty;
@@ -92,8 +93,8 @@ class TrafficFault final : public ActiveFault {
   std::uint64_t hits() const override { return hits_; }
 
  private:
-  void strike_names(sim::traffic::DnsFailover& dns, const TrafficSite& site, const std::string& answer,
-                    std::uint32_t share) {
+  void strike_names(sim::traffic::DnsFailover& dns, const TrafficSite& site,
+                    const std::string& answer, std::uint32_t share) {
     if (what_ == "dns-down") {
       dns.set_answering(false);
     } else if (what_ == "dns-stale") {
@@ -120,7 +121,8 @@ class TrafficFault final : public ActiveFault {
     sim::NetworkRule out;
     out.from = std::move(nodes);
     out.cut = sim::Cut::blackhole;
-    rules_ = {context_.lab.network().add_rule(std::move(in)), context_.lab.network().add_rule(std::move(out))};
+    rules_ = {context_.lab.network().add_rule(std::move(in)),
+              context_.lab.network().add_rule(std::move(out))};
     hits_ += sites_.size();
   }
 
@@ -155,7 +157,9 @@ std::unique_ptr<ActiveFault> start_git_fault(const Fault& fault, FaultContext co
 
 std::unique_ptr<ActiveFault> start_git_path_fault(const Fault& fault, FaultContext context) {
   Fault git = fault;
-  git.on = {fault.to->kind == Place::Kind::git || fault.to->kind == Place::Kind::repo ? *fault.to : *fault.from};
+  git.on = {fault.to->kind == Place::Kind::git || fault.to->kind == Place::Kind::repo
+                ? *fault.to
+                : *fault.from};
   if (fault.what == "latency") {
     git.what = "git-slow";
   } else if (fault.what == "loss" || fault.what == "bandwidth") {

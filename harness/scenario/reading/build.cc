@@ -345,9 +345,10 @@ class Builder {
     if (view.has("unregister")) out.action = UnregisterStep{view.text("unregister")};
     if (view.has("restart")) {
       const auto name = view.text("restart");
-      out.action = RestartStep{name.starts_with("owner/")
-                                   ? Place{Place::Kind::owner, name.substr(6)}
-                                   : Place{name == "hub" ? Place::Kind::hub : Place::Kind::replica, name}};
+      out.action =
+          RestartStep{name.starts_with("owner/")
+                          ? Place{Place::Kind::owner, name.substr(6)}
+                          : Place{name == "hub" ? Place::Kind::hub : Place::Kind::replica, name}};
     }
     return out;
   }

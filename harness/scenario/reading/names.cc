@@ -193,7 +193,8 @@ std::vector<Place> find_places(std::string_view text, std::string_view kinds,
     constexpr std::string_view kOwner = "owner/";
     if (text.starts_with(kOwner)) {
       for (const auto& cluster : names.clusters) {
-        if (matches(text.substr(kOwner.size()), cluster)) out.push_back({Place::Kind::owner, cluster});
+        if (matches(text.substr(kOwner.size()), cluster))
+          out.push_back({Place::Kind::owner, cluster});
       }
     }
   }

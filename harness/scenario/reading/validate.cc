@@ -533,7 +533,8 @@ class Validator {
     }
   }
 
-  static constexpr std::string_view kEveryPlace = "cluster region traffic repo hub users router git replica";
+  static constexpr std::string_view kEveryPlace =
+      "cluster region traffic repo hub users router git replica";
 
   void check_fault_place(const YamlNode& node, const SchemaNode& schema, const std::string& label,
                          const std::vector<const Kind*>& chosen) {

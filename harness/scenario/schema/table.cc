@@ -20,8 +20,7 @@ constexpr std::array kFields{
     Field{"because", text, kRequired, "", "", "",
           "Why this must hold, in a sentence. Printed when it does not.",
           "users must be served from DR within a minute of losing prod"},
-    Field{"seed", seed, kOptional, "", "", "",
-          "Where chance starts; 1 without it. `--seed` wins.",
+    Field{"seed", seed, kOptional, "", "", "", "Where chance starts; 1 without it. `--seed` wins.",
           "7", text, kFixed},
     Field{"lasts", duration, kRequired, "", "1s..366d", "",
           "How long the story takes, in virtual time. The liveness phase comes after it.", "30m"},
@@ -84,10 +83,11 @@ constexpr std::array kFields{
     Field{"world/hub/namespace", name, kOptional, "argocd", "", "",
           "Where Applications and cluster Secrets live on the hub.", "argocd"},
     Field{"world/hub/settings", map, kOptional, "", "..200", "",
-          "Single timings and switches of the profile, set otherwise.", "{spokelab.probe.every: 10s}",
-          text},
+          "Single timings and switches of the profile, set otherwise.",
+          "{spokelab.probe.every: 10s}", text},
     Field{"world/hub/settings/*", scalar, kOptional, "", "", "",
-          "One setting: an environment variable of Argo CD's controllers, a key of argocd-cmd-params-cm, or "
+          "One setting: an environment variable of Argo CD's controllers, a key of "
+          "argocd-cmd-params-cm, or "
           "one of spokelab's own (hub/profile.cc).",
           "10s"},
     Field{"world/clusters", map, kRequired, "", "1..5000", "", "The clusters the hub deploys to.",
@@ -230,7 +230,8 @@ constexpr std::array kFields{
     Field{"faults/*/on", list, kOptional, "", "1..100", "",
           "What it strikes: a cluster, a region, hub, hub-0, a traffic's name, a repository's URL. "
           "edge-* takes "
-          "all that match. Where a region and a cluster share a name: region/NAME, cluster/NAME. owner/prod is the hub "
+          "all that match. Where a region and a cluster share a name: region/NAME, cluster/NAME. "
+          "owner/prod is the hub "
           "replica that looks after prod when the fault begins.",
           "prod"},
     Field{"faults/*/on/[]", place, kOptional, "", "", "", "One place.", "prod"},

@@ -246,7 +246,8 @@ std::string reference_markdown() {
   std::string out =
       "# The scenario file\n\n"
       "Made from the table in `harness/scenario/schema/table.cc` by\n"
-      "`spokelab schema --markdown > docs/scenario-reference.md`; do not edit by hand. An editor checks scenarios "
+      "`spokelab schema --markdown > docs/scenario-reference.md`; do not edit by hand. An editor "
+      "checks scenarios "
       "with\n"
       "`scenarios/scenario.schema.json`, which `spokelab schema` prints.\n\n"
       "Units are written: `250ms`, `10s`, `5m`, `30%`, `200/s`, `64MiB`. Any single quantity, word "

@@ -38,7 +38,8 @@ class FakeLocalApi final : public LocalApi {
     if (refuse && refuse(object)) return Error(Errc::forbidden, "refused by the test");
     Json& metadata = object["metadata"];
     if (!metadata.contains("name")) {
-      metadata["name"] = metadata["generateName"].get<std::string>() + std::to_string(10000 + ++names_);
+      metadata["name"] =
+          metadata["generateName"].get<std::string>() + std::to_string(10000 + ++names_);
     }
     const Key key = key_of(object);
     if (get(table, key.first, key.second)) {
@@ -50,7 +51,8 @@ class FakeLocalApi final : public LocalApi {
     if (table == "pods") object["status"] = {{"phase", "Pending"}};
     return commit(table, nullptr, std::move(object));
   }
-  Result<JsonRef> update(std::string_view, Json object, std::string_view subresource = "") override {
+  Result<JsonRef> update(std::string_view, Json object,
+                         std::string_view subresource = "") override {
     const std::string table = table_of(object);
     const Key key = key_of(object);
     const JsonRef old = get(table, key.first, key.second);
@@ -74,30 +76,41 @@ class FakeLocalApi final : public LocalApi {
     return finish(table, old, std::move(next));
   }
   Result<JsonRef> merge_patch(std::string_view user, std::string_view table, std::string_view ns,
-                              std::string_view name, const Json& patch, std::string_view subresource = "") override {
+                              std::string_view name, const Json& patch,
+                              std::string_view subresource = "") override {
     const JsonRef old = get(table, ns, name);
-    if (!old) return Error(Errc::not_found, std::string(table) + " \"" + std::string(name) + "\" not found");
+    if (!old)
+      return Error(Errc::not_found,
+                   std::string(table) + " \"" + std::string(name) + "\" not found");
     Json next = *old;
     next.merge_patch(patch);
     return update(user, std::move(next), subresource);
   }
-  Result<JsonRef> remove(std::string_view, std::string_view table, std::string_view ns, std::string_view name,
-                         std::string_view = "Background", int grace_seconds = -1) override {
+  Result<JsonRef> remove(std::string_view, std::string_view table, std::string_view ns,
+                         std::string_view name, std::string_view = "Background",
+                         int grace_seconds = -1) override {
     const JsonRef old = get(table, ns, name);
-    if (!old) return Error(Errc::not_found, std::string(table) + " \"" + std::string(name) + "\" not found");
+    if (!old)
+      return Error(Errc::not_found,
+                   std::string(table) + " \"" + std::string(name) + "\" not found");
     int grace = 0;
     if (table == "pods" && !text_at(*old, {"spec", "nodeName"}).empty()) {
-      grace = grace_seconds >= 0 ? grace_seconds
-                                 : static_cast<int>(int_at(*old, {"spec", "terminationGracePeriodSeconds"}, 30));
+      grace = grace_seconds >= 0
+                  ? grace_seconds
+                  : static_cast<int>(int_at(*old, {"spec", "terminationGracePeriodSeconds"}, 30));
     }
     Json next = *old;
     if (grace > 0 && next["metadata"].contains("deletionTimestamp")) return old;
-    if (grace == 0 && !next["metadata"].contains("finalizers")) return take_away(std::string(table), old);
-    next["metadata"]["deletionTimestamp"] = format_rfc3339(clock_->wall_now() + std::chrono::seconds(grace));
+    if (grace == 0 && !next["metadata"].contains("finalizers"))
+      return take_away(std::string(table), old);
+    next["metadata"]["deletionTimestamp"] =
+        format_rfc3339(clock_->wall_now() + std::chrono::seconds(grace));
     next["metadata"]["deletionGracePeriodSeconds"] = grace;
     return commit(std::string(table), old, std::move(next));
   }
-  void subscribe(std::function<void(const Change&)> watcher) override { watchers_.push_back(std::move(watcher)); }
+  void subscribe(std::function<void(const Change&)> watcher) override {
+    watchers_.push_back(std::move(watcher));
+  }
 
   std::size_t writes() const { return version_; }
   /// Makes creations fail.
@@ -111,15 +124,19 @@ class FakeLocalApi final : public LocalApi {
   static std::string table_of(const Json& object) {
     std::string kind = text_at(object, {"kind"});
     const std::string version = text_at(object, {"apiVersion"});
-    for (char& letter : kind) letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
-    if (kind == "ingress" || kind == "storageclass") kind += "es";
-    else if (kind != "endpoints") kind += "s";
+    for (char& letter : kind)
+      letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+    if (kind == "ingress" || kind == "storageclass")
+      kind += "es";
+    else if (kind != "endpoints")
+      kind += "s";
     if (kind == "networkpolicys") kind = "networkpolicies";
     const std::size_t slash = version.find('/');
     return slash == std::string::npos ? kind : kind + "." + version.substr(0, slash);
   }
   Result<JsonRef> finish(const std::string& table, const JsonRef& old, Json next) {
-    const bool over = next["metadata"].contains("deletionTimestamp") && !next["metadata"].contains("finalizers") &&
+    const bool over = next["metadata"].contains("deletionTimestamp") &&
+                      !next["metadata"].contains("finalizers") &&
                       old->at("metadata").contains("finalizers");
     return over ? take_away(table, old) : commit(table, old, std::move(next));
   }

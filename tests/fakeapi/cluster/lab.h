@@ -32,7 +32,8 @@ inline Json parsed(std::string_view text) {
 }
 
 inline Json deployment(const std::string& name, int replicas, const std::string& image = "app:1") {
-  Json object = parsed(R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"namespace":"shop"},
+  Json object =
+      parsed(R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"namespace":"shop"},
     "spec":{"selector":{"matchLabels":{}},"template":{"metadata":{"labels":{}},
     "spec":{"containers":[{"name":"main","readinessProbe":{"periodSeconds":1}}]}}}})");
   object["metadata"]["name"] = name;
@@ -62,10 +63,12 @@ inline Json pod(const std::string& name, const std::string& image = "app:1") {
 
 struct Lab {
   explicit Lab(ClusterSettings settings = small_cluster(), std::uint64_t seed = 7)
-      : api(clock), history(clock), controllers(api, clock, history, Rng(seed), std::move(settings),
-                                                [](const std::string& ns, const std::string& account) {
-                                                  return "token-of-" + ns + "/" + account;
-                                                }) {
+      : api(clock),
+        history(clock),
+        controllers(api, clock, history, Rng(seed), std::move(settings),
+                    [](const std::string& ns, const std::string& account) {
+                      return "token-of-" + ns + "/" + account;
+                    }) {
     const auto started = controllers.start();
     EXPECT_TRUE(started) << started.error().message();
     clock.run_for(seconds(1));
@@ -78,7 +81,8 @@ struct Lab {
     const auto created = api.create("test", std::move(object));
     ASSERT_TRUE(created) << created.error().message();
   }
-  void patch(const char* table, const std::string& name, std::string_view text, const std::string& ns = "shop") {
+  void patch(const char* table, const std::string& name, std::string_view text,
+             const std::string& ns = "shop") {
     const auto patched = api.merge_patch("test", table, ns, name, parsed(text));
     ASSERT_TRUE(patched) << patched.error().message();
   }

@@ -24,7 +24,8 @@ struct Ended {
 };
 
 Ended spokelab(const std::string& arguments, const std::string& stderr_to = "2>&1") {
-  const std::string command = std::string(SPOKELAB_BINARY_DIR) + "/spokelab " + arguments + " " + stderr_to;
+  const std::string command =
+      std::string(SPOKELAB_BINARY_DIR) + "/spokelab " + arguments + " " + stderr_to;
   Ended ended;
   FILE* pipe = ::popen(command.c_str(), "r");
   if (pipe == nullptr) return ended;
@@ -43,10 +44,12 @@ class Program : public ::testing::Test {
   std::string scenario(const std::string& rest) {
     auto text = two_clusters(rest, "5m");
     const std::string there = std::string(SPOKELAB_SOURCE_DIR) + "/scenarios/repos/";
-    for (auto at = text.find(" repos/"); at != std::string::npos; at = text.find(" repos/", at + there.size())) {
+    for (auto at = text.find(" repos/"); at != std::string::npos;
+         at = text.find(" repos/", at + there.size())) {
       text.replace(at + 1, 6, there);
     }
-    for (auto at = text.find("[repos/"); at != std::string::npos; at = text.find("[repos/", at + there.size())) {
+    for (auto at = text.find("[repos/"); at != std::string::npos;
+         at = text.find("[repos/", at + there.size())) {
       text.replace(at + 1, 6, there);
     }
     dir_.write("s.yaml", text);
@@ -63,26 +66,32 @@ TEST_F(Program, Returns0WhenAllPassed) {
   const auto ended = spokelab("run " + file + " --out " + dir_.at("out"));
   EXPECT_EQ(ended.code, 0) << ended.text;
   const auto junit = dir_.read("out/junit.xml");
-  EXPECT_THAT(junit, AllOf(HasSubstr("<testsuites"), HasSubstr("failures=\"0\""), Not(HasSubstr("<failure"))));
-  for (const char* report : {"in-a-test.html", "in-a-test.json", "in-a-test.slrun", "in-a-test.md"}) {
+  EXPECT_THAT(junit, AllOf(HasSubstr("<testsuites"), HasSubstr("failures=\"0\""),
+                           Not(HasSubstr("<failure"))));
+  for (const char* report :
+       {"in-a-test.html", "in-a-test.json", "in-a-test.slrun", "in-a-test.md"}) {
     EXPECT_FALSE(dir_.read(std::string("out/") + report).empty()) << report;
   }
 }
 
 TEST_F(Program, Returns1WhenALimitIsBrokenAndTurnsThatTestCaseRed) {
-  const auto file = scenario(std::string(kOutage) + "limits:\n  lost: {failover: 1ms, detection.hub: 1m}\n");
+  const auto file =
+      scenario(std::string(kOutage) + "limits:\n  lost: {failover: 1ms, detection.hub: 1m}\n");
   const auto ended = spokelab("run " + file + " --out " + dir_.at("out"));
   EXPECT_EQ(ended.code, 1) << ended.text;
   const auto junit = dir_.read("out/junit.xml");
   const auto failure = junit.find("<failure");
   ASSERT_NE(failure, std::string::npos) << junit;
-  EXPECT_EQ(junit.find("<failure", failure + 1), std::string::npos) << "only one test case is red\n" << junit;
-  const auto red = junit.substr(junit.rfind("<testcase", failure), failure - junit.rfind("<testcase", failure));
+  EXPECT_EQ(junit.find("<failure", failure + 1), std::string::npos) << "only one test case is red\n"
+                                                                    << junit;
+  const auto red =
+      junit.substr(junit.rfind("<testcase", failure), failure - junit.rfind("<testcase", failure));
   EXPECT_THAT(red, AllOf(HasSubstr("failover"), Not(HasSubstr("detection"))));
 }
 
 TEST_F(Program, Returns2WhenARunDecidesNothing) {
-  const auto file = scenario("expect:\n  - eventually: app.agent-prod.health == Degraded\n    within: 30m\n");
+  const auto file =
+      scenario("expect:\n  - eventually: app.agent-prod.health == Degraded\n    within: 30m\n");
   const auto ended = spokelab("run " + file);
   EXPECT_EQ(ended.code, 2) << ended.text;
 }
@@ -95,14 +104,18 @@ TEST_F(Program, Returns3AndThePlaceWhenAScenarioIsWrong) {
     EXPECT_THAT(ended.text, HasSubstr(file + ":")) << command;
     EXPECT_THAT(ended.text, HasSubstr("region-loss")) << "did you mean";
     const auto place = ended.text.substr(ended.text.find(file) + file.size(), 12);
-    EXPECT_THAT(place.substr(0, place.find_first_not_of(":0123456789")), MatchesRegex(":[0-9]+:[0-9]+:?"));
+    EXPECT_THAT(place.substr(0, place.find_first_not_of(":0123456789")),
+                MatchesRegex(":[0-9]+:[0-9]+:?"));
   }
 }
 
-TEST_F(Program, Returns3WhenThereIsNoSuchFile) { EXPECT_EQ(spokelab("run " + dir_.at("none.yaml")).code, 3); }
+TEST_F(Program, Returns3WhenThereIsNoSuchFile) {
+  EXPECT_EQ(spokelab("run " + dir_.at("none.yaml")).code, 3);
+}
 
 TEST_F(Program, Returns4ForAWrongCommandLine) {
-  for (const char* wrong : {"run", "run --sed 4 x.yaml", "frobnicate", "run x.yaml -o xml", "--color sometimes run x.yaml"}) {
+  for (const char* wrong : {"run", "run --sed 4 x.yaml", "frobnicate", "run x.yaml -o xml",
+                            "--color sometimes run x.yaml"}) {
     EXPECT_EQ(spokelab(wrong).code, 4) << wrong;
   }
   EXPECT_THAT(spokelab("sweeep x.yaml").text, HasSubstr("Did you mean: spokelab sweep"));

@@ -97,7 +97,8 @@ TEST(SubjectSegments, KeepDotsOfNamesOfApplicationsAndDeployments) {
   EXPECT_THAT(subject_segments("app.shop.v1.health"), ElementsAre("app", "shop.v1", "health"));
   EXPECT_THAT(subject_segments("deployment.prod.shop.web.v2.ready"),
               ElementsAre("deployment", "prod", "shop", "web.v2", "ready"));
-  EXPECT_THAT(subject_segments("cluster.prod.connection"), ElementsAre("cluster", "prod", "connection"));
+  EXPECT_THAT(subject_segments("cluster.prod.connection"),
+              ElementsAre("cluster", "prod", "connection"));
 }
 
 }  // namespace

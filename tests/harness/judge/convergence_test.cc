@@ -58,22 +58,27 @@ INSTANTIATE_TEST_SUITE_P(
              "app shop is OutOfSync and Healthy"},
         Case{"AnApplicationIsNotHealthyYet", "2s state app.shop.health Progressing",
              "app shop is Synced and Progressing"},
-        Case{"AnApplicationHasNoStatusYet", "2s state app.new.exists true", "app new is unknown and unknown"},
-        Case{"AnApplicationThatIsGoneIsNotWaitedFor", "2s state app.x.health Missing\n3s state app.x.exists false",
-             nullptr},
+        Case{"AnApplicationHasNoStatusYet", "2s state app.new.exists true",
+             "app new is unknown and unknown"},
+        Case{"AnApplicationThatIsGoneIsNotWaitedFor",
+             "2s state app.x.health Missing\n3s state app.x.exists false", nullptr},
         Case{"TheHubHasNotNoticedALoss", "2s truth truth.cluster.prod.reachable false",
              "the hub believes Successful of its connection to prod, which is out of reach"},
-        Case{"TheHubIsRightAboutALoss",
-             "2s truth truth.cluster.prod.reachable false\n3s belief cluster.prod.connection Failed", nullptr},
+        Case{
+            "TheHubIsRightAboutALoss",
+            "2s truth truth.cluster.prod.reachable false\n3s belief cluster.prod.connection Failed",
+            nullptr},
         Case{"TheHubHasNotNoticedAReturn", "3s belief cluster.prod.connection Failed",
              "the hub believes Failed of its connection to prod, which is reachable"},
         Case{"TheHubKnowsNothingOfACluster", "2s truth truth.cluster.dr.reachable true",
              "the hub believes nothing yet of its connection to dr, which is reachable"},
         Case{"AClusterThatIsNotRegisteredNeedsNoConnection",
-             "2s truth truth.cluster.dr.reachable true\n2s state cluster.dr.registered false", nullptr},
+             "2s truth truth.cluster.dr.reachable true\n2s state cluster.dr.registered false",
+             nullptr},
         Case{"TheRouterIsWrongAboutATarget", "2s truth truth.traffic.shop.prod false",
              "the router of shop calls prod healthy, though it does not serve"},
-        Case{"ATargetThatNeverServedNeedsNoOpinion", "2s truth truth.traffic.shop.dr false", nullptr}),
+        Case{"ATargetThatNeverServedNeedsNoOpinion", "2s truth truth.traffic.shop.dr false",
+             nullptr}),
     [](const auto& info) { return std::string(info.param.name); });
 
 TEST(Convergence, WantsAtLeastOneApplicationWhereSomeAreExpected) {
@@ -84,7 +89,8 @@ TEST(Convergence, WantsAtLeastOneApplicationWhereSomeAreExpected) {
 
 TEST(Convergence, ComparesWhereUsersGoWithAnEarlierSplit) {
   const auto before = after("").split();
-  const auto moved = after("2s state traffic.shop.route.prod 0%\n2s state traffic.shop.route.dr 100%");
+  const auto moved =
+      after("2s state traffic.shop.route.prod 0%\n2s state traffic.shop.route.dr 100%");
   EXPECT_TRUE(moved.holds());
   EXPECT_FALSE(moved.holds(&before));
   EXPECT_THAT(moved.pending(&before), ElementsAre("0% of the users of shop go to prod, not 100%"));

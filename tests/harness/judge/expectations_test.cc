@@ -1,4 +1,5 @@
-// The five words: always, never, eventually, stable, reached; their windows; and nothing passes vacuously.
+// The five words: always, never, eventually, stable, reached; their windows; and nothing passes
+// vacuously.
 #include "harness/judge/expectations.h"
 
 #include <gmock/gmock.h>
@@ -68,17 +69,22 @@ INSTANTIATE_TEST_SUITE_P(
     Always, ExpectationTable,
     ::testing::Values(
         Case{"Holds", "  - always: cluster.dr.connection == Successful", kPass, "held"},
-        Case{"BreaksOnce", "  - always: cluster.prod.connection == Successful", kFail, "broken at 00:05:17"},
+        Case{"BreaksOnce", "  - always: cluster.prod.connection == Successful", kFail,
+             "broken at 00:05:17"},
         Case{"NamesTheValueThatBrokeIt", "  - always: app.*.health == Healthy", kFail,
              "app.shop.health is Degraded"},
-        Case{"CountsOnlyUntilItsEvent", "  - always: cluster.prod.connection == Successful\n    until: lost.start",
-             kPass, "held"},
-        Case{"CountsOnlyAfterItsEvent",
-             "  - always: cluster.prod.connection == Successful\n    after: lost.end + 30s", kPass, "held"},
-        Case{"CountsWithinItsWindow",
-             "  - always: cluster.prod.connection == Failed\n    after: lost.start + 30s\n    until: lost.end", kPass,
+        Case{"CountsOnlyUntilItsEvent",
+             "  - always: cluster.prod.connection == Successful\n    until: lost.start", kPass,
              "held"},
-        Case{"FailsWhenTheValueWasNeverThere", "  - always: app.ghost.health == Healthy", kFail, "never evaluated"},
+        Case{"CountsOnlyAfterItsEvent",
+             "  - always: cluster.prod.connection == Successful\n    after: lost.end + 30s", kPass,
+             "held"},
+        Case{"CountsWithinItsWindow",
+             "  - always: cluster.prod.connection == Failed\n    after: lost.start + 30s\n    "
+             "until: lost.end",
+             kPass, "held"},
+        Case{"FailsWhenTheValueWasNeverThere", "  - always: app.ghost.health == Healthy", kFail,
+             "never evaluated"},
         Case{"FailsWhenNothingMatchesAWildcard", "  - always: app.ghost-*.health == Healthy", kFail,
              "never evaluated"},
         Case{"StartsWhenItsValueAppears", "  - always: app.late.health == Healthy", kPass, "held"}),
@@ -90,45 +96,53 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"Holds", "  - never: cluster.dr.connection != Successful", kPass, "held"},
         Case{"Breaks", "  - never: app.shop.health == Degraded", kFail, "broken at 00:06:00"},
         Case{"AsksForAnyMatch", "  - never: app.*.health == Degraded", kFail, "broken at 00:06:00"},
-        Case{"IsOverBeforeItWouldBreak", "  - never: app.shop.health == Degraded\n    until: lost.start", kPass,
-             "held"},
+        Case{"IsOverBeforeItWouldBreak",
+             "  - never: app.shop.health == Degraded\n    until: lost.start", kPass, "held"},
         Case{"FailsWhenTheValueWasNeverThere", "  - never: app.ghost.health == Degraded", kFail,
              "never evaluated"},
-        Case{"FailsAboutAnObjectThatNeverWas", "  - never: app.ghost.exists == true", kFail, "never evaluated"}),
+        Case{"FailsAboutAnObjectThatNeverWas", "  - never: app.ghost.exists == true", kFail,
+             "never evaluated"}),
     [](const auto& info) { return std::string(info.param.name); });
 
 INSTANTIATE_TEST_SUITE_P(
     Eventually, ExpectationTable,
     ::testing::Values(
         Case{"InTime",
-             "  - eventually: cluster.prod.connection == Failed\n    within: 30s\n    after: lost.start", kPass,
-             "true at 00:05:17"},
+             "  - eventually: cluster.prod.connection == Failed\n    within: 30s\n    after: "
+             "lost.start",
+             kPass, "true at 00:05:17"},
         Case{"ExactlyInTime",
-             "  - eventually: cluster.prod.connection == Failed\n    within: 17s\n    after: lost.start", kPass,
-             "true at 00:05:17"},
+             "  - eventually: cluster.prod.connection == Failed\n    within: 17s\n    after: "
+             "lost.start",
+             kPass, "true at 00:05:17"},
         Case{"TooLate",
-             "  - eventually: cluster.prod.connection == Failed\n    within: 16s\n    after: lost.start", kFail,
-             "not true by 00:05:16"},
+             "  - eventually: cluster.prod.connection == Failed\n    within: 16s\n    after: "
+             "lost.start",
+             kFail, "not true by 00:05:16"},
         Case{"AtOnceWhenItHoldsAlready",
-             "  - eventually: cluster.dr.connection == Successful\n    within: 1s\n    after: lost.start", kPass,
-             "true at 00:05:00"},
-        Case{"FailsWhenTheValueWasNeverThere", "  - eventually: app.ghost.health == Healthy\n    within: 1m", kFail,
+             "  - eventually: cluster.dr.connection == Successful\n    within: 1s\n    after: "
+             "lost.start",
+             kPass, "true at 00:05:00"},
+        Case{"FailsWhenTheValueWasNeverThere",
+             "  - eventually: app.ghost.health == Healthy\n    within: 1m", kFail,
              "never evaluated"},
         Case{"IsOpenWhenTheRunEndsFirst",
-             "  - eventually: app.shop.health == Missing\n    within: 20m\n    after: lost.end", Verdict::inconclusive,
-             "before its deadline"}),
+             "  - eventually: app.shop.health == Missing\n    within: 20m\n    after: lost.end",
+             Verdict::inconclusive, "before its deadline"}),
     [](const auto& info) { return std::string(info.param.name); });
 
 INSTANTIATE_TEST_SUITE_P(
     Stable, ExpectationTable,
     ::testing::Values(
-        Case{"LongEnough", "  - stable: app.shop.health == Healthy\n    for: 10m", kPass, "held for"},
-        Case{"NeverLongEnough", "  - stable: cluster.prod.connection == Failed\n    for: 11m", kFail,
-             "never held for 11m"},
-        Case{"ABreakStartsItAnew", "  - stable: app.shop.health == Healthy\n    for: 10m\n    until: lost.end", kFail,
+        Case{"LongEnough", "  - stable: app.shop.health == Healthy\n    for: 10m", kPass,
+             "held for"},
+        Case{"NeverLongEnough", "  - stable: cluster.prod.connection == Failed\n    for: 11m",
+             kFail, "never held for 11m"},
+        Case{"ABreakStartsItAnew",
+             "  - stable: app.shop.health == Healthy\n    for: 10m\n    until: lost.end", kFail,
              "never held"},
-        Case{"FailsWhenTheValueWasNeverThere", "  - stable: app.ghost.health == Healthy\n    for: 1m", kFail,
-             "never evaluated"}),
+        Case{"FailsWhenTheValueWasNeverThere",
+             "  - stable: app.ghost.health == Healthy\n    for: 1m", kFail, "never evaluated"}),
     [](const auto& info) { return std::string(info.param.name); });
 
 INSTANTIATE_TEST_SUITE_P(
@@ -136,20 +150,23 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Case{"Once", "  - reached: app.shop.health == Degraded", kPass, "true at 00:06:00"},
         Case{"Never", "  - reached: app.shop.health == Missing", kFail, "not true by 00:30:00"},
-        Case{"NotInItsWindow", "  - reached: app.shop.health == Degraded\n    after: lost.end", kFail, "not true by"},
+        Case{"NotInItsWindow", "  - reached: app.shop.health == Degraded\n    after: lost.end",
+             kFail, "not true by"},
         Case{"FailsWhenTheValueWasNeverThere", "  - reached: app.ghost.health == Degraded", kFail,
              "never evaluated"}),
     [](const auto& info) { return std::string(info.param.name); });
 
 TEST(Expectations, FailWhenTheirEventNeverHappened) {
-  const auto result = judged("  - always: cluster.dr.connection == Successful\n    after: lost.start",
-                             "10s belief cluster.dr.connection Successful\n1m state app.shop.health Healthy");
+  const auto result =
+      judged("  - always: cluster.dr.connection == Successful\n    after: lost.start",
+             "10s belief cluster.dr.connection Successful\n1m state app.shop.health Healthy");
   EXPECT_EQ(result.verdict, kFail);
   EXPECT_EQ(result.message, "never evaluated: lost.start never happened");
 }
 
 TEST(Expectations, FailWhenTheirWindowOpensAfterTheEnd) {
-  const auto result = judged("  - always: cluster.dr.connection == Successful\n    after: lost.start + 20m", R"(
+  const auto result =
+      judged("  - always: cluster.dr.connection == Successful\n    after: lost.start + 20m", R"(
     10s belief cluster.dr.connection Successful
     15m fault fault.lost active)");
   EXPECT_EQ(result.verdict, kFail);
@@ -174,10 +191,12 @@ TEST(Expectations, IgnoreWhatWasBeforeTheStart) {
 }
 
 TEST(Expectations, AreWrittenAsTheAuthorDid) {
-  const auto result =
-      judged("  - eventually: cluster.prod.connection == Failed\n    within: 30s\n    after: lost.start + 1s\n"
-             "    because: people wait");
-  EXPECT_EQ(result.text, "eventually: cluster.prod.connection == Failed within 30s after lost.start + 1s");
+  const auto result = judged(
+      "  - eventually: cluster.prod.connection == Failed\n    within: 30s\n    after: lost.start + "
+      "1s\n"
+      "    because: people wait");
+  EXPECT_EQ(result.text,
+            "eventually: cluster.prod.connection == Failed within 30s after lost.start + 1s");
   EXPECT_EQ(result.because, "people wait");
 }
 

@@ -59,7 +59,8 @@ TEST(OneWriter, LetsOthersAndTheHubsOwnClusterBe) {
 
 TEST(OneWriter, StopsComplainingAfterAWhile) {
   Invariants invariants;
-  for (int i = 0; i < 100; ++i) invariants.apply(write("prod", "patched by argocd-manager via hub-1"));
+  for (int i = 0; i < 100; ++i)
+    invariants.apply(write("prod", "patched by argocd-manager via hub-1"));
   EXPECT_EQ(invariants.complaints().size(), Invariants::kComplaintsMax);
   EXPECT_EQ(invariants.writes(), 100u);
 }

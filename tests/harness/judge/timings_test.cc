@@ -29,7 +29,8 @@ constexpr std::string_view kBefore = R"(
 )";
 
 /// The timings of a loss of prod from 5m to 15m in a run of 30 minutes.
-std::vector<reports::Timing> measured(const std::string& during, Nanos ended = 30min, std::optional<Nanos> end = 15min) {
+std::vector<reports::Timing> measured(const std::string& during, Nanos ended = 30min,
+                                      std::optional<Nanos> end = 15min) {
   const auto events = told(std::string(kBefore) + during);
   reports::FaultWindow fault;
   fault.name = "lost";
@@ -156,7 +157,8 @@ TEST(Reconvergence, OfOverlappingFaultsWantsUsersWhereTheyWereBeforeTheFirst) {
     15m30s state traffic.shop.route.dr 0%)");
   for (const auto& timing : all) {
     if (timing.name != "reconvergence") continue;
-    EXPECT_EQ(timing.measured, timing.fault == "lost" ? Nanos(30s) : Nanos(0s)) << timing.fault << timing.note;
+    EXPECT_EQ(timing.measured, timing.fault == "lost" ? Nanos(30s) : Nanos(0s))
+        << timing.fault << timing.note;
   }
 }
 
@@ -222,8 +224,9 @@ TEST(Failover, IsAbsentWithoutUsers) {
 
 TEST(Downtime, IsASuccessRateBelowThreeNines) {
   const auto one_second = [](const char* counts) {
-    return measured("5m10s traffic traffic.shop.requests - " + std::string(counts) +
-                    " last_failed=5m9.5s\n5m11s traffic traffic.shop.requests - sent=1000 failed=0");
+    return measured(
+        "5m10s traffic traffic.shop.requests - " + std::string(counts) +
+        " last_failed=5m9.5s\n5m11s traffic traffic.shop.requests - sent=1000 failed=0");
   };
   EXPECT_EQ(the(one_second("sent=1000 failed=1"), "downtime").measured, Nanos(0));
   EXPECT_EQ(the(one_second("sent=1000 failed=2"), "downtime").measured, Nanos(1s));
@@ -253,8 +256,9 @@ TEST(Reconvergence, IsTheFirstInstantFromWhichAllIsWellForAMinute) {
 }
 
 TEST(Reconvergence, StartsAnewWhenAMinuteIsBroken) {
-  const auto all = measured(std::string(kReturn) +
-                            "16m30s state app.shop.health Progressing\n16m35s state app.shop.health Healthy\n");
+  const auto all =
+      measured(std::string(kReturn) +
+               "16m30s state app.shop.health Progressing\n16m35s state app.shop.health Healthy\n");
   EXPECT_EQ(the(all, "reconvergence").measured, Nanos(95s));
 }
 

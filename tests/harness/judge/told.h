@@ -28,7 +28,8 @@ inline Nanos span_of(const std::string& text) {
   return span ? *span : Nanos(0);
 }
 
-/// "TIME KIND SUBJECT VALUE [name=span or count ...]" a line; "-" is the empty value. Blank lines are nothing.
+/// "TIME KIND SUBJECT VALUE [name=span or count ...]" a line; "-" is the empty value. Blank lines
+/// are nothing.
 inline std::vector<Event> told(const std::string& text) {
   std::vector<Event> events;
   std::istringstream lines(text);
@@ -50,14 +51,16 @@ inline std::vector<Event> told(const std::string& text) {
       const auto equals = word.find('=');
       const auto number = word.substr(equals + 1);
       const bool count = number.find_first_not_of("0123456789") == std::string::npos;
-      event.numbers.emplace_back(word.substr(0, equals), count ? std::stoll(number) : span_of(number).count());
+      event.numbers.emplace_back(word.substr(0, equals),
+                                 count ? std::stoll(number) : span_of(number).count());
     }
     events.push_back(std::move(event));
   }
   return events;
 }
 
-/// A sound scenario of two clusters, 30 minutes and a fault "lost" of prod from 5m to 15m, with these expectations.
+/// A sound scenario of two clusters, 30 minutes and a fault "lost" of prod from 5m to 15m, with
+/// these expectations.
 struct Written {
   Scenario scenario;
   std::shared_ptr<const Sources> sources;

@@ -33,7 +33,8 @@ class ScenarioRepoTest : public ::testing::Test {
   Task<void> ask(std::string revision, std::optional<Answer>& answer) {
     const auto started = world_.now();
     const auto found = co_await repo_->resolve(std::move(revision));
-    answer = Answer{found ? *found : found.error().message(), found.has_value(), world_.now() - started};
+    answer =
+        Answer{found ? *found : found.error().message(), found.has_value(), world_.now() - started};
   }
   Answer resolve(const std::string& revision) {
     std::optional<Answer> answer;
@@ -60,7 +61,8 @@ class ScenarioRepoTest : public ::testing::Test {
 
 TEST_F(ScenarioRepoTest, CommitsMoveTheBranchAndLeaveOldCommitsBe) {
   const auto before = resolve("HEAD");
-  const auto id = repo_->commit("", {{"values.yaml", "tag: 2\n"}, {"README", std::nullopt}, {"new", "x"}});
+  const auto id =
+      repo_->commit("", {{"values.yaml", "tag: 2\n"}, {"README", std::nullopt}, {"new", "x"}});
   ASSERT_TRUE(id);
   EXPECT_NE(*id, before.value);
   EXPECT_EQ(resolve("HEAD").value, *id);

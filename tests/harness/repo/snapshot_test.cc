@@ -30,12 +30,14 @@ TEST(DirectorySnapshot, IsOneCommitOnMain) {
   EXPECT_EQ(head->id.size(), 40u);
   EXPECT_THAT(names_of(*head->files), ElementsAre("README.md", "chart/values.yaml"));
   EXPECT_EQ(*head->files->at("chart/values.yaml"), "a: 1\n");
-  for (const auto& revision : {std::string(), std::string("main"), head->id, head->id.substr(0, 7)}) {
+  for (const auto& revision :
+       {std::string(), std::string("main"), head->id, head->id.substr(0, 7)}) {
     const auto found = (*snapshot)->resolve(revision);
     ASSERT_TRUE(found) << revision;
     EXPECT_EQ(found->id, head->id);
   }
-  EXPECT_THAT((*snapshot)->resolve("v1").error().message(), HasSubstr("unable to resolve 'v1' to a commit SHA"));
+  EXPECT_THAT((*snapshot)->resolve("v1").error().message(),
+              HasSubstr("unable to resolve 'v1' to a commit SHA"));
 }
 
 TEST(DirectorySnapshot, HasAnIdThatDependsOnContentAlone) {
@@ -59,7 +61,8 @@ TEST(DirectorySnapshot, RefusesWhatIsMissingAndWhatIsTooLarge) {
   TempDir dir;
   EXPECT_THAT(RepoSnapshot::read(dir.at("none")).error().message(), HasSubstr("no such directory"));
   dir.write("large", std::string((4u << 20) + 1, 'x'));
-  EXPECT_THAT(RepoSnapshot::read(dir.path().string()).error().message(), HasSubstr("larger than 4 MiB"));
+  EXPECT_THAT(RepoSnapshot::read(dir.path().string()).error().message(),
+              HasSubstr("larger than 4 MiB"));
 }
 
 TEST(ContentId, TellsNamesFromContents) {
@@ -82,7 +85,8 @@ class GitSnapshotTest : public ::testing::Test {
     git_reference* reference = nullptr;
     ASSERT_EQ(git_reference_create(&reference, repository_, "refs/tags/v1", oid(first_), 0, ""), 0);
     git_reference_free(reference);
-    ASSERT_EQ(git_reference_create(&reference, repository_, "refs/heads/feature", oid(first_), 0, ""), 0);
+    ASSERT_EQ(
+        git_reference_create(&reference, repository_, "refs/heads/feature", oid(first_), 0, ""), 0);
     git_reference_free(reference);
     second_ = commit("HEAD", {{"values.yaml", "tag: 2\n"}});
     feature_ = commit("refs/heads/feature", {{"values.yaml", "tag: f\n"}});
@@ -97,7 +101,8 @@ class GitSnapshotTest : public ::testing::Test {
     return &scratch_;
   }
 
-  std::string commit(const char* reference, const std::vector<std::pair<std::string, std::string>>& files) {
+  std::string commit(const char* reference,
+                     const std::vector<std::pair<std::string, std::string>>& files) {
     git_index* index = nullptr;
     git_index_new(&index);
     git_object* parent = nullptr;
@@ -144,16 +149,20 @@ TEST_F(GitSnapshotTest, ResolvesBranchesTagsAndIds) {
   const auto snapshot = RepoSnapshot::read(dir_.path().string());
   ASSERT_TRUE(snapshot) << snapshot.error().message();
   EXPECT_EQ((*snapshot)->default_branch(), "trunk");
-  const std::vector<std::pair<std::string, std::string>> cases{
-      {"", second_},      {"HEAD", second_},    {"trunk", second_},
-      {"v1", first_},     {"feature", feature_}, {first_, first_},
-      {first_.substr(0, 10), first_}};
+  const std::vector<std::pair<std::string, std::string>> cases{{"", second_},
+                                                               {"HEAD", second_},
+                                                               {"trunk", second_},
+                                                               {"v1", first_},
+                                                               {"feature", feature_},
+                                                               {first_, first_},
+                                                               {first_.substr(0, 10), first_}};
   for (const auto& [revision, id] : cases) {
     const auto found = (*snapshot)->resolve(revision);
     ASSERT_TRUE(found) << revision;
     EXPECT_EQ(found->id, id) << revision;
   }
-  EXPECT_THAT((*snapshot)->resolve("no-such-branch").error().message(), HasSubstr("to a commit SHA"));
+  EXPECT_THAT((*snapshot)->resolve("no-such-branch").error().message(),
+              HasSubstr("to a commit SHA"));
 }
 
 TEST_F(GitSnapshotTest, ReadsTheFilesOfACommitNotOfTheWorkTree) {

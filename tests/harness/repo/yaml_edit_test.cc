@@ -41,7 +41,8 @@ TEST_P(SetYamlValues, Changes) {
 INSTANTIATE_TEST_SUITE_P(
     Cases, SetYamlValues,
     ::testing::Values(
-        Case{"AValueInAMap", "image: {tag: a, name: app}", "image.tag", R"("b")", R"({"image":{"tag":"b","name":"app"}})"},
+        Case{"AValueInAMap", "image: {tag: a, name: app}", "image.tag", R"("b")",
+             R"({"image":{"tag":"b","name":"app"}})"},
         Case{"AMissingMap", "a: 1", "b.c.d", "true", R"({"a":1,"b":{"c":{"d":true}}})"},
         Case{"AnItemOfAList", "l: [{x: 1}, {x: 2}]", "l.1.x", "3", R"({"l":[{"x":1},{"x":3}]})"},
         Case{"AnEmptyFile", "", "a", "1", R"({"a":1})"},
@@ -55,7 +56,8 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& info) { return std::string(info.param.name); });
 
 TEST(SetYamlValues, SetsSeveralInOrder) {
-  const auto changed = set_yaml_values("a: 1", {{"a", freeze(Json(2))}, {"b", freeze(Json(3))}, {"a", freeze(Json(4))}});
+  const auto changed = set_yaml_values(
+      "a: 1", {{"a", freeze(Json(2))}, {"b", freeze(Json(3))}, {"a", freeze(Json(4))}});
   ASSERT_TRUE(changed);
   EXPECT_EQ(*parse_yaml(*changed), Json::parse(R"({"a":4,"b":3})"));
 }

@@ -18,8 +18,8 @@ using ::testing::HasSubstr;
 struct Case {
   const char* name;
   const char* what;
-  const char* scope;       // the rest of the fault
-  const char* expect = ""; // a condition that becomes true while it lasts
+  const char* scope;        // the rest of the fault
+  const char* expect = "";  // a condition that becomes true while it lasts
 };
 
 // While each fault lasts, a release is committed, so that there are writes to hit.
@@ -42,7 +42,8 @@ constexpr Case kCases[] = {
     {"ApiRestart", "api-restart", "on: prod, down: 40s", "cluster.prod.connection == Failed"},
     {"ApiRestartOfTheHub", "api-restart", "on: hub, down: 10s"},
     {"ApiErrors", "api-errors", "on: prod, code: 503", "cluster.prod.connection == Failed"},
-    {"ApiErrorsForSome", "api-errors", "on: prod, code: 503, verbs: [create, patch, update], resources: [deployments]"},
+    {"ApiErrorsForSome", "api-errors",
+     "on: prod, code: 503, verbs: [create, patch, update], resources: [deployments]"},
     {"Throttle", "throttle", "on: prod, share: 50%"},
     {"SlowRequests", "slow-requests", "on: prod, latency: 300ms"},
     {"WatchStall", "watch-stall", "on: prod"},
@@ -52,7 +53,8 @@ constexpr Case kCases[] = {
     {"EtcdSlow", "etcd-slow", "on: prod, latency: 500ms"},
     {"EtcdNoQuorum", "etcd-no-quorum", "on: prod"},
     {"Unauthorized", "unauthorized", "on: prod", "cluster.prod.connection == Failed"},
-    {"Forbidden", "forbidden", "on: prod, verbs: [patch, update, create], resources: [deployments]"},
+    {"Forbidden", "forbidden",
+     "on: prod, verbs: [patch, update, create], resources: [deployments]"},
     {"Tls", "tls", "on: prod, problem: expired"},
     {"WebhookDown", "webhook-down", "on: prod, how: refused"},
     {"ClockSkew", "clock-skew", "on: prod, offset: -10m"},
@@ -78,7 +80,8 @@ class FaultKinds : public ::testing::TestWithParam<Case> {};
 
 TEST_P(FaultKinds, StartHitHealAndAreRecoveredFrom) {
   const auto& one = GetParam();
-  auto rest = std::string("faults:\n  trouble: {what: ") + one.what + ", " + one.scope + R"(, at: 2m, for: 4m}
+  auto rest = std::string("faults:\n  trouble: {what: ") + one.what + ", " + one.scope +
+              R"(, at: 2m, for: 4m}
 steps:
   - name: release
     at: 4m30s  # late enough for the five retries that the application allows to outlast the fault
@@ -87,7 +90,8 @@ steps:
       files: {charts/agent/values.yaml: {replace: {from: 'tag: "1.4.0"', to: 'tag: "1.5.0"'}}}
 )";
   if (*one.expect != '\0') {
-    rest += std::string("expect:\n  - eventually: ") + one.expect + "\n    within: 4m\n    after: trouble.start\n";
+    rest += std::string("expect:\n  - eventually: ") + one.expect +
+            "\n    within: 4m\n    after: trouble.start\n";
   }
   const auto run = played(two_clusters(rest));
   EXPECT_EQ(run.verdict, reports::Verdict::passed) << reasons(run);
@@ -103,14 +107,16 @@ INSTANTIATE_TEST_SUITE_P(Faults, FaultKinds, ::testing::ValuesIn(kCases),
 
 TEST(FaultTable, HasATestForEveryKind) {
   for (const auto& kind : fault_kinds()) {
-    EXPECT_TRUE(std::any_of(std::begin(kCases), std::end(kCases), [&](const Case& one) { return kind.what == one.what; }))
-        << kind.what;
+    EXPECT_TRUE(std::any_of(std::begin(kCases), std::end(kCases), [&](const Case& one) {
+      return kind.what == one.what;
+    })) << kind.what;
   }
 }
 
 TEST(FaultTable, PlaysExactlyWhatScenariosMayName) {
   std::set<std::string_view> played_kinds;
-  for (const auto& kind : fault_kinds()) EXPECT_TRUE(played_kinds.insert(kind.what).second) << kind.what << " twice";
+  for (const auto& kind : fault_kinds())
+    EXPECT_TRUE(played_kinds.insert(kind.what).second) << kind.what << " twice";
   for (const auto& kind : kinds()) {
     if (kind.object == "faults/*") {
       EXPECT_TRUE(played_kinds.contains(kind.name)) << kind.name;
@@ -119,14 +125,17 @@ TEST(FaultTable, PlaysExactlyWhatScenariosMayName) {
 }
 
 TEST(Faults, ThatHitNothingFailTheRun) {
-  const auto run = played(two_clusters("faults:\n  none: {what: zone-loss, on: prod, zone: nowhere, at: 2m, for: 1m}\n", "4m"));
+  const auto run = played(two_clusters(
+      "faults:\n  none: {what: zone-loss, on: prod, zone: nowhere, at: 2m, for: 1m}\n", "4m"));
   EXPECT_EQ(run.verdict, reports::Verdict::failed);
   EXPECT_THAT(run.reasons, Contains(HasSubstr("fault none: it hit nothing")));
 }
 
 TEST(Faults, WhoseTriggerNeverFiresFailTheRun) {
-  const auto run = played(
-      two_clusters("faults:\n  never: {what: region-loss, on: prod, when: cluster.dr.connection == Failed, for: 1m}\n", "4m"));
+  const auto run =
+      played(two_clusters("faults:\n  never: {what: region-loss, on: prod, when: "
+                          "cluster.dr.connection == Failed, for: 1m}\n",
+                          "4m"));
   EXPECT_EQ(run.verdict, reports::Verdict::failed);
   EXPECT_THAT(run.reasons, Contains(HasSubstr("fault never: its trigger never fired")));
 }
@@ -160,16 +169,20 @@ limits:
   EXPECT_EQ(timings["detection.hub"].verdict, reports::Verdict::passed);
   EXPECT_EQ(timings["detection.hub"].limit, Nanos(std::chrono::minutes(1)));
   EXPECT_EQ(timings["failover"].verdict, reports::Verdict::failed);
-  EXPECT_EQ(timings["detection.alert"].verdict, reports::Verdict::failed) << "what was never measured keeps no limit";
+  EXPECT_EQ(timings["detection.alert"].verdict, reports::Verdict::failed)
+      << "what was never measured keeps no limit";
   EXPECT_EQ(timings["reconvergence"].limit, std::nullopt);
   EXPECT_THAT(run.reasons, Contains(HasSubstr("failover of lost took")));
 }
 
 TEST(Play, SaysWhatIsPendingWhenNothingConverges) {
-  auto text = two_clusters("steps:\n  - {at: 7m50s, delete: {cluster: hub, object: applicationset argocd/agent-multi-cluster}}\n"
-                           "  - {at: 7m55s, edit: {cluster: prod, object: deployment agent/agent-prod, patch: {spec: {template: "
-                           "{spec: {containers: [{name: agent, image: 'registry.example.com/ghost:1'}]}}}}}}\n"
-                           "  - {at: 7m40s, unregister: prod}\n");
+  auto text = two_clusters(
+      "steps:\n  - {at: 7m50s, delete: {cluster: hub, object: applicationset "
+      "argocd/agent-multi-cluster}}\n"
+      "  - {at: 7m55s, edit: {cluster: prod, object: deployment agent/agent-prod, patch: {spec: "
+      "{template: "
+      "{spec: {containers: [{name: agent, image: 'registry.example.com/ghost:1'}]}}}}}}\n"
+      "  - {at: 7m40s, unregister: prod}\n");
   const auto settle = text.find("lasts:");
   text.insert(settle, "settle: 30s\n");
   const auto run = played(text);

@@ -1,4 +1,5 @@
-// Faults that overlap: what one of them holds down stays down when the other is over; and their timings are whole.
+// Faults that overlap: what one of them holds down stays down when the other is over; and their
+// timings are whole.
 #include <gmock/gmock.h>
 
 #include "tests/harness/run/played.h"
@@ -6,7 +7,8 @@
 namespace spokelab::harness {
 namespace {
 
-const reports::Timing* timing_of(const reports::Run& run, const std::string& fault, const std::string& name) {
+const reports::Timing* timing_of(const reports::Run& run, const std::string& fault,
+                                 const std::string& name) {
   for (const auto& timing : run.timings) {
     if (timing.fault == fault && timing.name == name) return &timing;
   }
@@ -37,20 +39,23 @@ expect:
 }
 
 TEST(Faults, AtTheVeryStartReconverge) {
-  const auto run = played(two_clusters("faults: {early: {what: clock-skew, on: prod, offset: 1m, at: 0s, for: 1m}}\n"));
+  const auto run = played(
+      two_clusters("faults: {early: {what: clock-skew, on: prod, offset: 1m, at: 0s, for: 1m}}\n"));
   const auto* timing = timing_of(run, "early", "reconvergence");
   ASSERT_NE(timing, nullptr);
   EXPECT_TRUE(timing->measured) << timing->note;
 }
 
 TEST(Faults, ThatEndWithTheStoryReconverge) {
-  const auto run = played(two_clusters(
-      "faults: {late: {what: dns-wrong, on: names, answer: dr, at: 7m, for: 10m}}\nlimits: {late: {reconvergence: 3m}}\n"));
+  const auto run =
+      played(two_clusters("faults: {late: {what: dns-wrong, on: names, answer: dr, at: 7m, for: "
+                          "10m}}\nlimits: {late: {reconvergence: 3m}}\n"));
   EXPECT_EQ(run.verdict, reports::Verdict::passed) << reasons(run);
 }
 
 TEST(Faults, ThatDisturbAllTheRouterDoesHitSomething) {
-  const auto run = played(two_clusters("faults: {cut: {what: partition, between: router <-> prod, at: 2m, for: 1m}}\n"));
+  const auto run = played(two_clusters(
+      "faults: {cut: {what: partition, between: router <-> prod, at: 2m, for: 1m}}\n"));
   EXPECT_EQ(run.verdict, reports::Verdict::passed) << reasons(run);
 }
 
@@ -62,13 +67,15 @@ TEST(Play, CallsARunThatGoesRoundInCirclesInconclusive) {
 }
 
 TEST(Faults, OfImagesThatNobodyPullsHitNothing) {
-  const auto run = played(two_clusters("faults: {pull: {what: image-pull, on: prod, at: 2m, for: 1m}}\n"));
+  const auto run =
+      played(two_clusters("faults: {pull: {what: image-pull, on: prod, at: 2m, for: 1m}}\n"));
   EXPECT_EQ(run.verdict, reports::Verdict::failed);
   EXPECT_THAT(reasons(run), ::testing::HasSubstr("hit nothing"));
 }
 
 TEST(Faults, ThatStopTheWholeHubLeaveNoClusterOutOfReach) {
-  const auto run = played(two_clusters("faults: {still: {what: hub-pause, on: hub, at: 2m, for: 1m}}\n"));
+  const auto run =
+      played(two_clusters("faults: {still: {what: hub-pause, on: hub, at: 2m, for: 1m}}\n"));
   EXPECT_EQ(timing_of(run, "still", "detection.hub"), nullptr);
 }
 

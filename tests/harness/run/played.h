@@ -12,9 +12,11 @@
 namespace spokelab::harness {
 
 /// Paths in `text` are relative to scenarios/. A scenario that cannot be played fails the test.
-inline reports::Run played(const std::string& text, std::uint64_t seed = 1,
-                           std::uint64_t events_per_instant_max = sim::World::kEventsPerInstantMax) {
-  const auto loaded = load_scenario_text(std::string(SPOKELAB_SOURCE_DIR) + "/scenarios/in-a-test.yaml", text);
+inline reports::Run played(
+    const std::string& text, std::uint64_t seed = 1,
+    std::uint64_t events_per_instant_max = sim::World::kEventsPerInstantMax) {
+  const auto loaded =
+      load_scenario_text(std::string(SPOKELAB_SOURCE_DIR) + "/scenarios/in-a-test.yaml", text);
   EXPECT_TRUE(loaded.ok()) << render(loaded.diagnostics, *loaded.sources) << text;
   if (!loaded.ok()) return {};
   const auto assets = Assets::read(loaded.cases.at(0).resolve(Rng(0)).scenario);
@@ -33,12 +35,13 @@ inline std::string reasons(const reports::Run& run) {
   return text;
 }
 
-/// Two clusters with the agent on both, users over a load balancer ("agent") and over DNS ("names"); what follows
-/// `world` is up to the test.
+/// Two clusters with the agent on both, users over a load balancer ("agent") and over DNS
+/// ("names"); what follows `world` is up to the test.
 inline std::string two_clusters(const std::string& rest, const std::string& lasts = "8m") {
   return R"(scenario: in-a-test
 because: a test plays it
-lasts: )" + lasts + R"(
+lasts: )" +
+         lasts + R"(
 world:
   hub: {region: us-east, replicas: 2}
   clusters:

@@ -30,17 +30,22 @@ TEST_P(StepKinds, HaveTheirEffect) {
 INSTANTIATE_TEST_SUITE_P(
     Steps, StepKinds,
     ::testing::Values(
-        Case{"CommitReplacesText",
-             R"(commit: {repo: "https://github.com/example/agent", files: {charts/agent/values.yaml: {replace: {from: '"1.4.0"', to: '"1.5.0"'}}}})",
-             R"(deployment.prod.agent.agent-prod.image == "registry.example.com/agent:1.5.0")"},
-        Case{"CommitSetsValues",
-             R"(commit: {repo: "https://github.com/example/agent", files: {charts/agent/values-prod.yaml: {set: {replicaCount: 5}}}})",
-             "deployment.prod.agent.agent-prod.ready == 5"},
+        Case{
+            "CommitReplacesText",
+            R"(commit: {repo: "https://github.com/example/agent", files: {charts/agent/values.yaml: {replace: {from: '"1.4.0"', to: '"1.5.0"'}}}})",
+            R"(deployment.prod.agent.agent-prod.image == "registry.example.com/agent:1.5.0")"},
+        Case{
+            "CommitSetsValues",
+            R"(commit: {repo: "https://github.com/example/agent", files: {charts/agent/values-prod.yaml: {set: {replicaCount: 5}}}})",
+            "deployment.prod.agent.agent-prod.ready == 5"},
         Case{"DeleteIsHealed", "delete: {cluster: prod, object: service agent/agent-service}",
              "object.prod.service.agent.agent-service.exists == true"},
-        Case{"LabelTakesAClusterOut", R"(label: {cluster: dr, labels: {deploy: null}})", "app.agent-dr.exists == false"},
-        Case{"UnregisterTakesItsConnectionAway", "unregister: dr", "cluster.dr.registered == false"},
-        Case{"RestartBringsAReplicaBack", "restart: hub-0", "cluster.prod.connection == Successful"}),
+        Case{"LabelTakesAClusterOut", R"(label: {cluster: dr, labels: {deploy: null}})",
+             "app.agent-dr.exists == false"},
+        Case{"UnregisterTakesItsConnectionAway", "unregister: dr",
+             "cluster.dr.registered == false"},
+        Case{"RestartBringsAReplicaBack", "restart: hub-0",
+             "cluster.prod.connection == Successful"}),
     [](const auto& info) { return std::string(info.param.name); });
 
 TEST(Steps, DriftIsSeenAndHealed) {
@@ -55,16 +60,18 @@ TEST(Steps, ThatCannotBeDoneFailTheRun) {
   - {name: typo, at: 2m, delete: {cluster: prod, object: deployment agent/ghost}}
   - {name: nothing, at: 2m, commit: {repo: "https://github.com/example/agent", files: {charts/agent/values.yaml: {replace: {from: no such text, to: x}}}}}
   - {name: nofile, at: 2m, commit: {repo: "https://github.com/example/agent", files: {ghost.yaml: {set: {a: 1}}}}}
-)", "4m"));
+)",
+                                       "4m"));
   EXPECT_EQ(run.verdict, reports::Verdict::failed);
   EXPECT_THAT(run.reasons, Contains(HasSubstr("step typo: no deployment agent/ghost on prod")));
-  EXPECT_THAT(run.reasons, Contains(HasSubstr("step nothing: charts/agent/values.yaml: 'no such text'")));
+  EXPECT_THAT(run.reasons,
+              Contains(HasSubstr("step nothing: charts/agent/values.yaml: 'no such text'")));
   EXPECT_THAT(run.reasons, Contains(HasSubstr("step nofile: ghost.yaml: no such file")));
 }
 
 TEST(Steps, WhoseConditionNeverHoldsFailTheRun) {
-  const auto run =
-      played(two_clusters("steps:\n  - {name: late, when: cluster.dr.connection == Failed, restart: hub-0}\n", "4m"));
+  const auto run = played(two_clusters(
+      "steps:\n  - {name: late, when: cluster.dr.connection == Failed, restart: hub-0}\n", "4m"));
   EXPECT_EQ(run.verdict, reports::Verdict::failed);
   EXPECT_THAT(run.reasons, Contains(HasSubstr("step late: its trigger never fired")));
 }

@@ -21,7 +21,8 @@ std::vector<std::uint64_t> numbers(std::uint64_t count) {
   return all;
 }
 
-std::map<std::uint64_t, JobOutcome> run(const std::vector<std::uint64_t>& jobs, const PoolOptions& options,
+std::map<std::uint64_t, JobOutcome> run(const std::vector<std::uint64_t>& jobs,
+                                        const PoolOptions& options,
                                         const std::function<std::string(std::uint64_t)>& work) {
   std::map<std::uint64_t, JobOutcome> outcomes;
   run_jobs(jobs, options, work, [&](const JobOutcome& outcome) {
@@ -44,8 +45,9 @@ TEST(WorkerPool, DoesEveryJobOnceInChildren) {
 
 TEST(WorkerPool, TellsJobsInTheirOrderWhenThereIsOneWorker) {
   std::vector<std::uint64_t> order;
-  run_jobs({5, 3, 9, 1}, {}, [](std::uint64_t) { return ""; },
-           [&](const JobOutcome& outcome) { order.push_back(outcome.job); });
+  run_jobs(
+      {5, 3, 9, 1}, {}, [](std::uint64_t) { return ""; },
+      [&](const JobOutcome& outcome) { order.push_back(outcome.job); });
   EXPECT_EQ(order, (std::vector<std::uint64_t>{5, 3, 9, 1}));
 }
 
@@ -66,10 +68,11 @@ TEST(WorkerPool, LosesOneJobToACrashAndGoesOn) {
 }
 
 TEST(WorkerPool, GivesUpOnAJobThatHangs) {
-  const auto outcomes = run(numbers(3), {.workers = 2, .patience = 1s}, [](std::uint64_t job) -> std::string {
-    while (job == 2) ::pause();
-    return "fine";
-  });
+  const auto outcomes =
+      run(numbers(3), {.workers = 2, .patience = 1s}, [](std::uint64_t job) -> std::string {
+        while (job == 2) ::pause();
+        return "fine";
+      });
   ASSERT_EQ(outcomes.size(), 3u);
   EXPECT_FALSE(outcomes.at(2).finished);
   EXPECT_THAT(outcomes.at(2).failure, HasSubstr("no answer for 1s"));
@@ -77,8 +80,8 @@ TEST(WorkerPool, GivesUpOnAJobThatHangs) {
 }
 
 TEST(WorkerPool, CarriesLargeResults) {
-  const auto outcomes =
-      run(numbers(3), {.workers = 3}, [](std::uint64_t job) { return std::string(5'000'000 + job, 'x'); });
+  const auto outcomes = run(numbers(3), {.workers = 3},
+                            [](std::uint64_t job) { return std::string(5'000'000 + job, 'x'); });
   for (const auto& [job, outcome] : outcomes) EXPECT_EQ(outcome.result.size(), 5'000'000 + job);
 }
 

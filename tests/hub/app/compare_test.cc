@@ -9,7 +9,10 @@ namespace spokelab::hub {
 namespace {
 
 Json config_map(const std::string& name, const std::string& value) {
-  return {{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", name}}}, {"data", {{"k", value}}}};
+  return {{"apiVersion", "v1"},
+          {"kind", "ConfigMap"},
+          {"metadata", {{"name", name}}},
+          {"data", {{"k", value}}}};
 }
 
 /// A cluster made of objects.
@@ -28,7 +31,9 @@ struct Cluster {
       }
       return tracked;
     };
-    live.is_namespaced = [](const std::string&, const std::string& kind) { return std::optional<bool>(kind != "Namespace"); };
+    live.is_namespaced = [](const std::string&, const std::string& kind) {
+      return std::optional<bool>(kind != "Namespace");
+    };
     return live;
   }
   void put(const JsonRef& object) { objects[kube::key_of(*object)] = object; }
@@ -36,30 +41,35 @@ struct Cluster {
 
 TEST(PrepareTargets, GivesNamespaceAndTracking) {
   Cluster cluster;
-  const auto targets = prepare_targets(
-      {freeze(config_map("a", "1")), freeze(Json{{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", "n"}, {"namespace", "x"}}}})},
-      "app", "shop", cluster.view());
+  const auto targets =
+      prepare_targets({freeze(config_map("a", "1")),
+                       freeze(Json{{"apiVersion", "v1"},
+                                   {"kind", "Namespace"},
+                                   {"metadata", {{"name", "n"}, {"namespace", "x"}}}})},
+                      "app", "shop", cluster.view());
   ASSERT_EQ(targets.objects.size(), 2u);
   EXPECT_EQ(text_at(*targets.objects[0], {"metadata", "namespace"}), "shop");
-  EXPECT_EQ(text_at(*targets.objects[0], {"metadata", "annotations", kTrackingAnnotation}), "app:/ConfigMap:shop/a");
+  EXPECT_EQ(text_at(*targets.objects[0], {"metadata", "annotations", kTrackingAnnotation}),
+            "app:/ConfigMap:shop/a");
   EXPECT_EQ(find(*targets.objects[1], {"metadata", "namespace"}), nullptr);
 }
 
 TEST(PrepareTargets, TheLastOfRepeatedObjectsWinsWithAWarning) {
   Cluster cluster;
-  const auto targets =
-      prepare_targets({freeze(config_map("a", "1")), freeze(config_map("a", "2"))}, "app", "shop", cluster.view());
+  const auto targets = prepare_targets({freeze(config_map("a", "1")), freeze(config_map("a", "2"))},
+                                       "app", "shop", cluster.view());
   ASSERT_EQ(targets.objects.size(), 1u);
   EXPECT_EQ(text_at(*targets.objects[0], {"data", "k"}), "2");
   ASSERT_EQ(targets.conditions.size(), 1u);
-  EXPECT_EQ(targets.conditions[0].message, "Resource /ConfigMap/shop/a appeared 2 times among application resources.");
+  EXPECT_EQ(targets.conditions[0].message,
+            "Resource /ConfigMap/shop/a appeared 2 times among application resources.");
 }
 
 TEST(Compare, TellsMissingChangedAndSuperfluousObjectsApart) {
   Cluster cluster;
   CompareMemo memo;
-  const auto targets =
-      prepare_targets({freeze(config_map("a", "1")), freeze(config_map("b", "1"))}, "app", "shop", cluster.view());
+  const auto targets = prepare_targets({freeze(config_map("a", "1")), freeze(config_map("b", "1"))},
+                                       "app", "shop", cluster.view());
   EXPECT_EQ(compare(targets, "app", cluster.view(), {}, memo).status, SyncStatus::out_of_sync);
   EXPECT_EQ(compare(targets, "app", cluster.view(), {}, memo).health.status, HealthStatus::missing);
   for (const JsonRef& target : targets.objects) cluster.put(target);
@@ -75,7 +85,8 @@ TEST(Compare, TellsMissingChangedAndSuperfluousObjectsApart) {
 TEST(Compare, CopiesOfAnObjectAreNotPruned) {
   Cluster cluster;
   CompareMemo memo;
-  const auto targets = prepare_targets({freeze(config_map("a", "1"))}, "app", "shop", cluster.view());
+  const auto targets =
+      prepare_targets({freeze(config_map("a", "1"))}, "app", "shop", cluster.view());
   cluster.put(targets.objects[0]);
   Json copy = *targets.objects[0];
   copy["metadata"]["name"] = "copy";
@@ -98,20 +109,23 @@ TEST(Compare, IgnoreExtraneousSparesTheApplication) {
 TEST(Compare, AnObjectOfAnotherApplicationIsAWarning) {
   Cluster cluster;
   CompareMemo memo;
-  const auto theirs = prepare_targets({freeze(config_map("a", "1"))}, "other", "shop", cluster.view());
+  const auto theirs =
+      prepare_targets({freeze(config_map("a", "1"))}, "other", "shop", cluster.view());
   cluster.put(theirs.objects[0]);
   const auto ours = prepare_targets({freeze(config_map("a", "1"))}, "app", "shop", cluster.view());
   const auto comparison = compare(ours, "app", cluster.view(), {}, memo);
   EXPECT_EQ(comparison.status, SyncStatus::out_of_sync);
   ASSERT_EQ(comparison.conditions.size(), 1u);
-  EXPECT_EQ(comparison.conditions[0],
-            (Condition{"SharedResourceWarning", "ConfigMap/a is part of applications app and other"}));
+  EXPECT_EQ(
+      comparison.conditions[0],
+      (Condition{"SharedResourceWarning", "ConfigMap/a is part of applications app and other"}));
 }
 
 TEST(Compare, RemembersUnchangedPairs) {
   Cluster cluster;
   CompareMemo memo;
-  const auto targets = prepare_targets({freeze(config_map("a", "1"))}, "app", "shop", cluster.view());
+  const auto targets =
+      prepare_targets({freeze(config_map("a", "1"))}, "app", "shop", cluster.view());
   cluster.put(targets.objects[0]);
   compare(targets, "app", cluster.view(), {}, memo);
   const kube::ObjectKey key = kube::key_of(*targets.objects[0]);

@@ -48,9 +48,11 @@ class TwoClusters final : public ClusterSet {
     for (const auto& [server, cluster] : clusters_) list.push_back(&cluster.info);
     return list;
   }
-  Result<const ClusterInfo*> resolve(const std::string& server, const std::string& name) const override {
+  Result<const ClusterInfo*> resolve(const std::string& server,
+                                     const std::string& name) const override {
     for (const auto& [key, cluster] : clusters_) {
-      if (!gone_.contains(key) && (key == server || cluster.info.name == name)) return &cluster.info;
+      if (!gone_.contains(key) && (key == server || cluster.info.name == name))
+        return &cluster.info;
     }
     return Error(Errc::not_found, "there are no clusters with this name: " + name);
   }
@@ -98,10 +100,12 @@ struct AppControllerTest : ::testing::Test {
     return made;
   }
   static void make_namespace(fakeapi::ApiServer& api, const std::string& name) {
-    EXPECT_TRUE(api.create("test", Json{{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", name}}}}));
+    EXPECT_TRUE(api.create(
+        "test", Json{{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", name}}}}));
   }
   static std::string config_map(const std::string& name, const std::string& value) {
-    return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: " + name + "}\ndata: {k: '" + value + "'}\n";
+    return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: " + name + "}\ndata: {k: '" + value +
+           "'}\n";
   }
   std::shared_ptr<kube::Client> client_of(const std::string& node) {
     kube::ClientConfig config;
@@ -112,14 +116,16 @@ struct AppControllerTest : ::testing::Test {
     config.request_timeout = 15s;
     return std::make_shared<kube::Client>(world, *dialer, config);
   }
-  void add_cluster(const std::string& name, const std::string& server, std::shared_ptr<kube::Client> client) {
-    auto cache = std::make_unique<LiveCache>(world, Rng(7), profile, *client, history, "hub-0", name);
+  void add_cluster(const std::string& name, const std::string& server,
+                   std::shared_ptr<kube::Client> client) {
+    auto cache =
+        std::make_unique<LiveCache>(world, Rng(7), profile, *client, history, "hub-0", name);
     tasks.spawn(cache->run());
     clusters.add(name, server, client, std::move(cache));
   }
   void start() {
-    ports = std::make_unique<ControllerPorts>(
-        ControllerPorts{world, history, *hub, clusters, *manifests, repos, profile, "argocd", "hub-0"});
+    ports = std::make_unique<ControllerPorts>(ControllerPorts{
+        world, history, *hub, clusters, *manifests, repos, profile, "argocd", "hub-0"});
     controller = std::make_unique<AppController>(*ports, Rng(3));
     replica.spawn(controller->run());
   }
@@ -175,7 +181,8 @@ struct AppControllerTest : ::testing::Test {
   std::shared_ptr<kube::Client> hub;
   FakeRepos repos;
   FakeRepo& repo = repos.add(kRepo);
-  std::unique_ptr<ManifestSource> manifests = std::make_unique<ManifestSource>(world, Rng(2), profile, repos);
+  std::unique_ptr<ManifestSource> manifests =
+      std::make_unique<ManifestSource>(world, Rng(2), profile, repos);
   std::unique_ptr<ControllerPorts> ports;
   std::unique_ptr<AppController> controller;
   TaskGroup tasks{world.executor()};
@@ -192,18 +199,21 @@ TEST_F(AppControllerTest, SyncsANewApplicationAndThenFallsSilent) {
   EXPECT_EQ(phase(), "Succeeded");
   const Json synced = app();
   EXPECT_FALSE(synced.contains("operation"));
-  EXPECT_EQ(text_at(synced, {"status", "operationState", "message"}), "successfully synced (all tasks run)");
+  EXPECT_EQ(text_at(synced, {"status", "operationState", "message"}),
+            "successfully synced (all tasks run)");
   EXPECT_EQ(synced["status"]["history"].size(), 1u);
   EXPECT_EQ(synced["status"]["operationState"]["syncResult"]["resources"].size(), 2u);
   world.run_for(10min);
-  EXPECT_EQ(text_at(app(), {"metadata", "resourceVersion"}), text_at(synced, {"metadata", "resourceVersion"}));
+  EXPECT_EQ(text_at(app(), {"metadata", "resourceVersion"}),
+            text_at(synced, {"metadata", "resourceVersion"}));
 }
 
 TEST_F(AppControllerTest, HealsDriftAtOnce) {
   create_app(automated());
   start();
   world.run_for(20s);
-  EXPECT_TRUE(prod.merge_patch("somebody", "configmaps", "shop", "a", Json{{"data", {{"k", "drift"}}}}));
+  EXPECT_TRUE(
+      prod.merge_patch("somebody", "configmaps", "shop", "a", Json{{"data", {{"k", "drift"}}}}));
   world.run_for(5s);
   EXPECT_EQ(value_of("a"), "1");
   EXPECT_EQ(sync(), "Synced");
@@ -323,7 +333,8 @@ TEST_F(AppControllerTest, AHookIsWaitedForEvenByTheNextReplica) {
   restart();
   world.run_for(20s);
   EXPECT_EQ(phase(), "Running");
-  const Json complete = Json::parse(R"({"status":{"conditions":[{"type":"Complete","status":"True"}]}})");
+  const Json complete =
+      Json::parse(R"({"status":{"conditions":[{"type":"Complete","status":"True"}]}})");
   EXPECT_TRUE(prod.merge_patch("test", "jobs.batch", "shop", "migrate", complete, "status"));
   world.run_for(20s);
   EXPECT_EQ(value_of("a"), "1");
@@ -338,7 +349,8 @@ TEST_F(AppControllerTest, AFailedHookFailsTheSync) {
   create_app(policy);
   start();
   world.run_for(20s);
-  const Json failed = Json::parse(R"({"status":{"conditions":[{"type":"Failed","status":"True","message":"boom"}]}})");
+  const Json failed = Json::parse(
+      R"({"status":{"conditions":[{"type":"Failed","status":"True","message":"boom"}]}})");
   EXPECT_TRUE(prod.merge_patch("test", "jobs.batch", "shop", "migrate", failed, "status"));
   world.run_for(20s);
   EXPECT_EQ(phase(), "Failed");

@@ -28,15 +28,19 @@ struct Case {
 const Case kCases[] = {
     {"defaults of the server are nobody's business",
      "{apiVersion: v1, kind: Service, metadata: {name: a}, spec: {ports: [{port: 80}]}}", nullptr,
-     "{apiVersion: v1, kind: Service, metadata: {name: a, uid: u}, spec: {clusterIP: 10.0.0.1, type: ClusterIP, ports: "
+     "{apiVersion: v1, kind: Service, metadata: {name: a, uid: u}, spec: {clusterIP: 10.0.0.1, "
+     "type: ClusterIP, ports: "
      "[{port: 80, protocol: TCP, targetPort: 80}]}, status: {loadBalancer: {}}}",
      false},
-    {"a changed field", "{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: {replicas: 3}}", nullptr,
+    {"a changed field",
+     "{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: {replicas: 3}}", nullptr,
      "{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: {replicas: 2}}", true},
     {"quantities in another spelling",
-     "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: c, resources: {limits: {cpu: 1000m}}}]}}",
+     "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: c, resources: "
+     "{limits: {cpu: 1000m}}}]}}",
      nullptr,
-     "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: c, resources: {limits: {cpu: '1'}}}]}}",
+     "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: c, resources: "
+     "{limits: {cpu: '1'}}}]}}",
      false},
     {"a field taken out of Git",
      "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {x: '1'}}",
@@ -47,25 +51,33 @@ const Case kCases[] = {
      "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {x: '1'}}",
      "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {x: '1', z: '3'}}", false},
     {"a defaulted field within an atomic list",
-     "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: a}, spec: {podSelector: {}, ingress: "
+     "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: a}, spec: "
+     "{podSelector: {}, ingress: "
      "[{ports: [{port: 80}]}]}}",
      nullptr,
-     "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: a}, spec: {podSelector: {}, ingress: "
+     "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: a}, spec: "
+     "{podSelector: {}, ingress: "
      "[{ports: [{port: 80, protocol: TCP}]}]}}",
      false},
     {"a custom resource with status and fields of its controller",
      "{apiVersion: example.org/v1, kind: Widget, metadata: {name: a}, spec: {size: 1}}", nullptr,
-     "{apiVersion: example.org/v1, kind: Widget, metadata: {name: a, generation: 2}, spec: {size: 1, color: red}, status: "
+     "{apiVersion: example.org/v1, kind: Widget, metadata: {name: a, generation: 2}, spec: {size: "
+     "1, color: red}, status: "
      "{ok: true}}",
      false},
-    {"a changed custom resource", "{apiVersion: example.org/v1, kind: Widget, metadata: {name: a}, spec: {size: 1}}",
-     nullptr, "{apiVersion: example.org/v1, kind: Widget, metadata: {name: a}, spec: {size: 2}}", true},
+    {"a changed custom resource",
+     "{apiVersion: example.org/v1, kind: Widget, metadata: {name: a}, spec: {size: 1}}", nullptr,
+     "{apiVersion: example.org/v1, kind: Widget, metadata: {name: a}, spec: {size: 2}}", true},
     {"a Secret written with stringData",
      "{apiVersion: v1, kind: Secret, metadata: {name: a}, stringData: {k: hello}}", nullptr,
-     "{apiVersion: v1, kind: Secret, metadata: {name: a}, type: Opaque, data: {k: aGVsbG8=}}", false},
-    {"an explicit null", "{apiVersion: apps/v1, kind: Deployment, metadata: {name: a, creationTimestamp: null}, spec: "
+     "{apiVersion: v1, kind: Secret, metadata: {name: a}, type: Opaque, data: {k: aGVsbG8=}}",
+     false},
+    {"an explicit null",
+     "{apiVersion: apps/v1, kind: Deployment, metadata: {name: a, creationTimestamp: null}, spec: "
      "{replicas: 2}, status: {}}",
-     nullptr, "{apiVersion: apps/v1, kind: Deployment, metadata: {name: a, creationTimestamp: x}, spec: {replicas: 2}}",
+     nullptr,
+     "{apiVersion: apps/v1, kind: Deployment, metadata: {name: a, creationTimestamp: x}, spec: "
+     "{replicas: 2}}",
      false},
 };
 
@@ -73,24 +85,29 @@ TEST(Diff, JudgesAsArgoCdDoes) {
   for (const Case& given : kCases) {
     Json live = yaml(given.live);
     if (given.last_applied != nullptr) {
-      set_at(live, {"metadata", "annotations", kube::kLastAppliedAnnotation}, yaml(given.last_applied).dump());
+      set_at(live, {"metadata", "annotations", kube::kLastAppliedAnnotation},
+             yaml(given.last_applied).dump());
     }
     const auto difference = diff(yaml(given.target), live, {});
     ASSERT_TRUE(difference) << given.what;
     EXPECT_EQ(difference->modified, given.modified)
         << given.what << "\n"
-        << (difference->modified ? difference->live->dump() + "\n" + difference->predicted->dump() : "");
+        << (difference->modified ? difference->live->dump() + "\n" + difference->predicted->dump()
+                                 : "");
   }
 }
 
 TEST(Diff, AnAppliedObjectIsInSync) {
   const Json target = yaml(
-      "{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: {replicas: 2, template: {spec: {containers: "
+      "{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: {replicas: 2, template: "
+      "{spec: {containers: "
       "[{name: c, image: i, env: [{name: X, value: '1'}]}]}}}}");
   const Json live = kube::with_last_applied(target);
   const auto difference = diff(target, live, {});
   ASSERT_TRUE(difference);
-  EXPECT_FALSE(difference->modified) << (difference->modified ? difference->live->dump() + "\n" + difference->predicted->dump() : "");
+  EXPECT_FALSE(difference->modified)
+      << (difference->modified ? difference->live->dump() + "\n" + difference->predicted->dump()
+                               : "");
 }
 
 TEST(Diff, IgnoredPointersDoNotCount) {
@@ -98,8 +115,10 @@ TEST(Diff, IgnoredPointersDoNotCount) {
   rule.group = "apps";
   rule.kind = "Deployment";
   rule.json_pointers = {"/spec/replicas"};
-  const Json target = yaml("{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: {replicas: 3}}");
-  const Json live = yaml("{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: {replicas: 2}}");
+  const Json target =
+      yaml("{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: {replicas: 3}}");
+  const Json live =
+      yaml("{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: {replicas: 2}}");
   EXPECT_FALSE(diff(target, live, {rule})->modified);
   rule.name = "b";
   EXPECT_TRUE(diff(target, live, {rule})->modified);

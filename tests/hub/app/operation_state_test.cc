@@ -33,7 +33,8 @@ Comparison out_of_sync(bool only_prunes = false) {
   return comparison;
 }
 
-OperationState finished(OperationPhase phase, std::vector<std::string> revisions, int attempts = 0) {
+OperationState finished(OperationPhase phase, std::vector<std::string> revisions,
+                        int attempts = 0) {
   OperationState state;
   state.operation = freeze(Json{{"sync", {{"autoHealAttemptsCount", attempts}}}});
   state.progress.phase = phase;
@@ -44,8 +45,9 @@ OperationState finished(OperationPhase phase, std::vector<std::string> revisions
   return state;
 }
 
-AutoSyncDecision decide(const ApplicationSpec& spec, const Comparison& comparison, std::optional<OperationState> last,
-                        bool forget = false, WallTime now = kNoon) {
+AutoSyncDecision decide(const ApplicationSpec& spec, const Comparison& comparison,
+                        std::optional<OperationState> last, bool forget = false,
+                        WallTime now = kNoon) {
   const std::vector<std::string> revisions = {"abc"};
   AutoSyncInput input{spec, comparison, revisions, last};
   input.last_sources_equal = true;
@@ -56,7 +58,8 @@ AutoSyncDecision decide(const ApplicationSpec& spec, const Comparison& compariso
 using Kind = AutoSyncDecision::Kind;
 
 TEST(AutoSync, StartsForANewRevision) {
-  const auto decision = decide(spec_with(true, false), out_of_sync(), finished(OperationPhase::succeeded, {"old"}));
+  const auto decision =
+      decide(spec_with(true, false), out_of_sync(), finished(OperationPhase::succeeded, {"old"}));
   ASSERT_EQ(decision.kind, Kind::start);
   EXPECT_EQ(*decision.operation, (Json{{"sync", {{"revision", "abc"}, {"prune", true}}},
                                        {"initiatedBy", {{"automated", true}}},
@@ -77,7 +80,8 @@ TEST(AutoSync, DoesNothingWithoutNeedOrLeave) {
 }
 
 TEST(AutoSync, AFailedRevisionIsNotTriedAgain) {
-  const auto decision = decide(spec_with(true, true), out_of_sync(), finished(OperationPhase::failed, {"abc"}));
+  const auto decision =
+      decide(spec_with(true, true), out_of_sync(), finished(OperationPhase::failed, {"abc"}));
   ASSERT_EQ(decision.kind, Kind::error);
   EXPECT_EQ(decision.message, "Failed last sync attempt to [abc]: why");
 }
@@ -86,30 +90,37 @@ TEST(AutoSync, AFailedRevisionIsTriedAgainOnceTheClusterIsBack) {
   const auto failed = finished(OperationPhase::failed, {"abc"});
   EXPECT_EQ(decide(spec_with(true, true), out_of_sync(), failed, true).kind, Kind::start);
   // A successful one is healed, not forgiven.
-  const auto decision = decide(spec_with(true, true), out_of_sync(), finished(OperationPhase::succeeded, {"abc"}), true);
+  const auto decision = decide(spec_with(true, true), out_of_sync(),
+                               finished(OperationPhase::succeeded, {"abc"}), true);
   EXPECT_TRUE(decision.self_heal);
 }
 
 TEST(AutoSync, DriftIsHealedPartiallyAndEverMoreSlowly) {
-  EXPECT_EQ(decide(spec_with(true, false), out_of_sync(), finished(OperationPhase::succeeded, {"abc"})).kind,
-            Kind::nothing);
-  const auto first = decide(spec_with(true, true), out_of_sync(), finished(OperationPhase::succeeded, {"abc"}));
+  EXPECT_EQ(
+      decide(spec_with(true, false), out_of_sync(), finished(OperationPhase::succeeded, {"abc"}))
+          .kind,
+      Kind::nothing);
+  const auto first =
+      decide(spec_with(true, true), out_of_sync(), finished(OperationPhase::succeeded, {"abc"}));
   ASSERT_EQ(first.kind, Kind::start);
   EXPECT_TRUE(first.self_heal);
   EXPECT_EQ(int_at(*first.operation, {"sync", "autoHealAttemptsCount"}), 1);
   EXPECT_EQ((*first.operation)["sync"]["resources"].size(), 1u);
-  const auto second = decide(spec_with(true, true), out_of_sync(), finished(OperationPhase::succeeded, {"abc"}, 2));
+  const auto second =
+      decide(spec_with(true, true), out_of_sync(), finished(OperationPhase::succeeded, {"abc"}, 2));
   ASSERT_EQ(second.kind, Kind::wait);
   EXPECT_EQ(second.wait, seconds(6));
-  const auto later = decide(spec_with(true, true), out_of_sync(), finished(OperationPhase::succeeded, {"abc"}, 2), false,
-                            kNoon + seconds(6));
+  const auto later =
+      decide(spec_with(true, true), out_of_sync(), finished(OperationPhase::succeeded, {"abc"}, 2),
+             false, kNoon + seconds(6));
   EXPECT_EQ(later.kind, Kind::start);
 }
 
 TEST(AutoSync, NeverWipesEverythingOut) {
   const auto decision = decide(spec_with(true, true), out_of_sync(true), {});
   ASSERT_EQ(decision.kind, Kind::error);
-  EXPECT_EQ(decision.message, "Skipping sync attempt to [abc]: auto-sync will wipe out all resources");
+  EXPECT_EQ(decision.message,
+            "Skipping sync attempt to [abc]: auto-sync will wipe out all resources");
 }
 
 TEST(SelfHeal, BacksOffAsArgoCdDoes) {
@@ -157,7 +168,8 @@ TEST(History, GrowsByOneEntryAndIsCut) {
   spec.revision_history_limit = 2;
   Json history = Json::array();
   for (int i = 0; i < 3; ++i) {
-    history = with_history_entry(history, finished(OperationPhase::succeeded, {"r" + std::to_string(i)}), spec, kNoon);
+    history = with_history_entry(
+        history, finished(OperationPhase::succeeded, {"r" + std::to_string(i)}), spec, kNoon);
   }
   ASSERT_EQ(history.size(), 2u);
   EXPECT_EQ(history[0]["id"], 1);
@@ -168,9 +180,15 @@ TEST(OperationStateJson, ComesBackAsItWas) {
   const ApplicationSpec spec = spec_with(false, false);
   OperationState state = finished(OperationPhase::running, {"abc"});
   state.started_at = "2026-01-01T00:00:00Z";
-  state.progress.results.push_back(ResourceResult{{"apps", "Deployment", "n", "a"}, "v1", SyncPhase::pre_sync, true,
-                                                  ResultCode::synced, OperationPhase::running, "created"});
-  const auto again = read_operation_state(Json{{"status", {{"operationState", to_json(state, spec)}}}});
+  state.progress.results.push_back(ResourceResult{{"apps", "Deployment", "n", "a"},
+                                                  "v1",
+                                                  SyncPhase::pre_sync,
+                                                  true,
+                                                  ResultCode::synced,
+                                                  OperationPhase::running,
+                                                  "created"});
+  const auto again =
+      read_operation_state(Json{{"status", {{"operationState", to_json(state, spec)}}}});
   ASSERT_TRUE(again);
   EXPECT_EQ(again->progress, state.progress);
   EXPECT_EQ(again->revisions, state.revisions);

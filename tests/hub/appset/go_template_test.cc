@@ -8,7 +8,8 @@ namespace spokelab::hub {
 namespace {
 
 std::string go(const char* text, const std::vector<std::string>& options = {}) {
-  const Json params = Json::parse(R"({"name": "prod", "n": 1000000, "path": {"segments": ["a", "b"]},
+  const Json params =
+      Json::parse(R"({"name": "prod", "n": 1000000, "path": {"segments": ["a", "b"]},
       "metadata": {"labels": {"a/b": "c"}, "annotations": {}}})");
   const auto rendered = render_text(text, params, TemplateDialect{true, options});
   return rendered ? *rendered : "error: " + rendered.error().message();
@@ -35,9 +36,10 @@ TEST(GoTemplate, RendersNestedParametersWithSprigAndArgoFunctions) {
 TEST(GoTemplate, OptionsDecideWhatAMissingKeyIs) {
   EXPECT_EQ(go("{{.metadata.labels.x}}"), "<no value>");
   EXPECT_EQ(go("{{.metadata.labels.x}}", {"missingkey=zero"}), "");
-  EXPECT_EQ(go("{{.x}}", {"missingkey=error"}),
-            "error: failed to execute go template {{.x}}: template: base:1:2: executing \"base\" at "
-            "<.x>: map has no entry for key \"x\"");
+  EXPECT_EQ(
+      go("{{.x}}", {"missingkey=error"}),
+      "error: failed to execute go template {{.x}}: template: base:1:2: executing \"base\" at "
+      "<.x>: map has no entry for key \"x\"");
 }
 
 TEST(GoTemplate, ErrorsCarryTheTemplate) {

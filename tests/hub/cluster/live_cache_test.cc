@@ -9,10 +9,10 @@ namespace spokelab::hub {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::FakeWorld;
-using testing::pod;
 using ::testing::ElementsAre;
+using testing::FakeWorld;
 using ::testing::HasSubstr;
+using testing::pod;
 
 constexpr const char* kPodsPath = "/api/v1/pods";
 constexpr const char* kCrdPath = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
@@ -23,7 +23,8 @@ struct HubLiveCache : ::testing::Test {
                     {"", "v1", "namespaces", "Namespace", false},
                     {"", "v1", "events", "Event", true},
                     {"apps", "v1", "deployments", "Deployment", true},
-                    {"apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", false},
+                    {"apiextensions.k8s.io", "v1", "customresourcedefinitions",
+                     "CustomResourceDefinition", false},
                     {"coordination.k8s.io", "v1", "leases", "Lease", true}};
   }
   ~HubLiveCache() override {
@@ -49,17 +50,20 @@ struct HubLiveCache : ::testing::Test {
   }
   static Json tracked(const std::string& name, const std::string& app) {
     auto object = pod(name);
-    object["metadata"]["annotations"] = {{"argocd.argoproj.io/tracking-id", app + ":/Pod:shop/" + name}};
+    object["metadata"]["annotations"] = {
+        {"argocd.argoproj.io/tracking-id", app + ":/Pod:shop/" + name}};
     return object;
   }
   JsonRef cached(const std::string& name) const { return cache->get({"", "Pod", "shop", name}); }
   std::vector<std::string> take() { return std::exchange(told, {}); }
   std::optional<Error> ensure() {
     std::optional<Error> error;
-    sim.run([](LiveCache& cache, std::optional<Error>& error) -> Task<void> {
-      auto done = co_await cache.ensure_synced();
-      if (!done) error = done.error();
-    }(*cache, error), 120s);
+    sim.run(
+        [](LiveCache& cache, std::optional<Error>& error) -> Task<void> {
+          auto done = co_await cache.ensure_synced();
+          if (!done) error = done.error();
+        }(*cache, error),
+        120s);
     return error;
   }
 
@@ -137,8 +141,9 @@ TEST_F(HubLiveCache, FollowsNewKindsAndForgetsLostOnes) {
   EXPECT_FALSE(ensure());
   sim.run_for(1s);
   server.types.push_back({"example.com", "v1", "widgets", "Widget", true});
-  server.put("/apis/example.com/v1/widgets",
-             {{"apiVersion", "example.com/v1"}, {"kind", "Widget"}, {"metadata", {{"name", "w"}, {"namespace", "x"}}}});
+  server.put("/apis/example.com/v1/widgets", {{"apiVersion", "example.com/v1"},
+                                              {"kind", "Widget"},
+                                              {"metadata", {{"name", "w"}, {"namespace", "x"}}}});
   server.put(kCrdPath, {{"metadata", {{"name", "widgets.example.com"}}}});
   sim.run_for(2s);
   EXPECT_NE(cache->get({"example.com", "Widget", "x", "w"}), nullptr);
@@ -163,8 +168,9 @@ TEST_F(HubLiveCache, WordsAFailedSyncAndTriesAgain) {
   start("spokelab");
   const auto error = ensure();
   ASSERT_TRUE(error);
-  EXPECT_THAT(error->message(), HasSubstr("failed to sync cluster https://prod:443: failed to load initial state of "
-                                          "resource Deployment.apps: the server is currently unable"));
+  EXPECT_THAT(error->message(),
+              HasSubstr("failed to sync cluster https://prod:443: failed to load initial state of "
+                        "resource Deployment.apps: the server is currently unable"));
   EXPECT_EQ(cache->resources(), 0U);
   server.intercept = nullptr;
   sim.run_for(11s);
@@ -176,8 +182,9 @@ TEST_F(HubLiveCache, WaitsToBeAskedUnderArgoCd) {
   start("argocd-3.5");
   const auto error = ensure();
   ASSERT_TRUE(error);
-  EXPECT_THAT(error->message(), HasSubstr("failed to get server version: failed to get server version: Get "
-                                          "\"http://prod:443/version?timeout=32s\": dial tcp"));
+  EXPECT_THAT(error->message(),
+              HasSubstr("failed to get server version: failed to get server version: Get "
+                        "\"http://prod:443/version?timeout=32s\": dial tcp"));
   sim.network.set_up("prod", 443, true);
   sim.run_for(5min);
   EXPECT_FALSE(cache->synced()) << "nobody asked";

@@ -16,8 +16,9 @@ using ::testing::Pair;
 
 TEST(HubShardPlan, GivesFreeClustersToThoseWithLeast) {
   const Owners owners{{"a", "hub-0"}, {"b", ""}, {"c", ""}, {"d", "hub-9"}};
-  EXPECT_THAT(plan_shards(owners, {"hub-0", "hub-1"}),
-              ElementsAre(Pair("a", "hub-0"), Pair("b", "hub-1"), Pair("c", "hub-0"), Pair("d", "hub-1")));
+  EXPECT_THAT(
+      plan_shards(owners, {"hub-0", "hub-1"}),
+      ElementsAre(Pair("a", "hub-0"), Pair("b", "hub-1"), Pair("c", "hub-0"), Pair("d", "hub-1")));
 }
 
 TEST(HubShardPlan, MovesNothingWhileSharesAreEqual) {
@@ -28,7 +29,8 @@ TEST(HubShardPlan, MovesNothingWhileSharesAreEqual) {
 TEST(HubShardPlan, ShedsOnlyWhatANewReplicaNeeds) {
   const Owners owners{{"a", "hub-0"}, {"b", "hub-0"}, {"c", "hub-1"}, {"d", "hub-1"}};
   const auto plan = plan_shards(owners, {"hub-0", "hub-1", "hub-2"});
-  EXPECT_EQ(std::count_if(plan.begin(), plan.end(), [&](const auto& one) { return owners.at(one.first) != one.second; }),
+  EXPECT_EQ(std::count_if(plan.begin(), plan.end(),
+                          [&](const auto& one) { return owners.at(one.first) != one.second; }),
             1);
 }
 

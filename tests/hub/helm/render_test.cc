@@ -46,31 +46,35 @@ std::string names_of(const FileTree& files, const RenderOptions& with) {
   if (!rendered) return "error: " + rendered.error().message();
   std::string out;
   for (const Manifest& item : *rendered) {
-    out += (out.empty() ? "" : " ") + text_at(*item.object, {"kind"}) + "/" + text_at(*item.object, {"metadata", "name"});
+    out += (out.empty() ? "" : " ") + text_at(*item.object, {"kind"}) + "/" +
+           text_at(*item.object, {"metadata", "name"});
   }
   return out;
 }
 
 std::string object(std::string_view kind, std::string_view name, std::string_view more = "") {
-  return "apiVersion: v1\nkind: " + std::string(kind) + "\nmetadata:\n  name: " + std::string(name) + "\n" + std::string(more);
+  return "apiVersion: v1\nkind: " + std::string(kind) +
+         "\nmetadata:\n  name: " + std::string(name) + "\n" + std::string(more);
 }
 
 constexpr const char* kChart = "apiVersion: v2\nname: t\nversion: 0.1.0\n";
 
 TEST(HelmRender, ExpressionsGiveWhatHelmGives) {
-  FileTree files = tree(
-      {{"Chart.yaml", "apiVersion: v2\nname: t\nversion: 0.1.0\nappVersion: \"1.2\"\nkeywords: [a, b]\n"
-                      "maintainers: [{name: me, email: x@y}]\n"},
-       {"values.yaml",
-        "s: hello\nn: 3\nf: 1.5\nbig: 1234567\nb: true\nz: null\ne: \"\"\nl: [1, 2, a, null]\n"
-        "m: {a: 1, b: {c: x}, \"k-d\": [1.5]}\nms: |\n  line 1\n  line 2\nem: {}\nel: []\n"
-        "t: \"{{ .Release.Name }}-{{ .Values.s }}\"\n"},
-       {"cfg.txt", "one\ntwo\n"},
-       {"conf/a.ini", "x=1\n"},
-       {"conf/b.ini", "y=2\n"},
-       {"templates/_h.tpl",
-        "{{- define \"n\" -}}N:{{ . }}{{- end -}}{{ define \"rec\" }}{{ include \"rec\" . }}{{ end }}"
-        "{{ define \"lbl\" }}\na: {{ .x }}\nb: {{ .y | quote }}\n{{ end }}"}});
+  FileTree files =
+      tree({{"Chart.yaml",
+             "apiVersion: v2\nname: t\nversion: 0.1.0\nappVersion: \"1.2\"\nkeywords: [a, b]\n"
+             "maintainers: [{name: me, email: x@y}]\n"},
+            {"values.yaml",
+             "s: hello\nn: 3\nf: 1.5\nbig: 1234567\nb: true\nz: null\ne: \"\"\nl: [1, 2, a, null]\n"
+             "m: {a: 1, b: {c: x}, \"k-d\": [1.5]}\nms: |\n  line 1\n  line 2\nem: {}\nel: []\n"
+             "t: \"{{ .Release.Name }}-{{ .Values.s }}\"\n"},
+            {"cfg.txt", "one\ntwo\n"},
+            {"conf/a.ini", "x=1\n"},
+            {"conf/b.ini", "y=2\n"},
+            {"templates/_h.tpl",
+             "{{- define \"n\" -}}N:{{ . }}{{- end -}}{{ define \"rec\" }}{{ include \"rec\" . "
+             "}}{{ end }}"
+             "{{ define \"lbl\" }}\na: {{ .x }}\nb: {{ .y | quote }}\n{{ end }}"}});
   for (const ExpressionCase& one : expression_cases()) {
     files["templates/x.yaml"] =
         std::make_shared<const std::string>("x: |-\n  [" + std::string(one.expression) + "]\n");
@@ -86,12 +90,17 @@ TEST(HelmRender, ExpressionsGiveWhatHelmGives) {
 TEST(HelmRender, ObjectsComeInInstallOrderWithHooksLast) {
   const FileTree files = tree(
       {{"Chart.yaml", kChart},
-       {"templates/a.yaml", object("Widget", "w") + "---\n" + object("Deployment", "d") + "---\n\n---\n# none\n"},
-       {"templates/b.yaml", object("Job", "hook", "  annotations:\n    helm.sh/hook: pre-install, post-install\n")},
-       {"templates/c.yaml", object("Secret", "odd", "  annotations:\n    helm.sh/hook: nonsense\n")},
-       {"templates/d.yaml", object("ServiceAccount", "sa") + "---\n" + object("Namespace", "ns") + "---\n" + object("Anvil", "x")},
+       {"templates/a.yaml",
+        object("Widget", "w") + "---\n" + object("Deployment", "d") + "---\n\n---\n# none\n"},
+       {"templates/b.yaml",
+        object("Job", "hook", "  annotations:\n    helm.sh/hook: pre-install, post-install\n")},
+       {"templates/c.yaml",
+        object("Secret", "odd", "  annotations:\n    helm.sh/hook: nonsense\n")},
+       {"templates/d.yaml", object("ServiceAccount", "sa") + "---\n" + object("Namespace", "ns") +
+                                "---\n" + object("Anvil", "x")},
        {"templates/NOTES.txt", "{{ .Release.Name }} is not YAML: {"}});
-  EXPECT_EQ(names_of(files, options()), "Namespace/ns ServiceAccount/sa Deployment/d Anvil/x Widget/w Job/hook");
+  EXPECT_EQ(names_of(files, options()),
+            "Namespace/ns ServiceAccount/sa Deployment/d Anvil/x Widget/w Job/hook");
 }
 
 TEST(HelmRender, CrdsComeFirstWhenAskedFor) {
@@ -120,7 +129,8 @@ FileTree family() {
                {"templates/p.yaml", object("ConfigMap", "p", "data: {{ .Values | toJson }}\n")},
                {"charts/sub/Chart.yaml", "apiVersion: v2\nname: sub\nversion: 1.2.3\n"},
                {"charts/sub/values.yaml", "port: 9\nname: s\nglobal: {zone: b, rack: r}\n"},
-               {"charts/sub/templates/s.yaml", object("ConfigMap", "{{ .Chart.Name }}", "data: {{ .Values | toJson }}\n")},
+               {"charts/sub/templates/s.yaml",
+                object("ConfigMap", "{{ .Chart.Name }}", "data: {{ .Values | toJson }}\n")},
                {"charts/lib/Chart.yaml", "apiVersion: v2\nname: lib\nversion: 0.1.0\n"},
                {"charts/lib/values.yaml", "exports: {data: {mine: 2, yours: 3}}\ndeep: {q: 1}\n"}});
 }
@@ -128,9 +138,13 @@ FileTree family() {
 TEST(HelmRender, SubchartsSeeTheirSliceAndGlobals) {
   EXPECT_EQ(names_of(family(), options()), "ConfigMap/other ConfigMap/sub ConfigMap/p");
   const std::string sub = text_of(family(), options(), "p/charts/sub/templates/s.yaml");
-  EXPECT_NE(sub.find(R"({"global":{"rack":"r","zone":"a"},"name":"s","port":1})"), std::string::npos) << sub;
+  EXPECT_NE(sub.find(R"({"global":{"rack":"r","zone":"a"},"name":"s","port":1})"),
+            std::string::npos)
+      << sub;
   const std::string other = text_of(family(), options(), "p/charts/other/templates/s.yaml");
-  EXPECT_NE(other.find(R"({"global":{"rack":"r","zone":"a"},"name":"s","port":9})"), std::string::npos) << other;
+  EXPECT_NE(other.find(R"({"global":{"rack":"r","zone":"a"},"name":"s","port":9})"),
+            std::string::npos)
+      << other;
 }
 
 TEST(HelmRender, ConditionsAndTagsSwitchSubchartsOff) {
@@ -149,36 +163,43 @@ TEST(HelmRender, NullFromTheUserDeletesADefault) {
   const FileTree files = tree({{"Chart.yaml", kChart},
                                {"values.yaml", "a: {b: 1, c: 2}\nd: 3\n"},
                                {"templates/x.yaml", "{{ .Values | toJson }}"}});
-  EXPECT_EQ(text_of(files, options("a: {b: null}\nd: null\n"), "t/templates/x.yaml"), R"({"a":{"c":2}})");
+  EXPECT_EQ(text_of(files, options("a: {b: null}\nd: null\n"), "t/templates/x.yaml"),
+            R"({"a":{"c":2}})");
 }
 
 TEST(HelmRender, ParentDefinitionsWinOverSubcharts) {
-  const FileTree files = tree({{"Chart.yaml", "apiVersion: v2\nname: p\nversion: 1.0.0\n"},
-                               {"templates/_h.tpl", "{{ define \"who\" }}parent{{ end }}"},
-                               {"charts/sub/Chart.yaml", "apiVersion: v2\nname: sub\nversion: 1.2.3\n"},
-                               {"charts/sub/templates/_h.tpl", "{{ define \"who\" }}child{{ end }}"},
-                               {"charts/sub/templates/x.yaml", "a: {{ include \"who\" . }}"}});
+  const FileTree files =
+      tree({{"Chart.yaml", "apiVersion: v2\nname: p\nversion: 1.0.0\n"},
+            {"templates/_h.tpl", "{{ define \"who\" }}parent{{ end }}"},
+            {"charts/sub/Chart.yaml", "apiVersion: v2\nname: sub\nversion: 1.2.3\n"},
+            {"charts/sub/templates/_h.tpl", "{{ define \"who\" }}child{{ end }}"},
+            {"charts/sub/templates/x.yaml", "a: {{ include \"who\" . }}"}});
   EXPECT_EQ(text_of(files, options(), "p/charts/sub/templates/x.yaml"), "a: parent");
 }
 
 TEST(HelmRender, MistakesInChartsAreNamedInHelmsWords) {
   EXPECT_EQ(names_of(tree({{"values.yaml", ""}}), options()), "error: Chart.yaml file is missing");
-  EXPECT_EQ(names_of(tree({{"Chart.yaml", "name: x\n"}}), options()), "error: validation: chart.metadata.version is required");
+  EXPECT_EQ(names_of(tree({{"Chart.yaml", "name: x\n"}}), options()),
+            "error: validation: chart.metadata.version is required");
   EXPECT_EQ(names_of(tree({{"Chart.yaml", "name: x\nversion: 1.0.0\ntype: library\n"}}), options()),
             "error: library charts are not installable");
-  EXPECT_EQ(names_of(tree({{"Chart.yaml", std::string(kChart) + "kubeVersion: '>=9.0'\n"}}), options()),
-            "error: chart requires kubeVersion: >=9.0 which is incompatible with Kubernetes v1.34.0");
-  const std::string broken = names_of(tree({{"Chart.yaml", kChart}, {"templates/a.yaml", "a: b: c\n"}}), options());
+  EXPECT_EQ(
+      names_of(tree({{"Chart.yaml", std::string(kChart) + "kubeVersion: '>=9.0'\n"}}), options()),
+      "error: chart requires kubeVersion: >=9.0 which is incompatible with Kubernetes v1.34.0");
+  const std::string broken =
+      names_of(tree({{"Chart.yaml", kChart}, {"templates/a.yaml", "a: b: c\n"}}), options());
   EXPECT_TRUE(broken.starts_with("error: YAML parse error on t/templates/a.yaml: ")) << broken;
 }
 
 TEST(HelmRender, EndlessTemplatesHitALimit) {
-  for (const char* text : {"{{ range until 900000 }}{{ range until 900000 }}x{{ end }}{{ end }}",
-                           "{{ define \"r\" }}{{ template \"r\" . }}{{ end }}{{ template \"r\" . }}",
-                           "{{ $x := \"aaaaaaaaaaaaaaaa\" }}{{ range until 100 }}{{ $x = print $x $x }}{{ end }}",
-                           "{{ $d := dict }}{{ $_ := set $d \"d\" $d }}{{ toYaml (merge $d $d) }}{{ deepCopy $d }}",
-                           "{{ repeat 1000000000 \"abc\" }}", "{{ printf \"%1000000000d\" 1 }}{{ until 2000000000 }}",
-                           "{{ $l := list 1 }}{{ range until 40 }}{{ $l = list $l $l }}{{ end }}{{ toJson $l }}{{ deepCopy $l }}"}) {
+  for (const char* text :
+       {"{{ range until 900000 }}{{ range until 900000 }}x{{ end }}{{ end }}",
+        "{{ define \"r\" }}{{ template \"r\" . }}{{ end }}{{ template \"r\" . }}",
+        "{{ $x := \"aaaaaaaaaaaaaaaa\" }}{{ range until 100 }}{{ $x = print $x $x }}{{ end }}",
+        "{{ $d := dict }}{{ $_ := set $d \"d\" $d }}{{ toYaml (merge $d $d) }}{{ deepCopy $d }}",
+        "{{ repeat 1000000000 \"abc\" }}", "{{ printf \"%1000000000d\" 1 }}{{ until 2000000000 }}",
+        "{{ $l := list 1 }}{{ range until 40 }}{{ $l = list $l $l }}{{ end }}{{ toJson $l }}{{ "
+        "deepCopy $l }}"}) {
     const auto chart = load_chart(tree({{"Chart.yaml", kChart}, {"templates/a.yaml", text}}), "");
     ASSERT_TRUE(chart);
     auto few_steps = options();
@@ -189,9 +210,12 @@ TEST(HelmRender, EndlessTemplatesHitALimit) {
 }
 
 TEST(HelmRender, RandomTemplateTextNeitherCrashesNorHangs) {
-  const char* const words[] = {"{{", "}}", "{{-", "-}}", " ", ".", "$x", ":=", "=", "|", "(", ")", "if", "range", "with", "end", "else",
-                               "define", "\"a\"", "`b`", "1", "1.5", "nil", ".Values", ".a", "toYaml", "list", "dict", "include", "tpl",
-                               "printf", "index", "set", "/*", "*/", "break", "\n", "template", "block", "'c'", ",", "true", "until 3"};
+  const char* const words[] = {
+      "{{",    "}}",       "{{-",   "-}}",    " ",     ".",       "$x",     ":=",     "=",
+      "|",     "(",        ")",     "if",     "range", "with",    "end",    "else",   "define",
+      "\"a\"", "`b`",      "1",     "1.5",    "nil",   ".Values", ".a",     "toYaml", "list",
+      "dict",  "include",  "tpl",   "printf", "index", "set",     "/*",     "*/",     "break",
+      "\n",    "template", "block", "'c'",    ",",     "true",    "until 3"};
   Rng rng(7);
   for (int round = 0; round < 500; ++round) {
     std::string text;

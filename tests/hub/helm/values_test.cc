@@ -15,7 +15,8 @@ std::string after(std::string_view expression) {
 }
 
 TEST(HelmValues, SetReadsHelmsGrammar) {
-  EXPECT_EQ(after("a=1,b=x,c=true,d=null,e=1.5,f=007,g="), R"({"a":1,"b":"x","c":true,"d":null,"e":"1.5","f":"007","g":""})");
+  EXPECT_EQ(after("a=1,b=x,c=true,d=null,e=1.5,f=007,g="),
+            R"({"a":1,"b":"x","c":true,"d":null,"e":"1.5","f":"007","g":""})");
   EXPECT_EQ(after("a.b[1].c=v"), R"({"a":{"b":[null,{"c":"v"}]}})");
   EXPECT_EQ(after("a={x,2,true}"), R"({"a":["x",2,true]})");
   EXPECT_EQ(after("a={}"), R"({"a":[]})");

@@ -9,8 +9,10 @@ namespace spokelab::hub {
 namespace {
 
 Json object(const std::string& kind, const std::string& name, int wave = 0) {
-  Json made = {{"apiVersion", "v1"}, {"kind", kind}, {"metadata", {{"name", name}, {"namespace", "n"}}}};
-  if (wave != 0) made["metadata"]["annotations"][std::string(kSyncWaveAnnotation)] = std::to_string(wave);
+  Json made = {
+      {"apiVersion", "v1"}, {"kind", kind}, {"metadata", {{"name", name}, {"namespace", "n"}}}};
+  if (wave != 0)
+    made["metadata"]["annotations"][std::string(kSyncWaveAnnotation)] = std::to_string(wave);
   return made;
 }
 
@@ -38,9 +40,12 @@ std::string names(const std::vector<SyncTask>& tasks) {
 }
 
 TEST(Order, PhaseThenWaveThenKindThenName) {
-  std::vector<SyncTask> tasks = {wanted(object("Widget", "w")),       wanted(object("Deployment", "b")),
-                                 wanted(object("Deployment", "a")),   wanted(object("Service", "s")),
-                                 wanted(object("ConfigMap", "c", 1)), wanted(object("Deployment", "first", -1)),
+  std::vector<SyncTask> tasks = {wanted(object("Widget", "w")),
+                                 wanted(object("Deployment", "b")),
+                                 wanted(object("Deployment", "a")),
+                                 wanted(object("Service", "s")),
+                                 wanted(object("ConfigMap", "c", 1)),
+                                 wanted(object("Deployment", "first", -1)),
                                  wanted(object("Job", "post"), SyncPhase::post_sync),
                                  wanted(object("Job", "pre"), SyncPhase::pre_sync)};
   order_tasks(tasks, false);
@@ -58,14 +63,16 @@ TEST(Order, KindsHaveThePlaceThatArgoCdGivesThem) {
 }
 
 TEST(Order, PrunesRunInMirroredWaves) {
-  std::vector<SyncTask> tasks = {unwanted(object("ConfigMap", "a", 0)), unwanted(object("ConfigMap", "b", 1)),
+  std::vector<SyncTask> tasks = {unwanted(object("ConfigMap", "a", 0)),
+                                 unwanted(object("ConfigMap", "b", 1)),
                                  unwanted(object("ConfigMap", "c", 5))};
   order_tasks(tasks, false);
   EXPECT_EQ(names(tasks), "c:0 b:1 a:5 ");
 }
 
 TEST(Order, PruneLastComesAfterTheLastWave) {
-  std::vector<SyncTask> tasks = {unwanted(object("ConfigMap", "old")), wanted(object("ConfigMap", "new", 3))};
+  std::vector<SyncTask> tasks = {unwanted(object("ConfigMap", "old")),
+                                 wanted(object("ConfigMap", "new", 3))};
   order_tasks(tasks, true);
   EXPECT_EQ(names(tasks), "new:3 old:4 ");
 }
@@ -108,14 +115,16 @@ TEST(Hooks, AreReadFromBothAnnotations) {
 
 TEST(Hooks, DeletePolicies) {
   EXPECT_TRUE(delete_policies(object("Job", "h")).before_creation);
-  const auto policies = delete_policies(hook("argocd.argoproj.io/hook-delete-policy", "HookSucceeded,HookFailed"));
+  const auto policies =
+      delete_policies(hook("argocd.argoproj.io/hook-delete-policy", "HookSucceeded,HookFailed"));
   EXPECT_TRUE(policies.succeeded && policies.failed);
   EXPECT_FALSE(policies.before_creation);
   EXPECT_TRUE(delete_policies(hook("helm.sh/hook-delete-policy", "hook-succeeded")).succeeded);
 }
 
 TEST(Hooks, GeneratedNamesCarryRevisionPhaseAndStart) {
-  EXPECT_EQ(generated_hook_name("migrate-", "0123456789abcdef", SyncPhase::pre_sync, WallTime(std::chrono::seconds(42))),
+  EXPECT_EQ(generated_hook_name("migrate-", "0123456789abcdef", SyncPhase::pre_sync,
+                                WallTime(std::chrono::seconds(42))),
             "migrate-0123456-presync-42");
 }
 

@@ -6,7 +6,8 @@
 namespace spokelab::fakeapi::testing {
 namespace {
 
-const Json kService = R"({"apiVersion":"v1","kind":"Service","metadata":{"name":"web","namespace":"shop"},
+const Json kService =
+    R"({"apiVersion":"v1","kind":"Service","metadata":{"name":"web","namespace":"shop"},
   "spec":{"selector":{"app":"web"},"ports":[{"port":80,"targetPort":8080}]}})"_json;
 
 bool node_ready(const Lab& lab, const std::string& name) {
@@ -32,7 +33,8 @@ TEST(Nodes, AreLostEvictedAndComeBack) {
   EXPECT_LE(evicted, seconds(300));
   lab.clock.run_for(seconds(20));
   EXPECT_EQ(int_at(lab.status("deployments.apps", "web"), {"availableReplicas"}), 3);
-  EXPECT_EQ(lab.pods().size(), 4U);  // the old one stays Terminating: nobody can say that it has ended
+  EXPECT_EQ(lab.pods().size(),
+            4U);  // the old one stays Terminating: nobody can say that it has ended
   const std::size_t writes = lab.api.writes();
   lab.clock.run_for(std::chrono::minutes(20));
   EXPECT_EQ(lab.api.writes(), writes);
@@ -54,7 +56,9 @@ TEST(Nodes, BackInTimeKeepTheirPodsWithOneRestart) {
   lab.clock.run_for(seconds(30));
   EXPECT_EQ(int_at(lab.status("deployments.apps", "web"), {"availableReplicas"}), 3);
   int restarts = 0;
-  for (const JsonRef& each : lab.pods()) restarts += static_cast<int>(int_at((*each)["status"]["containerStatuses"][0], {"restartCount"}));
+  for (const JsonRef& each : lab.pods())
+    restarts +=
+        static_cast<int>(int_at((*each)["status"]["containerStatuses"][0], {"restartCount"}));
   EXPECT_EQ(restarts, 1);
 }
 
@@ -95,7 +99,8 @@ TEST(ControlPlane, ThatIsDownDoesNothingAndCatchesUp) {
   EXPECT_EQ(lab.controllers.crash_pods(all), 2);
   EXPECT_EQ(lab.controllers.endpoints("shop", "web"), (ReadyEndpoints{2, 0}));
   lab.clock.run_for(seconds(30));
-  EXPECT_EQ(lab.controllers.endpoints("shop", "web"), (ReadyEndpoints{2, 2}));  // restarted by their kubelets
+  EXPECT_EQ(lab.controllers.endpoints("shop", "web"),
+            (ReadyEndpoints{2, 2}));  // restarted by their kubelets
   lab.clock.run_for(std::chrono::minutes(20));
   EXPECT_EQ(lab.api.writes(), writes);
   lab.controllers.resume();

@@ -25,7 +25,8 @@ TEST(Pods, AreScheduledPulledStartedAndReady) {
   EXPECT_TRUE(is_ready(*lab.api.get("pods", "shop", "a")));
   EXPECT_FALSE(text_at(status, {"podIP"}).empty());
   EXPECT_TRUE(bool_at(status["containerStatuses"][0], {"started"}));
-  for (const char* type : {"PodReadyToStartContainers", "Initialized", "ContainersReady", "PodScheduled"}) {
+  for (const char* type :
+       {"PodReadyToStartContainers", "Initialized", "ContainersReady", "PodScheduled"}) {
     EXPECT_TRUE(has_condition(*lab.api.get("pods", "shop", "a"), type)) << type;
   }
 }
@@ -55,10 +56,12 @@ TEST(Pods, ReadinessFollowsTheProbesTimes) {
   exact.ready = DelayRange{milliseconds(2500), milliseconds(2500)};
   ASSERT_TRUE(lab.controllers.add_rule(exact));
   Json probed = pod("a");
-  probed["spec"]["containers"][0]["readinessProbe"] = {{"initialDelaySeconds", 5}, {"periodSeconds", 10}};
+  probed["spec"]["containers"][0]["readinessProbe"] = {{"initialDelaySeconds", 5},
+                                                       {"periodSeconds", 10}};
   lab.create(probed);
   lab.until([&] { return text_at(lab.status("pods", "a"), {"phase"}) == "Running"; }, seconds(10));
-  const Nanos took = lab.until([&] { return is_ready(*lab.api.get("pods", "shop", "a")); }, seconds(60));
+  const Nanos took =
+      lab.until([&] { return is_ready(*lab.api.get("pods", "shop", "a")); }, seconds(60));
   EXPECT_GE(took, milliseconds(4980));
   EXPECT_LE(took, milliseconds(5030));
 }
@@ -81,11 +84,13 @@ TEST(Pods, CrashLoopsWaitTenSecondsDoubledUpToFiveMinutes) {
     const std::string wait = text.substr(0, text.find(" restarting"));
     if (messages.empty() || messages.back() != wait) messages.push_back(wait);
   }
-  EXPECT_EQ(messages, (std::vector<std::string>{"back-off 10s", "back-off 20s", "back-off 40s", "back-off 1m20s",
-                                                "back-off 2m40s", "back-off 5m0s"}));
+  EXPECT_EQ(messages,
+            (std::vector<std::string>{"back-off 10s", "back-off 20s", "back-off 40s",
+                                      "back-off 1m20s", "back-off 2m40s", "back-off 5m0s"}));
   std::vector<RunTime> restarts;
   for (const Event& event : lab.history.events()) {
-    if (event.subject == "pod.prod.shop.a" && event.value == "restarted") restarts.push_back(event.at);
+    if (event.subject == "pod.prod.shop.a" && event.value == "restarted")
+      restarts.push_back(event.at);
   }
   ASSERT_GE(restarts.size(), 8U);
   const int waits[] = {10, 20, 40, 80, 160, 300, 300};
@@ -120,11 +125,13 @@ TEST(Pods, WithAMissingImageBackOff) {
 TEST(Pods, WaitForTheSecretsTheyNeed) {
   Lab lab;
   Json object = pod("a");
-  object["spec"]["containers"][0]["env"] = parsed(R"([{"name":"K","valueFrom":{"secretKeyRef":{"name":"keys","key":"k"}}}])");
+  object["spec"]["containers"][0]["env"] =
+      parsed(R"([{"name":"K","valueFrom":{"secretKeyRef":{"name":"keys","key":"k"}}}])");
   lab.create(object);
   lab.clock.run_for(seconds(5));
   EXPECT_EQ(waiting(lab, "a"), "CreateContainerConfigError");
-  lab.create(parsed(R"({"apiVersion":"v1","kind":"Secret","metadata":{"name":"keys","namespace":"shop"},"data":{"k":"eA=="}})"));
+  lab.create(parsed(
+      R"({"apiVersion":"v1","kind":"Secret","metadata":{"name":"keys","namespace":"shop"},"data":{"k":"eA=="}})"));
   lab.clock.run_for(seconds(10));
   EXPECT_EQ(text_at(lab.status("pods", "a"), {"phase"}), "Running");
 }

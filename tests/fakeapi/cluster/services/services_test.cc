@@ -9,15 +9,18 @@ namespace {
 TEST(Services, ListReadyPodsInSlicesAndEndpoints) {
   Lab lab;
   Json web = deployment("web", 2);
-  web["spec"]["template"]["spec"]["containers"][0]["ports"] = parsed(R"([{"name":"http","containerPort":8080}])");
+  web["spec"]["template"]["spec"]["containers"][0]["ports"] =
+      parsed(R"([{"name":"http","containerPort":8080}])");
   lab.create(web);
-  lab.create(parsed(R"({"apiVersion":"v1","kind":"Service","metadata":{"name":"web","namespace":"shop"},
+  lab.create(
+      parsed(R"({"apiVersion":"v1","kind":"Service","metadata":{"name":"web","namespace":"shop"},
     "spec":{"selector":{"app":"web"},"ports":[{"port":80,"targetPort":"http"}]}})"));
   std::vector<int> counts;
-  lab.controllers.on_ready_change([&](const std::string& ns, const std::string& service, ReadyEndpoints now) {
-    EXPECT_EQ(ns + "/" + service, "shop/web");
-    counts.push_back(now.listed);
-  });
+  lab.controllers.on_ready_change(
+      [&](const std::string& ns, const std::string& service, ReadyEndpoints now) {
+        EXPECT_EQ(ns + "/" + service, "shop/web");
+        counts.push_back(now.listed);
+      });
   lab.clock.run_for(seconds(20));
   EXPECT_EQ(lab.controllers.ready_pods("shop", "web"), 2);
   ASSERT_FALSE(counts.empty());
@@ -45,7 +48,8 @@ TEST(Services, ListReadyPodsInSlicesAndEndpoints) {
 
 TEST(Services, OfTypeLoadBalancerGetAHostNameAndLoseItBeforeTheyGo) {
   Lab lab;
-  lab.create(parsed(R"({"apiVersion":"v1","kind":"Service","metadata":{"name":"web","namespace":"shop"},
+  lab.create(
+      parsed(R"({"apiVersion":"v1","kind":"Service","metadata":{"name":"web","namespace":"shop"},
     "spec":{"type":"LoadBalancer","selector":{"app":"web"},"ports":[{"port":80}]}})"));
   lab.clock.run_for(seconds(4));
   EXPECT_TRUE(array_at(lab.status("services", "web"), {"loadBalancer", "ingress"}).empty());
@@ -60,14 +64,18 @@ TEST(Services, OfTypeLoadBalancerGetAHostNameAndLoseItBeforeTheyGo) {
 
 TEST(Ingresses, GetAHostName) {
   Lab lab;
-  lab.create(parsed(R"({"apiVersion":"networking.k8s.io/v1","kind":"Ingress","metadata":{"name":"web","namespace":"shop"}})"));
+  lab.create(parsed(
+      R"({"apiVersion":"networking.k8s.io/v1","kind":"Ingress","metadata":{"name":"web","namespace":"shop"}})"));
   lab.clock.run_for(seconds(10));
-  EXPECT_EQ(array_at(lab.status("ingresses.networking.k8s.io", "web"), {"loadBalancer", "ingress"}).size(), 1U);
+  EXPECT_EQ(array_at(lab.status("ingresses.networking.k8s.io", "web"), {"loadBalancer", "ingress"})
+                .size(),
+            1U);
 }
 
 TEST(Claims, AreBoundToAVolumeOfTheDefaultClass) {
   Lab lab;
-  const char* format = R"({"apiVersion":"v1","kind":"PersistentVolumeClaim","metadata":{"namespace":"shop"},
+  const char* format =
+      R"({"apiVersion":"v1","kind":"PersistentVolumeClaim","metadata":{"namespace":"shop"},
     "spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}})";
   Json bound = parsed(format), stuck = parsed(format);
   bound["metadata"]["name"] = "bound";
@@ -82,8 +90,10 @@ TEST(Claims, AreBoundToAVolumeOfTheDefaultClass) {
 
 TEST(TokenSecrets, AreFilledOnceTheAccountExists) {
   Lab lab;
-  lab.create(parsed(R"({"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"hub","namespace":"kube-system"}})"));
-  lab.create(parsed(R"({"apiVersion":"v1","kind":"Secret","type":"kubernetes.io/service-account-token","metadata":
+  lab.create(parsed(
+      R"({"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"hub","namespace":"kube-system"}})"));
+  lab.create(parsed(
+      R"({"apiVersion":"v1","kind":"Secret","type":"kubernetes.io/service-account-token","metadata":
     {"name":"hub-token","namespace":"kube-system","annotations":{"kubernetes.io/service-account.name":"hub"}}})"));
   lab.clock.run_for(seconds(1));
   const JsonRef secret = lab.api.get("secrets", "kube-system", "hub-token");

@@ -32,7 +32,8 @@ TEST(Deployment, BecomesAvailableStepByStep) {
   const JsonRef object = lab.api.get("deployments.apps", "shop", "web");
   EXPECT_EQ(int_at(status, {"observedGeneration"}), int_at(*object, {"metadata", "generation"}));
   EXPECT_EQ(annotation_of(*object, "deployment.kubernetes.io/revision"), "1");
-  EXPECT_EQ(lab.told("deployment.prod.shop.web.rollout"), (std::vector<std::string>{"progressing", "complete"}));
+  EXPECT_EQ(lab.told("deployment.prod.shop.web.rollout"),
+            (std::vector<std::string>{"progressing", "complete"}));
   EXPECT_EQ(lab.told("deployment.prod.shop.web.image"), std::vector<std::string>{"app:1"});
   EXPECT_EQ(lab.told("deployment.prod.shop.web.ready").back(), "3");
 }
@@ -40,7 +41,8 @@ TEST(Deployment, BecomesAvailableStepByStep) {
 TEST(Deployment, RollsWithinItsBounds) {
   Lab lab;
   Json web = deployment("web", 4);
-  web["spec"]["strategy"] = parsed(R"({"type":"RollingUpdate","rollingUpdate":{"maxSurge":1,"maxUnavailable":1}})");
+  web["spec"]["strategy"] =
+      parsed(R"({"type":"RollingUpdate","rollingUpdate":{"maxSurge":1,"maxUnavailable":1}})");
   lab.create(web);
   lab.clock.run_for(seconds(15));
   lab.patch("deployments.apps", "web", R"({"spec":{"template":{"spec":{"containers":[
@@ -63,8 +65,11 @@ TEST(Deployment, RollsWithinItsBounds) {
     EXPECT_EQ(text_at((*pod)["spec"]["containers"][0], {"image"}), "app:2");
   }
   EXPECT_EQ(lab.api.list("replicasets.apps").size(), 2U);
-  EXPECT_EQ(annotation_of(*lab.api.get("deployments.apps", "shop", "web"), "deployment.kubernetes.io/revision"), "2");
-  EXPECT_EQ(lab.told("deployment.prod.shop.web.image"), (std::vector<std::string>{"app:1", "app:2"}));
+  EXPECT_EQ(annotation_of(*lab.api.get("deployments.apps", "shop", "web"),
+                          "deployment.kubernetes.io/revision"),
+            "2");
+  EXPECT_EQ(lab.told("deployment.prod.shop.web.image"),
+            (std::vector<std::string>{"app:1", "app:2"}));
 }
 
 TEST(Deployment, GoingBackUsesTheOldReplicaSetWithANewRevision) {
@@ -80,7 +85,9 @@ TEST(Deployment, GoingBackUsesTheOldReplicaSetWithANewRevision) {
     lab.clock.run_for(seconds(30));
   }
   EXPECT_EQ(lab.api.list("replicasets.apps").size(), 2U);
-  EXPECT_EQ(annotation_of(*lab.api.get("deployments.apps", "shop", "web"), "deployment.kubernetes.io/revision"), "3");
+  EXPECT_EQ(annotation_of(*lab.api.get("deployments.apps", "shop", "web"),
+                          "deployment.kubernetes.io/revision"),
+            "3");
   EXPECT_EQ(int_at(lab.status("deployments.apps", "web"), {"availableReplicas"}), 1);
 }
 
@@ -90,11 +97,13 @@ TEST(Deployment, RecreateWaitsUntilTheOldPodsAreGone) {
   web["spec"]["strategy"]["type"] = "Recreate";
   lab.create(web);
   lab.clock.run_for(seconds(15));
-  lab.patch("deployments.apps", "web", R"({"spec":{"template":{"spec":{"containers":[{"name":"main","image":"app:2"}]}}}})");
+  lab.patch("deployments.apps", "web",
+            R"({"spec":{"template":{"spec":{"containers":[{"name":"main","image":"app:2"}]}}}})");
   for (int i = 0; i < 2000; ++i) {
     lab.clock.run_for(milliseconds(10));
     std::set<std::string> images;
-    for (const JsonRef& pod : lab.pods()) images.insert(text_at((*pod)["spec"]["containers"][0], {"image"}));
+    for (const JsonRef& pod : lab.pods())
+      images.insert(text_at((*pod)["spec"]["containers"][0], {"image"}));
     ASSERT_LE(images.size(), 1U);
   }
   EXPECT_EQ(int_at(lab.status("deployments.apps", "web"), {"availableReplicas"}), 2);
@@ -109,25 +118,29 @@ TEST(Deployment, ExceedsItsProgressDeadline) {
   lab.clock.run_for(seconds(59));
   EXPECT_EQ(reason(lab.status("deployments.apps", "web"), "Progressing"), "True/ReplicaSetUpdated");
   lab.clock.run_for(seconds(5));
-  EXPECT_EQ(reason(lab.status("deployments.apps", "web"), "Progressing"), "False/ProgressDeadlineExceeded");
+  EXPECT_EQ(reason(lab.status("deployments.apps", "web"), "Progressing"),
+            "False/ProgressDeadlineExceeded");
   EXPECT_EQ(lab.told("deployment.prod.shop.web.rollout").back(), "failed");
   const std::size_t writes = lab.api.writes();
   lab.controllers.remove_rule("outcome of app:bad");
   lab.clock.run_for(seconds(310));
   EXPECT_GT(lab.api.writes(), writes);
-  EXPECT_EQ(reason(lab.status("deployments.apps", "web"), "Progressing"), "True/NewReplicaSetAvailable");
+  EXPECT_EQ(reason(lab.status("deployments.apps", "web"), "Progressing"),
+            "True/NewReplicaSetAvailable");
 }
 
 TEST(Deployment, PausedDoesNotRollButScales) {
   Lab lab;
   lab.create(deployment("web", 2));
   lab.clock.run_for(seconds(15));
-  lab.patch("deployments.apps", "web", R"({"spec":{"paused":true,"replicas":3,"template":{"spec":{"containers":[
+  lab.patch("deployments.apps", "web",
+            R"({"spec":{"paused":true,"replicas":3,"template":{"spec":{"containers":[
     {"name":"main","image":"app:2"}]}}}})");
   lab.clock.run_for(seconds(15));
   EXPECT_EQ(lab.api.list("replicasets.apps").size(), 1U);
   EXPECT_EQ(lab.pods().size(), 3U);
-  EXPECT_EQ(reason(lab.status("deployments.apps", "web"), "Progressing"), "Unknown/DeploymentPaused");
+  EXPECT_EQ(reason(lab.status("deployments.apps", "web"), "Progressing"),
+            "Unknown/DeploymentPaused");
 }
 
 TEST(Deployment, KeepsNoMoreOldReplicaSetsThanItsLimit) {
@@ -160,12 +173,14 @@ TEST(Deployment, SaysWhyPodsCannotBeCreated) {
 TEST(Deployment, ACalmClusterWritesNothing) {
   Lab lab;
   lab.create(deployment("web", 3));
-  lab.create(parsed(R"({"apiVersion":"v1","kind":"Service","metadata":{"name":"web","namespace":"shop"},
+  lab.create(
+      parsed(R"({"apiVersion":"v1","kind":"Service","metadata":{"name":"web","namespace":"shop"},
     "spec":{"type":"LoadBalancer","selector":{"app":"web"},"ports":[{"port":80,"targetPort":8080}]}})"));
   lab.create(parsed(R"({"apiVersion":"autoscaling/v2","kind":"HorizontalPodAutoscaler",
     "metadata":{"name":"web","namespace":"shop"},"spec":{"minReplicas":2,"maxReplicas":5,
     "scaleTargetRef":{"kind":"Deployment","name":"web"}}})"));
-  lab.create(parsed(R"({"apiVersion":"policy/v1","kind":"PodDisruptionBudget","metadata":{"name":"web","namespace":"shop"},
+  lab.create(parsed(
+      R"({"apiVersion":"policy/v1","kind":"PodDisruptionBudget","metadata":{"name":"web","namespace":"shop"},
     "spec":{"minAvailable":"50%","selector":{"matchLabels":{"app":"web"}}}})"));
   lab.clock.run_for(seconds(120));
   const std::size_t writes = lab.api.writes();

@@ -18,7 +18,8 @@ TEST(StatefulSet, StartsAndUpdatesOnePodAfterTheOther) {
   Lab lab;
   Json db = workload("StatefulSet", "db");
   db["spec"]["serviceName"] = "db";
-  db["spec"]["volumeClaimTemplates"] = parsed(R"([{"metadata":{"name":"data"},"spec":{"accessModes":["ReadWriteOnce"],
+  db["spec"]["volumeClaimTemplates"] =
+      parsed(R"([{"metadata":{"name":"data"},"spec":{"accessModes":["ReadWriteOnce"],
     "resources":{"requests":{"storage":"1Gi"}}}}])");
   lab.create(db);
   for (int i = 0; i < 6000; ++i) {
@@ -32,7 +33,8 @@ TEST(StatefulSet, StartsAndUpdatesOnePodAfterTheOther) {
   EXPECT_EQ(text_at(status, {"currentRevision"}), text_at(status, {"updateRevision"}));
   EXPECT_NE(lab.api.get("persistentvolumeclaims", "shop", "data-db-2"), nullptr);
   const std::string before = text_at(status, {"updateRevision"});
-  lab.patch("statefulsets.apps", "db", R"({"spec":{"template":{"metadata":{"labels":{"v":"2"}}}}})");
+  lab.patch("statefulsets.apps", "db",
+            R"({"spec":{"template":{"metadata":{"labels":{"v":"2"}}}}})");
   lab.clock.run_for(milliseconds(100));
   status = lab.status("statefulsets.apps", "db");
   EXPECT_NE(text_at(status, {"currentRevision"}), text_at(status, {"updateRevision"}));
@@ -56,7 +58,8 @@ TEST(DaemonSet, RunsOnEveryNodeAndUpdatesOneByOne) {
   EXPECT_EQ(int_at(status, {"desiredNumberScheduled"}), 3);
   EXPECT_EQ(int_at(status, {"numberAvailable"}), 3);
   EXPECT_EQ(int_at(status, {"updatedNumberScheduled"}), 3);
-  lab.patch("daemonsets.apps", "agent", R"({"spec":{"template":{"metadata":{"labels":{"v":"2"}}}}})");
+  lab.patch("daemonsets.apps", "agent",
+            R"({"spec":{"template":{"metadata":{"labels":{"v":"2"}}}}})");
   for (int i = 0; i < 6000; ++i) {
     lab.clock.run_for(milliseconds(10));
     ASSERT_GE(int_at(lab.status("daemonsets.apps", "agent"), {"numberReady"}), 2);
@@ -71,7 +74,8 @@ TEST(DaemonSet, RunsOnEveryNodeAndUpdatesOneByOne) {
 }
 
 Json job(const std::string& name, const std::string& image) {
-  Json object = parsed(R"({"apiVersion":"batch/v1","kind":"Job","metadata":{"namespace":"shop"},"spec":{"completions":3,
+  Json object = parsed(
+      R"({"apiVersion":"batch/v1","kind":"Job","metadata":{"namespace":"shop"},"spec":{"completions":3,
     "parallelism":2,"backoffLimit":2,"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"main"}]}}}})");
   object["metadata"]["name"] = name;
   object["spec"]["template"]["spec"]["containers"][0]["image"] = image;
@@ -96,7 +100,8 @@ TEST(Job, FailsBeyondItsBackOffLimit) {
   lab.clock.run_for(seconds(120));
   const JsonRef failed = lab.api.get("jobs.batch", "shop", "work");
   EXPECT_TRUE(has_condition(*failed, "Failed"));
-  EXPECT_EQ(text_at(*condition_in((*failed)["status"]["conditions"], "Failed"), {"reason"}), "BackoffLimitExceeded");
+  EXPECT_EQ(text_at(*condition_in((*failed)["status"]["conditions"], "Failed"), {"reason"}),
+            "BackoffLimitExceeded");
 }
 
 TEST(Job, SuspendedHasNoPods) {
@@ -114,7 +119,8 @@ TEST(Job, SuspendedHasNoPods) {
 
 TEST(CronJob, StartsAJobAtEachOfItsTimesAndKeepsThree) {
   Lab lab;
-  Json cron = parsed(R"({"apiVersion":"batch/v1","kind":"CronJob","metadata":{"name":"tick","namespace":"shop"},
+  Json cron = parsed(
+      R"({"apiVersion":"batch/v1","kind":"CronJob","metadata":{"name":"tick","namespace":"shop"},
     "spec":{"schedule":"*/5 * * * *"}})");
   cron["spec"]["jobTemplate"]["spec"] = job("x", "app:1")["spec"];
   lab.create(cron);
@@ -147,7 +153,8 @@ TEST(CronSchedule, FindsTheNextTime) {
     EXPECT_EQ(format_rfc3339(*next), row.next) << row.schedule;
   }
   EXPECT_FALSE(CronSchedule::parse("0 0 30 2 *")->next(*parse_rfc3339("2026-01-01T00:00:00Z")));
-  for (const char* bad : {"", "* * * *", "60 * * * *", "5-1 * * * *", "*/0 * * * *", "a * * * *", "1//2 * * * *", "* * * * 7"}) {
+  for (const char* bad : {"", "* * * *", "60 * * * *", "5-1 * * * *", "*/0 * * * *", "a * * * *",
+                          "1//2 * * * *", "* * * * 7"}) {
     EXPECT_FALSE(CronSchedule::parse(bad)) << bad;
   }
 }

@@ -22,16 +22,26 @@ TEST(Rollout, SurgeRoundsUpAndUnavailableDown) {
     RollingBounds expected;
   };
   const Row rows[] = {
-      {nullptr, nullptr, 4, {1, 1}},   {nullptr, nullptr, 3, {1, 0}},     {nullptr, nullptr, 1, {1, 0}},
-      {nullptr, nullptr, 0, {0, 0}},   {"25%", "25%", 10, {3, 2}},        {"50%", "50%", 3, {2, 1}},
-      {0, "10%", 5, {0, 1}},           {"0%", 0, 5, {0, 1}},              {0, 0, 1, {0, 1}},
-      {1, 0, 5, {1, 0}},               {"100%", "100%", 7, {7, 7}},       {2, 9, 3, {2, 3}},
-      {"1%", "1%", 3, {1, 0}},         {"33%", "34%", 3, {1, 1}},
+      {nullptr, nullptr, 4, {1, 1}},
+      {nullptr, nullptr, 3, {1, 0}},
+      {nullptr, nullptr, 1, {1, 0}},
+      {nullptr, nullptr, 0, {0, 0}},
+      {"25%", "25%", 10, {3, 2}},
+      {"50%", "50%", 3, {2, 1}},
+      {0, "10%", 5, {0, 1}},
+      {"0%", 0, 5, {0, 1}},
+      {0, 0, 1, {0, 1}},
+      {1, 0, 5, {1, 0}},
+      {"100%", "100%", 7, {7, 7}},
+      {2, 9, 3, {2, 3}},
+      {"1%", "1%", 3, {1, 0}},
+      {"33%", "34%", 3, {1, 1}},
   };
   for (const Row& row : rows) {
     const RollingBounds bounds = rolling_bounds(strategy(row.surge, row.unavailable), row.replicas);
     EXPECT_EQ(bounds.surge, row.expected.surge) << row.surge << " of " << row.replicas;
-    EXPECT_EQ(bounds.unavailable, row.expected.unavailable) << row.unavailable << " of " << row.replicas;
+    EXPECT_EQ(bounds.unavailable, row.expected.unavailable)
+        << row.unavailable << " of " << row.replicas;
   }
 }
 
