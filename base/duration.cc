@@ -115,14 +115,30 @@ std::string format_run_time(RunTime at) {
 
 namespace {
 
-std::string date_and_time(WallTime at) {
+/// Writes `number` at `out` in `digits` digits, zeros in front; returns the end.
+char* put_number(char* out, std::int64_t number, int digits) {
+  for (int i = digits - 1; i >= 0; --i, number /= 10) out[i] = static_cast<char>('0' + number % 10);
+  return out + digits;
+}
+
+constexpr std::size_t kDateAndTime = std::string_view("2026-01-31T12:00:00").size();
+
+/// Writes kDateAndTime characters at `out`. By hand: every write to an API server formats times.
+void put_date_and_time(char* out, WallTime at) {
   const auto since = at.time_since_epoch();
   const auto day = std::chrono::floor<std::chrono::days>(since);
   const std::chrono::year_month_day date{std::chrono::sys_days(day)};
   const auto in_day = std::chrono::floor<seconds>(since - day).count();
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     in_day / 3600, in_day / 60 % 60, in_day % 60);
+  const auto put = [&out](std::int64_t number, int digits, char next) {
+    out = put_number(out, number, digits);
+    if (next != 0) *out++ = next;
+  };
+  put(static_cast<int>(date.year()), 4, '-');
+  put(static_cast<unsigned>(date.month()), 2, '-');
+  put(static_cast<unsigned>(date.day()), 2, 'T');
+  put(in_day / 3600, 2, ':');
+  put(in_day / 60 % 60, 2, ':');
+  put(in_day % 60, 2, 0);
 }
 
 /// Reads exactly `digits` digits from the front.
@@ -142,12 +158,20 @@ bool take_char(std::string_view& text, char a, char b) {
 
 }  // namespace
 
-std::string format_rfc3339(WallTime at) { return date_and_time(at) + "Z"; }
+std::string format_rfc3339(WallTime at) {
+  std::string text(kDateAndTime + 1, 'Z');
+  put_date_and_time(text.data(), at);
+  return text;
+}
 
 std::string format_rfc3339_micro(WallTime at) {
   const auto since = at.time_since_epoch();
   const auto micros = (since - std::chrono::floor<seconds>(since)).count() / 1000;
-  return fmt::format("{}.{:06}Z", date_and_time(at), micros);
+  std::string text(kDateAndTime + 8, 'Z');
+  put_date_and_time(text.data(), at);
+  text[kDateAndTime] = '.';
+  put_number(text.data() + kDateAndTime + 1, micros, 6);
+  return text;
 }
 
 Result<WallTime> parse_rfc3339(std::string_view text) {

@@ -43,21 +43,22 @@ std::uint64_t fold(std::uint64_t hash, const std::string& text) {
               text.size());  // the length keeps "ab","c" and "a","bc" apart
 }
 
-std::uint64_t fold(std::uint64_t hash, const Event& event) {
-  hash = fold(hash, static_cast<std::uint64_t>(event.at.time_since_epoch().count()));
-  hash = fold(hash, static_cast<std::uint64_t>(event.kind));
+}  // namespace
+
+void Fingerprint::add(const Event& event) {
+  hash_ = fold(hash_, static_cast<std::uint64_t>(event.at.time_since_epoch().count()));
+  hash_ = fold(hash_, static_cast<std::uint64_t>(event.kind));
   for (const auto* text :
        {&event.who, &event.subject, &event.value, &event.cluster, &event.message}) {
-    hash = fold(hash, *text);
+    hash_ = fold(hash_, *text);
   }
-  hash = fold(hash, event.cause);
+  hash_ = fold(hash_, event.cause);
   for (const auto& [name, number] : event.numbers) {
-    hash = fold(fold(hash, name), static_cast<std::uint64_t>(number));
+    hash_ = fold(fold(hash_, name), static_cast<std::uint64_t>(number));
   }
-  return hash;
 }
 
-}  // namespace
+std::string Fingerprint::text() const { return fmt::format("{:016x}", hash_); }
 
 std::uint64_t History::add(Event event) {
   if (events_.size() >= kEventsMax) {
@@ -66,7 +67,7 @@ std::uint64_t History::add(Event event) {
   }
   event.id = events_.size() + 1;
   event.at = clock_->now();
-  hash_ = fold(hash_, event);
+  fingerprint_.add(event);
   events_.push_back(std::move(event));
   // By index: the vector may not move while watchers read it, since they may not add events.
   const auto& added = events_.back();
@@ -77,7 +78,5 @@ std::uint64_t History::add(Event event) {
 void History::subscribe(std::function<void(const Event&)> watcher) {
   watchers_.push_back(std::move(watcher));
 }
-
-std::string History::hash() const { return fmt::format("{:016x}", hash_); }
 
 }  // namespace spokelab

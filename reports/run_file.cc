@@ -2,10 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <utility>
 
-#include "base/check.h"
 #include "base/json.h"
 #include "reports/json.h"
 #include "reports/text.h"
@@ -24,66 +24,42 @@ constexpr std::size_t kEventFields = 8;
 /// No run lasts longer than ten years; it keeps all sums of times far from overflow.
 constexpr std::int64_t kNanosMax = 10LL * 365 * 24 * 3600 * 1'000'000'000;
 
-/// Stands still wherever it is put, so that a history can be written again with its own times.
-class FixedClock final : public Clock {
- public:
-  RunTime now() const override { return now_; }
-  WallTime wall_now() const override { return WallTime(now_.time_since_epoch()); }
-  TimerId call_at(RunTime, std::function<void()>) override {
-    SPOKELAB_CHECK(!"a history sets no timers");
-    return 0;
-  }
-  bool cancel(TimerId) noexcept override { return false; }
-  void set(RunTime now) { now_ = now; }
-
- private:
-  RunTime now_{};
-};
-
-/// Writes events again into a history of their own, for its fingerprint.
-class Retelling {
- public:
-  Retelling() : history_(clock_) {}
-  void add(Event event) {
-    clock_.set(event.at);
-    history_.add(std::move(event));
-  }
-  const History& history() const { return history_; }
-
- private:
-  FixedClock clock_;
-  History history_;
-};
-
 std::string print(const Json& document) {
   return document.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-/// The bytes as they will come back from the file.
-std::string valid(std::string_view text) {
-  if (std::all_of(text.begin(), text.end(),
-                  [](char c) { return static_cast<unsigned char>(c) < 0x80; })) {
-    return std::string(text);
-  }
-  return Json::parse(print(Json(text))).get<std::string>();
+bool is_plain(char c) {
+  return static_cast<unsigned char>(c) >= 0x20 && static_cast<unsigned char>(c) < 0x7f &&
+         c != '"' && c != '\\';
 }
 
-Event valid(const Event& event) {
-  Event out = event;
-  for (auto* text : {&out.who, &out.subject, &out.value, &out.cluster, &out.message})
-    *text = valid(*text);
-  for (auto& [name, number] : out.numbers) name = valid(name);
-  return out;
+/// Appends a JSON string. `text` becomes what will be read back: other bytes than UTF-8 are
+/// replaced.
+void put_text(std::string& out, std::string& text) {
+  if (std::all_of(text.begin(), text.end(), is_plain)) {
+    out.append("\"").append(text).append("\"");
+    return;
+  }
+  const auto printed = print(Json(text));
+  text = Json::parse(printed).get<std::string>();
+  out += printed;
 }
 
-Json event_json(const Event& event) {
-  Json out = Json::array({event.at.time_since_epoch().count(), name_of(event.kind), event.who,
-                          event.subject, event.value, event.cluster, event.message, event.cause});
-  for (const auto& [name, number] : event.numbers) {
-    out.push_back(name);
-    out.push_back(number);
+/// Appends an event's line, and makes the event what will be read back.
+void put_event(std::string& out, Event& event) {
+  fmt::format_to(std::back_inserter(out), "[{},\"{}\"", event.at.time_since_epoch().count(),
+                 name_of(event.kind));
+  for (auto* text : {&event.who, &event.subject, &event.value, &event.cluster, &event.message}) {
+    out += ',';
+    put_text(out, *text);
   }
-  return out;
+  fmt::format_to(std::back_inserter(out), ",{}", event.cause);
+  for (auto& [name, number] : event.numbers) {
+    out += ',';
+    put_text(out, name);
+    fmt::format_to(std::back_inserter(out), ",{}", number);
+  }
+  out += "]\n";
 }
 
 Json place_json(const Place& place) { return Json::array({place.file, place.line, place.column}); }
@@ -427,30 +403,31 @@ Result<Run> read_all(Lines& lines) {
   if (!body) return body.error();
   auto run = read_run(*body);
   if (!run) return run;
-  Retelling told;
+  Fingerprint told;
   RunTime last{};
   for (;;) {
     const auto line = lines.next();
     if (!line) return line.error();
     if (line->is_object()) {
       const auto count = int_at(*line, {"events"}, -1);
-      if (count != static_cast<std::int64_t>(told.history().events().size()) ||
-          text_at(*line, {"digest"}) != told.history().hash()) {
+      if (count != static_cast<std::int64_t>(run->events.size()) ||
+          text_at(*line, {"digest"}) != told.text()) {
         return Error(Errc::bad_input, "the events are not those that were written");
       }
       break;
     }
     if (!line->is_array()) return Error(Errc::bad_input, "neither an event nor the end");
-    const auto id = told.history().events().size() + 1;
+    const auto id = run->events.size() + 1;
     if (id > History::kEventsMax)
       return Error(Errc::limit, fmt::format("more than {} events", History::kEventsMax));
     auto event = read_event(*line, last, id);
     if (!event) return event.error();
     last = event->at;
-    told.add(std::move(*event));
+    event->id = id;
+    told.add(*event);
+    run->events.push_back(std::move(*event));
   }
   if (!lines.done()) return Error(Errc::bad_input, "something follows the end");
-  run->events = told.history().events();
   return run;
 }
 
@@ -460,13 +437,13 @@ std::string save_run(const Run& run) {
   std::string out =
       print({{"format", kFormat}, {"version", kVersion}, {"spokelab", run.version}}) + "\n";
   out += print(run_json(run)) + "\n";
-  Retelling told;
+  Fingerprint told;
   for (const auto& event : run.events) {
-    auto written = valid(event);
-    out += print(event_json(written)) + "\n";
-    told.add(std::move(written));
+    auto written = event;
+    put_event(out, written);
+    told.add(written);
   }
-  return out + print({{"events", run.events.size()}, {"digest", told.history().hash()}}) + "\n";
+  return out + print({{"events", run.events.size()}, {"digest", told.text()}}) + "\n";
 }
 
 Result<Run> load_run(std::string_view text) {

@@ -15,7 +15,11 @@ using namespace std::chrono_literals;
 void Paths::add_node(const std::string& name, const std::string& region) {
   const auto n = nodes_.size() + 1;
   SPOKELAB_CHECK(n < 65'536);
-  nodes_.emplace(name, Node{region, fmt::format("10.{}.{}.1", n / 256, n % 256)});
+  nodes_.emplace(name, Node{this->region(region), fmt::format("10.{}.{}.1", n / 256, n % 256)});
+}
+
+std::size_t Paths::region(const std::string& name) {
+  return regions_.emplace(name, regions_.size()).first->second;
 }
 
 const std::string& Paths::address_of(const std::string& node) const {
@@ -24,8 +28,10 @@ const std::string& Paths::address_of(const std::string& node) const {
 
 void Paths::set_link(const std::string& region_a, const std::string& region_b,
                      LinkQuality quality) {
-  links_[{region_a, region_b}] = quality;
-  links_[{region_b, region_a}] = quality;
+  const auto a = region(region_a);
+  const auto b = region(region_b);
+  links_[{a, b}] = quality;
+  links_[{b, a}] = quality;
 }
 
 Network::RuleId Paths::add_rule(NetworkRule rule) {
@@ -60,8 +66,8 @@ Cut Paths::cut(const std::string& from, const std::string& to) const {
 
 LinkQuality Paths::link(const std::string& from, const std::string& to) const {
   if (from == to) return LinkQuality{20us, 0us};
-  const auto& a = nodes_.at(from).region;
-  const auto& b = nodes_.at(to).region;
+  const auto a = nodes_.at(from).region;
+  const auto b = nodes_.at(to).region;
   const auto set = links_.find({a, b});
   if (set != links_.end()) return set->second;
   return a == b ? LinkQuality{500us, 200us} : LinkQuality{40ms, 4ms};

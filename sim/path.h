@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <unordered_map>
 
 #include "base/rng.h"
 #include "sim/network.h"
@@ -39,7 +40,7 @@ class Paths {
 
  private:
   struct Node {
-    std::string region;
+    std::size_t region;
     std::string address;
   };
   struct Placed {
@@ -47,12 +48,14 @@ class Paths {
     std::uint64_t hits = 0;
     bool active = true;
   };
+  std::size_t region(const std::string& name);
   LinkQuality link(const std::string& from, const std::string& to) const;
   static bool matches(const NetworkRule& rule, const std::string& from, const std::string& to);
 
   Rng rng_;
-  std::map<std::string, Node> nodes_;
-  std::map<std::pair<std::string, std::string>, LinkQuality> links_;
+  std::unordered_map<std::string, Node> nodes_;  // looked up for each message, never walked
+  std::map<std::string, std::size_t> regions_;
+  std::map<std::pair<std::size_t, std::size_t>, LinkQuality> links_;
   std::map<Network::RuleId, Placed> rules_;
   std::set<Network::RuleId> active_;
   Network::RuleId last_rule_ = 0;

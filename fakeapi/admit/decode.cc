@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <utility>
+#include <vector>
 
 #include "base/duration.h"
 #include "base/json.h"
@@ -27,7 +29,8 @@ class Decoder {
       const SchemaField* field = type.field(it.key());
       if (field == nullptr) {
         if (findings_.unknown.size() < DecodeFindings::kFindingsMax) {
-          findings_.unknown.push_back(joined(it.key()));
+          const Step here(*this, it.key());
+          findings_.unknown.push_back(path());
         }
         it = object.erase(it);
         continue;
@@ -36,10 +39,10 @@ class Decoder {
         it = object.erase(it);
         continue;
       }
-      const std::size_t size = path_.size();
-      path_ = joined(it.key());
-      value(*it, *field, type);
-      path_.resize(size);
+      {
+        const Step here(*this, it.key());
+        value(*it, *field, type);
+      }
       it = droppable(*it, *field) ? object.erase(it) : std::next(it);
     }
     if (ok()) add_structs(object, type);
@@ -47,8 +50,32 @@ class Decoder {
 
  private:
   bool ok() const { return findings_.type_error.empty(); }
-  std::string joined(const std::string& key) const {
-    return path_.empty() ? key : path_ + "." + key;
+
+  /// One step down the document: a key, or an index. The path is put in words only when it is told.
+  class Step {
+   public:
+    Step(Decoder& decoder, const std::string& key) : decoder_(decoder) {
+      decoder.steps_.push_back({&key, 0});
+    }
+    Step(Decoder& decoder, std::size_t index) : decoder_(decoder) {
+      decoder.steps_.push_back({nullptr, index});
+    }
+    ~Step() { decoder_.steps_.pop_back(); }
+    Step(const Step&) = delete;
+
+   private:
+    Decoder& decoder_;
+  };
+  std::string path() const {
+    std::string text;
+    for (const auto& [key, index] : steps_) {
+      if (key == nullptr) {
+        text += fmt::format("[{}]", index);
+      } else {
+        text += (text.empty() ? "" : ".") + *key;
+      }
+    }
+    return text;
   }
 
   void wrong(const Json& value, const SchemaType& owner, std::string_view wanted) {
@@ -60,17 +87,19 @@ class Decoder {
                                            : "number";
     findings_.type_error =
         fmt::format("json: cannot unmarshal {} into Go struct field {}.{} of type {}", got,
-                    owner.name.substr(owner.name.rfind('.') + 1), path_, wanted);
+                    owner.name.substr(owner.name.rfind('.') + 1), path(), wanted);
   }
 
   void value(Json& json, const SchemaField& field, const SchemaType& owner) {
     if (field.plurality == Plurality::list) {
       if (!json.is_array()) return wrong(json, owner, "[]" + wanted_name(field));
-      const std::size_t size = path_.size();
       for (std::size_t i = 0; i < json.size() && ok(); ++i) {
-        if (field.shape == Shape::message) path_ += fmt::format("[{}]", i);
+        if (field.shape != Shape::message) {
+          one(json[i], field, owner);
+          continue;
+        }
+        const Step here(*this, i);
         one(json[i], field, owner);
-        path_.resize(size);
       }
     } else if (field.plurality == Plurality::map) {
       if (!json.is_object()) return wrong(json, owner, "map[string]" + wanted_name(field));
@@ -147,8 +176,6 @@ class Decoder {
   void timestamp(Json& json, bool micro, const SchemaType& owner) {
     if (!json.is_string()) return wrong(json, owner, "v1.Time");
     auto& text = json.get_ref<std::string&>();
-    // The usual form needs no work.
-    if (!micro && text.size() == 20 && text.back() == 'Z') return;
     const auto time = parse_rfc3339(text);
     if (!time) {
       findings_.type_error =
@@ -176,7 +203,7 @@ class Decoder {
     switch (field.shape) {
       case Shape::text:
       case Shape::bytes:
-        return json == "";
+        return json.is_string() && json.get_ref<const std::string&>().empty();
       case Shape::integer:
       case Shape::number:
         return json == 0;
@@ -202,7 +229,7 @@ class Decoder {
   }
 
   DecodeFindings& findings_;
-  std::string path_;
+  std::vector<std::pair<const std::string*, std::size_t>> steps_;  // keys, or indexes
 };
 
 }  // namespace
