@@ -35,10 +35,8 @@ std::string EventRecorder::new_name(const std::string& object_name) {
 bool EventRecorder::may_send(const std::string& key) {
   Budget& budget = budgets_[key];
   const RunTime now = clock_->now();
-  if (budget.at != RunTime{}) {
-    const double seconds = std::chrono::duration<double>(now - budget.at).count();
-    budget.tokens = std::min(kBurst, budget.tokens + seconds * kRefill);
-  }
+  const double seconds = std::chrono::duration<double>(now - budget.at).count();
+  budget.tokens = std::min(kBurst, budget.tokens + seconds * kRefill);
   budget.at = now;
   if (budget.tokens < 1) return false;
   budget.tokens -= 1;

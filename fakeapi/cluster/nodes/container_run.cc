@@ -274,8 +274,10 @@ bool step_running(Cluster& cluster, PodRun& run, ContainerRun& container) {
     end_container(cluster, run, container, container.answers_from == kNever ? 137 : 143);
     return true;
   }
+  if (container.probes.unready_at <= now)
+    container.probes.ready_at = container.probes.unready_at = kNever;
   const bool started = container.probes.started_at <= now;
-  const bool ready = container.probes.ready_at <= now && container.probes.unready_at > now;
+  const bool ready = container.probes.ready_at <= now;
   if (started != container.started || ready != container.ready) {
     container.started = started;
     container.ready = ready;
