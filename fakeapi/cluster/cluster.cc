@@ -24,10 +24,11 @@ Cluster::Cluster(LocalApi& api_in, Clock& clock_in, History& history_in, Rng rng
       issue_token(std::move(issue_token_in)),
       control(clock, [this](const WorkItem& item) { work(item); }),
       kubelets(clock, [this](const WorkItem& item) { work(item); }),
+      events(api, clock, settings.events),
       wait_rng_(rng.stream("waits")) {}
 
 void Cluster::enqueue(ControllerId controller, const Name& key, Nanos after) {
-  if (controller == ControllerId::kubelet) {
+  if (controller == ControllerId::kubelet || controller == ControllerId::lease) {
     kubelets.add({controller, key}, clock.now() + after);
   } else {
     control.add({controller, key}, clock.now() + std::max(after, settings.sync_delay));
@@ -86,7 +87,7 @@ Result<JsonRef> Cluster::write_status(std::string_view user, const Json& object,
 
 Result<JsonRef> Cluster::create_pod(std::string_view user, const Json& owner,
                                     const Json& pod_template, const std::string& name,
-                                    const Json& extra_labels) {
+                                    const Json& extra_labels, const std::string& base) {
   if (index.pods() >= static_cast<std::size_t>(settings.pods_max)) {
     return Error(Errc::limit, "pods is forbidden: the cluster already has its limit of " +
                                   std::to_string(settings.pods_max) + " pods");
@@ -97,7 +98,7 @@ Result<JsonRef> Cluster::create_pod(std::string_view user, const Json& owner,
   Json& metadata = pod["metadata"] = Json::object();
   metadata["namespace"] = text_at(owner, {"metadata", "namespace"});
   if (name.empty()) {
-    metadata["generateName"] = text_at(owner, {"metadata", "name"}) + "-";
+    metadata["generateName"] = (base.empty() ? name_of(owner).name : base) + "-";
   } else {
     metadata["name"] = name;
   }

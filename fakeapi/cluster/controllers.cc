@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "fakeapi/cluster/cluster.h"
+#include "fakeapi/cluster/nodes/container_run.h"
 #include "fakeapi/cluster/nodes/pod_run.h"
 
 namespace spokelab::fakeapi {
@@ -14,6 +15,8 @@ const std::vector<ControllerRow>& controller_rows() {
   static const std::vector<ControllerRow> rows = {
       {Id::deployment, "deployment", "deployments.apps", "Deployment", reconcile_deployment},
       {Id::replica_set, "replica set", "replicasets.apps", "ReplicaSet", reconcile_replica_set},
+      {Id::replication_controller, "replication controller", "replicationcontrollers",
+       "ReplicationController", reconcile_replication_controller},
       {Id::stateful_set, "stateful set", "statefulsets.apps", "StatefulSet",
        reconcile_stateful_set},
       {Id::daemon_set, "daemon set", "daemonsets.apps", "DaemonSet", reconcile_daemon_set},
@@ -25,11 +28,14 @@ const std::vector<ControllerRow>& controller_rows() {
        reconcile_disruption_budget},
       {Id::scheduler, "scheduler", "pods", "", reconcile_scheduler},
       {Id::node, "node", "nodes", "", reconcile_node},
+      {Id::lease, "lease", "", "", reconcile_lease},
       {Id::kubelet, "kubelet", "pods", "", reconcile_kubelet},
       {Id::endpoints, "endpoints", "services", "Service", reconcile_endpoints},
       {Id::load_balancer, "load balancer", "services", "", reconcile_load_balancer},
       {Id::ingress, "ingress", "ingresses.networking.k8s.io", "", reconcile_ingress},
       {Id::volume_claim, "volume claim", "persistentvolumeclaims", "", reconcile_volume_claim},
+      {Id::volume, "volume", "persistentvolumes", "", reconcile_volume},
+      {Id::quota, "quota", "resourcequotas", "", reconcile_quota},
       {Id::token_secret, "token secret", "secrets", "", reconcile_token_secret},
       {Id::root_ca, "root CA", "namespaces", "", reconcile_root_ca},
   };
@@ -44,46 +50,7 @@ const ControllerRow& row_of(ControllerId id) {
 
 namespace {
 
-bool same_at(const Change& change, std::initializer_list<std::string_view> path) {
-  const Json* before = find(*change.before, path);
-  const Json* after = find(*change.after, path);
-  return before == nullptr || after == nullptr ? before == after : *before == *after;
-}
-
-void enqueue_owners(Cluster& cluster, const JsonRef& object) {
-  if (!object) return;
-  const Json* owner = controller_of(*object);
-  if (owner == nullptr) return;
-  const std::string kind = text_at(*owner, {"kind"});
-  for (const ControllerRow& row : controller_rows()) {
-    if (row.owner_kind == kind && !row.owner_kind.empty()) {
-      cluster.enqueue(row.id,
-                      {text_at(*object, {"metadata", "namespace"}), text_at(*owner, {"name"})});
-    }
-  }
-}
-
-/// A Recreate deployment waits for the last old pod, whose end its replica set does not show.
-void enqueue_deployment_of(Cluster& cluster, const Json& pod) {
-  const Json* owner = controller_of(pod);
-  if (owner == nullptr || text_at(*owner, {"kind"}) != "ReplicaSet") return;
-  const std::string ns = text_at(pod, {"metadata", "namespace"});
-  enqueue_owners(cluster, cluster.api.get("replicasets.apps", ns, text_at(*owner, {"name"})));
-}
-
-void enqueue_all(Cluster& cluster, ControllerId id, const std::string& ns = "") {
-  for (const JsonRef& object : cluster.api.list(row_of(id).group_resource, ns))
-    cluster.enqueue(id, name_of(*object));
-}
-
-void count_budgets(Cluster& cluster, const Change& change) {
-  if (change.group_resource != "poddisruptionbudgets.policy" || (change.before && change.after))
-    return;
-  const std::string ns = name_of(change.object()).ns;
-  int& count = cluster.budgets[ns];
-  count += change.after ? 1 : -1;
-  if (count <= 0) cluster.budgets.erase(ns);
-}
+constexpr const char* kLeases = "kube-node-lease";
 
 void tell_power(Cluster& cluster, const std::string& node, const char* value) {
   Event event;
@@ -106,15 +73,7 @@ Controllers::~Controllers() { *alive_ = false; }
 
 Result<void> Controllers::start() {
   Cluster& cluster = *cluster_;
-  for (const char* table :
-       {"pods", "services", "replicasets.apps", "jobs.batch", "controllerrevisions.apps",
-        "endpointslices.discovery.k8s.io", "poddisruptionbudgets.policy"}) {
-    for (JsonRef& object : cluster.api.list(table)) {
-      const Change change{table, nullptr, std::move(object)};
-      cluster.index.apply(change);
-      count_budgets(cluster, change);
-    }
-  }
+  learn_what_is_there();
   cluster.api.subscribe([this, alive = alive_](const Change& change) {
     if (*alive) on_change(change);
   });
@@ -132,6 +91,9 @@ Result<void> Controllers::start() {
     storage["volumeBindingMode"] = "Immediate";
     auto created = cluster.api.create("system:admin", std::move(storage));
     if (!created) return created.error();
+  }
+  for (const auto& [name, machine] : cluster.machines) {
+    if (cluster.settings.leases) cluster.enqueue(ControllerId::lease, {kLeases, name});
   }
   look_at_everything();
   return {};
@@ -160,8 +122,18 @@ Result<void> Controllers::register_node(int number) {
   node["metadata"]["labels"] = {{"kubernetes.io/hostname", name},
                                 {"kubernetes.io/os", "linux"},
                                 {"kubernetes.io/arch", "amd64"},
+                                {"beta.kubernetes.io/os", "linux"},
+                                {"beta.kubernetes.io/arch", "amd64"},
                                 {"topology.kubernetes.io/region", settings.region},
                                 {"topology.kubernetes.io/zone", machine.zone}};
+  node["metadata"]["annotations"] = {
+      {"node.alpha.kubernetes.io/ttl", "0"},
+      {"volumes.kubernetes.io/controller-managed-attach-detach", "true"}};
+  // Each node has 1024 addresses of 10.64.0.0/10 for its pods.
+  const std::string range = "10." + std::to_string(64 + number * 1024 / 65536 % 64) + "." +
+                            std::to_string(number * 1024 / 256 % 256) + ".0/22";
+  node["spec"]["podCIDR"] = range;
+  node["spec"]["podCIDRs"] = Json::array({range});
   node["spec"]["providerID"] = "fake:///" + name;
   auto created = cluster.api.create("system:node:" + name, std::move(node));
   if (!created) return created.error();
@@ -170,8 +142,12 @@ Result<void> Controllers::register_node(int number) {
                                      Json{{"type", "Hostname"}, {"address", name}}});
   const Json capacity = {{"cpu", settings.node_cpu},
                          {"memory", settings.node_memory},
+                         {"ephemeral-storage", "100Gi"},
+                         {"hugepages-1Gi", "0"},
+                         {"hugepages-2Mi", "0"},
                          {"pods", std::to_string(settings.pods_per_node)}};
   status["capacity"] = status["allocatable"] = capacity;
+  status["daemonEndpoints"]["kubeletEndpoint"]["Port"] = 10250;
   status["nodeInfo"] = {{"kubeletVersion", settings.kubelet_version},
                         {"kubeProxyVersion", settings.kubelet_version},
                         {"operatingSystem", "linux"},
@@ -184,74 +160,12 @@ Result<void> Controllers::register_node(int number) {
                         {"bootID", name}};
   auto written = cluster.write_status("system:node:" + name, **created, std::move(status));
   if (!written) return written.error();
+  const EventSource kubelet{"kubelet", name};
+  cluster.events.tell(kubelet, **created, {kNormal, "Starting", "Starting kubelet.", ""});
+  cluster.events.tell({"node-controller", ""}, **created,
+                      {kNormal, "RegisteredNode",
+                       "Node " + name + " event: Registered Node " + name + " in Controller", ""});
   return {};
-}
-
-void Controllers::on_change(const Change& change) {
-  Cluster& cluster = *cluster_;
-  cluster.index.apply(change);
-  count_budgets(cluster, change);
-  const Name key = name_of(change.object());
-  const std::string& table = change.group_resource;
-  if (table == "pods") return on_pod_change(change);
-  for (const ControllerRow& row : controller_rows()) {
-    if (row.group_resource == table) cluster.enqueue(row.id, key);
-  }
-  enqueue_owners(cluster, change.before);
-  enqueue_owners(cluster, change.after);
-  if (table == "nodes") {
-    for (const Name& pod : cluster.unscheduled) cluster.enqueue(ControllerId::scheduler, pod);
-    const bool moved = !change.before || !change.after || !same_at(change, {"spec"}) ||
-                       !same_at(change, {"metadata", "labels"});
-    if (moved) enqueue_all(cluster, ControllerId::daemon_set);
-  } else if (table == "persistentvolumeclaims") {
-    for (const Name& pod : cluster.unscheduled) cluster.enqueue(ControllerId::scheduler, pod);
-  } else if (table == "storageclasses.storage.k8s.io") {
-    enqueue_all(cluster, ControllerId::volume_claim);
-  } else if (table == "serviceaccounts" && (!change.before || !change.after)) {
-    enqueue_all(cluster, ControllerId::token_secret, key.ns);
-  } else if (table == "configmaps" && !change.after && key.name == "kube-root-ca.crt") {
-    cluster.enqueue(ControllerId::root_ca, {"", key.ns});
-  } else if (table == "deployments.apps" || table == "statefulsets.apps") {
-    if (!change.before || !change.after) enqueue_all(cluster, ControllerId::autoscaler, key.ns);
-  }
-}
-
-void Controllers::on_pod_change(const Change& change) {
-  Cluster& cluster = *cluster_;
-  const Name key = name_of(change.object());
-  const bool status_only = change.before && change.after && same_at(change, {"spec"}) &&
-                           same_at(change, {"metadata", "deletionTimestamp"}) &&
-                           same_at(change, {"metadata", "deletionGracePeriodSeconds"}) &&
-                           same_at(change, {"metadata", "labels"}) &&
-                           same_at(change, {"metadata", "ownerReferences"});
-  if (!status_only) {
-    cluster.enqueue(ControllerId::scheduler, key);
-    cluster.enqueue(ControllerId::kubelet, key);
-  }
-  if (!change.after) {
-    for (const Name& pod : cluster.unscheduled) cluster.enqueue(ControllerId::scheduler, pod);
-    enqueue_deployment_of(cluster, *change.before);
-  }
-  const bool visible = !status_only || !same_at(change, {"status", "phase"}) ||
-                       !same_at(change, {"status", "podIP"}) ||
-                       !same_at(change, {"status", "conditions"}) ||
-                       !same_at(change, {"status", "containerStatuses"});
-  if (!visible) return;
-  enqueue_owners(cluster, change.before);
-  enqueue_owners(cluster, change.after);
-  std::vector<Name> services = cluster.index.services_near(change.object());
-  if (change.before && !status_only) {
-    const auto before = cluster.index.services_near(*change.before);
-    services.insert(services.end(), before.begin(), before.end());
-  }
-  for (const Name& service : services) cluster.enqueue(ControllerId::endpoints, service);
-  if (!cluster.budgets.contains(key.ns)) return;
-  enqueue_all(cluster, ControllerId::disruption_budget, key.ns);
-}
-
-void Controllers::look_at_everything() {
-  for (const ControllerRow& row : controller_rows()) enqueue_all(*cluster_, row.id);
 }
 
 void Controllers::pause() {
@@ -310,6 +224,8 @@ bool Controllers::set_node(std::string_view node, int state) {
       cluster.enqueue(ControllerId::kubelet, pod, machine.back_at - now);
     }
   }
+  if (wanted == MachineState::up && cluster.settings.leases)
+    cluster.enqueue(ControllerId::lease, {kLeases, found->first}, machine.back_at - now);
   cluster.enqueue(ControllerId::node, {"", found->first});
   return true;
 }

@@ -78,6 +78,7 @@ class Controllers {
 
  private:
   Result<void> register_node(int number);
+  void learn_what_is_there();
   void on_change(const Change& change);
   void on_pod_change(const Change& change);
   void look_at_everything();

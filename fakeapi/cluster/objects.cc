@@ -88,6 +88,13 @@ bool requirement_holds(const Json& requirement, const Json& labels) {
 kube::LabelSelector selector_of(const Json& object) {
   static const Json none;
   const Json* selector = find(object, {"spec", "selector"});
+  // A ReplicationController's selector is a plain map.
+  if (selector != nullptr && selector->is_object() && !selector->empty() &&
+      text_at(object, {"kind"}) == "ReplicationController") {
+    const Json wrapped = {{"matchLabels", *selector}};
+    auto parsed = kube::LabelSelector::from_json(wrapped);
+    return parsed ? std::move(*parsed) : *kube::LabelSelector::from_json(none);
+  }
   auto parsed = kube::LabelSelector::from_json(selector != nullptr ? *selector : none);
   if (parsed) return std::move(*parsed);
   return *kube::LabelSelector::from_json(none);

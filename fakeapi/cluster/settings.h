@@ -39,6 +39,11 @@ struct ClusterSettings {
   DelayRange ingress{std::chrono::seconds(1), std::chrono::seconds(5)};
   DelayRange volume{std::chrono::milliseconds(500), std::chrono::seconds(3)};
 
+  /// Whether Events are recorded, and Leases of nodes renewed: what people and tools look at, and a
+  /// simulation in which nobody does may save.
+  bool events = true;
+  bool leases = true;
+
   Nanos heartbeat = std::chrono::seconds(10);  ///< A kubelet renews its Lease this often.
   Nanos node_monitor_period = std::chrono::seconds(5);
   Nanos node_monitor_grace =

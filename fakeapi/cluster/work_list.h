@@ -18,6 +18,7 @@ namespace spokelab::fakeapi {
 enum class ControllerId : std::uint8_t {
   deployment,
   replica_set,
+  replication_controller,
   stateful_set,
   daemon_set,
   job,
@@ -26,11 +27,14 @@ enum class ControllerId : std::uint8_t {
   disruption_budget,
   scheduler,
   node,
+  lease,
   kubelet,
   endpoints,
   load_balancer,
   ingress,
   volume_claim,
+  volume,
+  quota,
   token_secret,
   root_ca,
 };

@@ -2,10 +2,13 @@
 #include "fakeapi/upkeep/upkeep.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/base64.h"
+#include "base/duration.h"
 #include "base/json.h"
 
 namespace spokelab::fakeapi {
@@ -34,6 +37,63 @@ bool deleting(const Json& object) {
 const Json* owners_of(const Json& object) {
   const Json* owners = find(object, {"metadata", "ownerReferences"});
   return owners != nullptr && owners->is_array() ? owners : nullptr;
+}
+
+std::string counted(const std::map<std::string, std::size_t>& counts, const char* format) {
+  std::vector<std::string> parts;
+  for (const auto& [name, count] : counts)
+    parts.push_back(fmt::format(fmt::runtime(format), name, count));
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+/// What a namespace says while it empties (pkg/controller/namespace/deletion): five conditions, whose
+/// times move only with their status.
+Json namespace_conditions(const std::map<std::string, std::size_t>& remaining,
+                          const std::map<std::string, std::size_t>& finalizers, const Json& status,
+                          const std::string& now) {
+  const bool held = !finalizers.empty();
+  const std::array<std::string, 4> texts[] = {
+      {"NamespaceDeletionDiscoveryFailure", "False", "ResourcesDiscovered",
+       "All resources successfully discovered"},
+      {"NamespaceDeletionGroupVersionParsingFailure", "False", "ParsedGroupVersions",
+       "All legacy kube types successfully parsed"},
+      {"NamespaceDeletionContentFailure", "False", "ContentDeleted",
+       "All content successfully deleted, may be waiting on finalization"},
+      {"NamespaceContentRemaining", "True", "SomeResourcesRemain",
+       "Some resources are remaining: " + counted(remaining, "{} has {} resource instances")},
+      {"NamespaceFinalizersRemaining", held ? "True" : "False",
+       held ? "SomeFinalizersRemain" : "ContentHasNoFinalizers",
+       held ? "Some content in the namespace has finalizers remaining: " +
+                  counted(finalizers, "{} in {} resource instances")
+            : "All content-preserving finalizers finished"}};
+  Json conditions = Json::array();
+  for (const auto& [type, value, reason, message] : texts) {
+    std::string since = now;
+    if (const Json* before = find(status, {"conditions"}); before != nullptr) {
+      for (const Json& each : *before) {
+        if (text_at(each, {"type"}) == type && text_at(each, {"status"}) == value)
+          since = text_at(each, {"lastTransitionTime"}, now);
+      }
+    }
+    conditions.push_back({{"type", type},
+                          {"status", value},
+                          {"reason", reason},
+                          {"message", message},
+                          {"lastTransitionTime", since}});
+  }
+  return conditions;
+}
+
+/// Claims that a pod mounts.
+std::set<std::string> claims_of(const Json& pod) {
+  std::set<std::string> claims;
+  const Json* volumes = find(pod, {"spec", "volumes"});
+  if (volumes == nullptr || !volumes->is_array()) return claims;
+  for (const Json& volume : *volumes) {
+    const std::string claim = text_at(volume, {"persistentVolumeClaim", "claimName"});
+    if (!claim.empty()) claims.insert(claim);
+  }
+  return claims;
 }
 
 /// An object that needs attention: marked for deletion, or a token Secret to be filled.
@@ -125,6 +185,18 @@ void Upkeep::note_removed(const ObjectId& id, const Json& object) {
       some = true;
     }
   }
+  if (id.group_resource == "pods") {
+    for (const std::string& claim : claims_of(object)) {
+      work_.insert({"persistentvolumeclaims", id.ns, claim});
+      some = true;
+    }
+  } else if (id.group_resource == "persistentvolumeclaims") {
+    const std::string volume = text_at(object, {"spec", "volumeName"});
+    if (!volume.empty()) {
+      work_.insert({"persistentvolumes", "", volume});
+      some = true;
+    }
+  }
   if (!id.ns.empty()) {
     const JsonRef space = get({"namespaces", "", id.ns});
     if (space && deleting(*space)) {
@@ -185,10 +257,7 @@ void Upkeep::collect(const ObjectId& id) {
   if (deleting(*object)) {
     if (has_finalizer(*object, "orphan")) return orphan_dependents(id, *object);
     if (has_finalizer(*object, "foregroundDeletion")) return finish_foreground(id, *object);
-    for (const char* protection : {"kubernetes.io/pvc-protection", "kubernetes.io/pv-protection"}) {
-      if (has_finalizer(*object, protection)) return drop_finalizer(id, protection);
-    }
-    return;
+    return end_protection(id, *object);
   }
   if (id.group_resource == "secrets" && text_at(*object, {"type"}) == kTokenType)
     return fill_token(id, *object);
@@ -232,6 +301,25 @@ void Upkeep::drop_finalizer(const ObjectId& id, std::string_view finalizer) {
     return next;
   };
   if (!writes_->modify(*kind, id.ns, id.name, change, request)) retry_.insert(id);
+}
+
+/// A claim that no pod uses any longer, and a volume that no claim is bound to, may go.
+void Upkeep::end_protection(const ObjectId& id, const Json& object) {
+  if (has_finalizer(object, "kubernetes.io/pvc-protection")) {
+    bool used = false;
+    store_->find_bucket("pods")->each(id.ns, [&](const std::string&, const JsonRef& pod) {
+      used = !text_at(*pod, {"spec", "nodeName"}).empty() && claims_of(*pod).contains(id.name);
+      return !used;
+    });
+    if (!used) drop_finalizer(id, "kubernetes.io/pvc-protection");
+    return;
+  }
+  if (!has_finalizer(object, "kubernetes.io/pv-protection")) return;
+  const JsonRef claim = get({"persistentvolumeclaims", text_at(object, {"spec", "claimRef", "namespace"}),
+                             text_at(object, {"spec", "claimRef", "name"})});
+  const bool bound = claim && text_at(*claim, {"metadata", "uid"}) ==
+                                  text_at(object, {"spec", "claimRef", "uid"});
+  if (!bound) drop_finalizer(id, "kubernetes.io/pv-protection");
 }
 
 void Upkeep::finish_foreground(const ObjectId& id, const Json& owner) {
@@ -290,7 +378,8 @@ void Upkeep::orphan_dependents(const ObjectId& id, const Json& owner) {
 }
 
 void Upkeep::finish_namespace(const std::string& ns) {
-  std::size_t remaining = 0;
+  std::map<std::string, std::size_t> remaining;   // "pods." -> how many
+  std::map<std::string, std::size_t> finalizers;  // name -> how many objects bear it
   for (const auto& kind : kinds_->all()) {
     if (!kind->type().namespaced || kind->stored_as != kind->type().api_version() ||
         !kind->info.can("delete"))
@@ -307,24 +396,24 @@ void Upkeep::finish_namespace(const std::string& ns) {
         request.propagation = "Background";
         (void)writes_->remove(*kind, ns, name, request);
       }
-      remaining += kind->bucket->get(ns, name) != nullptr;
+      const JsonRef left = kind->bucket->get(ns, name);
+      if (!left) continue;
+      ++remaining[kind->type().plural + "." + kind->type().group];
+      const Json* list = find(*left, {"metadata", "finalizers"});
+      if (list == nullptr || !list->is_array()) continue;
+      for (const Json& one : *list) ++finalizers[one.is_string() ? one.get<std::string>() : ""];
     }
   }
   const ServedKind* spaces = kinds_->by_resource("namespaces");
   WriteRequest request;
   request.user = std::string(kNamespaces);
-  if (remaining > 0) {
+  if (!remaining.empty()) {
     request.subresource = "status";
-    const std::string now =
-        text_at(*get({"namespaces", "", ns}), {"metadata", "deletionTimestamp"});
+    const std::string now = format_rfc3339(clock_->wall_now());
     const auto blocked = [&](const Json& current) -> kube::Answer<Json> {
       Json next = current;
-      next["status"]["conditions"] = Json::array(
-          {{{"type", "NamespaceContentRemaining"},
-            {"status", "True"},
-            {"reason", "SomeResourcesRemain"},
-            {"message", fmt::format("Some resources are remaining: {} in total", remaining)},
-            {"lastTransitionTime", now}}});
+      next["status"]["conditions"] =
+          namespace_conditions(remaining, finalizers, current["status"], now);
       return next;
     };
     (void)writes_->modify(*spaces, "", ns, blocked, request);

@@ -43,6 +43,7 @@ class Upkeep {
   void note_object(const ObjectId& id, const Json& object);
   void note_removed(const ObjectId& id, const Json& object);
   void collect(const ObjectId& id);
+  void end_protection(const ObjectId& id, const Json& object);
   void finish_foreground(const ObjectId& id, const Json& owner);
   void orphan_dependents(const ObjectId& id, const Json& owner);
   void drop_finalizer(const ObjectId& id, std::string_view finalizer);

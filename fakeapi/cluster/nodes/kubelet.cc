@@ -10,13 +10,28 @@ namespace spokelab::fakeapi {
 
 namespace {
 
+constexpr std::string_view kPodCollector =
+    "system:serviceaccount:kube-system:pod-garbage-collector";
+
 std::string kubelet_user(const std::string& node) { return "system:node:" + node; }
 
-/// Takes a pod away whose node is no more, as the pod garbage collector does.
+/// Takes a pod away whose node is no more, after a while, as the pod garbage collector does.
 Result<void> collect_orphan(Cluster& cluster, const Json& pod, const Name& key) {
   if (cluster.paused || cluster.api.get("nodes", "", text_at(pod, {"spec", "nodeName"}))) return {};
-  cluster.runs.erase(key);
-  auto removed = cluster.api.remove(kControllerManager, "pods", key.ns, key.name, "Background", 0);
+  static constexpr DelayRange kQuarantine{std::chrono::seconds(40), std::chrono::seconds(60)};
+  if (!is_deleting(pod) && !cluster.waited(ControllerId::kubelet, key, kQuarantine)) return {};
+  cluster.forget_wait(ControllerId::kubelet, key);
+  end_run(cluster, key);
+  if (!is_finished(pod)) {
+    Json status = object_at(pod, {"status"});
+    status["phase"] = "Failed";
+    set_condition(status["conditions"],
+                  {"DisruptionTarget", "True", "DeletionByPodGC", "PodGC: node no longer exists"},
+                  cluster.now_text());
+    auto written = cluster.write_status(kPodCollector, pod, std::move(status));
+    if (!written && written.error().code() != Errc::not_found) return written.error();
+  }
+  auto removed = cluster.api.remove(kPodCollector, "pods", key.ns, key.name, "Background", 0);
   if (!removed && removed.error().code() != Errc::not_found) return removed.error();
   return {};
 }
@@ -89,14 +104,18 @@ Result<void> reconcile_kubelet(Cluster& cluster, const Name& key) {
   if (!ours && (!connected || (is_finished(*pod) && !is_deleting(*pod)))) return {};
   PodRun& run = run_of(cluster, key, pod);
   if (run.removed) return {};
+  run.silent = !connected;
   if (connected && is_deleting(*pod)) terminate(cluster, run);
   const bool served = run.serving();
   advance(cluster, run);
   if (run.gone_at <= cluster.clock.now()) {
-    run.ended = true;
+    if (!run.ended) finish_termination(cluster, run);
     cluster.ready.check(key, [&](const Name& name) { return answers(cluster, name); });
-    if (connected) return let_go(cluster, run, key);
-    return {};
+    if (!connected) return {};
+    // The last word on its containers comes before the pod is let go.
+    auto written = cluster.write_status(kubelet_user(node), *pod, status_of(cluster, run));
+    if (!written && written.error().code() != Errc::not_found) return written.error();
+    return let_go(cluster, run, key);
   }
   if (run.serving() != served)
     cluster.ready.check(key, [&](const Name& name) { return answers(cluster, name); });

@@ -1,8 +1,12 @@
-// The node life-cycle controller: silent nodes become NotReady, then their pods are evicted.
+// The node life-cycle controller: silent nodes become NotReady and tainted.
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "fakeapi/cluster/cluster.h"
+#include "fakeapi/cluster/nodes/eviction.h"
 #include "fakeapi/cluster/nodes/placement.h"
 
 namespace spokelab::fakeapi {
@@ -10,35 +14,54 @@ namespace spokelab::fakeapi {
 namespace {
 
 constexpr int kSmallZone = 50;
+constexpr EventSource kController{"node-controller", ""};
 
-Json taint(std::string_view effect, const std::string& now) {
-  return {{"key", kUnreachable}, {"effect", effect}, {"timeAdded", now}};
+/// The taints that this controller sees to: what a node is, and what it must not be any more.
+struct Wanted {
+  bool unreachable = false;
+  bool evict = false;
+  bool cordoned = false;
+};
+
+bool holds(const Wanted& wanted, const Json& taint) {
+  const std::string effect = text_at(taint, {"effect"});
+  const std::string key = text_at(taint, {"key"});
+  if (key == kUnschedulable) return wanted.cordoned;
+  if (key != kUnreachable) return key != kNotReady;
+  return effect == "NoExecute" ? wanted.evict : wanted.unreachable;
 }
 
 /// Writes the taints wanted; those of others stay.
-Result<void> set_taints(Cluster& cluster, const Json& node, bool no_schedule, bool no_execute) {
+Result<void> set_taints(Cluster& cluster, const Json& node, const Wanted& wanted) {
+  const Json& before = array_at(node, {"spec", "taints"});
   Json taints = Json::array();
-  bool had_schedule = false, had_execute = false;
-  for (const Json& each : array_at(node, {"spec", "taints"})) {
-    if (text_at(each, {"key"}) != kUnreachable) {
-      taints.push_back(each);
-    } else if (text_at(each, {"effect"}) == "NoExecute") {
-      had_execute = true;
-      if (no_execute) taints.push_back(each);
-    } else {
-      had_schedule = true;
-      if (no_schedule) taints.push_back(each);
-    }
+  for (const Json& each : before) {
+    if (holds(wanted, each)) taints.push_back(each);
   }
-  if (had_schedule == no_schedule && had_execute == no_execute) return {};
-  const std::string now = cluster.now_text();
-  if (no_schedule && !had_schedule) taints.push_back(taint("NoSchedule", now));
-  if (no_execute && !had_execute) taints.push_back(taint("NoExecute", now));
+  const auto add = [&](bool needed, std::string_view key, std::string_view effect) {
+    const bool there = std::any_of(taints.begin(), taints.end(), [&](const Json& each) {
+      return text_at(each, {"key"}) == key && text_at(each, {"effect"}) == effect;
+    });
+    if (needed && !there)
+      taints.push_back({{"key", key}, {"effect", effect}, {"timeAdded", cluster.now_text()}});
+  };
+  add(wanted.cordoned, kUnschedulable, "NoSchedule");
+  add(wanted.unreachable, kUnreachable, "NoSchedule");
+  add(wanted.evict, kUnreachable, "NoExecute");
+  if (taints == before) return {};
   Json patch = Json::object();
   patch["spec"]["taints"] = taints.empty() ? Json() : std::move(taints);
   auto patched = cluster.api.merge_patch(kNodeController, "nodes", "", name_of(node).name, patch);
   if (!patched) return patched.error();
   return {};
+}
+
+void tell_ready(Cluster& cluster, const Json& node, bool ready) {
+  const std::string name = name_of(node).name;
+  const char* state = ready ? "NodeReady" : "NodeNotReady";
+  const EventSource kubelet{"kubelet", name};
+  cluster.events.tell(ready ? kubelet : kController, node,
+                      {kNormal, state, fmt::format("Node {} status is now: {}", name, state), ""});
 }
 
 Result<void> set_ready(Cluster& cluster, const Json& node, bool ready) {
@@ -62,10 +85,16 @@ Result<void> set_ready(Cluster& cluster, const Json& node, bool ready) {
                     now);
     }
   }
+  const bool changed = status != object_at(node, {"status"});
+  for (Json& condition : conditions) {
+    if (!condition.contains("lastHeartbeatTime") || (ready && changed))
+      condition["lastHeartbeatTime"] = now;
+  }
   auto written = cluster.write_status(kNodeController, node, std::move(status));
   if (!written) return written.error();
   const Name key = name_of(node);
   if (*written) {
+    tell_ready(cluster, node, ready);
     for (const auto& [name, machine] : cluster.machines)
       cluster.enqueue(ControllerId::node, {"", name});
   }
@@ -82,6 +111,7 @@ Result<void> mark_pods_not_ready(Cluster& cluster, const std::string& node) {
     set_condition(status["conditions"], {"Ready", "False", "", ""}, cluster.now_text());
     auto written = cluster.write_status(kNodeController, *pod, std::move(status));
     if (!written) return written.error();
+    cluster.events.tell(kController, *pod, {kWarning, "NodeNotReady", "Node is not ready", ""});
   }
   return {};
 }
@@ -112,8 +142,9 @@ Eviction eviction_in(const Cluster& cluster, const std::string& zone) {
   return count.ready + count.silent <= kSmallZone ? Eviction::no : Eviction::slow;
 }
 
-/// Taints NoExecute as fast as the zone rules allow. False: not (yet).
-Result<bool> taint_for_eviction(Cluster& cluster, const Json& node, Machine& machine) {
+/// Taints NoExecute as fast as the zone rules allow.
+Result<void> taint_for_eviction(Cluster& cluster, const Json& node, Machine& machine,
+                                Wanted wanted) {
   const Eviction eviction = eviction_in(cluster, machine.zone);
   const Name key = name_of(node);
   if (eviction == Eviction::stopped_everywhere) machine.no_execute_since.reset();
@@ -127,32 +158,9 @@ Result<bool> taint_for_eviction(Cluster& cluster, const Json& node, Machine& mac
       machine.no_execute_since = now;
     }
   }
-  const bool execute = machine.no_execute_since.has_value();
-  if (auto done = set_taints(cluster, node, true, execute); !done) return done.error();
-  return execute;
-}
-
-/// Deletes the pods whose toleration has run out and comes back for the next.
-Result<void> evict(Cluster& cluster, const Name& key, RunTime since) {
-  const Json no_execute = taint("NoExecute", "");
-  const long untold = static_cast<long>(
-      std::chrono::duration_cast<std::chrono::seconds>(cluster.settings.eviction).count());
-  for (const Name& name : std::set<Name>(cluster.index.pods_on(key.name))) {
-    const JsonRef pod = cluster.get("pods", name);
-    if (!pod || !is_active(*pod)) continue;
-    const auto seconds =
-        toleration_seconds(array_at(*pod, {"spec", "tolerations"}), no_execute, untold);
-    if (!seconds) continue;
-    const RunTime due = since + std::chrono::seconds(*seconds);
-    if (cluster.clock.now() < due) {
-      cluster.enqueue(ControllerId::node, key, due - cluster.clock.now());
-      continue;
-    }
-    cluster.tell_fact(cluster.subject("pod", name), "evicted",
-                      "its node " + key.name + " is unreachable");
-    if (auto done = cluster.delete_pod(kNodeController, name); !done) return done.error();
-  }
-  return {};
+  wanted.unreachable = true;
+  wanted.evict = machine.no_execute_since.has_value();
+  return set_taints(cluster, node, wanted);
 }
 
 }  // namespace
@@ -165,17 +173,21 @@ Result<void> reconcile_node(Cluster& cluster, const Name& key) {
       cluster.enqueue(ControllerId::kubelet, pod);
     return {};
   }
-  if (found == cluster.machines.end()) return {};
+  if (found == cluster.machines.end()) return evict_intolerant_pods(cluster, key);
   Machine& machine = found->second;
   const RunTime now = cluster.clock.now();
+  Wanted wanted;
+  wanted.cordoned = bool_at(*node, {"spec", "unschedulable"});
   if (machine.state == MachineState::up) {
     if (now < machine.back_at) {
       cluster.enqueue(ControllerId::node, key, machine.back_at - now);
       if (has_condition(*node, "Ready")) return {};
     } else {
       machine.no_execute_since.reset();
-      if (auto done = set_taints(cluster, *node, false, false); !done) return done.error();
-      return set_ready(cluster, *cluster.get("nodes", key), true);
+      if (auto done = set_taints(cluster, *node, wanted); !done) return done.error();
+      if (auto done = set_ready(cluster, *cluster.get("nodes", key), true); !done)
+        return done.error();
+      return evict_intolerant_pods(cluster, key);
     }
   }
   const Nanos period = cluster.settings.node_monitor_period;
@@ -186,14 +198,13 @@ Result<void> reconcile_node(Cluster& cluster, const Name& key) {
   const bool known = !has_condition(*node, "Ready");
   if (!known && now < due) {
     cluster.enqueue(ControllerId::node, key, due - now);
-    return {};
+    return evict_intolerant_pods(cluster, key);
   }
   if (auto done = set_ready(cluster, *node, false); !done) return done.error();
   if (auto done = mark_pods_not_ready(cluster, key.name); !done) return done.error();
-  const auto tainted = taint_for_eviction(cluster, *cluster.get("nodes", key), machine);
-  if (!tainted) return tainted.error();
-  if (*tainted) return evict(cluster, key, *machine.no_execute_since);
-  return {};
+  if (auto done = taint_for_eviction(cluster, *cluster.get("nodes", key), machine, wanted); !done)
+    return done.error();
+  return evict_intolerant_pods(cluster, key);
 }
 
 }  // namespace spokelab::fakeapi

@@ -31,15 +31,6 @@ bool term_holds(const Json& term, const Json& node) {
   return all_hold(expressions, labels_of(node)) && all_hold(fields, names);
 }
 
-bool affinity_holds(const Json& pod_spec, const Json& node) {
-  const Json& terms =
-      array_at(pod_spec, {"affinity", "nodeAffinity",
-                          "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms"});
-  if (terms.empty()) return true;
-  return std::any_of(terms.begin(), terms.end(),
-                     [&](const Json& term) { return term_holds(term, node); });
-}
-
 }  // namespace
 
 bool tolerates(const Json& tolerations, const Json& taint) {
@@ -48,10 +39,60 @@ bool tolerates(const Json& tolerations, const Json& taint) {
                      [&](const Json& toleration) { return covers(toleration, taint); });
 }
 
+bool affinity_holds(const Json& pod_spec, const Json& node) {
+  const Json& selector = object_at(pod_spec, {"nodeSelector"});
+  if (!selector.empty() && !map_selects(selector, labels_of(node))) return false;
+  const Json* required = find(
+      pod_spec, {"affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution"});
+  if (required == nullptr || !required->is_object()) return true;
+  const Json& terms = array_at(*required, {"nodeSelectorTerms"});
+  return std::any_of(terms.begin(), terms.end(),
+                     [&](const Json& term) { return term_holds(term, node); });
+}
+
+std::int64_t preference(const Json& pod_spec, const Json& node) {
+  std::int64_t liked = 0;
+  for (const Json& each :
+       array_at(pod_spec, {"affinity", "nodeAffinity",
+                           "preferredDuringSchedulingIgnoredDuringExecution"})) {
+    if (term_holds(object_at(each, {"preference"}), node)) liked += int_at(each, {"weight"});
+  }
+  for (const Json& taint : array_at(node, {"spec", "taints"})) {
+    if (text_at(taint, {"effect"}) == "PreferNoSchedule" &&
+        !tolerates(array_at(pod_spec, {"tolerations"}), taint)) {
+      --liked;
+    }
+  }
+  return liked;
+}
+
+std::optional<std::vector<std::string>> nodes_named(const Json& pod_spec) {
+  const Json& terms =
+      array_at(pod_spec, {"affinity", "nodeAffinity",
+                          "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms"});
+  if (terms.empty()) return std::nullopt;
+  std::vector<std::string> names;
+  for (const Json& term : terms) {
+    bool named = false;
+    for (const Json& field : array_at(term, {"matchFields"})) {
+      if (text_at(field, {"key"}) != "metadata.name" || text_at(field, {"operator"}) != "In")
+        continue;
+      for (const Json& value : array_at(field, {"values"})) {
+        if (value.is_string()) names.push_back(value.get<std::string>());
+      }
+      named = true;
+    }
+    if (!named) return std::nullopt;
+  }
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
 std::string why_not_on(const Json& pod_spec, const Json& node) {
   const Json& tolerations = array_at(pod_spec, {"tolerations"});
   if (bool_at(node, {"spec", "unschedulable"})) {
-    const Json cordon = {{"key", "node.kubernetes.io/unschedulable"}, {"effect", "NoSchedule"}};
+    const Json cordon = {{"key", kUnschedulable}, {"effect", "NoSchedule"}};
     if (!tolerates(tolerations, cordon)) return "node(s) were unschedulable";
   }
   for (const Json& taint : array_at(node, {"spec", "taints"})) {
@@ -59,11 +100,7 @@ std::string why_not_on(const Json& pod_spec, const Json& node) {
     const std::string value = text_at(taint, {"value"});
     return "node(s) had untolerated taint {" + text_at(taint, {"key"}) + ": " + value + "}";
   }
-  const Json& selector = object_at(pod_spec, {"nodeSelector"});
-  if ((!selector.empty() && !map_selects(selector, labels_of(node))) ||
-      !affinity_holds(pod_spec, node)) {
-    return "node(s) didn't match Pod's node affinity/selector";
-  }
+  if (!affinity_holds(pod_spec, node)) return "node(s) didn't match Pod's node affinity/selector";
   return "";
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "fakeapi/cluster/cluster.h"
@@ -19,9 +20,8 @@ RunTime next_step(const PodRun& run);
 /// SIGTERM to all containers, unless sent before; sets run.gone_at, never later than the grace
 /// period.
 void terminate(Cluster& cluster, PodRun& run);
-/// Ends one running container with that code, now. Code 0: Completed; 137: OOMKilled; others:
-/// Error.
-void end_container(Cluster& cluster, PodRun& run, ContainerRun& container, int code);
+/// The containers of a terminating pod have ended, by themselves or killed.
+void finish_termination(Cluster& cluster, PodRun& run);
 /// Power is back: what ran was killed and starts again.
 void reboot(Cluster& cluster, PodRun& run);
 /// Applies readiness_broken at the next probes.
@@ -31,9 +31,13 @@ Json status_of(Cluster& cluster, const PodRun& run);
 /// True when a request to that pod would be answered.
 bool answers(const Cluster& cluster, const Name& pod);
 
-/// The first volume source or environment source that is missing, worded as the kubelet words it;
-/// "" when all are there.
-std::string missing_volume(const Cluster& cluster, const Json& pod);
+/// What the pod mounts and is not there, worded as the kubelet words it.
+struct MissingVolume {
+  std::string volume;
+  std::string why;
+};
+std::optional<MissingVolume> missing_volume(const Cluster& cluster, const Json& pod);
+/// The first source of the container's environment that is missing; "" when all are there.
 std::string missing_environment(const Cluster& cluster, const Json& pod,
                                 const std::string& container);
 

@@ -47,17 +47,17 @@ std::string missing_key(const Cluster& cluster, const std::string& ns, const Jso
 
 }  // namespace
 
-std::string missing_volume(const Cluster& cluster, const Json& pod) {
+std::optional<MissingVolume> missing_volume(const Cluster& cluster, const Json& pod) {
   const std::string ns = text_at(pod, {"metadata", "namespace"});
   for (const Json& volume : array_at(pod, {"spec", "volumes"})) {
-    std::string text = missing_source(cluster, ns, volume, "secretName");
-    if (!text.empty()) return text;
+    std::string why = missing_source(cluster, ns, volume, "secretName");
     for (const Json& source : array_at(volume, {"projected", "sources"})) {
-      text = missing_source(cluster, ns, source, "name");
-      if (!text.empty()) return text;
+      if (!why.empty()) break;
+      why = missing_source(cluster, ns, source, "name");
     }
+    if (!why.empty()) return MissingVolume{text_at(volume, {"name"}), std::move(why)};
   }
-  return "";
+  return std::nullopt;
 }
 
 std::string missing_environment(const Cluster& cluster, const Json& pod,

@@ -37,6 +37,11 @@ Result<void> write_ingress(Cluster& cluster, const Json& object, Json ingress) {
   return {};
 }
 
+void tell(Cluster& cluster, const Json& service, std::string_view reason, std::string message) {
+  cluster.events.tell({"service-controller", ""}, service,
+                      {kNormal, reason, std::move(message), ""});
+}
+
 bool has_address(const Json& object) {
   return !array_at(object, {"status", "loadBalancer", "ingress"}).empty();
 }
@@ -55,6 +60,11 @@ Result<void> reconcile_load_balancer(Cluster& cluster, const Name& key) {
                       find(*service, {"spec", "loadBalancerClass"}) == nullptr;
   if (!wanted) {
     cluster.forget_wait(ControllerId::load_balancer, key);
+    const bool had = !array_at(*service, {"metadata", "finalizers"}).empty();
+    if (had && has_address(*service)) {
+      tell(cluster, *service, "DeletingLoadBalancer", "Deleting load balancer");
+      tell(cluster, *service, "DeletedLoadBalancer", "Deleted load balancer");
+    }
     if (has_address(*service) && !is_deleting(*service)) {
       if (auto done = write_ingress(cluster, *service, Json::array()); !done) return done.error();
     }
@@ -63,11 +73,15 @@ Result<void> reconcile_load_balancer(Cluster& cluster, const Name& key) {
   }
   if (auto done = set_finalizer(cluster, *service, true); !done) return done.error();
   if (has_address(*service)) return {};
+  const bool waiting = cluster.is_waiting(ControllerId::load_balancer, key);
+  if (!waiting) tell(cluster, *service, "EnsuringLoadBalancer", "Ensuring load balancer");
   if (!cluster.waited(ControllerId::load_balancer, key, cluster.settings.load_balancer)) return {};
   const JsonRef now = cluster.get("services", key);
   Json one = Json::object();
   one["hostname"] = key.name + "-" + cluster.settings.name + ".example.com";
-  return now ? write_ingress(cluster, *now, Json::array({std::move(one)})) : Result<void>{};
+  if (!now) return {};
+  tell(cluster, *now, "EnsuredLoadBalancer", "Ensured load balancer");
+  return write_ingress(cluster, *now, Json::array({std::move(one)}));
 }
 
 Result<void> reconcile_ingress(Cluster& cluster, const Name& key) {

@@ -1,11 +1,14 @@
 // CronSchedule: parsing fields into bits, and walking the calendar.
 #include "fakeapi/cluster/workloads/cron_schedule.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
 #include <string>
 #include <vector>
+
+#include "base/duration.h"
 
 namespace spokelab::fakeapi {
 
@@ -111,6 +114,15 @@ std::string_view without_macro(std::string_view text) {
 }  // namespace
 
 Result<CronSchedule> CronSchedule::parse(std::string_view text) {
+  if (text.starts_with("@every ")) {
+    const auto span = parse_duration(text.substr(7));
+    if (!span || *span < Nanos{0})
+      return Error(Errc::bad_input, "cron: failed to parse duration " + std::string(text));
+    CronSchedule schedule;
+    schedule.every_ = std::max<Nanos>(std::chrono::floor<std::chrono::seconds>(*span),
+                                      std::chrono::seconds(1));
+    return schedule;
+  }
   std::vector<std::string_view> fields;
   for (const std::string_view part : split(without_macro(text), ' ')) {
     if (!part.empty()) fields.push_back(part);
@@ -121,7 +133,12 @@ Result<CronSchedule> CronSchedule::parse(std::string_view text) {
                                       "'");
   }
   CronSchedule schedule;
-  const auto starred = [](std::string_view field) { return field[0] == '*' || field[0] == '?'; };
+  const auto starred = [](std::string_view field) {
+    const auto parts = split(field, ',');
+    return std::any_of(parts.begin(), parts.end(), [](std::string_view part) {
+      return part == "*" || part == "?" || part == "*/1" || part == "?/1";
+    });
+  };
   schedule.any_day_ = starred(fields[2]);
   schedule.any_weekday_ = starred(fields[4]);
   std::bitset<8> weekdays;
@@ -145,7 +162,25 @@ Result<CronSchedule> CronSchedule::parse(std::string_view text) {
   return schedule;
 }
 
-std::optional<WallTime> CronSchedule::next(WallTime time) const {
+std::optional<WallTime> CronSchedule::next(WallTime time, const TimeZone& zone) const {
+  if (every_ > Nanos{0})
+    return WallTime(std::chrono::floor<std::chrono::seconds>(time.time_since_epoch())) + every_;
+  for (int changes = 0; changes < 20; ++changes) {
+    const Nanos offset = zone.offset_at(time);
+    const auto change = zone.next_change(time);
+    const auto local = next_by_calendar(time + offset);
+    if (local && (!change || *local - offset < *change)) return *local - offset;
+    if (!change) return std::nullopt;
+    // From the change on the clocks show something else; that very minute may fit already.
+    const Nanos after = zone.offset_at(*change);
+    const auto first = next_by_calendar(*change + after - std::chrono::minutes(1));
+    if (first && *first - after == *change) return *change;
+    time = *change;
+  }
+  return std::nullopt;
+}
+
+std::optional<WallTime> CronSchedule::next_by_calendar(WallTime time) const {
   using namespace std::chrono;
   const auto since_epoch = floor<minutes>(time.time_since_epoch()) + minutes(1);
   auto day = floor<days>(since_epoch);

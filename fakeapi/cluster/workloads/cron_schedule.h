@@ -7,20 +7,24 @@
 
 #include "base/error.h"
 #include "base/run_time.h"
+#include "fakeapi/cluster/workloads/time_zone.h"
 
 namespace spokelab::fakeapi {
 
-/// Minute, hour, day of month, month, day of week, in UTC: numbers, names (jan, mon), `*`, ranges,
-/// lists, steps, `?`, and @hourly, @daily, @midnight, @weekly, @monthly, @yearly, @annually. When
-/// both days are restricted either one suffices, as in robfig/cron, which Kubernetes uses.
+/// Minute, hour, day of month, month, day of week: numbers, names (jan, mon), `*`, ranges, lists,
+/// steps, `?`, and @hourly, @daily, @midnight, @weekly, @monthly, @yearly, @annually, @every 90m.
+/// When both days are restricted either one suffices, as in robfig/cron, which Kubernetes uses.
 class CronSchedule {
  public:
   /// Errors: bad_input.
   static Result<CronSchedule> parse(std::string_view text);
-  /// The first minute after `time`; nullopt when there is none within five years (30 February).
-  std::optional<WallTime> next(WallTime time) const;
+  /// The first minute after `time` at which the clocks of the zone fit; nullopt when there is none
+  /// within five years (30 February). Minutes that clocks skip do not come; repeated ones do twice.
+  std::optional<WallTime> next(WallTime time, const TimeZone& zone = {}) const;
 
  private:
+  std::optional<WallTime> next_by_calendar(WallTime time) const;
+  Nanos every_{0};  // @every; then the fields are empty
   std::bitset<60> minutes_;
   std::bitset<24> hours_;
   std::bitset<32> days_;

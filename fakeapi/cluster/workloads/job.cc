@@ -1,7 +1,10 @@
 // The Job controller: pods until enough of them have succeeded, or too many have failed.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/duration.h"
+#include "fakeapi/cluster/workloads/job_pods.h"
 #include "fakeapi/cluster/workloads/pods_of.h"
 
 namespace spokelab::fakeapi {
@@ -9,49 +12,39 @@ namespace spokelab::fakeapi {
 namespace {
 
 constexpr std::string_view kUser = "system:serviceaccount:kube-system:job-controller";
+constexpr std::string_view kComponent = "job-controller";
 constexpr Nanos kFirstBackOff = std::chrono::seconds(10);
 constexpr Nanos kLastBackOff = std::chrono::minutes(10);
+constexpr const char* kReached = "Reached expected number of succeeded pods";
 
-struct Tally {
-  std::vector<JsonRef> active;
-  std::int64_t ready = 0;
-  std::int64_t terminating = 0;
-  std::int64_t succeeded = 0;
-  std::int64_t failed = 0;    // pods that failed, and restarts in place
-  std::int64_t failures = 0;  // failed pods alone
-  WallTime last_failure{};
-};
-
-Tally count(const std::vector<JsonRef>& pods) {
-  Tally tally;
-  for (const JsonRef& pod : pods) {
-    const std::string phase = text_at(*pod, {"status", "phase"});
-    if (phase == "Succeeded") {
-      ++tally.succeeded;
-    } else if (phase == "Failed") {
-      ++tally.failures;
-      for (const Json& status : array_at(*pod, {"status", "containerStatuses"})) {
-        const auto ended = time_at(status, {"state", "terminated", "finishedAt"});
-        if (ended) tally.last_failure = std::max(tally.last_failure, *ended);
-      }
-    } else if (is_deleting(*pod)) {
-      ++tally.terminating;
-    } else {
-      tally.active.push_back(pod);
-      if (is_ready(*pod)) ++tally.ready;
-      for (const Json& status : array_at(*pod, {"status", "containerStatuses"})) {
-        tally.failed += int_at(status, {"restartCount"});
-      }
-    }
-  }
-  tally.failed += tally.failures;
-  return tally;
+/// Takes the tracking finalizer from a pod.
+Result<void> release(Cluster& cluster, const Name& name) {
+  const JsonRef pod = cluster.get("pods", name);
+  if (!pod || !is_tracked(*pod)) return {};
+  Json finalizers = array_at(*pod, {"metadata", "finalizers"});
+  std::erase(finalizers.get_ref<Json::array_t&>(), Json(kJobTracking));
+  Json patch = Json::object();
+  patch["metadata"]["finalizers"] = finalizers.empty() ? Json() : std::move(finalizers);
+  auto patched = cluster.api.merge_patch(kUser, "pods", name.ns, name.name, patch);
+  if (!patched && patched.error().code() != Errc::not_found) return patched.error();
+  return {};
 }
 
-/// One reconcile of one Job.
-class JobRun {
+/// Releases pods of a Job of that name that is not the one with this uid.
+Result<void> release_strangers(Cluster& cluster, const Name& key, const std::string& uid) {
+  for (const Name& name : std::set<Name>(cluster.index.tracked_pods(key))) {
+    const JsonRef pod = cluster.get("pods", name);
+    const Json* owner = pod ? controller_of(*pod) : nullptr;
+    if (owner == nullptr || text_at(*owner, {"uid"}) == uid) continue;
+    if (auto released = release(cluster, name); !released) return released;
+  }
+  return {};
+}
+
+/// One look at one Job.
+class JobSync {
  public:
-  JobRun(Cluster& cluster, JsonRef job)
+  JobSync(Cluster& cluster, JsonRef job)
       : cluster_(cluster),
         job_(std::move(job)),
         key_(name_of(*job_)),
@@ -60,16 +53,36 @@ class JobRun {
   Result<void> run();
 
  private:
-  bool suspended() const { return bool_at(*job_, {"spec", "suspend"}); }
-  bool any_count() const { return find(*job_, {"spec", "completions"}) == nullptr; }
+  const Json& spec() const { return object_at(*job_, {"spec"}); }
+  bool suspended() const { return bool_at(spec(), {"suspend"}); }
+  bool any_count() const { return find(spec(), {"completions"}) == nullptr; }
+  bool indexed() const { return text_at(spec(), {"completionMode"}) == "Indexed"; }
+  bool has(std::string_view type) const {
+    const Json* found = condition_in(array_at(status_, {"conditions"}), type);
+    return found != nullptr && text_at(*found, {"status"}) == "True";
+  }
+  void count();
+  void count_indexes();
+  /// Decides whether the Job is to end, and says so by SuccessCriteriaMet or FailureTarget.
+  void judge();
+  void judge_limits();
+  Result<void> pursue();
   Result<void> delete_active();
-  Result<void> fail(const char* reason, const char* message);
-  Result<void> advance();
-  Result<void> add_pods(std::int64_t wanted);
+  Result<void> delete_spare(std::int64_t spare);
+  Result<void> add_pods(std::int64_t missing);
+  Result<JsonRef> create_pod(std::int64_t index);
+  void end();
   Result<void> expire();
   Result<void> write();
+  Result<void> release_pods();
   void set(const ConditionText& text) {
     set_condition(status_["conditions"], text, now_, ConditionTimes::probe);
+  }
+  void fail(std::string_view reason, const std::string& message) {
+    set({"FailureTarget", "True", reason, message});
+  }
+  void record(std::string_view type, std::string_view reason, std::string message) {
+    cluster_.events.tell({kComponent, ""}, *job_, {type, reason, std::move(message), ""});
   }
 
   Cluster& cluster_;
@@ -77,99 +90,217 @@ class JobRun {
   Name key_;
   Json status_;
   std::string now_;
-  Tally tally_;
+  JobPods pods_;
+  std::set<std::int64_t> succeeded_indexes_;
+  std::set<std::int64_t> failed_indexes_;
 };
 
-Result<void> JobRun::delete_active() {
-  for (const JsonRef& pod : tally_.active) {
-    if (auto done = cluster_.delete_pod(kUser, name_of(*pod)); !done) return done.error();
+void JobSync::count() {
+  std::int64_t succeeded = int_at(status_, {"succeeded"});
+  succeeded += static_cast<std::int64_t>(pods_.succeeded.size());
+  set_count(status_, "failed",
+            int_at(status_, {"failed"}) + static_cast<std::int64_t>(pods_.failed.size()));
+  if (indexed()) {
+    count_indexes();
+    succeeded = static_cast<std::int64_t>(succeeded_indexes_.size());
   }
-  tally_.terminating += static_cast<std::int64_t>(tally_.active.size());
-  tally_.active.clear();
-  tally_.ready = 0;
+  set_count(status_, "succeeded", succeeded);
+}
+
+void JobSync::count_indexes() {
+  const std::int64_t completions = int_at(spec(), {"completions"});
+  succeeded_indexes_ = read_indexes(text_at(status_, {"completedIndexes"}));
+  for (const std::int64_t index : pods_.succeeded_indexes) {
+    if (index < completions) succeeded_indexes_.insert(index);
+  }
+  const std::string text = write_indexes(succeeded_indexes_);
+  if (!text.empty()) status_["completedIndexes"] = text;
+  if (find(spec(), {"backoffLimitPerIndex"}) == nullptr) return;
+  failed_indexes_ = read_indexes(text_at(status_, {"failedIndexes"}));
+  const std::int64_t limit = int_at(spec(), {"backoffLimitPerIndex"});
+  for (const auto& [index, failures] : pods_.index_failures) {
+    const bool spent = failures > limit || pods_.policy_failed_indexes.contains(index);
+    if (spent && !succeeded_indexes_.contains(index)) failed_indexes_.insert(index);
+  }
+  status_["failedIndexes"] = write_indexes(failed_indexes_);
+}
+
+void JobSync::judge_limits() {
+  const std::int64_t limit = int_at(spec(), {"backoffLimit"}, 6);
+  const bool in_place = text_at(spec(), {"template", "spec", "restartPolicy"}) == "OnFailure";
+  const bool worn = in_place && (limit == 0 ? pods_.restarts > 0 : pods_.restarts >= limit);
+  if (int_at(status_, {"failed"}) > limit || worn) {
+    return fail("BackoffLimitExceeded", "Job has reached the specified backoff limit");
+  }
+  const std::int64_t seconds = int_at(spec(), {"activeDeadlineSeconds"}, -1);
+  const auto started = time_at(status_, {"startTime"});
+  if (seconds < 0 || suspended() || !started) return;
+  const Nanos left = *started + std::chrono::seconds(seconds) - cluster_.clock.wall_now();
+  if (left <= Nanos{0})
+    return fail("DeadlineExceeded", "Job was active longer than specified deadline");
+  cluster_.enqueue(ControllerId::job, key_, left);
+}
+
+void JobSync::judge() {
+  if (has("SuccessCriteriaMet") || has("FailureTarget")) return;
+  if (!pods_.fail_job.empty()) return fail("PodFailurePolicy", pods_.fail_job);
+  judge_limits();
+  if (has("FailureTarget")) return;
+  if (const std::int64_t most = int_at(spec(), {"maxFailedIndexes"}, -1);
+      most >= 0 && static_cast<std::int64_t>(failed_indexes_.size()) > most) {
+    return fail("MaxFailedIndexesExceeded",
+                "Job has exceeded the specified maximal number of failed indexes");
+  }
+  if (const auto rule = success_rule(*job_, succeeded_indexes_); rule) {
+    set({"SuccessCriteriaMet", "True", "SuccessPolicy",
+         fmt::format("Matched rules at index {}", *rule)});
+    return;
+  }
+  const std::int64_t succeeded = int_at(status_, {"succeeded"});
+  if (any_count()) {
+    if (succeeded > 0 && pods_.active.empty())
+      set({"SuccessCriteriaMet", "True", "CompletionsReached", kReached});
+    return;
+  }
+  const std::int64_t completions = int_at(spec(), {"completions"}, 1);
+  if (succeeded >= completions) {
+    set({"SuccessCriteriaMet", "True", "CompletionsReached", kReached});
+  } else if (!failed_indexes_.empty() && pods_.active.empty() &&
+             succeeded + static_cast<std::int64_t>(failed_indexes_.size()) >= completions) {
+    fail("FailedIndexes", "Job has failed indexes");
+  }
+}
+
+Result<void> JobSync::delete_active() {
+  for (const JsonRef& pod : pods_.active) {
+    if (auto done = delete_pod_of(cluster_, kUser, kComponent, *job_, name_of(*pod)); !done)
+      return done.error();
+  }
+  pods_.terminating += static_cast<std::int64_t>(pods_.active.size());
+  pods_.active.clear();
+  pods_.ready = 0;
   return {};
 }
 
-Result<void> JobRun::fail(const char* reason, const char* message) {
-  if (auto done = delete_active(); !done) return done.error();
-  set({"FailureTarget", "True", reason, message});
-  set({"Failed", "True", reason, message});
+Result<void> JobSync::delete_spare(std::int64_t spare) {
+  sort_for_deletion(pods_.active);
+  for (std::int64_t i = 0; i < spare; ++i) {
+    const JsonRef pod = pods_.active.front();
+    if (auto done = delete_pod_of(cluster_, kUser, kComponent, *job_, name_of(*pod)); !done)
+      return done.error();
+    if (is_ready(*pod)) --pods_.ready;
+    pods_.active.erase(pods_.active.begin());
+    ++pods_.terminating;
+  }
   return {};
 }
 
-Result<void> JobRun::add_pods(std::int64_t wanted) {
-  const auto have = static_cast<std::int64_t>(tally_.active.size());
-  if (have > wanted) {
-    std::vector<JsonRef> spare = tally_.active;
-    sort_for_deletion(spare);
-    for (std::int64_t i = 0; i < have - wanted; ++i) {
-      const Name name = name_of(*spare[static_cast<std::size_t>(i)]);
-      if (auto done = cluster_.delete_pod(kUser, name); !done) return done.error();
-    }
-    return {};
+Result<JsonRef> JobSync::create_pod(std::int64_t index) {
+  Json pod_template = object_at(spec(), {"template"});
+  pod_template["metadata"]["finalizers"] = array_at(pod_template, {"metadata", "finalizers"});
+  pod_template["metadata"]["finalizers"].push_back(kJobTracking);
+  if (!indexed())
+    return cluster_.create_pod(kUser, *job_, pod_template, "", Json::object());
+  const std::string number = std::to_string(index);
+  pod_template["metadata"]["annotations"][kCompletionIndex] = number;
+  if (find(spec(), {"backoffLimitPerIndex"}) != nullptr) {
+    const auto failures = pods_.index_failures.find(index);
+    pod_template["metadata"]["annotations"][kIndexFailures] =
+        std::to_string(failures == pods_.index_failures.end() ? 0 : failures->second);
   }
-  if (have == wanted) return {};
-  if (tally_.failures > 0) {
-    const int doublings = static_cast<int>(std::min<std::int64_t>(tally_.failures - 1, 10));
+  pod_template["spec"]["hostname"] = key_.name + "-" + number;
+  Json variable = {{"name", "JOB_COMPLETION_INDEX"}};
+  variable["valueFrom"]["fieldRef"]["fieldPath"] =
+      fmt::format("metadata.labels['{}']", kCompletionIndex);
+  for (const char* list : {"initContainers", "containers"}) {
+    if (!pod_template["spec"].contains(list)) continue;
+    for (Json& container : pod_template["spec"][list]) container["env"].push_back(variable);
+  }
+  Json labels = Json::object();
+  labels[kCompletionIndex] = number;
+  return cluster_.create_pod(kUser, *job_, pod_template, "", labels, key_.name + "-" + number);
+}
+
+Result<void> JobSync::add_pods(std::int64_t missing) {
+  if (pods_.failures_in_row > 0) {
+    const int doublings = static_cast<int>(std::min<std::int64_t>(pods_.failures_in_row - 1, 10));
     const Nanos back_off = std::min(kLastBackOff, kFirstBackOff * (1 << doublings));
-    const Nanos left = tally_.last_failure + back_off - cluster_.clock.wall_now();
+    const Nanos left = pods_.last_failure + back_off - cluster_.clock.wall_now();
     if (left > Nanos{0}) {
       cluster_.enqueue(ControllerId::job, key_, left);
       return {};
     }
   }
-  for (std::int64_t i = have; i < wanted; ++i) {
-    const Json& pod_template = object_at(*job_, {"spec", "template"});
-    auto created = cluster_.create_pod(kUser, *job_, pod_template, "", Json::object());
-    if (!created) return created.error();
-    tally_.active.push_back(*created);
+  std::vector<std::int64_t> indexes;
+  if (indexed()) {
+    std::set<std::int64_t> taken = succeeded_indexes_;
+    taken.insert(failed_indexes_.begin(), failed_indexes_.end());
+    for (const JsonRef& pod : pods_.active) taken.insert(index_of(*pod));
+    const std::int64_t completions = int_at(spec(), {"completions"});
+    for (std::int64_t i = 0;
+         i < completions && static_cast<std::int64_t>(indexes.size()) < missing; ++i) {
+      if (!taken.contains(i)) indexes.push_back(i);
+    }
+    missing = static_cast<std::int64_t>(indexes.size());
   }
-  return {};
+  return create_pods(cluster_, kComponent, *job_, missing, [&](std::int64_t i) {
+    auto created = create_pod(indexes.empty() ? 0 : indexes[static_cast<std::size_t>(i)]);
+    if (created) pods_.active.push_back(*created);
+    return created;
+  });
 }
 
-Result<void> JobRun::advance() {
+Result<void> JobSync::pursue() {
   if (suspended()) {
+    if (!has("Suspended")) record(kNormal, "Suspended", "Job suspended");
     set({"Suspended", "True", "JobSuspended", "Job suspended"});
     status_.erase("startTime");
     return delete_active();
   }
-  if (condition_in(status_["conditions"], "Suspended") != nullptr) {
+  if (has("Suspended")) {
     set({"Suspended", "False", "JobResumed", "Job resumed"});
+    record(kNormal, "Resumed", "Job resumed");
   }
-  if (!status_.contains("startTime")) status_["startTime"] = now_;
-  const std::int64_t limit = int_at(*job_, {"spec", "backoffLimit"}, 6);
-  if (tally_.failed > limit)
-    return fail("BackoffLimitExceeded", "Job has reached the specified backoff limit");
-  if (const std::int64_t seconds = int_at(*job_, {"spec", "activeDeadlineSeconds"}, -1);
-      seconds >= 0) {
-    const auto started = time_at(status_, {"startTime"});
-    const Nanos left =
-        started ? *started + std::chrono::seconds(seconds) - cluster_.clock.wall_now() : Nanos{0};
-    if (left <= Nanos{0})
-      return fail("DeadlineExceeded", "Job was active longer than specified deadline");
-    cluster_.enqueue(ControllerId::job, key_, left);
+  const auto active = static_cast<std::int64_t>(pods_.active.size());
+  const std::int64_t parallelism = int_at(spec(), {"parallelism"}, 1);
+  const std::int64_t succeeded = int_at(status_, {"succeeded"});
+  std::int64_t wanted = parallelism;
+  if (any_count()) {
+    if (succeeded > 0) wanted = std::min(parallelism, active);
+  } else {
+    wanted = std::min(parallelism, int_at(spec(), {"completions"}, 1) - succeeded -
+                                       static_cast<std::int64_t>(failed_indexes_.size()));
   }
-  const std::int64_t completions = int_at(*job_, {"spec", "completions"}, 1);
-  const bool complete =
-      any_count() ? tally_.succeeded > 0 && tally_.active.empty() : tally_.succeeded >= completions;
-  if (complete) {
-    if (auto done = delete_active(); !done) return done.error();
-    set({"SuccessCriteriaMet", "True", "CompletionsReached",
-         "Reached expected number of succeeded pods"});
-    set({"Complete", "True", "CompletionsReached", "Reached expected number of succeeded pods"});
-    status_["completionTime"] = now_;
-    return {};
-  }
-  const std::int64_t parallelism = int_at(*job_, {"spec", "parallelism"}, 1);
-  if (any_count())
-    return add_pods(tally_.succeeded > 0 ? std::min<std::int64_t>(parallelism, tally_.active.size())
-                                         : parallelism);
-  return add_pods(std::min(parallelism, completions - tally_.succeeded));
+  wanted = std::max<std::int64_t>(0, wanted);
+  if (active > wanted) return delete_spare(active - wanted);
+  const std::int64_t leaving = replaces_only_failed(*job_) ? pods_.terminating : 0;
+  if (wanted > active + leaving) return add_pods(wanted - active - leaving);
+  return {};
 }
 
-Result<void> JobRun::expire() {
-  const std::int64_t seconds = int_at(*job_, {"spec", "ttlSecondsAfterFinished"}, -1);
-  if (seconds < 0) return {};
+/// Once all its pods have ended, a Job that is to end is over.
+void JobSync::end() {
+  if (pods_.terminating > 0 || !pods_.active.empty()) return;
+  for (const auto& [target, terminal] : {std::pair("SuccessCriteriaMet", "Complete"),
+                                         std::pair("FailureTarget", "Failed")}) {
+    const Json* found = condition_in(array_at(status_, {"conditions"}), target);
+    if (found == nullptr || text_at(*found, {"status"}) != "True") continue;
+    const std::string reason = text_at(*found, {"reason"});
+    const std::string message = text_at(*found, {"message"});
+    set({terminal, "True", reason, message});
+    if (std::string_view(terminal) == "Complete") {
+      status_["completionTime"] = now_;
+      record(kNormal, "Completed", "Job completed");
+    } else {
+      record(kWarning, reason, message);
+    }
+    return;
+  }
+}
+
+Result<void> JobSync::expire() {
+  const std::int64_t seconds = int_at(spec(), {"ttlSecondsAfterFinished"}, -1);
+  if (seconds < 0 || is_deleting(*job_)) return {};
   for (const char* type : {"Complete", "Failed"}) {
     const Json* ended = condition_in(array_at(status_, {"conditions"}), type);
     const auto since = ended != nullptr ? time_at(*ended, {"lastTransitionTime"}) : std::nullopt;
@@ -179,39 +310,52 @@ Result<void> JobRun::expire() {
       cluster_.enqueue(ControllerId::job, key_, left);
       continue;
     }
-    auto removed = cluster_.api.remove(kUser, "jobs.batch", key_.ns, key_.name);
+    auto removed =
+        cluster_.api.remove("system:serviceaccount:kube-system:ttl-after-finished-controller",
+                            "jobs.batch", key_.ns, key_.name, "Foreground");
     if (!removed && removed.error().code() != Errc::not_found) return removed.error();
   }
   return {};
 }
 
-Result<void> JobRun::write() {
-  set_count(status_, "active", static_cast<std::int64_t>(tally_.active.size()));
-  set_count(status_, "succeeded", tally_.succeeded);
-  set_count(status_, "failed", tally_.failures);
-  status_["ready"] = tally_.ready;
-  status_["terminating"] = tally_.terminating;
+Result<void> JobSync::write() {
+  set_count(status_, "active", static_cast<std::int64_t>(pods_.active.size()));
+  status_["ready"] = pods_.ready;
+  status_["terminating"] = pods_.terminating;
   status_["uncountedTerminatedPods"] = Json::object();
   if (array_at(status_, {"conditions"}).empty()) status_.erase("conditions");
   auto written = cluster_.write_status(kUser, *job_, status_);
-  if (!written) return written.error();
+  if (!written && written.error().code() != Errc::not_found) return written.error();
   return {};
 }
 
-Result<void> JobRun::run() {
-  tally_ = count(cluster_.owned_by(*job_, "pods"));
-  const bool ended = has_condition(*job_, "Complete") || has_condition(*job_, "Failed");
+/// Pods that the status counts need not be kept any longer, nor those of an earlier Job of that name.
+Result<void> JobSync::release_pods() {
+  for (const auto* pods : {&pods_.succeeded, &pods_.failed, &pods_.untracked}) {
+    for (const JsonRef& pod : *pods) {
+      if (auto released = release(cluster_, name_of(*pod)); !released) return released;
+    }
+  }
+  return release_strangers(cluster_, key_, uid_of(*job_));
+}
+
+Result<void> JobSync::run() {
+  pods_ = sort_pods(*job_, claim(cluster_, kUser, *job_, "pods"));
+  if (has("Complete") || has("Failed")) {
+    if (auto released = release_pods(); !released) return released;
+    return expire();
+  }
+  count();
   Result<void> done;
-  if (ended) {
-    // Its pods may be cleaned away; the counts stay as they were.
-    tally_.succeeded = int_at(status_, {"succeeded"});
-    tally_.failures = int_at(status_, {"failed"});
-    if (auto expired = expire(); !expired) return expired.error();
-    if (!cluster_.get("jobs.batch", key_)) return {};
-  } else if (!is_deleting(*job_)) {
-    done = advance();
+  if (!is_deleting(*job_)) {
+    if (!suspended() && !status_.contains("startTime")) status_["startTime"] = now_;
+    judge();
+    done = has("SuccessCriteriaMet") || has("FailureTarget") ? delete_active() : pursue();
+    if (done) end();
   }
   if (auto written = write(); !written) return written.error();
+  if (auto released = release_pods(); !released) return released;
+  if (auto expired = expire(); !expired) return expired;
   return done;
 }
 
@@ -219,8 +363,12 @@ Result<void> JobRun::run() {
 
 Result<void> reconcile_job(Cluster& cluster, const Name& key) {
   JsonRef job = cluster.get("jobs.batch", key);
-  if (!job) return {};
-  return JobRun(cluster, std::move(job)).run();
+  if (!job) {
+    return release_strangers(cluster, key, "");  // nobody is left to count its pods
+  }
+  const std::string manager = text_at(*job, {"spec", "managedBy"});
+  if (!manager.empty() && manager != "kubernetes.io/job-controller") return {};
+  return JobSync(cluster, std::move(job)).run();
 }
 
 }  // namespace spokelab::fakeapi

@@ -67,28 +67,88 @@ void sort_for_deletion(std::vector<JsonRef>& pods) {
   for (std::size_t i = 0; i < pods.size(); ++i) pods[i] = std::move(ranked[i].second);
 }
 
-std::vector<JsonRef> claimed_pods(Cluster& cluster, std::string_view user, const Json& owner) {
-  std::vector<JsonRef> pods = cluster.owned_by(owner, "pods");
-  if (is_deleting(owner)) return pods;
-  const Json& pairs = object_at(owner, {"spec", "selector", "matchLabels"});
-  if (pairs.empty()) return pods;
-  const std::string ns = text_at(owner, {"metadata", "namespace"});
-  const std::set<Name> near = cluster.index.pods_labelled(ns, pairs);
+std::vector<JsonRef> claim(Cluster& cluster, std::string_view user, const Json& owner,
+                           std::string_view group_resource,
+                           const std::function<bool(const Json&)>& member) {
+  std::vector<JsonRef> claimed;
   const kube::LabelSelector selector = selector_of(owner);
-  for (const Name& name : near) {
-    JsonRef pod = cluster.get("pods", name);
-    if (!pod || controller_of(*pod) != nullptr || !is_active(*pod) ||
-        !selector.matches_object(*pod))
+  const bool dying = is_deleting(owner);
+  for (JsonRef& object : cluster.owned_by(owner, group_resource)) {
+    if (selector.matches_object(*object)) {
+      claimed.push_back(std::move(object));
       continue;
+    }
+    if (dying) continue;
+    Json references = array_at(*object, {"metadata", "ownerReferences"});
+    std::erase_if(references.get_ref<Json::array_t&>(), [&](const Json& each) {
+      return text_at(each, {"uid"}) == uid_of(owner);
+    });
     Json patch = Json::object();
-    Json references = array_at(*pod, {"metadata", "ownerReferences"});
+    patch["metadata"]["ownerReferences"] = references.empty() ? Json() : std::move(references);
+    const Name name = name_of(*object);
+    (void)cluster.api.merge_patch(user, group_resource, name.ns, name.name, patch);
+  }
+  const std::set<Name>& orphans = cluster.index.orphans(group_resource);
+  const std::string ns = name_of(owner).ns;
+  const auto first = orphans.lower_bound({ns, ""});
+  if (dying || first == orphans.end() || first->ns != ns) return claimed;
+  std::vector<Name> here;
+  for (auto each = first; each != orphans.end() && each->ns == ns; ++each) here.push_back(*each);
+  for (const Name& name : here) {
+    const JsonRef object = cluster.get(group_resource, name);
+    if (!object || is_deleting(*object) || !selector.matches_object(*object)) continue;
+    if (member && !member(*object)) continue;
+    Json references = array_at(*object, {"metadata", "ownerReferences"});
     references.push_back(controller_reference(owner));
+    Json patch = Json::object();
     patch["metadata"]["ownerReferences"] = std::move(references);
-    if (auto adopted = cluster.api.merge_patch(user, "pods", name.ns, name.name, patch); adopted) {
-      pods.push_back(*adopted);
+    auto adopted = cluster.api.merge_patch(user, group_resource, name.ns, name.name, patch);
+    if (adopted) claimed.push_back(*adopted);
+  }
+  return claimed;
+}
+
+std::vector<JsonRef> claim_active_pods(Cluster& cluster, std::string_view user, const Json& owner) {
+  std::vector<JsonRef> pods = claim(cluster, user, owner, "pods", is_active);
+  std::erase_if(pods, [](const JsonRef& pod) { return !is_active(*pod); });
+  return pods;
+}
+
+Result<void> create_pods(Cluster& cluster, std::string_view component, const Json& owner,
+                         std::int64_t count,
+                         const std::function<Result<JsonRef>(std::int64_t)>& create) {
+  Result<void> first;
+  std::int64_t batch = 1;
+  for (std::int64_t done = 0; done < count && first; batch *= 2) {
+    const std::int64_t end = std::min(count, done + batch);
+    for (; done < end; ++done) {
+      const Result<JsonRef> created = create(done);
+      if (created) {
+        cluster.events.tell({component, ""}, owner,
+                            {kNormal, "SuccessfulCreate", "Created pod: " + name_of(**created).name,
+                             ""});
+        continue;
+      }
+      cluster.events.tell({component, ""}, owner,
+                          {kWarning, "FailedCreate",
+                           "Error creating: " + created.error().message(), ""});
+      if (first) first = created.error();
     }
   }
-  return pods;
+  return first;
+}
+
+Result<void> delete_pod_of(Cluster& cluster, std::string_view user, std::string_view component,
+                           const Json& owner, const Name& pod) {
+  if (auto deleted = cluster.delete_pod(user, pod); !deleted) {
+    cluster.events.tell({component, ""}, owner,
+                        {kWarning, "FailedDelete",
+                         "Error deleting: " + deleted.error().message(), ""});
+    return deleted;
+  }
+  cluster.events.tell({component, ""}, owner,
+                      {kNormal, "SuccessfulDelete", "Deleted pod: " + pod.name, ""});
+  return {};
 }
 
 Result<std::string> keep_revision(Cluster& cluster, std::string_view user, const Json& owner,

@@ -1,6 +1,7 @@
 // What the workload controllers ask and do about the pods of one owner.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -13,8 +14,23 @@ namespace spokelab::fakeapi {
 /// more, newer (pkg/controller ActivePodsWithRanks).
 void sort_for_deletion(std::vector<JsonRef>& pods);
 
-/// Pods that the owner controls, after adopting orphans that its selector matches.
-std::vector<JsonRef> claimed_pods(Cluster& cluster, std::string_view user, const Json& owner);
+/// Objects of a kind that the owner controls, after adopting orphans that its selector matches and
+/// releasing what it no longer does (pkg/controller/controller_ref_manager). `member`: which orphans
+/// may be adopted at all.
+std::vector<JsonRef> claim(Cluster& cluster, std::string_view user, const Json& owner,
+                           std::string_view group_resource,
+                           const std::function<bool(const Json&)>& member = nullptr);
+/// The same for pods that have not ended and are not being deleted.
+std::vector<JsonRef> claim_active_pods(Cluster& cluster, std::string_view user, const Json& owner);
+
+/// Creates `count` pods in batches of 1, 2, 4, ...; a failure ends it after its batch. Tells each
+/// success and each failure as an Event (pkg/controller slowStartBatch). The first error, if any.
+Result<void> create_pods(Cluster& cluster, std::string_view component, const Json& owner,
+                         std::int64_t count,
+                         const std::function<Result<JsonRef>(std::int64_t)>& create);
+/// Deletes a pod and tells it as an Event of its owner.
+Result<void> delete_pod_of(Cluster& cluster, std::string_view user, std::string_view component,
+                           const Json& owner, const Name& pod);
 
 /// Keeps a pod template's revision as a ControllerRevision of its owner, as StatefulSets and
 /// DaemonSets do. Returns its name, "<owner>-<hash>".

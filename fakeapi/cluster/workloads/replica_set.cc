@@ -1,4 +1,4 @@
-// The ReplicaSet controller: as many pods as asked for.
+// The ReplicaSet and ReplicationController controllers: as many pods as asked for.
 #include <algorithm>
 
 #include "fakeapi/cluster/workloads/pods_of.h"
@@ -7,21 +7,40 @@ namespace spokelab::fakeapi {
 
 namespace {
 
-constexpr std::string_view kUser = "system:serviceaccount:kube-system:replicaset-controller";
+constexpr std::int64_t kBurst = 500;
 
-/// Creates or deletes the difference. Its error is what stopped the creation.
-Result<void> adjust(Cluster& cluster, const Json& set, std::vector<JsonRef> active) {
-  const std::int64_t wanted = int_at(set, {"spec", "replicas"}, 1);
+/// The two kinds differ in names alone.
+struct Kind {
+  ControllerId id;
+  std::string_view group_resource;
+  std::string_view component;
+  std::string_view user;
+};
+constexpr Kind kReplicaSets{ControllerId::replica_set, "replicasets.apps", "replicaset-controller",
+                            "system:serviceaccount:kube-system:replicaset-controller"};
+constexpr Kind kReplicationControllers{ControllerId::replication_controller,
+                                       "replicationcontrollers", "replication-controller",
+                                       "system:serviceaccount:kube-system:replication-controller"};
+
+/// Creates or deletes the difference, 500 at a time. Its error is what stopped it.
+Result<void> adjust(Cluster& cluster, const Kind& kind, const Json& set,
+                    std::vector<JsonRef> active) {
   const std::int64_t have = static_cast<std::int64_t>(active.size());
-  for (std::int64_t i = have; i < wanted; ++i) {
-    auto created =
-        cluster.create_pod(kUser, set, object_at(set, {"spec", "template"}), "", Json::object());
-    if (!created) return created.error();
+  const std::int64_t missing = int_at(set, {"spec", "replicas"}, 1) - have;
+  if (std::abs(missing) > kBurst) cluster.enqueue(kind.id, name_of(set));
+  if (missing > 0) {
+    const Json& pod_template = object_at(set, {"spec", "template"});
+    return create_pods(cluster, kind.component, set, std::min(missing, kBurst),
+                       [&](std::int64_t) {
+                         return cluster.create_pod(kind.user, set, pod_template, "",
+                                                   Json::object());
+                       });
   }
-  if (have <= wanted) return {};
+  if (missing == 0) return {};
   sort_for_deletion(active);
-  for (std::size_t i = 0; i < static_cast<std::size_t>(have - wanted); ++i) {
-    if (auto deleted = cluster.delete_pod(kUser, name_of(*active[i])); !deleted)
+  for (std::int64_t i = 0; i < std::min(-missing, kBurst); ++i) {
+    const Name pod = name_of(*active[static_cast<std::size_t>(i)]);
+    if (auto deleted = delete_pod_of(cluster, kind.user, kind.component, set, pod); !deleted)
       return deleted.error();
   }
   return {};
@@ -46,32 +65,46 @@ Json status_of(Cluster& cluster, const Json& set, const std::vector<JsonRef>& ac
   return status;
 }
 
-}  // namespace
-
-Result<void> reconcile_replica_set(Cluster& cluster, const Name& key) {
-  const JsonRef set = cluster.get("replicasets.apps", key);
+Result<void> reconcile(Cluster& cluster, const Kind& kind, const Name& key) {
+  const JsonRef set = cluster.get(kind.group_resource, key);
   if (!set) return {};
-  std::vector<JsonRef> active = claimed_pods(cluster, kUser, *set);
-  std::erase_if(active, [](const JsonRef& pod) { return !is_active(*pod); });
+  std::vector<JsonRef> active = claim_active_pods(cluster, kind.user, *set);
+  const bool shrinking =
+      static_cast<std::int64_t>(active.size()) > int_at(*set, {"spec", "replicas"}, 1);
   Result<void> adjusted;
-  if (!is_deleting(*set)) adjusted = adjust(cluster, *set, active);
+  if (!is_deleting(*set)) adjusted = adjust(cluster, kind, *set, active);
   active = cluster.owned_by(*set, "pods");
-  std::erase_if(active, [](const JsonRef& pod) { return !is_active(*pod); });
+  const kube::LabelSelector selector = selector_of(*set);
+  std::erase_if(active, [&](const JsonRef& pod) {
+    return !is_active(*pod) || !selector.matches_object(*pod);
+  });
   Nanos wait = Nanos::max();
   Json status = status_of(cluster, *set, active, wait);
   Json conditions = array_at(*set, {"status", "conditions"});
   if (!adjusted) {
     const std::string message = adjusted.error().message();
-    set_condition(conditions, {"ReplicaFailure", "True", "FailedCreate", message},
-                  cluster.now_text());
+    set_condition(
+        conditions,
+        {"ReplicaFailure", "True", shrinking ? "FailedDelete" : "FailedCreate", message},
+        cluster.now_text());
   } else {
     drop_condition(conditions, "ReplicaFailure");
   }
   if (!conditions.empty()) status["conditions"] = std::move(conditions);
-  if (wait != Nanos::max()) cluster.enqueue(ControllerId::replica_set, key, wait);
-  auto written = cluster.write_status(kUser, *set, std::move(status));
+  if (wait != Nanos::max()) cluster.enqueue(kind.id, key, wait);
+  auto written = cluster.write_status(kind.user, *set, std::move(status));
   if (!written) return written.error();
   return adjusted;
+}
+
+}  // namespace
+
+Result<void> reconcile_replica_set(Cluster& cluster, const Name& key) {
+  return reconcile(cluster, kReplicaSets, key);
+}
+
+Result<void> reconcile_replication_controller(Cluster& cluster, const Name& key) {
+  return reconcile(cluster, kReplicationControllers, key);
 }
 
 }  // namespace spokelab::fakeapi

@@ -1,7 +1,11 @@
 // The StatefulSet controller: pods with an identity, made and replaced in order.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <optional>
+#include <set>
 
 #include "fakeapi/cluster/workloads/pods_of.h"
 
@@ -34,6 +38,17 @@ class OrderedPods {
   Result<bool> condemn();
   Result<void> update();
   Result<void> create(std::int64_t ordinal);
+  Result<void> keep_or_drop_claims(std::int64_t ordinal, bool condemned);
+  Result<void> remove_pod(std::int64_t ordinal);
+  bool is_healthy(const Json& pod) const { return is_ready(pod) && !is_deleting(pod); }
+  /// Ready for minReadySeconds; comes back when it will be.
+  bool is_settled(const Json& pod);
+  bool is_member(const Json& pod) const { return ordinal_of(pod).has_value(); }
+  std::optional<std::int64_t> ordinal_of(const Json& pod) const;
+  void record(std::string_view type, std::string_view reason, std::string message) {
+    cluster_.events.tell({"statefulset-controller", ""}, *set_,
+                         {type, reason, std::move(message), ""});
+  }
   Result<void> ensure_claim(const Json& claim_template, std::int64_t ordinal);
   Result<void> write();
   std::string pod_name(std::int64_t ordinal) const {
@@ -55,16 +70,28 @@ class OrderedPods {
   std::map<std::int64_t, JsonRef> pods_;
 };
 
+std::optional<std::int64_t> OrderedPods::ordinal_of(const Json& pod) const {
+  const std::string name = text_at(pod, {"metadata", "name"});
+  if (name.size() <= name_.name.size() + 1 || !name.starts_with(name_.name + "-"))
+    return std::nullopt;
+  std::int64_t ordinal = 0;
+  const char* begin = name.data() + name_.name.size() + 1;
+  const auto [end, error] = std::from_chars(begin, name.data() + name.size(), ordinal);
+  if (error != std::errc{} || end != name.data() + name.size()) return std::nullopt;
+  return ordinal;
+}
+
 void OrderedPods::find_pods() {
   pods_.clear();
-  for (JsonRef& pod : cluster_.owned_by(*set_, "pods")) {
-    const std::string name = text_at(*pod, {"metadata", "name"});
-    if (name.size() <= name_.name.size() + 1 || !name.starts_with(name_.name + "-")) continue;
-    std::int64_t ordinal = 0;
-    const char* begin = name.data() + name_.name.size() + 1;
-    const auto [end, error] = std::from_chars(begin, name.data() + name.size(), ordinal);
-    if (error == std::errc{} && end == name.data() + name.size()) pods_[ordinal] = std::move(pod);
+  const auto member = [this](const Json& pod) { return is_member(pod); };
+  for (JsonRef& pod : claim(cluster_, kUser, *set_, "pods", member)) {
+    if (const auto ordinal = ordinal_of(*pod); ordinal) pods_[*ordinal] = std::move(pod);
   }
+}
+
+bool OrderedPods::is_settled(const Json& pod) {
+  const Nanos min_ready = std::chrono::seconds(int_at(*set_, {"spec", "minReadySeconds"}));
+  return is_available(pod, min_ready, cluster_.clock.wall_now());
 }
 
 Result<void> OrderedPods::ensure_claim(const Json& claim_template, std::int64_t ordinal) {
@@ -79,7 +106,58 @@ Result<void> OrderedPods::ensure_claim(const Json& claim_template, std::int64_t 
   object["metadata"]["labels"].update(object_at(*set_, {"spec", "selector", "matchLabels"}));
   object["spec"] = object_at(claim_template, {"spec"});
   auto created = cluster_.api.create(kUser, std::move(object));
-  if (!created) return created.error();
+  const std::string what =
+      fmt::format("create Claim {} Pod {} in StatefulSet {} ", claim, pod_name(ordinal), name_.name);
+  if (!created) {
+    record(kWarning, "FailedCreate", what + "failed error: " + created.error().message());
+    return created.error();
+  }
+  record(kNormal, "SuccessfulCreate", what + "success");
+  return keep_or_drop_claims(ordinal, false);
+}
+
+/// spec.persistentVolumeClaimRetentionPolicy: who owns the claims of a pod, and so takes them along
+/// when it goes: the set, a pod that is scaled away, or nobody.
+Result<void> OrderedPods::keep_or_drop_claims(std::int64_t ordinal, bool condemned) {
+  const auto deletes = [&](const char* when) {
+    return text_at(*set_, {"spec", "persistentVolumeClaimRetentionPolicy", when}) == "Delete";
+  };
+  const auto pod = pods_.find(ordinal);
+  Json owner;
+  if (condemned && deletes("whenScaled") && pod != pods_.end()) {
+    owner = controller_reference(*pod->second);
+  } else if (deletes("whenDeleted")) {
+    owner = controller_reference(*set_);
+  }
+  for (const Json& claim_template : array_at(*set_, {"spec", "volumeClaimTemplates"})) {
+    const std::string name =
+        text_at(claim_template, {"metadata", "name"}) + "-" + pod_name(ordinal);
+    const JsonRef claim = cluster_.api.get("persistentvolumeclaims", name_.ns, name);
+    if (!claim) continue;
+    Json owners = Json::array();
+    for (const Json& each : array_at(*claim, {"metadata", "ownerReferences"})) {
+      const std::string kind = text_at(each, {"kind"});
+      if (kind != "StatefulSet" && kind != "Pod") owners.push_back(each);
+    }
+    if (!owner.is_null()) owners.push_back(owner);
+    if (owners == array_at(*claim, {"metadata", "ownerReferences"})) continue;
+    Json patch = Json::object();
+    patch["metadata"]["ownerReferences"] = owners.empty() ? Json() : std::move(owners);
+    auto patched =
+        cluster_.api.merge_patch(kUser, "persistentvolumeclaims", name_.ns, name, patch);
+    if (!patched) return patched.error();
+  }
+  return {};
+}
+
+Result<void> OrderedPods::remove_pod(std::int64_t ordinal) {
+  const std::string what =
+      fmt::format("delete Pod {} in StatefulSet {} ", pod_name(ordinal), name_.name);
+  if (auto deleted = cluster_.delete_pod(kUser, {name_.ns, pod_name(ordinal)}); !deleted) {
+    record(kWarning, "FailedDelete", what + "failed error: " + deleted.error().message());
+    return deleted;
+  }
+  record(kNormal, "SuccessfulDelete", what + "successful");
   return {};
 }
 
@@ -89,22 +167,23 @@ Result<void> OrderedPods::create(std::int64_t ordinal) {
   JsonRef kept = current ? kept_template(cluster_, name_.ns, revision) : nullptr;
   if (!kept) revision = update_revision_;
   Json pod_template = kept ? *kept : object_at(*set_, {"spec", "template"});
-  Json& volumes = pod_template["spec"]["volumes"];
-  if (!volumes.is_array()) volumes = Json::array();
+  Json volumes = Json::array();
+  std::set<std::string> claimed;
   for (const Json& claim_template : array_at(*set_, {"spec", "volumeClaimTemplates"})) {
     if (auto ensured = ensure_claim(claim_template, ordinal); !ensured) return ensured.error();
     const std::string name = text_at(claim_template, {"metadata", "name"});
-    for (std::size_t i = 0; i < volumes.size();) {
-      if (text_at(volumes[i], {"name"}) == name)
-        volumes.erase(i);
-      else
-        ++i;
-    }
+    claimed.insert(name);
     Json volume = {{"name", name}};
     volume["persistentVolumeClaim"]["claimName"] = name + "-" + pod_name(ordinal);
     volumes.push_back(std::move(volume));
   }
-  if (volumes.empty()) pod_template["spec"].erase("volumes");
+  for (const Json& volume : array_at(pod_template, {"spec", "volumes"})) {
+    if (!claimed.contains(text_at(volume, {"name"}))) volumes.push_back(volume);
+  }
+  if (volumes.empty())
+    pod_template["spec"].erase("volumes");
+  else
+    pod_template["spec"]["volumes"] = std::move(volumes);
   pod_template["spec"]["hostname"] = pod_name(ordinal);
   if (const auto service = text_at(*set_, {"spec", "serviceName"}); !service.empty()) {
     pod_template["spec"]["subdomain"] = service;
@@ -114,7 +193,13 @@ Result<void> OrderedPods::create(std::int64_t ordinal) {
   labels["apps.kubernetes.io/pod-index"] = std::to_string(ordinal);
   labels[kRevisionLabel] = revision;
   auto created = cluster_.create_pod(kUser, *set_, pod_template, pod_name(ordinal), labels);
-  if (!created) return created.error();
+  const std::string what =
+      fmt::format("create Pod {} in StatefulSet {} ", pod_name(ordinal), name_.name);
+  if (!created) {
+    record(kWarning, "FailedCreate", what + "failed error: " + created.error().message());
+    return created.error();
+  }
+  record(kNormal, "SuccessfulCreate", what + "successful");
   pods_[ordinal] = *created;
   return {};
 }
@@ -128,11 +213,14 @@ Result<bool> OrderedPods::fill(std::int64_t ordinal) {
   const Json& pod = *found->second;
   if (is_deleting(pod)) return !ordered_;
   if (is_finished(pod)) {
-    if (auto deleted = cluster_.delete_pod(kUser, {name_.ns, pod_name(ordinal)}); !deleted)
-      return deleted.error();
-    return !ordered_;
+    const bool failed = text_at(pod, {"status", "phase"}) == "Failed";
+    record(failed ? kWarning : kNormal, failed ? "RecreatingFailedPod" : "RecreatingTerminatedPod",
+           fmt::format("StatefulSet {}/{} is recreating {} Pod {}", name_.ns, name_.name,
+                       failed ? "failed" : "terminated", pod_name(ordinal)));
+    if (auto deleted = remove_pod(ordinal); !deleted) return deleted.error();
+    return false;  // a new one is made when this one is gone
   }
-  return !ordered_ || is_ready(pod);
+  return !ordered_ || (is_ready(pod) && is_settled(pod));
 }
 
 Result<bool> OrderedPods::condemn() {
@@ -140,11 +228,21 @@ Result<bool> OrderedPods::condemn() {
   for (const auto& [ordinal, pod] : pods_) {
     if (ordinal < first_ || ordinal >= first_ + replicas_) condemned.push_back(ordinal);
   }
+  // The lowest unhealthy one may go although others are unhealthy, too.
+  std::int64_t first_unhealthy = -1;
+  for (const auto& [ordinal, pod] : pods_) {
+    if (first_unhealthy < 0 && !is_healthy(*pod)) first_unhealthy = ordinal;
+  }
   for (auto ordinal = condemned.rbegin(); ordinal != condemned.rend(); ++ordinal) {
-    if (!is_deleting(*pods_[*ordinal])) {
-      if (auto done = cluster_.delete_pod(kUser, {name_.ns, pod_name(*ordinal)}); !done)
-        return done.error();
+    const Json& pod = *pods_[*ordinal];
+    if (is_deleting(pod)) {
+      if (ordered_) return false;
+      continue;
     }
+    const bool fit = is_ready(pod) && is_settled(pod);
+    if (ordered_ && !fit && *ordinal != first_unhealthy) return false;
+    if (auto done = keep_or_drop_claims(*ordinal, true); !done) return done.error();
+    if (auto done = remove_pod(*ordinal); !done) return done.error();
     if (ordered_) return false;
   }
   return true;
@@ -158,8 +256,7 @@ Result<void> OrderedPods::update() {
     if (found == pods_.end()) return {};
     const Json& pod = *found->second;
     if (revision(found->second) != update_revision_) {
-      return is_deleting(pod) ? Result<void>{}
-                              : cluster_.delete_pod(kUser, {name_.ns, pod_name(ordinal)});
+      return is_deleting(pod) ? Result<void>{} : remove_pod(ordinal);
     }
     if (is_deleting(pod) || !is_ready(pod)) return {};  // a broken pod blocks the update
   }
@@ -169,6 +266,9 @@ Result<void> OrderedPods::update() {
 Result<void> OrderedPods::advance() {
   if (is_deleting(*set_)) return {};
   for (std::int64_t ordinal = first_; ordinal < first_ + replicas_; ++ordinal) {
+    if (pods_.contains(ordinal)) {
+      if (auto kept = keep_or_drop_claims(ordinal, false); !kept) return kept.error();
+    }
     const auto filled = fill(ordinal);
     if (!filled) return filled.error();
     if (!*filled) return {};
@@ -185,7 +285,6 @@ Result<void> OrderedPods::write() {
   Nanos wait = Nanos::max();
   std::int64_t ready = 0, available = 0, current = 0, updated = 0, all = 0;
   for (const auto& [ordinal, pod] : pods_) {
-    if (is_finished(*pod)) continue;
     ++all;
     if (is_ready(*pod)) ++ready;
     if (is_available(*pod, min_ready, cluster_.clock.wall_now(), &wait)) ++available;
@@ -193,7 +292,9 @@ Result<void> OrderedPods::write() {
     if (revision(pod) == current_revision_) ++current;
     if (revision(pod) == update_revision_) ++updated;
   }
-  if (current_revision_ != update_revision_ && updated == all && ready == all && all == replicas_) {
+  const bool rolling =
+      text_at(*set_, {"spec", "updateStrategy", "type"}, "RollingUpdate") == "RollingUpdate";
+  if (rolling && current_revision_ != update_revision_ && updated == all && ready == all) {
     current_revision_ = update_revision_;
     current = updated;
   }

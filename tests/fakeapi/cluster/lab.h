@@ -22,6 +22,7 @@ inline ClusterSettings small_cluster() {
   ClusterSettings settings;
   settings.name = "prod";
   settings.ca_pem = "CA";
+  settings.leases = false;
   return settings;
 }
 

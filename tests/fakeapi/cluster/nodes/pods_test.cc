@@ -171,7 +171,8 @@ TEST(Pods, ThatNoNodeTakesSayWhy) {
     ++pending;
     const Json* scheduled = condition_in(array_at(*each, {"status", "conditions"}), "PodScheduled");
     ASSERT_NE(scheduled, nullptr);
-    EXPECT_EQ(text_at(*scheduled, {"message"}), "0/3 nodes are available: 3 Too many pods.");
+    EXPECT_EQ(text_at(*scheduled, {"message"}), "0/3 nodes are available: 3 Too many pods. preemption: 0/3 nodes are available: "
+              "3 No preemption victims found for incoming pod.");
   }
   EXPECT_EQ(pending, 1);
   lab.patch("deployments.apps", "web", R"({"spec":{"replicas":3}})");
@@ -192,7 +193,8 @@ TEST(Pods, NeedTheirRequestsFreeOnANode) {
     if (!text_at(*each, {"spec", "nodeName"}).empty()) continue;
     const Json* scheduled = condition_in(array_at(*each, {"status", "conditions"}), "PodScheduled");
     ASSERT_NE(scheduled, nullptr);
-    EXPECT_EQ(text_at(*scheduled, {"message"}), "0/3 nodes are available: 3 Insufficient cpu.");
+    EXPECT_EQ(text_at(*scheduled, {"message"}), "0/3 nodes are available: 3 Insufficient cpu. preemption: 0/3 nodes are available: "
+              "3 No preemption victims found for incoming pod.");
   }
 }
 

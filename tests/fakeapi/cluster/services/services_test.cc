@@ -36,6 +36,8 @@ TEST(Services, ListReadyPodsInSlicesAndEndpoints) {
   EXPECT_EQ(lab.controllers.break_readiness(all, true), 2);
   EXPECT_EQ(lab.controllers.endpoints("shop", "web"), (ReadyEndpoints{2, 0}));
   lab.clock.run_for(seconds(2));
+  EXPECT_EQ(lab.controllers.ready_pods("shop", "web"), 2);  // until the third probe has failed
+  lab.clock.run_for(seconds(3));
   EXPECT_EQ(lab.controllers.ready_pods("shop", "web"), 0);
   EXPECT_EQ(lab.controllers.break_readiness(all, false), 2);
   lab.clock.run_for(seconds(5));

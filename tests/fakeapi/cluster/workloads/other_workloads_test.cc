@@ -76,8 +76,10 @@ TEST(DaemonSet, RunsOnEveryNodeAndUpdatesOneByOne) {
 Json job(const std::string& name, const std::string& image) {
   Json object = parsed(
       R"({"apiVersion":"batch/v1","kind":"Job","metadata":{"namespace":"shop"},"spec":{"completions":3,
-    "parallelism":2,"backoffLimit":2,"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"main"}]}}}})");
+    "parallelism":2,"backoffLimit":2,"selector":{"matchLabels":{}},"template":{"metadata":{"labels":{}},"spec":{"restartPolicy":"Never","containers":[{"name":"main"}]}}}})");
   object["metadata"]["name"] = name;
+  object["spec"]["selector"]["matchLabels"]["job-name"] = name;
+  object["spec"]["template"]["metadata"]["labels"]["job-name"] = name;
   object["spec"]["template"]["spec"]["containers"][0]["image"] = image;
   return object;
 }

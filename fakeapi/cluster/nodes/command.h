@@ -1,0 +1,24 @@
+// What a container does that its command tells plainly; and the full names of images.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/json_fwd.h"
+#include "base/run_time.h"
+
+namespace spokelab::fakeapi {
+
+struct Script {
+  Nanos lasts{0};  ///< Nanos::max(): for ever.
+  int exit_code = 0;
+};
+
+/// Understands commands that only wait, print and exit: `sleep 30`, `false`, `sh -c "echo hello;
+/// sleep 5; exit 3"`. nullopt: no command, or one that does more.
+std::optional<Script> script_of(const Json& container);
+
+/// "nginx:1.27" -> "docker.io/library/nginx:1.27", as containerd reports it; no tag: ":latest".
+std::string full_image_name(const std::string& image);
+
+}  // namespace spokelab::fakeapi
