@@ -1,21 +1,15 @@
-// Reading YAML: yaml-cpp finds the structure, this file gives it the meaning sigs.k8s.io/yaml gives
+// Reading YAML: libyaml finds the structure, this file gives it the meaning sigs.k8s.io/yaml gives
 // it.
 #include "base/yaml.h"
 
 #include <fmt/format.h>
-#include <yaml-cpp/depthguard.h>
-#include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/mark.h>
-#include <yaml-cpp/parser.h>
+#include <yaml.h>
 
-#include <array>
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
-#include <sstream>
-#include <unordered_map>
 
 #include "base/base64.h"
 #include "base/yaml_scalar.h"
@@ -26,18 +20,16 @@ namespace {
 
 constexpr std::size_t kDepthMax = 500;
 constexpr std::size_t kAliasedValuesMax = 200'000;
-constexpr std::string_view kCorePrefix = "tag:yaml.org,2002:";
 
-/// Thrown inside the event handler, since yaml-cpp offers no other way to stop; never leaves this
-/// file.
-struct Refused {
-  Error error;
-};
+/// The short form of a tag of YAML's own, "!!int"; other tags as they are.
+std::string short_tag(std::string_view tag) {
+  constexpr std::string_view kCorePrefix = "tag:yaml.org,2002:";
+  if (!tag.starts_with(kCorePrefix)) return std::string(tag);
+  return "!!" + std::string(tag.substr(kCorePrefix.size()));
+}
 
-[[noreturn]] void refuse(const YAML::Mark& mark, std::string_view what,
-                         Errc code = Errc::bad_input) {
-  throw Refused{
-      Error(code, fmt::format("line {}, column {}: {}", mark.line + 1, mark.column + 1, what))};
+std::string_view text_of(const yaml_char_t* text) {
+  return text == nullptr ? std::string_view() : reinterpret_cast<const char*>(text);
 }
 
 std::size_t count_values(const Json& value) {
@@ -48,16 +40,29 @@ std::size_t count_values(const Json& value) {
   return sum;
 }
 
-std::string decode_binary(const YAML::Mark& mark, std::string_view text) {
-  const auto bytes = from_base64(text);
-  if (!bytes) refuse(mark, "!!binary value contains invalid base64 data");
-  if (!yaml::is_utf8(*bytes)) refuse(mark, "!!binary value is not UTF-8 text");
-  return *bytes;
+std::string_view tag_of(yaml::Scalar::Kind kind) {
+  switch (kind) {
+    case yaml::Scalar::Kind::null:
+      return "!!null";
+    case yaml::Scalar::Kind::boolean:
+      return "!!bool";
+    case yaml::Scalar::Kind::integer:
+    case yaml::Scalar::Kind::unsigned_integer:
+      return "!!int";
+    case yaml::Scalar::Kind::real:
+      return "!!float";
+    case yaml::Scalar::Kind::timestamp:
+      return "!!timestamp";
+    case yaml::Scalar::Kind::merge:
+      return "!!merge";
+    case yaml::Scalar::Kind::text:
+      break;
+  }
+  return "!!str";
 }
 
 /// The JSON value of an unquoted scalar; nothing for infinities and not-a-number.
-std::optional<Json> plain_to_json(std::string_view text) {
-  const yaml::Scalar scalar = yaml::resolve_plain(text);
+std::optional<Json> scalar_to_json(const yaml::Scalar& scalar, std::string_view text) {
   switch (scalar.kind) {
     case yaml::Scalar::Kind::null:
       return Json(nullptr);
@@ -71,7 +76,8 @@ std::optional<Json> plain_to_json(std::string_view text) {
       if (!std::isfinite(scalar.real)) return std::nullopt;
       // A whole float is an integer in the JSON text that sigs.k8s.io/yaml makes of it.
       constexpr double kExact = 9007199254740992.0;
-      if (std::fabs(scalar.real) <= kExact && scalar.real == std::floor(scalar.real)) {
+      if (std::fabs(scalar.real) <= kExact && scalar.real == std::floor(scalar.real) &&
+          !(scalar.real == 0 && std::signbit(scalar.real))) {
         return Json(static_cast<std::int64_t>(scalar.real));
       }
       return Json(scalar.real);
@@ -81,54 +87,47 @@ std::optional<Json> plain_to_json(std::string_view text) {
   }
 }
 
-/// Builds one JSON document from yaml-cpp's events.
-class Builder final : public YAML::EventHandler {
+/// Builds one JSON document from libyaml's events.
+class Builder {
  public:
   explicit Builder(YamlDuplicates duplicates) : duplicates_(duplicates) {}
-  Json take() { return std::move(root_); }
-  bool complete() const { return complete_; }
 
-  void OnDocumentStart(const YAML::Mark&) override { anchors_.clear(); }
-  void OnDocumentEnd() override { complete_ = true; }
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    if (!wants_key()) return add(mark, anchor, nullptr);
-    refuse(mark, "unsupported map key of type: nil");
-  }
-  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    const auto hit = anchors_.find(anchor);
-    if (hit == anchors_.end()) refuse(mark, "anchor contains itself, or is not known");
-    aliased_ += hit->second.size;
-    if (aliased_ > kAliasedValuesMax) {
-      refuse(mark, "document contains excessive aliasing", Errc::limit);
+  /// False once the document has been refused.
+  bool take(const yaml_event_t& event) {
+    if (error_) return false;
+    at_ = event.start_mark;
+    switch (event.type) {
+      case YAML_ALIAS_EVENT:
+        alias(text_of(event.data.alias.anchor));
+        break;
+      case YAML_SCALAR_EVENT:
+        on_scalar(event);
+        break;
+      case YAML_SEQUENCE_START_EVENT:
+        open(text_of(event.data.sequence_start.anchor), Json::array());
+        break;
+      case YAML_MAPPING_START_EVENT:
+        open(text_of(event.data.mapping_start.anchor), Json::object());
+        break;
+      case YAML_SEQUENCE_END_EVENT:
+      case YAML_MAPPING_END_EVENT:
+        close();
+        break;
+      default:
+        break;
     }
-    if (wants_key()) {
-      if (!hit->second.value.is_string())
-        refuse(mark, "an alias used as a key must stand for text");
-      return set_key(mark, hit->second.value.get<std::string>());
-    }
-    add(mark, 0, hit->second.value);
+    return !error_;
   }
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                const std::string& text) override {
-    if (wants_key()) return scalar_key(mark, tag, anchor, text);
-    add(mark, anchor, scalar(mark, tag, text));
-  }
-  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
-                       YAML::EmitterStyle::value) override {
-    open(mark, anchor, Json::array());
-  }
-  void OnSequenceEnd() override { close(); }
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
-                  YAML::EmitterStyle::value) override {
-    open(mark, anchor, Json::object());
-  }
-  void OnMapEnd() override { close(); }
+  Json result() { return std::move(root_); }
+  const std::optional<Error>& error() const { return error_; }
+  /// Whether the error is one that go-yaml finds while it parses.
+  bool stops_the_parser() const { return unknown_anchor_; }
 
  private:
   struct Frame {
     Json value;
-    YAML::Mark mark;
-    YAML::anchor_t anchor = 0;
+    yaml_mark_t mark;
+    std::string anchor;
     std::string key;
     bool has_key = false;
     bool merge = false;
@@ -139,23 +138,64 @@ class Builder final : public YAML::EventHandler {
     std::size_t size = 0;
   };
 
+  void refuse(std::string_view what, Errc code = Errc::bad_input) {
+    if (error_) return;
+    // go-yaml says no place where a value is wrong rather than the syntax.
+    const bool as_go = duplicates_ == YamlDuplicates::last_wins;
+    error_ = Error(code, as_go ? std::string(what)
+                               : fmt::format("line {}, column {}: {}", at_.line + 1,
+                                             at_.column + 1, what));
+  }
   bool wants_key() const {
     return !stack_.empty() && stack_.back().value.is_object() && !stack_.back().has_key;
   }
-  void open(const YAML::Mark& mark, YAML::anchor_t anchor, Json empty) {
-    if (wants_key()) refuse(mark, "a key must be a scalar");
-    if (stack_.size() >= kDepthMax) {
-      refuse(mark, fmt::format("nested deeper than {}", kDepthMax), Errc::limit);
-    }
-    stack_.push_back(Frame{std::move(empty), mark, anchor, {}, false, false, {}});
+  void open(std::string_view anchor, Json empty) {
+    if (wants_key()) return refuse("invalid map key: a key must be a scalar");
+    if (stack_.size() >= kDepthMax)
+      return refuse(fmt::format("nested deeper than {}", kDepthMax), Errc::limit);
+    // Known while it is open, so that an alias within can be told from one to nothing.
+    if (!anchor.empty()) open_anchors_.emplace(anchor);
+    stack_.push_back(Frame{std::move(empty), at_, std::string(anchor), {}, false, false, {}});
   }
   void close() {
     Frame frame = std::move(stack_.back());
     stack_.pop_back();
-    add(frame.mark, frame.anchor, std::move(frame.value));
+    at_ = frame.mark;
+    if (!frame.anchor.empty()) open_anchors_.erase(frame.anchor);
+    add(frame.anchor, std::move(frame.value));
   }
-  void add(const YAML::Mark& mark, YAML::anchor_t anchor, Json value) {
-    if (anchor != 0) anchors_[anchor] = Anchored{value, count_values(value)};
+  void alias(std::string_view name) {
+    const auto hit = anchors_.find(name);
+    if (open_anchors_.contains(name))
+      return refuse(fmt::format("anchor '{}' value contains itself", name));
+    if (hit == anchors_.end()) {
+      unknown_anchor_ = true;
+      return refuse(fmt::format("unknown anchor '{}' referenced", name));
+    }
+    aliased_ += hit->second.size;
+    if (aliased_ > kAliasedValuesMax)
+      return refuse("document contains excessive aliasing", Errc::limit);
+    if (wants_key()) return key_from(hit->second.value);
+    add({}, hit->second.value);
+  }
+  void on_scalar(const yaml_event_t& event) {
+    const auto& scalar = event.data.scalar;
+    const std::string_view text(reinterpret_cast<const char*>(scalar.value), scalar.length);
+    const std::string tag = short_tag(text_of(scalar.tag));
+    if (wants_key() && text == "<<" && (scalar.plain_implicit != 0 || tag == "!!merge")) {
+      stack_.back().merge = stack_.back().has_key = true;
+      return;
+    }
+    Json value = scalar_value(text, tag, scalar.plain_implicit != 0);
+    if (error_) return;
+    if (!wants_key()) return add(text_of(scalar.anchor), std::move(value));
+    if (scalar.anchor != nullptr)
+      anchors_.insert_or_assign(std::string(text_of(scalar.anchor)), Anchored{value, 1});
+    key_from(value);
+  }
+  void add(std::string_view anchor, Json value) {
+    if (!anchor.empty())
+      anchors_.insert_or_assign(std::string(anchor), Anchored{value, count_values(value)});
     if (stack_.empty()) {
       root_ = std::move(value);
       return;
@@ -166,14 +206,15 @@ class Builder final : public YAML::EventHandler {
       return;
     }
     top.has_key = false;
-    if (top.merge) return merge(mark, top, value);
+    if (top.merge) return merge(top, value);
     top.value[std::move(top.key)] = std::move(value);
   }
   /// Merged at its place: what stands before it is overridden, what follows overrides.
-  void merge(const YAML::Mark& mark, Frame& top, const Json& value) {
+  void merge(Frame& top, const Json& value) {
     top.merge = false;
     const auto merge_one = [&](const Json& map) {
-      if (!map.is_object()) refuse(mark, "map merge requires map or sequence of maps as the value");
+      if (!map.is_object())
+        return refuse("map merge requires map or sequence of maps as the value");
       for (auto at = map.begin(); at != map.end(); ++at) {
         top.value[at.key()] = at.value();
         top.merged.insert(at.key());
@@ -182,100 +223,140 @@ class Builder final : public YAML::EventHandler {
     if (!value.is_array()) return merge_one(value);
     for (auto at = value.rbegin(); at != value.rend(); ++at) merge_one(*at);
   }
-  void set_key(const YAML::Mark& mark, std::string key) {
+  void set_key(std::string key) {
     Frame& top = stack_.back();
-    if (top.value.contains(key) && top.merged.erase(key) == 0 &&
-        duplicates_ == YamlDuplicates::refuse) {
-      refuse(mark, fmt::format("key \"{}\" already set in map", key));
+    if (duplicates_ == YamlDuplicates::refuse && top.value.contains(key) &&
+        top.merged.erase(key) == 0) {
+      return refuse(fmt::format("key \"{}\" already set in map", key));
     }
     top.key = std::move(key);
     top.has_key = true;
   }
-  void scalar_key(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                  const std::string& text) {
-    if (tag == "?" && text == "<<") {
-      stack_.back().merge = stack_.back().has_key = true;
-      return;
-    }
-    const Json value = scalar(mark, tag, text);
-    if (anchor != 0) anchors_[anchor] = Anchored{value, 1};
+  void key_from(const Json& value) {
     switch (value.type()) {
       case Json::value_t::string:
-        return set_key(mark, value.get<std::string>());
+        return set_key(value.get<std::string>());
       case Json::value_t::number_float:
-        return set_key(mark, yaml::go_float(value.get<double>()));
+        return set_key(yaml::go_float(value.get<double>()));
       case Json::value_t::null:
-        refuse(mark, "unsupported map key of type: nil");
+        return refuse("unsupported map key of type: nil");
+      case Json::value_t::object:
+      case Json::value_t::array:
+        return refuse("invalid map key: a key must be a scalar");
       default:
-        return set_key(mark, value.dump());
+        return set_key(value.dump());
     }
   }
-  static Json scalar(const YAML::Mark& mark, const std::string& tag, const std::string& text) {
-    if (tag == "?") return plain_scalar(mark, text);
-    if (!tag.starts_with(kCorePrefix)) return text;
-    const std::string_view name = std::string_view(tag).substr(kCorePrefix.size());
-    if (name == "binary") return decode_binary(mark, text);
-    if (name != "int" && name != "float" && name != "bool" && name != "null") return text;
-    Json value = plain_scalar(mark, text);
-    const bool fits = name == "int"     ? value.is_number_integer()
-                      : name == "float" ? value.is_number()
-                      : name == "bool"  ? value.is_boolean()
-                                        : value.is_null();
-    if (!fits) refuse(mark, fmt::format("cannot decode `{}` as a !!{}", text, name));
-    return value;
+  Json scalar_value(std::string_view text, std::string_view tag, bool plain) {
+    if (tag.empty() && !plain) return text;
+    if (tag == "!!binary") return binary(text);
+    const bool resolves = tag.empty() || tag == "!!int" || tag == "!!float" || tag == "!!bool" ||
+                          tag == "!!null" || tag == "!!timestamp";
+    if (!resolves) return text;
+    const yaml::Scalar scalar = yaml::resolve_plain(text);
+    const std::string_view found = tag_of(scalar.kind);
+    if (!tag.empty() && tag != found && !(tag == "!!float" && found == "!!int")) {
+      refuse(fmt::format("cannot decode {} `{}` as a {}", found, text, tag));
+      return {};
+    }
+    auto value = scalar_to_json(scalar, text);
+    if (value) return std::move(*value);
+    refuse(fmt::format("unsupported value: {}", text));
+    return {};
   }
-  static Json plain_scalar(const YAML::Mark& mark, const std::string& text) {
-    std::optional<Json> value = plain_to_json(text);
-    if (!value) refuse(mark, fmt::format("unsupported value: {}", text));
-    return std::move(*value);
+  Json binary(std::string_view text) {
+    const auto bytes = from_base64(text);
+    if (!bytes) {
+      refuse("!!binary value contains invalid base64 data");
+      return {};
+    }
+    return yaml::to_utf8(*bytes);
   }
 
   YamlDuplicates duplicates_;
   Json root_;
-  bool complete_ = false;
+  yaml_mark_t at_{};
   std::vector<Frame> stack_;
-  std::unordered_map<YAML::anchor_t, Anchored> anchors_;  // only looked up, never iterated
+  std::map<std::string, Anchored, std::less<>> anchors_;
+  std::set<std::string, std::less<>> open_anchors_;
   std::size_t aliased_ = 0;
+  std::optional<Error> error_;
+  bool unknown_anchor_ = false;
 };
 
-/// YAML's character set; the one check yaml-cpp leaves out.
-std::optional<Error> check_characters(std::string_view text) {
-  int line = 1;
-  for (const char c : text) {
-    if (c == '\n') ++line;
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x20 && c != '\n' && c != '\t' && c != '\r') || byte == 0x7F) {
-      return Error(Errc::bad_input,
-                   fmt::format("line {}, column 1: control characters are not allowed", line));
-    }
+/// libyaml's parser over a text.
+class Events {
+ public:
+  explicit Events(std::string_view text) {
+    yaml_parser_initialize(&parser_);
+    yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()),
+                                 text.size());
+    yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
   }
-  if (!yaml::is_utf8(text))
-    return Error(Errc::bad_input, "line 1, column 1: the text is not UTF-8");
-  return std::nullopt;
-}
+  ~Events() {
+    yaml_event_delete(&event_);
+    yaml_parser_delete(&parser_);
+  }
+  Events(const Events&) = delete;
+  Events& operator=(const Events&) = delete;
+
+  /// The next event, valid until the next call; nullptr when the text is malformed.
+  const yaml_event_t* next() {
+    yaml_event_delete(&event_);
+    return yaml_parser_parse(&parser_, &event_) == 0 ? nullptr : &event_;
+  }
+  Error error(YamlDuplicates duplicates) const {
+    const std::string_view problem =
+        parser_.problem == nullptr ? "unknown problem parsing YAML content" : parser_.problem;
+    if (duplicates == YamlDuplicates::last_wins) return go_error(problem);
+    const yaml_mark_t& mark = parser_.error == YAML_READER_ERROR ? parser_.mark
+                                                                 : parser_.problem_mark;
+    return Error(Errc::bad_input,
+                 fmt::format("line {}, column {}: {}", mark.line + 1, mark.column + 1, problem));
+  }
+
+ private:
+  /// go-yaml counts lines from 0, save in errors of its scanner, and leaves line 0 out.
+  Error go_error(std::string_view problem) const {
+    std::size_t line = 0;
+    if (parser_.problem_mark.line != 0) {
+      line = parser_.problem_mark.line + (parser_.error == YAML_SCANNER_ERROR ? 1 : 0);
+    } else if (parser_.context_mark.line != 0) {
+      line = parser_.context_mark.line;
+    }
+    return Error(Errc::bad_input, line == 0 ? std::string(problem)
+                                            : fmt::format("line {}: {}", line, problem));
+  }
+
+  yaml_parser_t parser_{};
+  yaml_event_t event_{};
+};
 
 Result<std::vector<Json>> read(std::string_view text, YamlDuplicates duplicates, bool first_only) {
   std::vector<Json> documents;
-  if (auto wrong = check_characters(text)) return *wrong;
-  try {
-    std::istringstream stream{std::string(text)};
-    YAML::Parser parser(stream);
-    while (true) {
-      Builder builder(duplicates);
-      if (!parser.HandleNextDocument(builder)) break;
-      documents.push_back(builder.take());
-      if (first_only) break;
+  Events events(text);
+  std::optional<Builder> builder;
+  while (true) {
+    const yaml_event_t* event = events.next();
+    if (event == nullptr) return events.error(duplicates);
+    switch (event->type) {
+      case YAML_STREAM_END_EVENT:
+        return documents;
+      case YAML_DOCUMENT_START_EVENT:
+        builder.emplace(duplicates);
+        break;
+      case YAML_DOCUMENT_END_EVENT:
+        if (builder->error()) return *builder->error();
+        documents.push_back(builder->result());
+        if (first_only) return documents;
+        break;
+      default:
+        // go-yaml parses the whole document before it looks at the values.
+        if (builder && !builder->take(*event) &&
+            (duplicates == YamlDuplicates::refuse || builder->stops_the_parser()))
+          return *builder->error();
     }
-  } catch (const Refused& refused) {
-    return refused.error;
-  } catch (const YAML::DeepRecursion& deep) {
-    return Error(Errc::limit, fmt::format("line {}, column {}: nested deeper than {}",
-                                          deep.mark.line + 1, deep.mark.column + 1, kDepthMax));
-  } catch (const YAML::Exception& failure) {
-    return Error(Errc::bad_input, fmt::format("line {}, column {}: {}", failure.mark.line + 1,
-                                              failure.mark.column + 1, failure.msg));
   }
-  return documents;
 }
 
 }  // namespace

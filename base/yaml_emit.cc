@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "base/yaml.h"
@@ -107,7 +108,8 @@ bool natural_less(std::string_view left, std::string_view right) {
   const auto digit = [](char32_t c) { return c >= '0' && c <= '9'; };
   const auto letter = [](char32_t c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == 0xAA || c == 0xB5 ||
-           c == 0xBA || (c >= 0xC0 && c != 0xD7 && c != 0xF7 && (c < 0x2000 || c > 0x2BFF));
+           c == 0xBA || (c >= 0xC0 && c != 0xD7 && c != 0xF7 && (c < 0x2000 || c > 0x2BFF) &&
+                         (c < 0x1F000 || c > 0x1FAFF));
   };
   std::size_t at = 0;
   while (at < left.size() && at < right.size()) {
@@ -148,7 +150,8 @@ bool natural_less(std::string_view left, std::string_view right) {
 
 class Emitter {
  public:
-  explicit Emitter(std::string& out) : out_(out) {}
+  /// `pretty`: as go-yaml v3 does it.
+  Emitter(std::string& out, bool pretty) : out_(out), pretty_(pretty) {}
 
   void node(const Json& value, int indent, bool in_sequence) {
     if (value.is_object() && !value.empty()) {
@@ -211,7 +214,7 @@ class Emitter {
       mapping(item, indent + 2, false);
     } else if (item.is_array() && !item.empty()) {
       put('\n');
-      sequence(item, indent, false);
+      sequence(item, pretty_ ? indent + 2 : indent, false);
     } else {
       put(' ');
       scalar(item, indent + 2);
@@ -245,7 +248,7 @@ class Emitter {
       case Json::value_t::string:
         return text(value.get_ref<const std::string&>(), indent, false);
       case Json::value_t::number_float:
-        return put(real(value.get<double>()));
+        return put(pretty_ ? yaml::go_float(value.get<double>()) : real(value.get<double>()));
       default:
         return put(value.dump());
     }
@@ -254,19 +257,18 @@ class Emitter {
     if (value != value) return ".nan";
     if (value == value + 1 && value != 0 && value - value != 0)
       return value > 0 ? "+.inf" : "-.inf";
-    if (value >= -9.2e18 && value <= 9.2e18 &&
-        value == static_cast<double>(static_cast<std::int64_t>(value))) {
-      return fmt::format("{}", static_cast<std::int64_t>(value));
-    }
-    return yaml::go_float(value);
+    // The way is by JSON: what fits 64 bits there is read back as a whole number.
+    const bool whole = value > -9.223372036854776e18 && value < 1.8446744073709552e19 &&
+                       value == std::floor(value);
+    return whole && value != 0 ? yaml::go_float_fixed(value) : yaml::go_float(value);
   }
 
   void text(const std::string& value, int indent, bool key) {
     const Shape shape = shape_of(value);
     if (!key && shape.block && value.find('\n') != std::string::npos) return literal(value, indent);
     const bool newline = value.find('\n') != std::string::npos;
-    if (!newline && shape.plain && !reads_as_another_type(value)) return plain(value, indent, key);
-    const bool wanted_plain = !newline && !reads_as_another_type(value);
+    if (!newline && shape.plain && !must_be_quoted(value)) return plain(value, indent, key);
+    const bool wanted_plain = !newline && !must_be_quoted(value);
     if (wanted_plain && shape.single_quoted) return single_quoted(value, indent, key);
     double_quoted(value, indent, key);
   }
@@ -275,7 +277,7 @@ class Emitter {
     for (std::size_t at = 0; at < value.size(); ++at) {
       const char c = value[at];
       const bool next_is_space = at + 1 < value.size() && value[at + 1] == ' ';
-      if (c == ' ' && !key && !spaces && column_ > kBestWidth && !next_is_space) {
+      if (c == ' ' && !key && !spaces && too_long() && !next_is_space) {
         break_line(indent);
       } else {
         put(std::string_view(&c, 1));
@@ -298,7 +300,7 @@ class Emitter {
       }
       if (breaks) pad(indent);
       breaks = false;
-      if (c == ' ' && !key && !spaces && column_ > kBestWidth && at > 0 && at + 1 < value.size() &&
+      if (c == ' ' && !key && !spaces && too_long() && at > 0 && at + 1 < value.size() &&
           value[at + 1] != ' ') {
         break_line(indent);
       } else {
@@ -321,7 +323,7 @@ class Emitter {
           rune.value == '\\' || escape_all) {
         put(escape(rune.value));
         spaces = false;
-      } else if (rune.value == ' ' && !key && !spaces && column_ > kBestWidth && at > 0 &&
+      } else if (rune.value == ' ' && !key && !spaces && too_long() && at > 0 &&
                  next < value.size()) {
         break_line(indent);
         if (value[next] == ' ') put('\\');
@@ -372,7 +374,14 @@ class Emitter {
     // the empty lines before it.
   }
 
+  /// Whether a line that has come this far is broken at the next blank.
+  bool too_long() const { return column_ > kBestWidth && !pretty_; }
+  bool must_be_quoted(const std::string& text) const {
+    return reads_as_another_type(text) || (pretty_ && text == "<<");
+  }
+
   std::string& out_;
+  bool pretty_;
   int column_ = 0;
 };
 
@@ -380,7 +389,13 @@ class Emitter {
 
 std::string to_yaml(const Json& document) {
   std::string out;
-  Emitter(out).node(document, 0, false);
+  Emitter(out, false).node(document, 0, false);
+  return out;
+}
+
+std::string to_yaml_pretty(const Json& document) {
+  std::string out;
+  Emitter(out, true).node(document, 0, false);
   return out;
 }
 

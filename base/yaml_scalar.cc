@@ -210,29 +210,66 @@ std::string go_float(double value, int exponent_from) {
   return std::string(buffer.data(), plain.ptr);
 }
 
+std::string go_float_fixed(double value) {
+  std::array<char, 400> buffer;
+  const auto text_as = [&](std::chars_format format) {
+    const auto made = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, format);
+    return std::string(buffer.data(), made.ptr);
+  };
+  if (std::fabs(value) < 1e15) return text_as(std::chars_format::fixed);
+  // to_chars prints the exact digits of large values; Go prints the shortest ones, then zeros.
+  const std::string text = text_as(std::chars_format::scientific);
+  const std::size_t mark = text.find('e');
+  std::string out = text.substr(0, mark);
+  int exponent = 0;
+  std::from_chars(text.data() + mark + 2, text.data() + text.size(), exponent);
+  const std::size_t point = out.find('.');
+  const std::size_t decimals = point == std::string::npos ? 0 : out.size() - point - 1;
+  if (point != std::string::npos) out.erase(point, 1);
+  const auto zeros = static_cast<std::size_t>(exponent);
+  if (decimals > zeros) return out.insert(out.size() - (decimals - zeros), ".");
+  return out.append(zeros - decimals, '0');
+}
+
+namespace {
+
+/// Bytes of the character at `at`; 0 when it is not well-formed.
+std::size_t utf8_width(std::string_view text, std::size_t at) {
+  const auto c = static_cast<unsigned char>(text[at]);
+  if (c < 0x80) return 1;
+  const std::size_t width = c >= 0xC2 && c < 0xE0   ? 2
+                            : c >= 0xE0 && c < 0xF0 ? 3
+                            : c >= 0xF0 && c < 0xF5 ? 4
+                                                    : 0;
+  if (width == 0 || at + width > text.size()) return 0;
+  for (std::size_t i = 1; i < width; ++i) {
+    if ((static_cast<unsigned char>(text[at + i]) & 0xC0) != 0x80) return 0;
+  }
+  const auto second = static_cast<unsigned char>(text[at + 1]);
+  const bool bad = (c == 0xE0 && second < 0xA0) || (c == 0xED && second > 0x9F) ||
+                   (c == 0xF0 && second < 0x90) || (c == 0xF4 && second > 0x8F);
+  return bad ? 0 : width;
+}
+
+}  // namespace
+
 bool is_utf8(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
-    const auto c = static_cast<unsigned char>(text[at]);
-    if (c < 0x80) {
-      ++at;
-      continue;
-    }
-    const std::size_t width = c >= 0xC2 && c < 0xE0   ? 2
-                              : c >= 0xE0 && c < 0xF0 ? 3
-                              : c >= 0xF0 && c < 0xF5 ? 4
-                                                      : 0;
-    if (width == 0 || at + width > text.size()) return false;
-    for (std::size_t i = 1; i < width; ++i) {
-      if ((static_cast<unsigned char>(text[at + i]) & 0xC0) != 0x80) return false;
-    }
-    const auto second = static_cast<unsigned char>(text[at + 1]);
-    if ((c == 0xE0 && second < 0xA0) || (c == 0xED && second > 0x9F) ||
-        (c == 0xF0 && second < 0x90) || (c == 0xF4 && second > 0x8F)) {
-      return false;
-    }
+    const std::size_t width = utf8_width(text, at);
+    if (width == 0) return false;
     at += width;
   }
   return true;
+}
+
+std::string to_utf8(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t width = utf8_width(text, at);
+    out += width == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(at, width);
+    at += std::max<std::size_t>(width, 1);
+  }
+  return out;
 }
 
 }  // namespace spokelab::yaml

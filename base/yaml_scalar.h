@@ -27,7 +27,12 @@ bool looks_base_60(std::string_view text);
 /// an exponent below 1e-4 and from 1e+21 (`exponent_from` = 21) or 1e+06 (6) on.
 std::string go_float(double value, int exponent_from = 6);
 
+/// As FormatFloat(value, 'f', -1, 64): the shortest digits, then zeros, and never an exponent.
+std::string go_float_fixed(double value);
+
 /// True when all of `text` is well-formed UTF-8.
 bool is_utf8(std::string_view text);
+/// The text with U+FFFD for every byte that is no UTF-8, as Go's encoding/json writes it.
+std::string to_utf8(std::string_view text);
 
 }  // namespace spokelab::yaml

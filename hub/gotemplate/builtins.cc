@@ -66,7 +66,7 @@ bool equal(Call& call, const Value& left, const Value& right) {
       break;
   }
   if (right.is(Kind::list) || right.is(Kind::map) || right.is(Kind::bytes)) {
-    call.fail(fmt::format("non-comparable type {}: {}", sprintf("%s", {right}), type_name(right)));
+    call.fail(fmt::format("non-comparable type {}: {}", sprintf("%s", std::span(&right, 1)), type_name(right)));
     return false;
   }
   return deep_equal(left, right);
@@ -120,6 +120,7 @@ Value len(Call& call) {
     case Kind::map:
       return Value::integer(static_cast<std::int64_t>(value.map().entries.size()));
     case Kind::none:
+      return call.fail("reflect: call of reflect.Value.Type on zero Value");
     case Kind::nil:
       return call.fail("len of nil pointer");
     default:
@@ -181,13 +182,21 @@ std::string escaped(std::string_view text, std::string_view from,
   return out;
 }
 
+/// The arguments as one text; nil shows as an absent value does.
+std::string joined(Call& call) {
+  for (Value& arg : call.args) {
+    if (arg.is_nil()) arg = Value("<no value>");
+  }
+  return sprint(call.args);
+}
+
 Value html(Call& call) {
-  return escaped(sprint(call.args), "\"'&<>", {"&#34;", "&#39;", "&amp;", "&lt;", "&gt;"});
+  return escaped(joined(call), "\"'&<>", {"&#34;", "&#39;", "&amp;", "&lt;", "&gt;"});
 }
 
 Value js(Call& call) {
   std::string out;
-  for (const char c : sprint(call.args)) {
+  for (const char c : joined(call)) {
     const std::size_t hit = std::string_view("\\'\"<>&=\n\r\t").find(c);
     constexpr std::array<std::string_view, 10> kTo = {"\\\\",    "\\'",     "\\\"",    "\\u003C",
                                                       "\\u003E", "\\u0026", "\\u003D", "\\u000A",
@@ -204,7 +213,7 @@ Value js(Call& call) {
 
 Value urlquery(Call& call) {
   std::string out;
-  for (const char c : sprint(call.args)) {
+  for (const char c : joined(call)) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                        c == '-' || c == '_' || c == '.' || c == '~';
     if (plain)
@@ -223,18 +232,21 @@ Value checked(Call& call, std::string text) {
 }
 
 Value printf_(Call& call) {
-  const std::vector<Value> rest(call.args.begin() + 1, call.args.end());
-  return checked(call, sprintf(call.text(0), rest));
+  return checked(call, sprintf(call.text(0), std::span(call.args).subspan(1)));
 }
 
 Value slice_(Call& call) {
   const Value from = call[0];
+  if (from.is_nil()) return call.fail("slice of untyped nil");
+  if (call.size() > 4)
+    return call.fail(fmt::format("too many slice indexes: {}", call.size() - 1));
   const bool text = from.is(Kind::string);
   if (!text && !from.is(Kind::list))
     return call.fail("can't slice item of type " + type_name(from));
   const std::size_t size = text ? from.text().size() : from.list().items.size();
-  std::array<std::size_t, 2> bounds = {0, size};
-  for (std::size_t i = 1; i < call.size() && i < 3; ++i) {
+  if (text && call.size() > 3) return call.fail("cannot 3-index slice a string");
+  std::array<std::size_t, 3> bounds = {0, size, size};
+  for (std::size_t i = 1; i < call.size(); ++i) {
     if (!call[i].is_whole())
       return call.fail("cannot index slice/array with type " + type_name(call[i]));
     if (call.whole(i) < 0 || static_cast<std::size_t>(call.whole(i)) > size) {
@@ -244,6 +256,8 @@ Value slice_(Call& call) {
   }
   if (bounds[0] > bounds[1])
     return call.fail(fmt::format("invalid slice index: {} > {}", bounds[0], bounds[1]));
+  if (call.size() > 3 && bounds[1] > bounds[2])
+    return call.fail(fmt::format("invalid slice index: {} > {}", bounds[1], bounds[2]));
   if (text) return from.text().substr(bounds[0], bounds[1] - bounds[0]);
   const auto& items = from.list().items;
   return make_list({items.begin() + static_cast<std::ptrdiff_t>(bounds[0]),
@@ -273,11 +287,7 @@ void add_builtins(FunctionTable& table) {
   table.add("html", "a*", html);
   table.add("js", "a*", js);
   table.add("urlquery", "a*", urlquery);
-  table.add("call", "va*", [](Call& call) {
-    return call.fail(call[0].is_nil()
-                         ? "call of nil"
-                         : "non-function " + print(call[0]) + " of type " + type_name(call[0]));
-  });
+  table.add("call", "va*", unused, Function::Special::call);
 }
 
 }  // namespace spokelab::hub::gotemplate

@@ -27,6 +27,10 @@ std::string_view go_type_of(char param) {
       return "map[string]interface {}";
     case 'o':
       return "ptr";
+    case 't':
+      return "time.Time";
+    case 'c':
+      return "sprig.certificate";
     default:
       return "interface {}";
   }
@@ -54,6 +58,10 @@ bool assignable(const Value& value, char param) {
       return value.is(Kind::map) && value.map().of != Map::Of::string;
     case 'o':
       return value.is(Kind::object);
+    case 't':
+      return value.is(Kind::time);
+    case 'c':
+      return value.is(Kind::object) && value.object().type_name() == go_type_of(param);
     default:
       return true;
   }
@@ -336,8 +344,7 @@ Value Evaluator::eval_command(const Value& dot, const Node& command, const Value
     case Node::Type::nil:
       return fail("nil is not a command");
     case Node::Type::number:
-      if (!first.fits_int && !first.fits_real)
-        return fail(fmt::format("{} overflows int", first.text));
+      if (first.literal.is(Kind::none)) return fail(fmt::format("{} overflows int", first.text));
       return first.literal;
     default:
       return first.literal;
@@ -392,6 +399,7 @@ Value Evaluator::eval_field(const Value& dot, const std::string& name, const Arg
       if (runtime_.options_.missing_key == MissingKey::error) {
         return fail(fmt::format("map has no entry for key {}", quote(name)));
       }
+      if (runtime_.options_.missing_key == MissingKey::no_value) return {};
       return map.of == Map::Of::string ? Value("") : Value::nil().as_boxed();
     }
     case Kind::object: {
@@ -436,7 +444,9 @@ Value Evaluator::eval_function(const Value& dot, const Node& identifier, const N
                             function.variadic ? "at least " : "", fixed,
                             function.variadic ? written : given));
   }
-  if (function.special != Function::Special::none) return eval_logical(dot, function, args, final);
+  if (function.special == Function::Special::logical_and ||
+      function.special == Function::Special::logical_or)
+    return eval_logical(dot, function, args, final);
   const auto type_of = [&](std::size_t i) {
     return i < fixed ? function.params[i] : function.params.back();
   };
@@ -452,6 +462,10 @@ Value Evaluator::eval_function(const Value& dot, const Node& identifier, const N
   }
   if (!runtime_.spend(1 + static_cast<std::int64_t>(given)))
     return fail(runtime_.error_->message());
+  if (function.special == Function::Special::call) {
+    at(command);
+    return call_of_no_function(values[0], written == 0 ? nullptr : (*args)[1].get());
+  }
   Call call{runtime_, values};
   Value result = function.run(call);
   if (failed()) {
@@ -459,6 +473,15 @@ Value Evaluator::eval_function(const Value& dot, const Node& identifier, const N
     return fail(fmt::format("error calling {}: {}", function.name, runtime_.error_->message()));
   }
   return result;
+}
+
+/// No value of a template is a function.
+Value Evaluator::call_of_no_function(const Value& value, const Node* written) {
+  if (value.is_nil()) return fail("error calling call: call of nil");
+  const std::string shown =
+      written != nullptr ? to_text(*written) : fmt::format("<{} Value>", type_name(value));
+  return fail(fmt::format("error calling call: non-function {} of type {}", shown,
+                          type_name(value)));
 }
 
 Value Evaluator::eval_arg(const Value& dot, char type, const Node& node) {
@@ -520,9 +543,13 @@ Value Evaluator::eval_literal_arg(char type, const Node& node) {
     case 'l':
     case 'm':
     case 'o':
+    case 't':
+    case 'c':
       return fail(
           fmt::format("can't handle {} for arg of type {}", to_text(node), go_type_of(type)));
     default:
+      if (node.type == Node::Type::number && node.literal.is(Kind::none))
+        return fail(fmt::format("{} overflows int", node.text));
       return node.literal;
   }
 }

@@ -42,6 +42,7 @@ class Evaluator {
                    const Value& receiver);
   Value eval_method(const Value& dot, const Object& object, const std::string& name, int arity,
                     const Args* args, const Value* final);
+  Value call_of_no_function(const Value& value, const Node* written);
   Value eval_arg(const Value& dot, char type, const Node& node);
   Value eval_literal_arg(char type, const Node& node);
   Value validate(Value value, char type);

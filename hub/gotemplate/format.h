@@ -1,6 +1,8 @@
 // Go's fmt: how values print, and printf's verbs.
 #pragma once
 
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,14 +17,16 @@ inline constexpr std::size_t kTextBytesMax = 33 * 1024 * 1024;
 
 /// As %v.
 std::string print(const Value& value);
-/// As strconv.Quote (%q).
-std::string quote(std::string_view text);
+/// As strconv.Quote (%q), or QuoteToASCII (%+q).
+std::string quote(std::string_view text, bool ascii = false);
+/// As strconv.QuoteRune: one character in single quotes.
+std::string quote_rune(std::string_view rune, bool ascii = false);
 /// As fmt.Sprint: a space between two neighbours that are no strings.
 std::string sprint(const std::vector<Value>& values);
 /// As fmt.Sprintln.
 std::string sprintln(const std::vector<Value>& values);
 /// As fmt.Sprintf; mistakes show in the text ("%!d(string=x)").
-std::string sprintf(std::string_view format, const std::vector<Value>& values);
+std::string sprintf(std::string_view format, std::span<const Value> values);
 /// As json.Marshal: keys sorted; `<`, `>` and `&` escaped when `html`; `indent` empty or for
 /// MarshalIndent. Nothing for what JSON cannot hold.
 std::optional<std::string> go_json(const Value& value, bool html, std::string_view indent = "");

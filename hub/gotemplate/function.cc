@@ -35,9 +35,11 @@ const FunctionTable& sprig_functions() {
     add_sprig_math(out);
     add_sprig_regex(out);
     add_sprig_encoding(out);
+    add_sprig_urls(out);
     add_sprig_semver(out);
     add_sprig_dates(out);
     add_sprig_crypto(out);
+    add_sprig_certificates(out);
     return out;
   }();
   return table;

@@ -26,10 +26,10 @@ struct Call {
 };
 
 /// One function. `params` has a letter for each parameter: a any, s string, i int, I int64, f
-/// float64, b bool, l []interface {}, m map[string]interface {}, o an object, v a value of any kind
+/// float64, b bool, l []interface {}, m map[string]interface {}, o an object, t time.Time, c a Sprig certificate, v a value of any kind
 /// that may be absent; a trailing `*` repeats the last one.
 struct Function {
-  enum class Special : std::uint8_t { none, logical_and, logical_or };
+  enum class Special : std::uint8_t { none, logical_and, logical_or, call };
   std::string name;
   std::string params;
   Value (*run)(Call& call) = nullptr;
@@ -61,9 +61,11 @@ void add_sprig_dicts(FunctionTable& table);
 void add_sprig_math(FunctionTable& table);
 void add_sprig_regex(FunctionTable& table);
 void add_sprig_encoding(FunctionTable& table);
+void add_sprig_urls(FunctionTable& table);
 void add_sprig_semver(FunctionTable& table);
 void add_sprig_dates(FunctionTable& table);
 void add_sprig_crypto(FunctionTable& table);
+void add_sprig_certificates(FunctionTable& table);
 
 /// Builtins and all of Sprig: what ApplicationSets' goTemplate offers. One table for the whole
 /// program.

@@ -1,6 +1,7 @@
 // UTF-8 runes and letters, as the template functions need them.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +28,12 @@ char32_t to_upper(char32_t rune);
 char32_t to_lower(char32_t rune);
 /// As strconv.IsPrint, near enough.
 bool is_go_printable(char32_t rune);
+
+/// strconv.ParseInt and ParseUint; base 0 takes 0x, 0o, 0b, a leading 0 and underscores.
+std::optional<std::int64_t> go_parse_int(std::string_view text, int base);
+std::optional<std::uint64_t> go_parse_uint(std::string_view text, int base);
+/// strconv.ParseFloat: also hexadecimal, "inf" and "nan"; nothing when it is out of range.
+std::optional<double> go_parse_float(std::string_view text);
 
 /// The text of a Go string or character literal without its quotes; nothing when it is malformed.
 std::optional<std::string> go_unquote(std::string_view literal);

@@ -1,24 +1,24 @@
 // Go's time layouts ("2006-01-02 15:04:05"), and calendar arithmetic.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/error.h"
 #include "hub/gotemplate/value.h"
 
 namespace spokelab::hub::gotemplate {
 
 std::string format_time(const Time& time, std::string_view layout);
-/// Nothing when the text does not fit the layout. Without a zone in it: UTC.
-std::optional<Time> parse_time(std::string_view layout, std::string_view text);
+/// Without a zone in it: UTC. Errors: bad_input in package time's words.
+Result<Time> parse_time(std::string_view layout, std::string_view text);
 /// As time.Time's String(): "2006-01-02 15:04:05.999999999 -0700 MST".
 std::string go_time_string(const Time& time);
 /// "UTC", "Local" (which is UTC here), "" and fixed offsets such as "+02:00"; other zones read as
 /// UTC.
 Time in_zone(Time time, std::string_view zone);
-/// A Go duration such as "-1h30m" in nanoseconds.
-std::optional<std::int64_t> parse_go_duration(std::string_view text);
+/// A Go duration such as "-1h30m" in nanoseconds. Errors: bad_input in package time's words.
+Result<std::int64_t> parse_go_duration(std::string_view text);
 /// As time.Duration's String().
 std::string print_go_duration(std::int64_t nanos);
 

@@ -2,6 +2,7 @@
 #include "hub/gotemplate/value.h"
 
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 namespace spokelab::hub::gotemplate {
@@ -96,7 +97,10 @@ std::string type_name(const Value& value) {
       return "[]uint8";
     case Kind::list: {
       const List::Of of = value.list().of;
-      return of == List::Of::any ? "[]interface {}" : of == List::Of::string ? "[]string" : "[]int";
+      return of == List::Of::any      ? "[]interface {}"
+             : of == List::Of::string ? "[]string"
+             : of == List::Of::list   ? "[][]interface {}"
+                                      : "[]int";
     }
     case Kind::map: {
       const Map::Of of = value.map().of;
@@ -207,8 +211,11 @@ Value from_json(const Json& document) {
       return document.get<bool>();
     case Json::value_t::number_integer:
       return Value::int64(document.get<std::int64_t>());
-    case Json::value_t::number_unsigned:
-      return Value::int64(document.get<std::int64_t>());
+    case Json::value_t::number_unsigned: {
+      const auto value = document.get<std::uint64_t>();
+      const bool fits = value <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+      return fits ? Value::int64(static_cast<std::int64_t>(value)) : Value::uint64(value);
+    }
     case Json::value_t::number_float:
       return document.get<double>();
     case Json::value_t::string:

@@ -117,7 +117,7 @@ class Value {
 
 /// A slice. Functions never change one in place.
 struct List {
-  enum class Of : std::uint8_t { any, string, integer };
+  enum class Of : std::uint8_t { any, string, integer, list };
   std::vector<Value> items;
   Of of = Of::any;
   List() = default;

@@ -1,11 +1,14 @@
 // Helm's own template functions.
 #include "hub/helm/functions.h"
 
+#include <fmt/format.h>
+
 #include "base/json.h"
 #include "base/yaml.h"
-#include "hub/gotemplate/format.h"
+#include "hub/gotemplate/read_json.h"
 #include "hub/gotemplate/runtime.h"
 #include "hub/gotemplate/sprig/cast.h"
+#include "hub/gotemplate/toml/toml.h"
 #include "hub/helm/values.h"
 
 namespace spokelab::hub::helm {
@@ -34,34 +37,79 @@ Value required(Call& call) {
   return call[1];
 }
 
-Value to_yaml_text(Call& call, bool must) {
-  const auto document = to_json(call[0]);
-  if (!document)
-    return must ? call.fail("error marshaling into JSON: json: unsupported value") : Value("");
-  std::string out = to_yaml(*document);
-  if (out.ends_with('\n')) out.pop_back();
-  return sprig::text_result(call, std::move(out));
+Value without_newline(Call& call, std::string text) {
+  if (text.ends_with('\n')) text.pop_back();
+  return sprig::text_result(call, std::move(text));
 }
 
-Value error_map(const Error& error) { return make_map({{"Error", Value(error.message())}}); }
+Value to_yaml_text(Call& call, bool must) {
+  const auto document = to_json(call[0]);
+  if (document) return without_newline(call, to_yaml(*document));
+  return must ? call.fail("error marshaling into JSON: json: unsupported value") : Value("");
+}
 
-Value from_text(Call& call, bool list, bool yaml) {
+Value to_yaml_pretty_text(Call& call) {
+  const auto document = to_json(call[0]);
+  return document ? without_newline(call, to_yaml_pretty(*document)) : Value("");
+}
+
+Value to_toml_text(Call& call, bool must) {
+  auto text = write_toml(call[0]);
+  if (text) return sprig::text_result(call, std::move(*text));
+  return must ? call.fail(text.error().message()) : Value(text.error().message());
+}
+
+/// What Helm answers to a text that does not parse: the message, in the shape of the result.
+Value complaint(const Error& error, bool list) {
+  if (list) return make_list({Value(error.message())});
+  return make_map({{"Error", Value(error.message())}});
+}
+
+/// The name by which encoding/json knows the type of a value.
+std::string_view json_type(const Value& value) {
+  switch (value.kind()) {
+    case Kind::list:
+      return "array";
+    case Kind::map:
+      return "object";
+    case Kind::string:
+      return "string";
+    case Kind::boolean:
+      return "bool";
+    default:
+      return "number";
+  }
+}
+
+/// The value as a map or a list, which an absent one is an empty one of.
+Value as_container(Result<Value> value, bool list, std::string_view error_head) {
+  if (!value) return complaint(value.error(), list);
+  if (value->is_nil()) return list ? make_list({}) : make_map({});
+  if (value->is(list ? Kind::list : Kind::map)) return *value;
+  return complaint(Error(Errc::bad_input,
+                         fmt::format("{}json: cannot unmarshal {} into Go value of type {}",
+                                     error_head, json_type(*value),
+                                     list ? "[]interface {}" : "map[string]interface {}")),
+                   list);
+}
+
+Value from_json_text(Call& call, bool list) {
   call.runtime.spend(static_cast<std::int64_t>(call.text(0).size() / 16));
-  auto document =
-      yaml ? parse_yaml(call.text(0), YamlDuplicates::last_wins) : parse_json(call.text(0));
-  if (document && document->is_null()) *document = list ? Json::array() : Json::object();
-  if (document && (list ? !document->is_array() : !document->is_object())) {
-    document = Error(Errc::bad_input, std::string("json: cannot unmarshal ") +
-                                          document->type_name() + " into Go value of type " +
-                                          (list ? "[]interface {}" : "map[string]interface {}"));
-    if (yaml) document = document.error().within("error unmarshaling JSON: while decoding JSON");
-  }
-  if (!document && yaml && !document.error().message().starts_with("error ")) {
-    document = document.error().within("error converting YAML to JSON: yaml");
-  }
+  return as_container(read_json(call.text(0)), list, "");
+}
+
+Value from_yaml_text(Call& call, bool list) {
+  call.runtime.spend(static_cast<std::int64_t>(call.text(0).size() / 16));
+  auto document = parse_yaml(call.text(0), YamlDuplicates::last_wins);
   if (!document)
-    return list ? make_list({Value(document.error().message())}) : error_map(document.error());
-  return from_json(as_values(std::move(*document)));
+    return complaint(document.error().within("error converting YAML to JSON: yaml"), list);
+  return as_container(from_json(as_values(std::move(*document))), list,
+                      "error unmarshaling JSON: while decoding JSON: ");
+}
+
+Value from_toml_text(Call& call) {
+  call.runtime.spend(static_cast<std::int64_t>(call.text(0).size() / 16));
+  return as_container(read_toml(call.text(0)), false, "");
 }
 
 }  // namespace
@@ -78,10 +126,14 @@ const FunctionTable& functions() {
     out.add("lookup", "ssss", [](Call&) { return make_map({}); });
     out.add("toYaml", "a", [](Call& c) { return to_yaml_text(c, false); });
     out.add("mustToYaml", "a", [](Call& c) { return to_yaml_text(c, true); });
-    out.add("fromYaml", "s", [](Call& c) { return from_text(c, false, true); });
-    out.add("fromYamlArray", "s", [](Call& c) { return from_text(c, true, true); });
-    out.add("fromJson", "s", [](Call& c) { return from_text(c, false, false); });
-    out.add("fromJsonArray", "s", [](Call& c) { return from_text(c, true, false); });
+    out.add("toYamlPretty", "a", to_yaml_pretty_text);
+    out.add("toToml", "a", [](Call& c) { return to_toml_text(c, false); });
+    out.add("mustToToml", "a", [](Call& c) { return to_toml_text(c, true); });
+    out.add("fromYaml", "s", [](Call& c) { return from_yaml_text(c, false); });
+    out.add("fromYamlArray", "s", [](Call& c) { return from_yaml_text(c, true); });
+    out.add("fromJson", "s", [](Call& c) { return from_json_text(c, false); });
+    out.add("fromJsonArray", "s", [](Call& c) { return from_json_text(c, true); });
+    out.add("fromToml", "s", from_toml_text);
     return out;
   }();
   return table;

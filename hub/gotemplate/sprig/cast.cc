@@ -1,11 +1,10 @@
 // Sprig's conversions.
 #include "hub/gotemplate/sprig/cast.h"
 
-#include <charconv>
-#include <cmath>
 #include <limits>
 
 #include "hub/gotemplate/format.h"
+#include "hub/gotemplate/text.h"
 
 namespace spokelab::hub::gotemplate::sprig {
 
@@ -18,18 +17,7 @@ std::int64_t parse_whole(std::string_view text) {
       return 0;
     text = text.substr(0, dot);
   }
-  const bool negative = text.starts_with('-');
-  if (negative || text.starts_with('+')) text.remove_prefix(1);
-  int base = 10;
-  if (text.size() > 1 && text[0] == '0') {
-    const char mark = static_cast<char>(text[1] | 0x20);
-    base = mark == 'x' ? 16 : mark == 'b' ? 2 : 8;
-    text.remove_prefix(mark == 'x' || mark == 'b' || mark == 'o' ? 2 : 1);
-  }
-  std::int64_t value = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  if (text.starts_with('-') || failure != std::errc{} || end != text.data() + text.size()) return 0;
-  return negative ? -value : value;
+  return go_parse_int(text, 0).value_or(0);
 }
 
 }  // namespace
@@ -72,13 +60,8 @@ double to_float64(const Value& value) {
       return static_cast<double>(static_cast<std::uint64_t>(value.whole()));
     case Kind::real:
       return value.real();
-    case Kind::string: {
-      std::string_view text = value.text();
-      if (text.starts_with('+')) text.remove_prefix(1);
-      double out = 0;
-      const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), out);
-      return failure == std::errc{} && end == text.data() + text.size() ? out : 0;
-    }
+    case Kind::string:
+      return go_parse_float(value.text()).value_or(0);
     default:
       return 0;
   }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "hub/gotemplate/sprig/cast.h"
+#include "hub/gotemplate/text.h"
 #include "hub/gotemplate/time_format.h"
 
 namespace spokelab::hub::gotemplate {
@@ -34,7 +35,7 @@ Time time_of(Call& call, std::size_t i) {
 Value modify(Call& call, bool must) {
   const auto nanos = parse_go_duration(call.text(0));
   if (!nanos)
-    return must ? call.fail(fmt::format("time: invalid duration \"{}\"", call.text(0))) : call[1];
+    return must ? call.fail(nanos.error().message()) : call[1];
   Time out = time_of(call, 1);
   std::int64_t total = out.nanos + *nanos % 1'000'000'000;
   out.seconds += *nanos / 1'000'000'000;
@@ -50,9 +51,7 @@ Value modify(Call& call, bool must) {
 Value to_date(Call& call, bool must) {
   const auto out = parse_time(call.text(0), call.text(1));
   if (out) return *out;
-  if (must)
-    return call.fail(
-        fmt::format("parsing time \"{}\" as \"{}\": cannot parse", call.text(1), call.text(0)));
+  if (must) return call.fail(out.error().message());
   Time zero;
   zero.seconds = -62135596800;  // Go's zero time: the year 1
   return zero;
@@ -64,7 +63,10 @@ Value ago(Call& call) {
 }
 
 std::int64_t duration_nanos(Call& call) {
-  if (call[0].is(Kind::string)) return parse_go_duration(call.text(0)).value_or(0);
+  if (call[0].is(Kind::string)) {
+    const auto nanos = parse_go_duration(call.text(0));
+    return nanos ? *nanos : 0;
+  }
   if (call[0].is(Kind::time))
     return (now_of(call).seconds - call[0].time().seconds) * 1'000'000'000;
   return call[0].is(Kind::int64) ? call.whole(0) : 0;
@@ -104,15 +106,17 @@ void add_sprig_dates(FunctionTable& table) {
     return Value(format_time(in_zone(time_of(c, 0), c.text(1)), "2006-01-02"));
   });
   for (const char* name : {"dateModify", "date_modify"})
-    table.add(name, "sa", [](Call& c) { return modify(c, false); });
+    table.add(name, "st", [](Call& c) { return modify(c, false); });
   for (const char* name : {"mustDateModify", "must_date_modify"})
-    table.add(name, "sa", [](Call& c) { return modify(c, true); });
+    table.add(name, "st", [](Call& c) { return modify(c, true); });
   table.add("toDate", "ss", [](Call& c) { return to_date(c, false); });
   table.add("mustToDate", "ss", [](Call& c) { return to_date(c, true); });
-  table.add("unixEpoch", "a", [](Call& c) { return Value(std::to_string(time_of(c, 0).seconds)); });
+  table.add("unixEpoch", "t", [](Call& c) { return Value(std::to_string(time_of(c, 0).seconds)); });
   table.add("ago", "a", ago);
   table.add("duration", "a", [](Call& c) {
-    const std::int64_t seconds = c[0].is(Kind::int64) || c[0].is(Kind::string) ? to_int64(c[0]) : 0;
+    const std::int64_t seconds = c[0].is(Kind::int64)    ? c.whole(0)
+                                 : c[0].is(Kind::string) ? go_parse_int(c.text(0), 10).value_or(0)
+                                                         : 0;
     if (seconds > 9'000'000'000 || seconds < -9'000'000'000) return Value("0s");
     return Value(print_go_duration(seconds * 1'000'000'000));
   });

@@ -56,15 +56,16 @@ Value dig(Call& call) {
   if (call.size() < 3) return call.fail("dig needs at least three arguments");
   Value at = call.args.back();
   const Value& fallback = call[call.size() - 2];
+  for (std::size_t i = 0; i + 2 < call.size() && at.is(Kind::map); ++i) {
+    if (call[i].is(Kind::string)) continue;
+    return call.fail(fmt::format("interface conversion: interface {{}} is {}, not string",
+                                 call[i].is_nil() ? "nil" : type_name(call[i])));
+  }
   for (std::size_t i = 0; i + 2 < call.size(); ++i) {
     if (!at.is(Kind::map) || at.map().of != Map::Of::any) {
       return call.fail(
           fmt::format("interface conversion: interface {{}} is {}, not map[string]interface {{}}",
                       at.is_nil() ? "nil" : type_name(at)));
-    }
-    if (!call[i].is(Kind::string)) {
-      return call.fail(fmt::format("interface conversion: interface {{}} is {}, not string",
-                                   type_name(call[i])));
     }
     const Value* hit = at.map().find(call.text(i));
     if (hit == nullptr) return fallback;

@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include "base/base64.h"
-#include "base/json.h"
 #include "hub/gotemplate/format.h"
+#include "hub/gotemplate/read_json.h"
 #include "hub/gotemplate/sprig/cast.h"
 #include "hub/gotemplate/text.h"
 
@@ -28,20 +28,39 @@ std::string base32_encode(std::string_view data) {
   return out;
 }
 
-std::string base32_decode(std::string_view text) {
-  std::string out;
-  std::uint64_t bits = 0;
-  int have = 0;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text[at] == '=') break;
-    const std::size_t digit = kBase32.find(text[at]);
-    if (digit == std::string_view::npos)
-      return fmt::format("illegal base32 data at input byte {}", at);
-    bits = (bits << 5) | digit;
-    if ((have += 5) >= 8) out += static_cast<char>((bits >> (have -= 8)) & 0xFF);
+/// Also Go's complaint, with its notion of where the fault is, which is Sprig's answer then.
+std::string base32_decode(std::string_view given) {
+  std::string text;
+  for (const char c : given) {
+    if (c != '\r' && c != '\n') text += c;
   }
-  return text.size() % 8 == 0 ? out
-                              : fmt::format("illegal base32 data at input byte {}", text.size());
+  const auto corrupt = [](std::size_t at) {
+    return fmt::format("illegal base32 data at input byte {}", at);
+  };
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); at += 8) {
+    std::uint64_t bits = 0;
+    std::size_t digits = 0;
+    for (; digits < 8; ++digits) {
+      if (at + digits >= text.size()) return corrupt(at);
+      const char c = text[at + digits];
+      if (c == '=' && digits >= 2) break;
+      const std::size_t digit = kBase32.find(c);
+      if (digit == std::string_view::npos) return corrupt(at + digits);
+      bits |= static_cast<std::uint64_t>(digit) << (35 - 5 * digits);
+    }
+    if (digits < 8) {
+      const std::string_view padding = std::string_view(text).substr(at + digits);
+      if (padding.size() + digits < 8) return corrupt(text.size());
+      if (padding.substr(0, 8 - digits).find_first_not_of('=') != std::string_view::npos)
+        return corrupt(at + digits + padding.find_first_not_of('=') - 1);
+      if (digits == 3 || digits == 6 || digits == 1) return corrupt(at + digits);
+    }
+    for (std::size_t i = 0; i < digits * 5 / 8; ++i)
+      out += static_cast<char>((bits >> (32 - 8 * i)) & 0xFF);
+    if (digits < 8) return at + 8 < text.size() ? corrupt(at + 8) : out;
+  }
+  return out;
 }
 
 Value json_text(Call& call, bool html, std::string_view indent, bool must) {
@@ -50,18 +69,10 @@ Value json_text(Call& call, bool html, std::string_view indent, bool must) {
   return must ? call.fail("json: unsupported value") : Value("");
 }
 
-Value read_json(Call& call, bool must) {
-  auto document = parse_json(call.text(0));
-  if (!document) return must ? call.fail(document.error().message()) : Value::nil();
-  // Go reads every JSON number as a float64.
-  const auto floats = [](auto&& self, Json& at) -> void {
-    if (at.is_number_integer()) at = at.get<double>();
-    if (at.is_structured()) {
-      for (Json& item : at) self(self, item);
-    }
-  };
-  floats(floats, *document);
-  return from_json(*document);
+Value from_json_text(Call& call, bool must) {
+  auto out = read_json(call.text(0));
+  if (out) return std::move(*out);
+  return must ? call.fail(out.error().message()) : Value::nil();
 }
 
 std::string clean(std::string_view path) {
@@ -100,75 +111,6 @@ std::string ext(std::string_view path) {
   return std::string(path.substr(dot));
 }
 
-Value url_parse(Call& call) {
-  std::string_view rest = call.text(0);
-  Map::Entries out;
-  for (const char* key :
-       {"scheme", "host", "hostname", "path", "query", "opaque", "fragment", "userinfo"})
-    out[key] = Value("");
-  const auto cut = [&rest](char mark) -> std::string {
-    const std::size_t at = rest.find(mark);
-    if (at == std::string_view::npos) return "";
-    std::string after(rest.substr(at + 1));
-    rest = rest.substr(0, at);
-    return after;
-  };
-  out["fragment"] = Value(cut('#'));
-  out["query"] = Value(cut('?'));
-  const std::size_t colon = rest.find(':');
-  if (colon != std::string_view::npos && colon > 0 &&
-      rest.substr(0, colon).find('/') == std::string_view::npos) {
-    std::string scheme(rest.substr(0, colon));
-    for (char& c : scheme) c = static_cast<char>(to_lower(static_cast<unsigned char>(c)));
-    out["scheme"] = Value(scheme);
-    rest.remove_prefix(colon + 1);
-    if (!rest.starts_with('/')) {
-      out["opaque"] = Value(rest);
-      return make_map(std::move(out));
-    }
-  }
-  if (rest.starts_with("//")) {
-    rest.remove_prefix(2);
-    std::string_view host = rest.substr(0, rest.find('/'));
-    rest.remove_prefix(host.size());
-    if (const std::size_t at = host.rfind('@'); at != std::string_view::npos) {
-      out["userinfo"] = Value(host.substr(0, at));
-      host.remove_prefix(at + 1);
-    }
-    out["host"] = Value(host);
-    const std::size_t port = host.rfind(':');
-    const bool has_port =
-        port != std::string_view::npos && host.find(']', port) == std::string_view::npos;
-    std::string_view name = has_port ? host.substr(0, port) : host;
-    if (name.starts_with('[') && name.ends_with(']')) name = name.substr(1, name.size() - 2);
-    out["hostname"] = Value(name);
-  }
-  out["path"] = Value(rest);
-  return make_map(std::move(out));
-}
-
-Value url_join(Call& call) {
-  const auto part = [&](std::string_view key) {
-    const Value* hit = call[0].is(Kind::map) ? call[0].map().find(key) : nullptr;
-    return hit == nullptr ? std::string() : to_string(*hit);
-  };
-  std::string out;
-  if (!part("scheme").empty()) out += part("scheme") + ":";
-  if (!part("opaque").empty()) {
-    out += part("opaque");
-  } else {
-    if (!part("host").empty() || !part("userinfo").empty()) out += "//";
-    if (!part("userinfo").empty()) out += part("userinfo") + "@";
-    const std::string path = part("path");
-    out += part("host");
-    if (!path.empty() && path[0] != '/' && !part("host").empty()) out += '/';
-    out += path;
-  }
-  if (!part("query").empty()) out += "?" + part("query");
-  if (!part("fragment").empty()) out += "#" + part("fragment");
-  return out;
-}
-
 }  // namespace
 
 void add_sprig_encoding(FunctionTable& table) {
@@ -187,8 +129,8 @@ void add_sprig_encoding(FunctionTable& table) {
   table.add("mustToPrettyJson", "a", [](Call& c) { return json_text(c, true, "  ", true); });
   table.add("toRawJson", "a", [](Call& c) { return json_text(c, false, "", false); });
   table.add("mustToRawJson", "a", [](Call& c) { return json_text(c, false, "", true); });
-  table.add("fromJson", "s", [](Call& c) { return read_json(c, false); });
-  table.add("mustFromJson", "s", [](Call& c) { return read_json(c, true); });
+  table.add("fromJson", "s", [](Call& c) { return from_json_text(c, false); });
+  table.add("mustFromJson", "s", [](Call& c) { return from_json_text(c, true); });
   for (const char* prefix : {"", "os"}) {
     const auto name = [&](std::string_view plain, std::string_view os) {
       return prefix[0] == 0 ? std::string(plain) : std::string(os);
@@ -200,8 +142,6 @@ void add_sprig_encoding(FunctionTable& table) {
     table.add(name("isAbs", "osIsAbs"), "s",
               [](Call& c) { return Value(c.text(0).starts_with('/')); });
   }
-  table.add("urlParse", "s", url_parse);
-  table.add("urlJoin", "m", url_join);
   table.add("getHostByName", "s", [](Call&) { return Value(""); });
 }
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "hub/gotemplate/format.h"
 #include "hub/gotemplate/sprig/cast.h"
@@ -65,12 +66,12 @@ Value last(Call& call) {
 Value rest(Call& call) {
   const auto* items = items_of(call, 0, "find rest");
   if (items == nullptr) return {};
-  return items->empty() ? Value::nil() : list_result(call, {items->begin() + 1, items->end()});
+  return items->empty() ? make_list({}) : list_result(call, {items->begin() + 1, items->end()});
 }
 Value initial(Call& call) {
   const auto* items = items_of(call, 0, "find initial");
   if (items == nullptr) return {};
-  return items->empty() ? Value::nil() : list_result(call, {items->begin(), items->end() - 1});
+  return items->empty() ? make_list({}) : list_result(call, {items->begin(), items->end() - 1});
 }
 
 Value concat(Call& call) {
@@ -148,21 +149,27 @@ Value slice(Call& call) {
   if (from < 0 || to > size || from > to) {
     return call.fail(fmt::format("reflect.Value.Slice: slice index out of bounds"));
   }
-  return list_result(call, {items->begin() + from, items->begin() + to});
+  return make_list({items->begin() + from, items->begin() + to}, call[0].list().of);
 }
 
 Value chunk(Call& call) {
+  if (!call[1].is(Kind::list) && !call[1].is_nil())
+    return call.fail("Cannot chunk type " + kind_name(call[1]));
   const auto* items = items_of(call, 1, "chunk");
   if (items == nullptr) return {};
-  if (call.whole(0) <= 0) return call.fail("runtime error: integer divide by zero");
-  const auto size = static_cast<std::size_t>(call.whole(0));
+  const auto count = static_cast<double>(items->size());
+  const auto size = static_cast<double>(call.whole(0));
+  const double chunks = std::floor((count - 1) / size) + 1;
+  if (!(chunks >= 0 && chunks <= count))
+    return call.fail("runtime error: makeslice: len out of range");
   std::vector<Value> out;
-  for (std::size_t at = 0; at < items->size(); at += size) {
-    const std::size_t end = std::min(at + size, items->size());
+  const auto step = static_cast<std::size_t>(std::max<std::int64_t>(call.whole(0), 1));
+  for (std::size_t at = 0; at < items->size() && chunks > 0; at += step) {
+    const std::size_t end = std::min(at + step, items->size());
     out.push_back(make_list({items->begin() + static_cast<std::ptrdiff_t>(at),
                              items->begin() + static_cast<std::ptrdiff_t>(end)}));
   }
-  return list_result(call, std::move(out));
+  return make_list(std::move(out), List::Of::list);
 }
 
 }  // namespace

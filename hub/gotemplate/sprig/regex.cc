@@ -28,16 +28,44 @@ std::shared_ptr<const re2::RE2> compile(const std::string& pattern) {
   return made;
 }
 
-std::shared_ptr<const re2::RE2> compile_or_fail(Call& call, std::size_t i) {
+/// RE2's complaint in the words of Go's package, which differ a little.
+std::string go_complaint(const re2::RE2& re) {
+  struct Wording {
+    re2::RE2::ErrorCode code;
+    std::string_view text;
+  };
+  constexpr Wording kWordings[] = {
+      {re2::RE2::ErrorMissingBracket, "missing closing ]"},
+      {re2::RE2::ErrorMissingParen, "missing closing )"},
+      {re2::RE2::ErrorUnexpectedParen, "unexpected )"},
+      {re2::RE2::ErrorBadEscape, "invalid escape sequence"},
+      {re2::RE2::ErrorTrailingBackslash, "trailing backslash at end of expression"},
+      {re2::RE2::ErrorBadCharClass, "invalid character class"},
+      {re2::RE2::ErrorBadCharRange, "invalid character class range"},
+      {re2::RE2::ErrorRepeatArgument, "missing argument to repetition operator"},
+      {re2::RE2::ErrorRepeatSize, "invalid repeat count"},
+      {re2::RE2::ErrorRepeatOp, "invalid nested repetition operator"},
+      {re2::RE2::ErrorBadPerlOp, "invalid or unsupported Perl syntax"},
+      {re2::RE2::ErrorBadUTF8, "invalid UTF-8"},
+      {re2::RE2::ErrorBadNamedCapture, "invalid named capture"},
+      {re2::RE2::ErrorPatternTooLarge, "expression too large"}};
+  std::string_view what = "internal regexp error";
+  for (const Wording& wording : kWordings) {
+    if (wording.code == re.error_code()) what = wording.text;
+  }
+  const std::string& argument = re.error_code() == re2::RE2::ErrorMissingParen
+                                    ? re.pattern()
+                                    : re.error_arg();
+  const bool bare = re.error_code() == re2::RE2::ErrorTrailingBackslash;
+  return "error parsing regexp: " + std::string(what) + ": `" + (bare ? "" : argument) + "`";
+}
+
+/// `must` functions return the mistake, others panic with it.
+std::shared_ptr<const re2::RE2> compile_or_fail(Call& call, std::size_t i, bool must) {
   auto made = compile(call.text(i));
   if (made->ok()) return made;
-  // RE2 and Go name the same mistakes a little differently.
-  std::string what = made->error();
-  if (what.starts_with("missing ]")) what.replace(0, 9, "missing closing ]");
-  if (what.starts_with("missing )")) what.replace(0, 9, "missing closing )");
-  what = what.substr(0, what.find(": "));
-  call.fail("regexp: Compile(`" + call.text(i) + "`): error parsing regexp: " + what + ": `" +
-            made->error_arg() + "`");
+  const std::string what = go_complaint(*made);
+  call.fail(must ? what : "regexp: Compile(`" + call.text(i) + "`): " + what);
   return nullptr;
 }
 
@@ -107,8 +135,8 @@ void expand(const re2::RE2& re, const Match& match, std::string_view form, std::
   }
 }
 
-Value replace_all(Call& call, bool literal) {
-  const auto re = compile_or_fail(call, 0);
+Value replace_all(Call& call, bool literal, bool must) {
+  const auto re = compile_or_fail(call, 0, must);
   if (!re) return {};
   const std::string& text = call.text(1);
   std::string out;
@@ -129,20 +157,22 @@ Value matches(Call& call) {
 }
 
 Value must_match(Call& call) {
-  const auto re = compile_or_fail(call, 0);
+  const auto re = compile_or_fail(call, 0, true);
   return re ? Value(re2::RE2::PartialMatch(call.text(1), *re)) : Value();
 }
 
+template <bool must>
 Value find(Call& call) {
-  const auto re = compile_or_fail(call, 0);
+  const auto re = compile_or_fail(call, 0, must);
   if (!re) return {};
   const auto found = find_all(call, *re, call.text(1), 1);
   return found.empty() ? Value("")
                        : Value(std::string(found[0].groups[0].data(), found[0].groups[0].size()));
 }
 
+template <bool must>
 Value find_every(Call& call) {
-  const auto re = compile_or_fail(call, 0);
+  const auto re = compile_or_fail(call, 0, must);
   if (!re) return {};
   std::vector<std::string> out;
   for (const Match& match : find_all(call, *re, call.text(1), call.whole(2))) {
@@ -151,8 +181,9 @@ Value find_every(Call& call) {
   return make_strings(out);
 }
 
+template <bool must>
 Value split(Call& call) {
-  const auto re = compile_or_fail(call, 0);
+  const auto re = compile_or_fail(call, 0, must);
   if (!re) return {};
   const std::string& text = call.text(1);
   const std::int64_t limit = call.whole(2);
@@ -176,15 +207,17 @@ Value split(Call& call) {
 void add_sprig_regex(FunctionTable& table) {
   table.add("regexMatch", "ss", matches);
   table.add("mustRegexMatch", "ss", must_match);
-  for (const char* name : {"regexFind", "mustRegexFind"}) table.add(name, "ss", find);
-  for (const char* name : {"regexFindAll", "mustRegexFindAll"}) table.add(name, "ssi", find_every);
-  for (const char* name : {"regexSplit", "mustRegexSplit"}) table.add(name, "ssi", split);
-  const auto expanded = +[](Call& c) { return replace_all(c, false); };
-  const auto literal = +[](Call& c) { return replace_all(c, true); };
-  for (const char* name : {"regexReplaceAll", "mustRegexReplaceAll"})
-    table.add(name, "sss", expanded);
-  for (const char* name : {"regexReplaceAllLiteral", "mustRegexReplaceAllLiteral"})
-    table.add(name, "sss", literal);
+  table.add("regexFind", "ss", find<false>);
+  table.add("mustRegexFind", "ss", find<true>);
+  table.add("regexFindAll", "ssi", find_every<false>);
+  table.add("mustRegexFindAll", "ssi", find_every<true>);
+  table.add("regexSplit", "ssi", split<false>);
+  table.add("mustRegexSplit", "ssi", split<true>);
+  table.add("regexReplaceAll", "sss", [](Call& c) { return replace_all(c, false, false); });
+  table.add("mustRegexReplaceAll", "sss", [](Call& c) { return replace_all(c, false, true); });
+  table.add("regexReplaceAllLiteral", "sss", [](Call& c) { return replace_all(c, true, false); });
+  table.add("mustRegexReplaceAllLiteral", "sss",
+            [](Call& c) { return replace_all(c, true, true); });
   table.add("regexQuoteMeta", "s", [](Call& c) {
     std::string out;
     for (const char ch : c.text(0)) {

@@ -1,8 +1,11 @@
 // Sprig: strings.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "hub/gotemplate/format.h"
 #include "hub/gotemplate/sprig/cast.h"
+#include "hub/gotemplate/sprig/names.h"
 #include "hub/gotemplate/text.h"
 
 namespace spokelab::hub::gotemplate {
@@ -116,14 +119,17 @@ Value substr(Call& call) {
   const std::int64_t start = call.whole(0), end = call.whole(1);
   const std::string& text = call.text(2);
   const auto size = static_cast<std::int64_t>(text.size());
-  const auto out_of_range = [&] { return call.fail("runtime error: slice bounds out of range"); };
-  if (start < 0)
-    return end < 0 || end > size ? out_of_range()
-                                 : Value(text.substr(0, static_cast<std::size_t>(end)));
-  if (end < 0 || end > size)
-    return start > size ? out_of_range() : Value(text.substr(static_cast<std::size_t>(start)));
-  if (start > end) return out_of_range();
-  return text.substr(static_cast<std::size_t>(start), static_cast<std::size_t>(end - start));
+  const auto fail = [&](const std::string& range) {
+    return call.fail("runtime error: slice bounds out of range " + range);
+  };
+  if (start < 0) {
+    if (end < 0) return fail(fmt::format("[:{}]", end));
+    if (end > size) return fail(fmt::format("[:{}] with length {}", end, size));
+    return text.substr(0, static_cast<std::size_t>(end));
+  }
+  const std::int64_t stop = end < 0 || end > size ? size : end;
+  if (start > stop) return fail(fmt::format("[{}:{}]", start, stop));
+  return text.substr(static_cast<std::size_t>(start), static_cast<std::size_t>(stop - start));
 }
 
 Value trunc(Call& call) {
@@ -149,44 +155,6 @@ std::string abbreviate(const std::string& text, std::int64_t offset, std::int64_
   if (width < 7) return text;
   if (offset + width - 3 < size) return "..." + abbreviate(cut(offset, size), 0, width - 3);
   return "..." + cut(size - (width - 3), size);
-}
-
-/// Words as xstrings splits names: at case changes, digits and separators.
-std::string separated(std::string_view text, char separator) {
-  const std::u32string runes = to_runes(text);
-  std::string out;
-  const auto is_separator = [](char32_t c) { return c == '-' || c == '_' || is_space(c); };
-  for (std::size_t i = 0; i < runes.size(); ++i) {
-    const char32_t c = runes[i];
-    if (is_separator(c)) {
-      out += separator;
-      continue;
-    }
-    const char32_t before = i > 0 ? runes[i - 1] : 0;
-    const char32_t after = i + 1 < runes.size() ? runes[i + 1] : 0;
-    const bool start = i > 0 && !is_separator(before) && is_upper(c) &&
-                       (!is_upper(before) || (after != 0 && is_lower(after)));
-    if (start && out.size() && out.back() != separator) out += separator;
-    append_rune(out, to_lower(c));
-  }
-  return out;
-}
-
-std::string pascal(std::string_view text) {
-  std::string out;
-  bool up = true;
-  bool leading = true;
-  for (const char32_t c : to_runes(text)) {
-    if (c == '_' || c == '-' || is_space(c)) {
-      if (leading) append_rune(out, c);
-      up = true;
-      continue;
-    }
-    append_rune(out, up ? to_upper(c) : c);
-    up = false;
-    leading = false;
-  }
-  return out;
 }
 
 std::string swapcase(std::string_view text) {

@@ -2,11 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <set>
 
 #include "hub/gotemplate/format.h"
-#include "hub/gotemplate/lexer.h"
+#include "hub/gotemplate/syntax/lexer.h"
+#include "hub/gotemplate/syntax/number.h"
 #include "hub/gotemplate/text.h"
 #include "hub/gotemplate/tree.h"
 
@@ -516,62 +515,8 @@ class Parser {
   NodePtr number(const Token& token) {
     NodePtr out = node(Node::Type::number, token.pos);
     out->text = token.text;
-    if (token.type == Type::char_constant) {
-      const auto text = go_unquote(token.text);
-      if (!text || rune_count(*text) != 1)
-        return fail(fmt::format("malformed character constant: {}", token.text));
-      out->whole = static_cast<std::int64_t>(decode_rune(*text, 0));
-      out->real = static_cast<double>(out->whole);
-      out->fits_int = out->fits_real = true;
-      out->literal = Value::integer(out->whole);
-      return out;
-    }
-    if (!read_number(*out)) return fail(fmt::format("bad number syntax: {}", quote(token.text)));
+    if (auto wrong = read_number(*out, token.type == Type::char_constant)) return fail(*wrong);
     return out;
-  }
-  bool read_number(Node& out) {
-    std::string digits;
-    for (const char c : out.text) {
-      if (c != '_') digits += c;
-    }
-    std::string_view text = digits;
-    const bool negative = text.starts_with('-');
-    if (negative || text.starts_with('+')) text.remove_prefix(1);
-    int base = 10;
-    std::string_view body = text;
-    if (text.size() > 1 && text[0] == '0') {
-      const char mark = static_cast<char>(text[1] | 0x20);
-      base = mark == 'x' ? 16 : mark == 'b' ? 2 : 8;
-      body.remove_prefix(mark == 'x' || mark == 'b' || mark == 'o' ? 2 : 1);
-    }
-    std::uint64_t value = 0;
-    const auto [end, failure] =
-        std::from_chars(body.data(), body.data() + body.size(), value, base);
-    if (failure == std::errc{} && end == body.data() + body.size() &&
-        value <= (std::uint64_t{1} << 63) - (negative ? 0 : 1)) {
-      out.whole = static_cast<std::int64_t>(negative ? ~value + 1 : value);
-      out.real = static_cast<double>(out.whole);
-      out.fits_int = out.fits_real = true;
-      out.literal = Value::integer(out.whole);
-      return true;
-    }
-    if (text.find_first_of(base == 16 ? ".pP" : ".eEpP") == std::string_view::npos) return false;
-    const bool hex = base == 16;
-    if (hex && text.find_first_of("pP") == std::string_view::npos) return false;
-    const std::string_view digits_only = hex ? body : text;
-    const auto [stop, wrong] =
-        std::from_chars(digits_only.data(), digits_only.data() + digits_only.size(), out.real,
-                        hex ? std::chars_format::hex : std::chars_format::general);
-    if (wrong != std::errc{} || stop != digits_only.data() + digits_only.size()) return false;
-    if (negative) out.real = -out.real;
-    out.fits_real = true;
-    out.literal = Value(out.real);
-    if (out.real >= -9.2e18 && out.real <= 9.2e18 &&
-        static_cast<double>(static_cast<std::int64_t>(out.real)) == out.real) {
-      out.fits_int = true;
-      out.whole = static_cast<std::int64_t>(out.real);
-    }
-    return true;
   }
 
   std::string name_;
@@ -588,110 +533,7 @@ class Parser {
   int depth_ = 0;
 };
 
-void write(const Node& node, std::string& out);
-
-void write_control(const Node& node, std::string_view word, std::string& out) {
-  out += fmt::format("{{{{{} ", word);
-  write(*node.pipe, out);
-  out += "}}";
-  write(*node.body, out);
-  if (node.other) {
-    out += "{{else}}";
-    write(*node.other, out);
-  }
-  out += "{{end}}";
-}
-
-void write(const Node& node, std::string& out) {
-  switch (node.type) {
-    case Node::Type::list:
-      for (const auto& kid : node.kids) write(*kid, out);
-      return;
-    case Node::Type::action:
-      out += "{{";
-      write(*node.pipe, out);
-      out += "}}";
-      return;
-    case Node::Type::pipe:
-      for (std::size_t i = 0; i < node.declared.size(); ++i)
-        out += (i > 0 ? ", " : "") + node.declared[i];
-      if (!node.declared.empty()) out += node.assigns ? " = " : " := ";
-      for (std::size_t i = 0; i < node.kids.size(); ++i) {
-        if (i > 0) out += " | ";
-        write(*node.kids[i], out);
-      }
-      return;
-    case Node::Type::command:
-      for (std::size_t i = 0; i < node.kids.size(); ++i) {
-        if (i > 0) out += ' ';
-        const bool pipe = node.kids[i]->type == Node::Type::pipe;
-        if (pipe) out += '(';
-        write(*node.kids[i], out);
-        if (pipe) out += ')';
-      }
-      return;
-    case Node::Type::chain: {
-      const bool pipe = node.kids[0]->type == Node::Type::pipe;
-      if (pipe) out += '(';
-      write(*node.kids[0], out);
-      if (pipe) out += ')';
-      for (const auto& name : node.path) out += "." + name;
-      return;
-    }
-    case Node::Type::field:
-      for (const auto& name : node.path) out += "." + name;
-      return;
-    case Node::Type::variable:
-      out += node.text;
-      for (const auto& name : node.path) out += "." + name;
-      return;
-    case Node::Type::dot:
-      out += '.';
-      return;
-    case Node::Type::nil:
-      out += "nil";
-      return;
-    case Node::Type::if_:
-      return write_control(node, "if", out);
-    case Node::Type::range:
-      return write_control(node, "range", out);
-    case Node::Type::with:
-      return write_control(node, "with", out);
-    case Node::Type::template_:
-      out += "{{template " + quote(node.text);
-      if (node.pipe) {
-        out += ' ';
-        write(*node.pipe, out);
-      }
-      out += "}}";
-      return;
-    case Node::Type::break_:
-      out += "{{break}}";
-      return;
-    case Node::Type::continue_:
-      out += "{{continue}}";
-      return;
-    default:
-      out += node.text;
-  }
-}
-
 }  // namespace
-
-std::string to_text(const Node& node) {
-  std::string out;
-  write(node, out);
-  return out;
-}
-
-std::string Tree::location(const Node& node) const {
-  const std::string_view before = std::string_view(*source).substr(0, node.pos);
-  const std::size_t line_start = before.rfind('\n');
-  const std::size_t column =
-      line_start == std::string_view::npos ? before.size() : before.size() - line_start - 1;
-  return fmt::format("{}:{}:{}", parse_name, 1 + std::count(before.begin(), before.end(), '\n'),
-                     column);
-}
 
 Result<std::vector<TreeRef>> parse(std::string_view name, std::shared_ptr<const std::string> text,
                                    const FunctionTable& functions) {

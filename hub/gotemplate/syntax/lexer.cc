@@ -1,5 +1,5 @@
 // The lexer of text/template.
-#include "hub/gotemplate/lexer.h"
+#include "hub/gotemplate/syntax/lexer.h"
 
 #include <fmt/format.h>
 
@@ -215,8 +215,17 @@ class Lexer {
     at_ = close + 1;
     emit(Type::raw_string, from);
   }
+  /// One number, and what may follow its digits.
   void number() {
     const std::size_t from = at_;
+    bool good = digits();
+    if (good && at_ < input_.size() && (input_[at_] == '+' || input_[at_] == '-'))
+      good = digits() && input_[at_ - 1] == 'i';  // complex: 1+2i
+    if (good) return emit(Type::number, from);
+    if (at_ < input_.size()) at_ += rune_width(input_, at_);
+    error("bad number syntax: " + quote(input_.substr(from, at_ - from)));
+  }
+  bool digits() {
     const auto accept = [&](std::string_view set) {
       return at_ < input_.size() && set.find(input_[at_]) != std::string_view::npos ? (++at_, true)
                                                                                     : false;
@@ -247,11 +256,8 @@ class Lexer {
       while (accept("0123456789_")) {
       }
     }
-    if (at_ < input_.size() && is_word(decode_rune(input_, at_))) {
-      at_ += rune_width(input_, at_);
-      return error("bad number syntax: " + quote(input_.substr(from, at_ - from)));
-    }
-    emit(Type::number, from);
+    accept("i");
+    return at_ >= input_.size() || !is_word(decode_rune(input_, at_));
   }
 
   std::string_view input_;
