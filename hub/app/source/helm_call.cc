@@ -7,7 +7,7 @@
 #include <set>
 
 #include "base/json.h"
-#include "hub/app/glob.h"
+#include "hub/glob.h"
 #include "hub/app/source/detect.h"
 
 namespace spokelab::hub {
