@@ -29,10 +29,9 @@ class TemplateSet {
   std::map<std::string, TreeRef, std::less<>> trees_;
 };
 
-/// What a missing map key gives: nil ("zero", Helm; its text is taken out of the output), "<no
-/// value>"
-/// ("default"), or an error ("error", ApplicationSets).
-enum class MissingKey { zero, error };
+/// What a missing map key gives: text/template's options "zero" (nil, in Helm; its text is taken out
+/// of the output), "default" (no value), and "error".
+enum class MissingKey { zero, no_value, error };
 
 /// What a rendering may use, and how much of it. Hitting a limit is an error of code `limit`.
 struct RuntimeOptions {
@@ -60,6 +59,11 @@ class Runtime {
   Result<std::string> execute(std::string_view name, Value data);
   Result<std::string> execute(const Tree& tree, Value data);
 
+  /// Whether a template so far has used chance or the time of day: another rendering of the same
+  /// data would differ, which Argo CD shows as a difference at every refresh.
+  bool drew_random() const { return drew_random_; }
+  bool read_clock() const { return read_clock_; }
+
   // For functions.
   Value fail(std::string message, Errc code = Errc::bad_input);
   bool failed() const { return error_.has_value(); }
@@ -69,8 +73,14 @@ class Runtime {
   bool allow_bytes(std::size_t size);
   /// Notes that this map was changed in place.
   void changed(std::shared_ptr<Map> map);
-  Rng& rng() { return rng_; }
-  WallTime now() const { return options_.now; }
+  Rng& rng() {
+    drew_random_ = true;
+    return rng_;
+  }
+  WallTime now() {
+    read_clock_ = true;
+    return options_.now;
+  }
   const RuntimeOptions& options() const { return options_; }
 
   /// `include`: runs a template of the current set. Nothing when failed.
@@ -90,6 +100,8 @@ class Runtime {
   std::int64_t steps_ = 0;
   int depth_ = 0;
   int includes_ = 0;
+  bool drew_random_ = false;
+  bool read_clock_ = false;
   std::vector<std::shared_ptr<Map>> changed_;
   struct Parsed;
   std::map<std::string, std::shared_ptr<Parsed>, std::less<>> parsed_;

@@ -77,7 +77,8 @@ bool renders_before(const Job& left, const Job& right) {
 
 class Engine {
  public:
-  explicit Engine(const RenderOptions& options) : options_(options) {}
+  Engine(const RenderOptions& options, std::vector<std::string>& warnings)
+      : options_(options), warnings_(warnings) {}
 
   Result<RenderedFiles> run(const Instance& chart, const Json& values) {
     release_ = gotemplate::make_map({{"Name", Value(options_.release_name)},
@@ -138,10 +139,23 @@ class Engine {
       out.emplace_back(job.file->path, without_no_value(std::move(*text)));
     }
     std::sort(out.begin(), out.end());
+    tell_variance(runtime);
     return out;
   }
 
+  /// Argo CD renders again at every refresh, and would find a difference each time.
+  void tell_variance(const gotemplate::Runtime& runtime) {
+    const auto tell = [this](const char* what) {
+      warnings_.push_back(fmt::format("templates use {}: each rendering by Helm differs, which Argo "
+                                      "CD shows as OutOfSync",
+                                      what));
+    };
+    if (runtime.drew_random()) tell("random functions");
+    if (runtime.read_clock()) tell("the time of day");
+  }
+
   const RenderOptions& options_;
+  std::vector<std::string>& warnings_;
   Value release_;
   Value capabilities_;
   std::vector<Job> jobs_;
@@ -150,8 +164,9 @@ class Engine {
 }  // namespace
 
 Result<RenderedFiles> run_templates(const Instance& chart, const Json& values,
-                                    const RenderOptions& options) {
-  return Engine(options).run(chart, values);
+                                    const RenderOptions& options,
+                                    std::vector<std::string>& warnings) {
+  return Engine(options, warnings).run(chart, values);
 }
 
 }  // namespace spokelab::hub::helm

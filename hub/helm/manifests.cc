@@ -97,14 +97,14 @@ Result<Head> head_of(const Json& document) {
                            "map[string]string \"json:\\\"annotations\\\"\" }");
   }
   if (const auto name = metadata->find("name"); name != metadata->end()) {
-    if (auto read = text(*name, "SimpleHead.metadata.name"); !read) return read.error();
+    if (auto read = text(*name, ".metadata.name"); !read) return read.error();
   }
   const auto annotations = metadata->find("annotations");
   if (annotations == metadata->end() || annotations->is_null()) return out;
   if (!annotations->is_object())
-    return unmarshal_error(*annotations, "SimpleHead.metadata.annotations", "map[string]string");
+    return unmarshal_error(*annotations, ".metadata.annotations", "map[string]string");
   for (const auto& [key, value] : annotations->items()) {
-    auto read = text(value, "SimpleHead.metadata.annotations");
+    auto read = text(value, ".metadata.annotations");
     if (!read) return read.error();
     if (key == "helm.sh/hook") out.hooks = std::move(*read);
   }

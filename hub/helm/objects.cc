@@ -332,9 +332,7 @@ Value chart_object(const Instance& chart, bool root) {
             !annotations.empty());
   std::vector<Value> maintainers, dependencies;
   for (const Maintainer& one : data.maintainers) maintainers.push_back(maintainer_object(one));
-  for (const Dependency* entry : chart.entries) {
-    if (entry != nullptr) dependencies.push_back(dependency_object(*entry));
-  }
+  for (const Dependency* entry : chart.entries) dependencies.push_back(dependency_object(*entry));
   const bool some = !maintainers.empty(), any = !dependencies.empty();
   maker.put("Maintainers", "maintainers", make_list(std::move(maintainers)), some);
   maker.put("Dependencies", "dependencies", make_list(std::move(dependencies)), any);

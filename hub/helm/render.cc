@@ -43,10 +43,10 @@ Result<void> check_installable(const Chart::Parts& parts) {
 
 Result<void> check_release_name(const std::string& name) {
   static const re2::RE2 pattern(kReleaseName);
-  if (name.empty()) return wrong("release name check failed: release name \"\": no name provided");
+  if (name.empty()) return wrong("release name \"\": no name provided");
   if (name.size() <= kReleaseNameMax && re2::RE2::FullMatch(name, pattern)) return {};
   return wrong(
-      fmt::format("release name check failed: release name \"{}\": invalid release name, must "
+      fmt::format("release name \"{}\": invalid release name, must "
                   "match regex {} and the length must not be longer than {}",
                   name, kReleaseName, kReleaseNameMax));
 }
@@ -80,10 +80,11 @@ Result<Prepared> prepare(const Chart& chart, const RenderOptions& options,
   return Prepared{std::move(*instance), std::move(values)};
 }
 
-Result<RenderedFiles> run(const Prepared& prepared, const RenderOptions& options) {
+Result<RenderedFiles> run(const Prepared& prepared, const RenderOptions& options,
+                          std::vector<std::string>& warnings) {
   auto good = check_kube_version(prepared.chart.parts->metadata, options.capabilities);
   if (!good) return good.error();
-  return run_templates(prepared.chart, prepared.values, options);
+  return run_templates(prepared.chart, prepared.values, options, warnings);
 }
 
 Error hinted(const Error& error) {
@@ -110,7 +111,7 @@ Result<RenderedFiles> render_files(const Chart& chart, const RenderOptions& opti
   std::vector<std::string> warnings;
   const auto prepared = prepare(chart, options, warnings);
   if (!prepared) return prepared.error();
-  return run(*prepared, options);
+  return run(*prepared, options, warnings);
 }
 
 Result<Rendered> render(const Chart& chart, const RenderOptions& options,
@@ -118,7 +119,7 @@ Result<Rendered> render(const Chart& chart, const RenderOptions& options,
   Rendered out;
   const auto prepared = prepare(chart, options, out.warnings);
   if (!prepared) return prepared.error();
-  auto files = run(*prepared, options);
+  auto files = run(*prepared, options, out.warnings);
   if (!files) return hinted(files.error());
   std::erase_if(*files, [](const auto& file) { return file.first.ends_with(kNotes); });
   auto manifests = split_manifests(*files, out.warnings);

@@ -54,11 +54,8 @@ bool fits(const Chart& chart, const Dependency& entry) {
 class Loader {
  public:
   /// `bytes_left`: what may still be unpacked.
-  Loader(const FileTree& files, std::string parent_path, int depth, std::size_t& bytes_left)
-      : files_(files),
-        parent_path_(std::move(parent_path)),
-        depth_(depth),
-        bytes_left_(bytes_left) {}
+  Loader(const FileTree& files, std::size_t& bytes_left)
+      : files_(files), bytes_left_(bytes_left) {}
 
   /// `alias` replaces the name, for subcharts listed under another one.
   Result<std::shared_ptr<const Chart>> run(const std::string& alias) {
@@ -97,8 +94,8 @@ class Loader {
           fmt::format("cannot load {}: error converting YAML to JSON: yaml", name));
     }
     auto read = read_metadata(*document, parts_->metadata);
-    if (!read) return read.error().within(fmt::format("cannot load {}", name));
-    return read;
+    if (read || read.error().message().starts_with("validation: ")) return read;
+    return read.error().within(fmt::format("cannot load {}", name));
   }
 
   void sort_files() {
@@ -159,7 +156,11 @@ class Loader {
     return unpack_chart(*loose->second, bytes_left_);
   }
   Result<std::shared_ptr<const Chart>> subchart(const FileTree& files, const std::string& alias) {
-    return Loader(files, parts_->full_path, depth_ + 1, bytes_left_).run(alias);
+    Loader loader(files, bytes_left_);
+    loader.parent_path_ = parts_->full_path;
+    loader.depth_ = depth_ + 1;
+    loader.by_list_ = by_list_ && parts_->metadata.has_dependencies;
+    return loader.run(alias);
   }
   Result<void> subcharts() {
     using Loaded = std::pair<FileTree, std::shared_ptr<const Chart>>;
@@ -174,11 +175,15 @@ class Loader {
       loaded.emplace_back(std::move(*files), std::move(*made));
     }
     const std::vector<Dependency>& entries = parts_->metadata.dependencies;
+    if (!by_list_) {
+      for (Loaded& one : loaded) parts_->subcharts.push_back(std::move(one.second));
+      return {};
+    }
     for (const Loaded& one : loaded) {
       const bool listed =
           std::any_of(entries.begin(), entries.end(),
                       [&](const Dependency& entry) { return fits(*one.second, entry); });
-      if (!listed) add_subchart(one.second, nullptr);
+      if (!listed) parts_->subcharts.push_back(one.second);
     }
     for (const Dependency& entry : entries) {
       const auto hit = std::find_if(loaded.begin(), loaded.end(),
@@ -196,19 +201,17 @@ class Loader {
         if (!made) return made.error();
         chart = std::move(*made);
       }
-      add_subchart(std::move(chart), &entry);
+      parts_->subcharts.push_back(std::move(chart));
     }
     return {};
   }
-  void add_subchart(std::shared_ptr<const Chart> chart, const Dependency* entry) {
-    parts_->subcharts.push_back(std::move(chart));
-    parts_->subchart_entries.push_back(entry);
-  }
 
   const FileTree& files_;
-  std::string parent_path_;
-  int depth_;
   std::size_t& bytes_left_;
+  std::string parent_path_;
+  int depth_ = 0;
+  /// Helm looks at the list of dependencies only while every chart above has one.
+  bool by_list_ = true;
   std::unique_ptr<Chart::Parts> parts_ = std::make_unique<Chart::Parts>();
   std::map<std::string, FileTree> subfolders_;
 };
@@ -249,14 +252,14 @@ Result<std::shared_ptr<const Chart>> load_chart(const FileTree& files, std::stri
                           : at->second);
   }
   std::size_t bytes_left = kChartBytesMax;
-  return Loader(own, "", 0, bytes_left).run("");
+  return Loader(own, bytes_left).run("");
 }
 
 Result<std::shared_ptr<const Chart>> load_chart_archive(std::string_view bytes) {
   std::size_t bytes_left = kChartBytesMax;
   const auto files = unpack_chart(bytes, bytes_left);
   if (!files) return files.error();
-  return Loader(*files, "", 0, bytes_left).run("");
+  return Loader(*files, bytes_left).run("");
 }
 
 }  // namespace spokelab::hub::helm

@@ -36,8 +36,7 @@ struct Chart::Parts {
   std::map<std::string, FileRef> files;               ///< What .Files sees.
   /// Those Chart.yaml does not list first, then in its order, each alias by itself.
   std::vector<std::shared_ptr<const Chart>> subcharts;
-  std::vector<const Dependency*> subchart_entries;  ///< Parallel; nullptr when not listed.
-  std::vector<std::string> missing;                 ///< Listed, and not in charts/ at all.
+  std::vector<std::string> missing;  ///< Listed, and not in charts/ at all.
 };
 
 }  // namespace spokelab::hub::helm

@@ -302,7 +302,9 @@ class SchemaCompiler {
     }
     if (target == nullptr || !is_schema(*target)) {
       return fail(Error(Errc::bad_input,
-                        fmt::format("reference \"{}#{}\" leads to no schema", url, fragment)));
+                        fmt::format("{} in \"{}#{}\" not found",
+                                    fragment.starts_with('/') ? "json-pointer" : "anchor", url,
+                                    fragment)));
     }
   }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "hub/gotemplate/format.h"
 #include "hub/helm/values/coalesce.h"
@@ -18,21 +19,18 @@ class Enabling {
 
   /// `values`: the user's, then those of the chart above.
   Result<void> drop_disabled(Instance& chart, const Json& values, const std::string& prefix) {
-    if (chart.parts->metadata.dependencies.empty()) return {};
+    if (!chart.parts->metadata.has_dependencies) return {};
     Json all = values;
     if (auto done = coalesce(chart, all, Nulls::coalesce); !done) return done;
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < chart.subcharts.size(); ++i) {
-      const Dependency* entry = chart.entries[i];
-      if (entry != nullptr && !enabled(*entry, all, prefix)) continue;
-      if (kept != i) {
-        chart.subcharts[kept] = std::move(chart.subcharts[i]);
-        chart.entries[kept] = entry;
-      }
-      ++kept;
-    }
-    chart.subcharts.resize(kept);
-    chart.entries.resize(kept);
+    // By name: one that lies in charts/ in another version than listed goes as well.
+    std::set<std::string> disabled;
+    std::erase_if(chart.entries, [&](const Dependency* entry) {
+      if (enabled(*entry, all, prefix)) return false;
+      disabled.insert(entry->key());
+      return true;
+    });
+    std::erase_if(chart.subcharts,
+                  [&](const Instance& sub) { return disabled.contains(sub.name()); });
     for (Instance& sub : chart.subcharts) {
       auto done = drop_disabled(sub, all, prefix + sub.name() + ".");
       if (!done) return done;
@@ -45,15 +43,11 @@ class Enabling {
     for (Instance& sub : chart.subcharts) {
       if (auto done = import_values(sub); !done) return done;
     }
-    if (std::all_of(chart.entries.begin(), chart.entries.end(),
-                    [](const Dependency* entry) { return entry == nullptr; })) {
-      return {};
-    }
+    if (chart.entries.empty()) return {};
     Json merged = Json::object();
     if (auto done = coalesce(chart, merged, Nulls::merge); !done) return done;
     Json imported = Json::object();
     for (const Dependency* entry : chart.entries) {
-      if (entry == nullptr) continue;
       for (const Json& import : entry->import_values) add(*entry, import, merged, imported);
     }
     coalesce_tables(merged, imported, Nulls::merge);
@@ -149,7 +143,7 @@ class Enabling {
 Instance whole(const Chart::Parts& parts) {
   Instance out;
   out.parts = &parts;
-  out.entries = parts.subchart_entries;
+  for (const Dependency& entry : parts.metadata.dependencies) out.entries.push_back(&entry);
   for (const auto& sub : parts.subcharts) out.subcharts.push_back(whole(sub->parts()));
   return out;
 }

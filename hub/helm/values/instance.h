@@ -17,7 +17,7 @@ struct Instance {
   const Chart::Parts* parts = nullptr;
   std::optional<Json> merged;  ///< Defaults that took in those of subcharts.
   std::vector<Instance> subcharts;
-  std::vector<const Dependency*> entries;  ///< Parallel; nullptr when not listed in Chart.yaml.
+  std::vector<const Dependency*> entries;  ///< Of Chart.yaml, without the disabled ones.
   const std::string& name() const { return parts->metadata.name; }
   const Json& defaults() const { return merged ? *merged : parts->values; }
 };
