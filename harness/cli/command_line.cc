@@ -22,6 +22,7 @@ constexpr const char* kExamples = R"(Examples:
   spokelab sweep scenarios/prod-outage.yaml --seeds 500
   spokelab validate my-scenario.yaml                 all mistakes at once, with line and column
   spokelab explain faults                            what can be written, and what it means
+  spokelab render charts/web --set replicas=3        a chart, as helm template prints it
 
 Exit codes: 0 passed, 1 failed, 2 inconclusive, 3 bad scenario, 4 usage, 6 not deterministic,
             7 environment, 70 internal error.)";
@@ -38,6 +39,45 @@ void suggest(const CLI::App& app, int argc, char** argv) {
   }
   const auto close = nearest(first, known);
   if (!close.empty()) fmt::print(stderr, "Did you mean: spokelab {}\n", close);
+}
+
+CLI::App* add_render_command(CLI::App& app, RenderArguments& render) {
+  auto* command = app.add_subcommand(
+      "render", "Print what a chart renders to, or the Applications of a scenario");
+  command->add_option("TARGET", render.target, "A chart (directory or .tgz), or a scenario file")
+      ->required();
+  const auto each = [command](const char* names, std::vector<std::string>& into, const char* text) {
+    return command->add_option(names, into, text)->allow_extra_args(false);
+  };
+  each("-f,--values", render.value_files, "A file of values; later ones win")->delimiter(',');
+  each("--set", render.set, "A value: a.b[0]=c,d={x,y}");
+  each("--set-string", render.set_string, "A value that is text, whatever it looks like");
+  each("--set-json", render.set_json, "A value in JSON: a.b={\"c\": 1}");
+  each("--set-file", render.set_file, "A value that is the content of a file: a.b=path");
+  each("--set-literal", render.set_literal, "A value taken as it is: a.b=x,y");
+  command->add_option("--release-name", render.release_name, "Name of the release")
+      ->capture_default_str();
+  command->add_option("-n,--namespace", render.ns, "Namespace of the release")
+      ->capture_default_str();
+  command->add_option("--kube-version", render.kube_version, "Kubernetes to render for")
+      ->capture_default_str();
+  each("-a,--api-versions", render.api_versions, "What it serves besides: group/version[/Kind]")
+      ->delimiter(',');
+  each("-s,--show-only", render.show_only, "Only what these templates make: templates/x.yaml");
+  command->add_flag("--include-crds", render.include_crds, "With the files of crds/");
+  command->add_flag("--skip-tests", render.skip_tests, "Without test hooks");
+  command->add_flag("--no-hooks", render.no_hooks, "Without any hooks");
+  command->add_flag("--is-upgrade", render.is_upgrade, "As an upgrade, not an installation");
+  command->add_flag("--skip-schema-validation", render.skip_schema,
+                    "Do not hold values against values.schema.json");
+  command->add_flag("--debug", render.debug, "Print templates that gave no YAML, too");
+  command->add_option("--app", render.app, "Only this Application of the scenario");
+  command->add_option("--cluster", render.cluster, "Only Applications for this cluster");
+  command->add_option("-o,--output", render.output, "yaml or json")
+      ->check(CLI::IsMember({"yaml", "json"}))
+      ->capture_default_str();
+  command->add_option("--seed", render.seed, "The seed of random functions (default: 1)");
+  return command;
 }
 
 }  // namespace
@@ -114,6 +154,9 @@ int run_command_line(int argc, char** argv) {
   auto* schema_command = app.add_subcommand("schema", "Print the JSON Schema of scenario files");
   schema_command->add_flag("--markdown", schema.markdown, "Print the reference page instead");
   schema_command->callback([&] { code = print_schema(schema); });
+
+  RenderArguments render;
+  add_render_command(app, render)->callback([&] { code = render_target(common, render); });
 
   if (argc == 1) {
     fmt::print("{}", app.help());

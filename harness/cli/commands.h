@@ -53,6 +53,36 @@ struct SchemaArguments {
 };
 int print_schema(const SchemaArguments& arguments);
 
+struct RenderArguments {
+  std::string target;  ///< A chart (directory or .tgz), or a scenario file.
+  // Of charts, as `helm template` has them.
+  std::vector<std::string> value_files;
+  std::vector<std::string> set;
+  std::vector<std::string> set_string;
+  std::vector<std::string> set_json;
+  std::vector<std::string> set_file;
+  std::vector<std::string> set_literal;
+  std::string release_name = "release-name";
+  std::string ns = "default";
+  std::string kube_version = "1.34.0";
+  std::vector<std::string> api_versions;
+  std::vector<std::string> show_only;
+  bool include_crds = false;
+  bool skip_tests = false;
+  bool no_hooks = false;
+  bool is_upgrade = false;
+  bool skip_schema = false;
+  bool debug = false;
+  // Of scenarios.
+  std::string app;
+  std::string cluster;
+  std::string output = "yaml";        ///< "yaml" or "json".
+  std::optional<std::uint64_t> seed;  ///< Of random template functions.
+};
+/// Prints what a chart or a scenario's Applications render to. Returns the exit code: 0, 1 when
+/// rendering fails, 3 for a chart, values or scenario that cannot be read, 4.
+int render_target(const CommonOptions& common, const RenderArguments& arguments);
+
 struct ReportArguments {
   std::string file;             ///< A run file, or a directory that holds one.
   std::string output = "html";  ///< html, json, junit, md, text.

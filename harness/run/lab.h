@@ -79,6 +79,8 @@ class Lab {
   /// Changes labels of a cluster's Secret.
   Task<void> label(std::string cluster, std::map<std::string, std::optional<std::string>> labels);
 
+  /// The operator's own way to a cluster's API, with every right. For tasks given to operate.
+  kube::Client& admin(const std::string& site);
   Site& site(const std::string& name) { return *sites_.at(name); }
   const std::map<std::string, std::unique_ptr<Site>>& sites() const { return sites_; }
   /// The type a cluster serves for "deployment", "deployments.apps", ...; nullptr: none.
@@ -132,7 +134,6 @@ class Lab {
   void add_traffic(const std::string& name, const TrafficSpec& spec);
   Task<void> operator_main();
   Task<void> set_up();
-  kube::Client& admin(const std::string& site);
 
   const Scenario& scenario_;
   const Assets& assets_;

@@ -9,7 +9,7 @@
 
 #include "base/base64.h"
 #include "base/json.h"
-#include "hub/app/glob.h"
+#include "hub/glob.h"
 #include "kube/quantity.h"
 #include "kube/schema.h"
 

@@ -4,10 +4,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/error.h"
-#include "base/json_fwd.h"
 #include "base/repo.h"
 
 namespace spokelab::hub::helm {
@@ -23,18 +21,21 @@ class Chart {
   /// The name from Chart.yaml.
   const std::string& name() const;
   const std::string& version() const;
-  /// For the renderer (chart_parts.h).
+  /// For the renderer (chart/parts.h).
   const Parts& parts() const { return *parts_; }
 
  private:
   std::unique_ptr<Parts> parts_;
 };
 
-/// Loads the chart in folder `path` ("" or "." for the root) of a file tree, with the subcharts in
-/// its charts/ folder, and parses all templates once. A template that does not parse is reported by
-/// the renderings that need it. Errors: bad_input, worded as Helm words them ("Chart.yaml file is
-/// missing", "validation: chart.metadata.name is required"); unsupported for packed subcharts
-/// (.tgz); limit.
+/// Loads the chart in folder `path` ("" or "." for the root) of a file tree, without what its
+/// .helmignore names, with the subcharts in its charts/ folder (folders and .tgz), and parses all
+/// templates once. A template that does not parse is reported by the renderings that need it.
+/// Errors: bad_input, worded as Helm words them ("Chart.yaml file is missing", "validation:
+/// chart.metadata.name is required"); limit.
 Result<std::shared_ptr<const Chart>> load_chart(const FileTree& files, std::string_view path);
+
+/// Loads a packed chart (.tgz). Errors: as load_chart and unpack_chart (chart/archive.h).
+Result<std::shared_ptr<const Chart>> load_chart_archive(std::string_view bytes);
 
 }  // namespace spokelab::hub::helm

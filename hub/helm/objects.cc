@@ -7,9 +7,8 @@
 #include "base/base64.h"
 #include "base/yaml.h"
 #include "hub/gotemplate/format.h"
-#include "hub/gotemplate/semver.h"
 #include "hub/gotemplate/text.h"
-#include "hub/helm/values.h"
+#include "hub/helm/kube_version.h"
 
 namespace spokelab::hub::helm {
 
@@ -118,32 +117,31 @@ class VersionSet final : public Object {
   std::vector<std::string> all_;
 };
 
-class KubeVersion final : public Object {
+class KubeVersionObject final : public Object {
  public:
-  explicit KubeVersion(const std::string& version) : version_(normal_kube_version(version)) {
-    const auto parsed = parse_version(version_);
-    major_ = std::to_string(parsed ? parsed->major : 0);
-    minor_ = std::to_string(parsed ? parsed->minor : 0);
-  }
+  explicit KubeVersionObject(KubeVersion version) : version_(std::move(version)) {}
   std::string type_name() const override { return "chartutil.KubeVersion"; }
   std::optional<Value> get(std::string_view name) const override {
-    if (name == "Version") return Value(version_);
-    if (name == "Major") return Value(major_);
-    if (name == "Minor") return Value(minor_);
+    if (name == "Version") return Value(version_.version);
+    if (name == "Major") return Value(version_.major);
+    if (name == "Minor") return Value(version_.minor);
     return std::nullopt;
   }
   int method_arity(std::string_view name) const override {
     return name == "GitVersion" || name == "String" ? 0 : -1;
   }
-  Value call(Runtime&, std::string_view, std::vector<Value>) const override { return version_; }
-  std::string print() const override { return version_; }
+  Value call(Runtime&, std::string_view, std::vector<Value>) const override {
+    return version_.version;
+  }
+  std::string print() const override { return version_.version; }
   Value underlying() const override {
-    return make_map(
-        {{"Version", Value(version_)}, {"Major", Value(major_)}, {"Minor", Value(minor_)}});
+    return make_map({{"Version", Value(version_.version)},
+                     {"Major", Value(version_.major)},
+                     {"Minor", Value(version_.minor)}});
   }
 
  private:
-  std::string version_, major_, minor_;
+  KubeVersion version_;
 };
 
 /// gobwas/glob with "/" as the separator, as a regular expression.
@@ -250,92 +248,103 @@ class Files final : public Object {
   std::map<std::string, FileRef> files_;
 };
 
-constexpr std::pair<std::string_view, std::string_view> kChartFields[] = {
-    {"Name", "name"},
-    {"Home", "home"},
-    {"Sources", "sources"},
-    {"Version", "version"},
-    {"Description", "description"},
-    {"Keywords", "keywords"},
-    {"Icon", "icon"},
-    {"APIVersion", "apiVersion"},
-    {"Condition", "condition"},
-    {"Tags", "tags"},
-    {"AppVersion", "appVersion"},
-    {"Deprecated", "deprecated"},
-    {"Annotations", "annotations"},
-    {"KubeVersion", "kubeVersion"},
-    {"Type", "type"}};
-
-Value named_fields(const Json& item,
-                   std::initializer_list<std::pair<std::string_view, std::string_view>> fields) {
-  Map::Entries out;
-  for (const auto& [name, key] : fields) {
-    const auto hit = item.find(key);
-    out[std::string(name)] = hit == item.end() ? Value("") : from_json(*hit);
+/// A struct by its fields' names in Go, and in JSON where they are not empty.
+class StructMaker {
+ public:
+  void text(const char* name, const char* key, const std::string& value) {
+    fields_[name] = Value(value);
+    if (!value.empty()) json_[key] = Value(value);
   }
-  return Value(shared(std::make_shared<StructObject>("*chart." + std::string(fields.begin()->first),
-                                                     std::move(out), from_json(item))));
+  void texts(const char* name, const char* key, const std::vector<std::string>& values) {
+    put(name, key, make_strings(values), !values.empty());
+  }
+  void truth(const char* name, const char* key, bool value) { put(name, key, value, value); }
+  void put(const char* name, const char* key, Value value, bool in_json) {
+    if (in_json) json_[key] = value;
+    fields_[name] = std::move(value);
+  }
+  Value made(std::string type) {
+    return Value(shared(std::make_shared<StructObject>(std::move(type), std::move(fields_),
+                                                       make_map(std::move(json_)))));
+  }
+
+ private:
+  Map::Entries fields_, json_;
+};
+
+Value maintainer_object(const Maintainer& one) {
+  StructMaker maker;
+  maker.text("Name", "name", one.name);
+  maker.text("Email", "email", one.email);
+  maker.text("URL", "url", one.url);
+  return maker.made("*chart.Maintainer");
+}
+
+/// What import-values has become once Helm has worked it off.
+Value imports_of(const Dependency& entry) {
+  std::vector<Value> out;
+  for (const Json& import : entry.import_values) {
+    if (!import.is_string()) {
+      out.push_back(from_json(import));
+      continue;
+    }
+    out.push_back(make_map({{"child", Value("exports." + import.get<std::string>())},
+                            {"parent", Value(".")}}));
+  }
+  return make_list(std::move(out));
+}
+
+Value dependency_object(const Dependency& entry) {
+  StructMaker maker;
+  maker.put("Name", "name", Value(entry.key()), true);
+  maker.text("Version", "version", entry.version);
+  maker.put("Repository", "repository", Value(entry.repository), true);
+  maker.text("Condition", "condition", entry.condition);
+  maker.texts("Tags", "tags", entry.tags);
+  maker.truth("Enabled", "enabled", true);
+  maker.put("ImportValues", "import-values", imports_of(entry), !entry.import_values.empty());
+  maker.text("Alias", "alias", entry.alias);
+  return maker.made("*chart.Dependency");
 }
 
 }  // namespace
 
-Value chart_object(const Chart::Parts& parts, bool root) {
-  Json json = parts.metadata;
-  json["name"] = parts.name;
-  Map::Entries fields;
-  for (const auto& [name, key] : kChartFields) {
-    const auto hit = json.find(key);
-    const bool list = key == "sources" || key == "keywords";
-    if (hit != json.end() && !hit->is_null())
-      fields[std::string(name)] = from_json(*hit);
-    else if (list)
-      fields[std::string(name)] = make_strings({});
-    else if (key == "annotations")
-      fields[std::string(name)] = make_map({}, Map::Of::string);
-    else if (key == "deprecated")
-      fields[std::string(name)] = Value(false);
-    else
-      fields[std::string(name)] = Value("");
-  }
-  // Strings in Helm, whatever YAML type they were written with.
-  for (const char* name : {"Version", "AppVersion", "KubeVersion"}) {
-    Value& value = fields[name];
-    if (!value.is(Kind::string)) value = Value(print(value));
-  }
+Value chart_object(const Instance& chart, bool root) {
+  const Metadata& data = chart.parts->metadata;
+  StructMaker maker;
+  maker.text("Name", "name", data.name);
+  maker.text("Home", "home", data.home);
+  maker.texts("Sources", "sources", data.sources);
+  maker.text("Version", "version", data.version);
+  maker.text("Description", "description", data.description);
+  maker.texts("Keywords", "keywords", data.keywords);
+  maker.text("Icon", "icon", data.icon);
+  maker.text("APIVersion", "apiVersion", data.api_version);
+  maker.text("Condition", "condition", data.condition);
+  maker.text("Tags", "tags", data.tags);
+  maker.text("AppVersion", "appVersion", data.app_version);
+  maker.truth("Deprecated", "deprecated", data.deprecated);
+  maker.text("KubeVersion", "kubeVersion", data.kube_version);
+  maker.text("Type", "type", data.type);
+  Map::Entries annotations;
+  for (const auto& [key, value] : data.annotations) annotations[key] = Value(value);
+  maker.put("Annotations", "annotations", make_map(annotations, Map::Of::string),
+            !annotations.empty());
   std::vector<Value> maintainers, dependencies;
-  if (const auto list = json.find("maintainers"); list != json.end() && list->is_array()) {
-    for (const Json& item : *list)
-      maintainers.push_back(
-          named_fields(item, {{"Name", "name"}, {"Email", "email"}, {"URL", "url"}}));
-  }
-  if (const auto list = json.find("dependencies"); list != json.end() && list->is_array()) {
-    for (const Json& item : *list) {
-      dependencies.push_back(named_fields(item, {{"Name", "name"},
-                                                 {"Version", "version"},
-                                                 {"Repository", "repository"},
-                                                 {"Condition", "condition"},
-                                                 {"Tags", "tags"},
-                                                 {"Alias", "alias"}}));
-    }
-  }
-  fields["Maintainers"] = make_list(std::move(maintainers));
-  fields["Dependencies"] = make_list(std::move(dependencies));
-  fields["IsRoot"] = Value(root);
-  json["IsRoot"] = root;
-  return Value(shared(std::make_shared<StructObject>("struct { chart.Metadata; IsRoot bool }",
-                                                     std::move(fields), from_json(json))));
-}
-
-std::string normal_kube_version(std::string_view version) {
-  const auto parsed = parse_version(version);
-  if (!parsed) return version.starts_with('v') ? std::string(version) : "v" + std::string(version);
-  return "v" + parsed->text();
+  for (const Maintainer& one : data.maintainers) maintainers.push_back(maintainer_object(one));
+  for (const Dependency* entry : chart.entries) dependencies.push_back(dependency_object(*entry));
+  const bool some = !maintainers.empty(), any = !dependencies.empty();
+  maker.put("Maintainers", "maintainers", make_list(std::move(maintainers)), some);
+  maker.put("Dependencies", "dependencies", make_list(std::move(dependencies)), any);
+  maker.put("IsRoot", "IsRoot", Value(root), true);
+  return maker.made("struct { chart.Metadata; IsRoot bool }");
 }
 
 Value capabilities_object(const Capabilities& capabilities) {
   const Value versions(shared(std::make_shared<VersionSet>(capabilities.api_versions)));
-  const Value kube(shared(std::make_shared<KubeVersion>(capabilities.kube_version)));
+  auto version = parse_kube_version(capabilities.kube_version);
+  if (!version) version = KubeVersion{capabilities.kube_version, "", ""};
+  const Value kube(shared(std::make_shared<KubeVersionObject>(std::move(*version))));
   Map::Entries helm = {{"Version", Value("v3.19.4")},
                        {"GitCommit", Value("")},
                        {"GitTreeState", Value("clean")},

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -28,6 +29,7 @@ struct RenderOptions {
   JsonRef values;
   bool include_crds = false;
   bool is_upgrade = false;
+  bool skip_schema = false;  ///< Values are not held against values.schema.json.
   Capabilities capabilities;
   const Rng* rng = nullptr;  ///< Random functions draw from a stream of it; null: a fixed seed.
   WallTime now{};            ///< What `now` gives.
@@ -35,20 +37,37 @@ struct RenderOptions {
       5'000'000;  ///< Of one chart's templates; see gotemplate::RuntimeOptions.
 };
 
-/// One object of the output.
+/// One document that a template made, or a whole file of crds/.
 struct Manifest {
-  std::string template_name;  ///< "chart/templates/deployment.yaml"
-  JsonRef object;             ///< Hook annotations are left in it.
+  enum class Sort : std::uint8_t { crd, plain, hook, test };
+  std::string template_name;     ///< "chart/templates/deployment.yaml"
+  std::string text;              ///< As the template made it.
+  std::vector<JsonRef> objects;  ///< With their hook annotations. None: nothing but comments.
+  Sort sort = Sort::plain;
 };
 
-/// Renders and splits into objects, in the order in which `helm template` prints them: CRDs, then
-/// by kind (Helm's InstallOrder), then hooks. NOTES.txt and empty documents are left out. Errors:
-/// bad_input in Helm's words ("execution error at (web/templates/x.yaml:3:4): ..."); limit. Source:
-/// helm v3.19 pkg/engine, pkg/chartutil, pkg/releaseutil.
-Result<std::vector<Manifest>> render(const Chart& chart, const RenderOptions& options);
+struct Rendered {
+  /// In the order in which `helm template` prints them: CRDs, then by kind (Helm's InstallOrder),
+  /// then hooks.
+  std::vector<Manifest> manifests;
+  /// What Helm would warn about, and what makes renderings differ from each other.
+  std::vector<std::string> warnings;
+};
 
-/// The rendered files as text by path, before they are split; NOTES.txt included.
-Result<std::vector<std::pair<std::string, std::string>>> render_files(const Chart& chart,
-                                                                      const RenderOptions& options);
+/// A rendered file and its path; NOTES.txt is among them.
+using RenderedFiles = std::vector<std::pair<std::string, std::string>>;
+
+/// Renders and splits into objects. NOTES.txt and empty documents are left out. Errors: bad_input
+/// in Helm's words ("execution error at (web/templates/x.yaml:3:4): ..."); limit. Source: helm
+/// v3.19 pkg/action/install.go, pkg/engine, pkg/chartutil, pkg/releaseutil. `unreadable` is given
+/// the files when one of them is no YAML.
+Result<Rendered> render(const Chart& chart, const RenderOptions& options,
+                        RenderedFiles* unreadable = nullptr);
+
+/// The rendered files as text by path, before they are split.
+Result<RenderedFiles> render_files(const Chart& chart, const RenderOptions& options);
+
+/// What the commands print under an error that came from the templates.
+inline constexpr std::string_view kDebugHint = "\n\nUse --debug flag to render out invalid YAML";
 
 }  // namespace spokelab::hub::helm

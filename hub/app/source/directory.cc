@@ -8,7 +8,7 @@
 
 #include "base/json.h"
 #include "base/yaml.h"
-#include "hub/app/glob.h"
+#include "hub/glob.h"
 #include "hub/app/source/detect.h"
 
 namespace spokelab::hub {
@@ -82,7 +82,7 @@ Result<void> add_file(const std::string& file, const std::string& text,
   if (file.ends_with(".json")) {
     auto document = parse_json(text);
     if (!document) return broken(file, document.error());
-    auto added = add_manifest(std::move(*document), objects);
+    auto added = add_manifest(freeze(std::move(*document)), objects);
     if (!added) return broken(file, added.error());
     return {};
   }
@@ -95,7 +95,7 @@ Result<void> add_file(const std::string& file, const std::string& text,
   }
   std::vector<JsonRef> found;
   for (Json& document : *documents) {
-    auto added = add_manifest(std::move(document), found);
+    auto added = add_manifest(freeze(std::move(document)), found);
     if (added) continue;
     if (!found.empty() || looks_like_one) return broken(file, added.error());
     return {};
@@ -106,7 +106,8 @@ Result<void> add_file(const std::string& file, const std::string& text,
 
 }  // namespace
 
-Result<void> add_manifest(Json document, std::vector<JsonRef>& objects) {
+Result<void> add_manifest(JsonRef shared, std::vector<JsonRef>& objects) {
+  const Json& document = *shared;
   if (document.is_null() || (document.is_object() && document.empty())) return {};
   if (!document.is_object()) {
     return Error(Errc::bad_input, fmt::format("json: cannot unmarshal {} into Go value of type "
@@ -122,9 +123,8 @@ Result<void> add_manifest(Json document, std::vector<JsonRef>& objects) {
   const auto items = document.find("items");
   if (kind.ends_with("List") && items != document.end() &&
       (items->is_array() || items->is_null())) {
-    if (items->is_null()) return {};
-    for (Json& item : *items) {
-      auto added = add_manifest(std::move(item), objects);
+    for (const Json& item : *items) {
+      auto added = add_manifest(freeze(item), objects);
       if (!added) return added;
     }
     return {};
@@ -132,7 +132,7 @@ Result<void> add_manifest(Json document, std::vector<JsonRef>& objects) {
   if (objects.size() >= kObjectsMax) {
     return Error(Errc::limit, fmt::format("a source gives more than {} objects", kObjectsMax));
   }
-  objects.push_back(freeze(std::move(document)));
+  objects.push_back(std::move(shared));
   return {};
 }
 
@@ -141,7 +141,7 @@ Result<std::vector<JsonRef>> manifest_objects(std::string_view yaml) {
   if (!documents) return documents.error();
   std::vector<JsonRef> objects;
   for (Json& document : *documents) {
-    auto added = add_manifest(std::move(document), objects);
+    auto added = add_manifest(freeze(std::move(document)), objects);
     if (!added) return added.error();
   }
   return objects;

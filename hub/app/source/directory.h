@@ -22,7 +22,7 @@ Result<std::vector<JsonRef>> directory_objects(const FileTree& tree, const std::
 /// bad_input, among them `Object 'Kind' is missing in '{...}'`.
 Result<std::vector<JsonRef>> manifest_objects(std::string_view yaml);
 /// Adds one document to `objects`, as manifest_objects does.
-Result<void> add_manifest(Json document, std::vector<JsonRef>& objects);
+Result<void> add_manifest(JsonRef document, std::vector<JsonRef>& objects);
 
 inline constexpr std::size_t kObjectsMax = 50'000;  ///< In one source.
 

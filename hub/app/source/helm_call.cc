@@ -7,7 +7,7 @@
 #include <set>
 
 #include "base/json.h"
-#include "hub/app/glob.h"
+#include "hub/glob.h"
 #include "hub/app/source/detect.h"
 
 namespace spokelab::hub {
@@ -75,11 +75,28 @@ class ValueFiles {
     for (const auto& [path, content] : *pattern.tree) {
       if (glob->matches(path)) all.push_back(Located{pattern.tree, path, shown(path)});
     }
+    std::stable_sort(all.begin(), all.end(), [](const Located& left, const Located& right) {
+      return globs_before(left.path, right.path);
+    });
     return all;
   }
 
  private:
   static std::string shown(const std::string& path) { return fmt::format("{}/{}", kRoot, path); }
+
+  /// A folder's own files come before those of its subfolders.
+  static bool globs_before(std::string_view left, std::string_view right) {
+    while (true) {
+      const std::size_t l = left.find('/'), r = right.find('/');
+      if (l == std::string_view::npos || r == std::string_view::npos) {
+        if (l != r) return l == std::string_view::npos;
+        return left < right;
+      }
+      if (left.substr(0, l) != right.substr(0, r)) return left.substr(0, l) < right.substr(0, r);
+      left.remove_prefix(l + 1);
+      right.remove_prefix(r + 1);
+    }
+  }
 
   static Result<Located> within(const FileTree& tree, const std::string& folder,
                                 const std::string& name, const std::string& written) {
@@ -111,7 +128,8 @@ class ValueFiles {
       return Error(Errc::bad_input, fmt::format("the URL scheme '{}' is not allowed", word));
     }
     return Error(Errc::unsupported,
-                 fmt::format("values file {}: files by URL are not available", name));
+                 fmt::format("values file {}: files by URL are not available, there is no network",
+                             name));
   }
 
   const SourcePlace& place_;

@@ -2,7 +2,6 @@
 #include "hub/app/source/helm_render.h"
 
 #include <fmt/format.h>
-#include <re2/re2.h>
 
 #include <deque>
 #include <map>
@@ -16,16 +15,13 @@
 #include "hub/helm/chart.h"
 #include "hub/helm/render.h"
 #include "hub/helm/values.h"
+#include "hub/helm/values/set.h"
 
 namespace spokelab::hub {
 
 namespace {
 
-constexpr std::string_view kReleasePattern =
-    "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
-constexpr std::size_t kReleaseMax = 53;
-
-/// Argo CD hands the name over as --name-template: Helm evaluates it, then checks it.
+/// Argo CD hands the name over as --name-template: Helm evaluates it.
 Result<std::string> release_name(const std::string& written) {
   std::string name = written;
   if (name.find("{{") != std::string::npos) {
@@ -40,13 +36,7 @@ Result<std::string> release_name(const std::string& written) {
     if (!rendered) return rendered.error();
     name = std::move(*rendered);
   }
-  static const RE2 pattern{re2::StringPiece(kReleasePattern.data(), kReleasePattern.size())};
-  if (name.size() <= kReleaseMax && RE2::FullMatch(name, pattern)) return name;
-  return Error(
-      Errc::bad_input,
-      fmt::format("release name check failed: release name \"{}\": invalid release name, must "
-                  "match regex {} and the length must not be longer than {}",
-                  name, kReleasePattern, kReleaseMax));
+  return name;
 }
 
 /// All layers in Helm's order: value files, inline values, --set, --set-string, --set-file.
@@ -70,16 +60,12 @@ Result<Json> merged_values(const HelmCall& call) {
     if (!done) return done.error();
   }
   for (const auto& [name, file] : call.set_file) {
-    const std::string text = Json(file.second).dump(-1, ' ', false, Json::error_handler_t::replace);
-    const auto done = helm::set_json(values, fmt::format("{}={}", name, text));
+    const std::string& text = file.second;
+    const auto content = [&text](const std::string&) -> Result<std::string> { return text; };
+    const auto done = helm::set_file(values, fmt::format("{}={}", name, file.first), content);
     if (!done) return done.error();
   }
   return values;
-}
-
-bool is_test(const Json& object) {
-  const std::string hooks = text_at(object, {"metadata", "annotations", "helm.sh/hook"});
-  return hooks == "test" || hooks == "test-success";
 }
 
 }  // namespace
@@ -129,13 +115,16 @@ Result<std::vector<JsonRef>> ChartCache::render(const std::string& key, const Fi
   options.capabilities.api_versions = call.api_versions;
   options.rng = &state_->rng;
   options.now = state_->clock.wall_now();
-  const auto manifests = helm::render(**chart, options);
-  if (!manifests) return refused(manifests.error());
+  options.skip_schema = call.skip_schema;
+  const auto rendered = helm::render(**chart, options);
+  if (!rendered) return refused(rendered.error());
   std::vector<JsonRef> objects;
-  for (const helm::Manifest& manifest : *manifests) {
-    if (call.skip_tests && is_test(*manifest.object)) continue;
-    auto added = add_manifest(*manifest.object, objects);
-    if (!added) return added.error().within("failed to unmarshal manifest");
+  for (const helm::Manifest& manifest : rendered->manifests) {
+    if (call.skip_tests && manifest.sort == helm::Manifest::Sort::test) continue;
+    for (const JsonRef& object : manifest.objects) {
+      auto added = add_manifest(object, objects);
+      if (!added) return added.error().within("failed to unmarshal manifest");
+    }
   }
   return objects;
 }

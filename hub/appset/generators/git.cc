@@ -6,7 +6,7 @@
 
 #include "base/json.h"
 #include "base/yaml.h"
-#include "hub/app/glob.h"
+#include "hub/glob.h"
 #include "hub/appset/generator.h"
 #include "hub/appset/params.h"
 

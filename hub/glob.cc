@@ -1,5 +1,5 @@
 // Glob: patterns become RE2 expressions, so that no pattern can be made slow.
-#include "hub/app/glob.h"
+#include "hub/glob.h"
 
 #include <fmt/format.h>
 #include <re2/re2.h>

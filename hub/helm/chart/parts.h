@@ -2,14 +2,17 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "hub/gotemplate/tree.h"
-#include "hub/gotemplate/value.h"
 #include "hub/helm/chart.h"
+#include "hub/helm/chart/metadata.h"
+#include "hub/helm/schema/schema.h"
 
 namespace spokelab::hub::helm {
 
@@ -23,28 +26,17 @@ struct TemplateFile {
   bool partial = false;  ///< Its name begins with "_": parsed, not rendered.
 };
 
-/// An entry of Chart.yaml's dependencies.
-struct Dependency {
-  std::string name, version, condition, alias;
-  std::vector<std::string> tags;
-  Json import_values = Json::array();
-  const std::string& key() const { return alias.empty() ? name : alias; }
-};
-
 struct Chart::Parts {
-  Json metadata;
-  std::string name;  ///< Or the alias.
-  std::string version;
-  bool library = false;
+  Metadata metadata;             ///< Its name is the alias where there is one.
   Json values = Json::object();  ///< Numbers are floats, as Helm reads them.
+  std::optional<Result<Schema>> schema;  ///< Of values.schema.json.
   std::string full_path;         ///< "root/charts/sub".
   std::vector<TemplateFile> templates;
   std::vector<std::pair<std::string, FileRef>> crds;  ///< By full path.
   std::map<std::string, FileRef> files;               ///< What .Files sees.
-  std::vector<Dependency> dependencies;
   /// Those Chart.yaml does not list first, then in its order, each alias by itself.
   std::vector<std::shared_ptr<const Chart>> subcharts;
-  std::vector<const Dependency*> subchart_entries;  ///< Parallel; nullptr when not listed.
+  std::vector<std::string> missing;  ///< Listed, and not in charts/ at all.
 };
 
 }  // namespace spokelab::hub::helm

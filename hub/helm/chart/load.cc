@@ -1,0 +1,265 @@
+// Loading a chart from a file tree.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/yaml.h"
+#include "hub/gotemplate/semver.h"
+#include "hub/helm/chart.h"
+#include "hub/helm/chart/archive.h"
+#include "hub/helm/chart/ignore.h"
+#include "hub/helm/chart/parts.h"
+#include "hub/helm/functions.h"
+#include "hub/helm/values.h"
+
+namespace spokelab::hub::helm {
+
+namespace {
+
+constexpr int kNestingMax = 20;
+
+Error wrong(std::string message) { return Error(Errc::bad_input, std::move(message)); }
+
+std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+/// As filepath.Ext: "" or from the last dot of the base name on.
+std::string_view extension(std::string_view path) {
+  const std::string_view base = base_name(path);
+  const std::size_t dot = base.rfind('.');
+  return dot == std::string_view::npos ? "" : base.substr(dot);
+}
+
+bool is_manifest(std::string_view path) {
+  std::string ending(extension(path));
+  std::transform(ending.begin(), ending.end(), ending.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return ending == ".yaml" || ending == ".yml" || ending == ".json";
+}
+
+/// Folder by folder, each by name: "a/x" before "a-b", as a walk of a disk finds files.
+bool walks_before(std::string_view a, std::string_view b) {
+  const auto rank = [](char c) { return c == '/' ? -1 : static_cast<unsigned char>(c); };
+  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
+                                      [&](char x, char y) { return rank(x) < rank(y); });
+}
+
+bool fits(const Chart& chart, const Dependency& entry) {
+  if (chart.name() != entry.name) return false;
+  const auto range = gotemplate::Constraint::parse(entry.version);
+  const auto version = gotemplate::parse_version(chart.version());
+  return range && version && range->allows(*version);
+}
+
+/// Loads one chart, then its subcharts.
+class Loader {
+ public:
+  /// `bytes_left`: what may still be unpacked.
+  Loader(const FileTree& files, std::size_t& bytes_left)
+      : files_(files), bytes_left_(bytes_left) {}
+
+  /// `alias` replaces the name, for subcharts listed under another one.
+  Result<std::shared_ptr<const Chart>> run(const std::string& alias) {
+    if (depth_ > kNestingMax)
+      return Error(Errc::limit, fmt::format("charts nested deeper than {}", kNestingMax));
+    if (auto done = read_files(); !done) return done.error();
+    if (!alias.empty()) parts_->metadata.name = alias;
+    const std::string& name = parts_->metadata.name;
+    parts_->full_path = parent_path_.empty() ? name : parent_path_ + "/charts/" + name;
+    sort_files();
+    if (auto done = subcharts(); !done) return done.error();
+    return std::make_shared<const Chart>(std::move(parts_));
+  }
+
+ private:
+  Result<void> read_files() {
+    if (!files_.contains("Chart.yaml")) return wrong("Chart.yaml file is missing");
+    if (auto done = metadata_file("Chart.yaml"); !done) return done;
+    if (parts_->metadata.api_version.empty()) parts_->metadata.api_version = "v1";
+    if (auto done = metadata_file("requirements.yaml"); !done) return done;
+    if (const auto hit = files_.find("values.yaml"); hit != files_.end()) {
+      auto values = read_values(*hit->second);
+      if (!values) return values.error().within("cannot load values.yaml");
+      parts_->values = std::move(*values);
+    }
+    if (const auto hit = files_.find("values.schema.json"); hit != files_.end())
+      parts_->schema = Schema::compile(*hit->second);
+    return check_metadata(parts_->metadata);
+  }
+  Result<void> metadata_file(const std::string& name) {
+    const auto hit = files_.find(name);
+    if (hit == files_.end()) return {};
+    auto document = parse_yaml(*hit->second, YamlDuplicates::last_wins);
+    if (!document) {
+      return document.error().within(
+          fmt::format("cannot load {}: error converting YAML to JSON: yaml", name));
+    }
+    auto read = read_metadata(*document, parts_->metadata);
+    if (read || read.error().message().starts_with("validation: ")) return read;
+    return read.error().within(fmt::format("cannot load {}", name));
+  }
+
+  void sort_files() {
+    const bool v1 = parts_->metadata.api_version == "v1";
+    for (const auto& [name, text] : files_) {
+      if (name == "Chart.yaml" || name == "Chart.lock" || name == "values.yaml" ||
+          name == "values.schema.json") {
+        continue;
+      }
+      if ((name == "requirements.yaml" || name == "requirements.lock") && !v1) continue;
+      if (name.starts_with("charts/") && extension(name) != ".prov") {
+        add_to_subchart(name.substr(7), text);
+      } else if (name.starts_with("templates/")) {
+        add_template(name, text);
+      } else {
+        if (name.starts_with("crds/") && is_manifest(name))
+          parts_->crds.emplace_back(parts_->full_path + "/" + name, text);
+        parts_->files[name] = text;
+      }
+    }
+    std::sort(parts_->crds.begin(), parts_->crds.end(), [](const auto& left, const auto& right) {
+      return walks_before(left.first, right.first);
+    });
+  }
+  void add_to_subchart(const std::string& name, const FileRef& text) {
+    if (name.starts_with('_') || name.starts_with('.')) return;
+    const std::size_t slash = name.find('/');
+    FileTree& files = subfolders_[name.substr(0, slash)];
+    if (slash == std::string::npos)
+      files[""] = text;  // a file right in charts/
+    else
+      files[name.substr(slash + 1)] = text;
+  }
+  void add_template(const std::string& name, const FileRef& text) {
+    TemplateFile file;
+    file.path = parts_->full_path + "/" + name;
+    file.partial = base_name(name).starts_with('_');
+    if (parts_->metadata.library() && !file.partial) return;
+    auto trees = gotemplate::parse(file.path, text, functions());
+    if (trees)
+      file.trees = std::move(*trees);
+    else
+      file.error = trees.error();
+    parts_->templates.push_back(std::move(file));
+  }
+
+  /// What lies in charts/ under one name, as the files of a chart.
+  Result<FileTree> files_of(const std::string& name, FileTree files) {
+    const auto loose = files.find("");
+    if (extension(name) != ".tgz") {
+      if (loose != files.end()) files.erase(loose);
+      return files;
+    }
+    if (loose == files.end()) {
+      return wrong(fmt::format("error unpacking subchart tar in {}: expected {}, got {}/{}",
+                               parts_->metadata.name, name, name, files.begin()->first));
+    }
+    return unpack_chart(*loose->second, bytes_left_);
+  }
+  Result<std::shared_ptr<const Chart>> subchart(const FileTree& files, const std::string& alias) {
+    Loader loader(files, bytes_left_);
+    loader.parent_path_ = parts_->full_path;
+    loader.depth_ = depth_ + 1;
+    loader.by_list_ = by_list_ && parts_->metadata.has_dependencies;
+    return loader.run(alias);
+  }
+  Result<void> subcharts() {
+    using Loaded = std::pair<FileTree, std::shared_ptr<const Chart>>;
+    std::vector<Loaded> loaded;
+    for (auto& [name, given] : subfolders_) {
+      auto files = files_of(name, std::move(given));
+      auto made = files ? subchart(*files, "") : Result<std::shared_ptr<const Chart>>(files.error());
+      if (!made) {
+        return made.error().within(
+            fmt::format("error unpacking subchart {} in {}", name, parts_->metadata.name));
+      }
+      loaded.emplace_back(std::move(*files), std::move(*made));
+    }
+    const std::vector<Dependency>& entries = parts_->metadata.dependencies;
+    if (!by_list_) {
+      for (Loaded& one : loaded) parts_->subcharts.push_back(std::move(one.second));
+      return {};
+    }
+    for (const Loaded& one : loaded) {
+      const bool listed =
+          std::any_of(entries.begin(), entries.end(),
+                      [&](const Dependency& entry) { return fits(*one.second, entry); });
+      if (!listed) parts_->subcharts.push_back(one.second);
+    }
+    for (const Dependency& entry : entries) {
+      const auto hit = std::find_if(loaded.begin(), loaded.end(),
+                                    [&](const Loaded& one) { return fits(*one.second, entry); });
+      if (hit == loaded.end()) {
+        const bool named = std::any_of(loaded.begin(), loaded.end(), [&](const Loaded& one) {
+          return one.second->name() == entry.name;
+        });
+        if (!named) parts_->missing.push_back(entry.name);
+        continue;
+      }
+      std::shared_ptr<const Chart> chart = hit->second;
+      if (!entry.alias.empty()) {
+        auto made = subchart(hit->first, entry.alias);
+        if (!made) return made.error();
+        chart = std::move(*made);
+      }
+      parts_->subcharts.push_back(std::move(chart));
+    }
+    return {};
+  }
+
+  const FileTree& files_;
+  std::size_t& bytes_left_;
+  std::string parent_path_;
+  int depth_ = 0;
+  /// Helm looks at the list of dependencies only while every chart above has one.
+  bool by_list_ = true;
+  std::unique_ptr<Chart::Parts> parts_ = std::make_unique<Chart::Parts>();
+  std::map<std::string, FileTree> subfolders_;
+};
+
+}  // namespace
+
+Chart::Chart(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Chart::~Chart() = default;
+const std::string& Chart::name() const { return parts_->metadata.name; }
+const std::string& Chart::version() const { return parts_->metadata.version; }
+
+Result<std::shared_ptr<const Chart>> load_chart(const FileTree& files, std::string_view path) {
+  while (path.ends_with('/')) path.remove_suffix(1);
+  while (path.starts_with("./")) path.remove_prefix(2);
+  const std::string prefix = path.empty() || path == "." ? "" : std::string(path) + "/";
+  const auto ignore_file = files.find(prefix + ".helmignore");
+  const auto ignore =
+      Ignore::parse(ignore_file == files.end() ? "" : std::string_view(*ignore_file->second));
+  if (!ignore) return ignore.error();
+  FileTree own;
+  std::size_t bytes = 0;
+  for (auto at = files.lower_bound(prefix); at != files.end() && at->first.starts_with(prefix);
+       ++at) {
+    const std::string name = at->first.substr(prefix.size());
+    if (ignore->matches(name)) continue;
+    if (at->second->size() > kChartFileBytesMax) {
+      return Error(Errc::limit,
+                   fmt::format("chart file \"{}\" is larger than the maximum file size {}",
+                               base_name(name), kChartFileBytesMax));
+    }
+    bytes += at->second->size();
+    if (bytes > kChartBytesMax || own.size() >= kChartFilesMax) {
+      return Error(Errc::limit, fmt::format("the chart has more than {} bytes or {} files",
+                                            kChartBytesMax, kChartFilesMax));
+    }
+    const bool bom = at->second->starts_with("\xEF\xBB\xBF");
+    own.emplace(name, bom ? std::make_shared<const std::string>(at->second->substr(3))
+                          : at->second);
+  }
+  std::size_t bytes_left = kChartBytesMax;
+  return Loader(own, bytes_left).run("");
+}
+
+Result<std::shared_ptr<const Chart>> load_chart_archive(std::string_view bytes) {
+  std::size_t bytes_left = kChartBytesMax;
+  const auto files = unpack_chart(bytes, bytes_left);
+  if (!files) return files.error();
+  return Loader(*files, bytes_left).run("");
+}
+
+}  // namespace spokelab::hub::helm

@@ -1,0 +1,172 @@
+// Running the templates of a chart and its subcharts.
+#include "hub/helm/engine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "hub/gotemplate/runtime.h"
+#include "hub/helm/functions.h"
+#include "hub/helm/objects.h"
+
+namespace spokelab::hub::helm {
+
+namespace {
+
+using gotemplate::Kind;
+using gotemplate::Map;
+using gotemplate::Value;
+
+constexpr std::string_view kNoValue = "<no value>";
+
+/// One template file with the data of its chart.
+struct Job {
+  const TemplateFile* file;
+  std::shared_ptr<Map> data;
+  std::shared_ptr<const std::string> base;
+};
+
+std::string without_no_value(std::string text) {
+  std::size_t hit = text.find(kNoValue);
+  if (hit == std::string::npos) return text;
+  std::string out;
+  std::size_t at = 0;
+  for (; hit != std::string::npos; hit = text.find(kNoValue, at)) {
+    out.append(text, at, hit - at);
+    at = hit + kNoValue.size();
+  }
+  return out.append(text, at, std::string::npos);
+}
+
+/// The words that Helm puts around text/template's errors.
+Error parse_error(const Error& error) {
+  const std::string& text = error.message();
+  const std::size_t first = text.find(": ");
+  const std::size_t second = text.find(": ", first + 2);
+  const std::size_t last = text.rfind(": ");
+  if (first == std::string::npos || second == std::string::npos) return error;
+  return Error(error.code(),
+               fmt::format("parse error at ({}): {}", text.substr(first + 2, second - first - 2),
+                           text.substr(last + 2)));
+}
+
+Error execution_error(const Error& error) {
+  const std::string& text = error.message();
+  const std::size_t from = text.find(kMessageStart);
+  const std::size_t to = text.rfind(kMessageEnd);
+  const std::size_t first = text.find(": ");
+  const std::size_t second = text.find(": ", first + 2);
+  if (from == std::string::npos || to == std::string::npos || second == std::string::npos ||
+      from < second)
+    return error;
+  const std::size_t start = from + std::string_view(kMessageStart).size();
+  return Error(error.code(), fmt::format("execution error at ({}): {}",
+                                         text.substr(first + 2, second - first - 2),
+                                         text.substr(start, to - start)));
+}
+
+/// Deepest first, and backwards in each depth: so that parents' definitions win.
+bool renders_before(const Job& left, const Job& right) {
+  const auto depth = [](const std::string& path) {
+    return std::count(path.begin(), path.end(), '/');
+  };
+  const auto a = depth(left.file->path), b = depth(right.file->path);
+  return a != b ? a > b : left.file->path > right.file->path;
+}
+
+class Engine {
+ public:
+  Engine(const RenderOptions& options, std::vector<std::string>& warnings)
+      : options_(options), warnings_(warnings) {}
+
+  Result<RenderedFiles> run(const Instance& chart, const Json& values) {
+    release_ = gotemplate::make_map({{"Name", Value(options_.release_name)},
+                                     {"Namespace", Value(options_.ns)},
+                                     {"IsUpgrade", Value(options_.is_upgrade)},
+                                     {"IsInstall", Value(!options_.is_upgrade)},
+                                     {"Revision", Value::integer(1)},
+                                     {"Service", Value("Helm")}});
+    capabilities_ = capabilities_object(options_.capabilities);
+    add_chart(chart, tagged(gotemplate::from_json(values)), true);
+    std::sort(jobs_.begin(), jobs_.end(), renders_before);
+    return execute();
+  }
+
+ private:
+  /// A map of Helm's own type for values; it shares what the tables hold.
+  static Value tagged(const Value& values) {
+    if (!values.is(Kind::map)) return gotemplate::make_map({}, Map::Of::values);
+    return gotemplate::make_map(values.map().entries, Map::Of::values);
+  }
+
+  Value add_chart(const Instance& chart, const Value& values, bool root) {
+    auto data = std::make_shared<Map>();
+    Map::Entries subcharts;
+    for (const Instance& sub : chart.subcharts) {
+      const Value* slice = values.map().find(sub.name());
+      subcharts[sub.name()] = add_chart(sub, tagged(slice == nullptr ? Value() : *slice), false);
+    }
+    data->entries = {{"Chart", chart_object(chart, root)},
+                     {"Files", files_object(chart.parts->files)},
+                     {"Release", release_},
+                     {"Capabilities", capabilities_},
+                     {"Values", values},
+                     {"Subcharts", gotemplate::make_map(std::move(subcharts))}};
+    const auto base = std::make_shared<const std::string>(chart.parts->full_path + "/templates");
+    for (const TemplateFile& file : chart.parts->templates) jobs_.push_back(Job{&file, data, base});
+    return Value(data);
+  }
+
+  Result<RenderedFiles> execute() {
+    gotemplate::TemplateSet set;
+    for (const Job& job : jobs_) {
+      if (job.file->error) return parse_error(*job.file->error);
+      for (const auto& tree : job.file->trees) set.add(tree);
+    }
+    gotemplate::RuntimeOptions limits;
+    limits.rng = options_.rng;
+    limits.now = options_.now;
+    limits.steps_max = options_.steps_max;
+    gotemplate::Runtime runtime(set, limits);
+    RenderedFiles out;
+    for (const Job& job : jobs_) {
+      if (job.file->partial) continue;
+      job.data->entries["Template"] = gotemplate::make_map(
+          {{"Name", Value(job.file->path)}, {"BasePath", Value(job.base)}}, Map::Of::values);
+      auto text = runtime.execute(job.file->path, Value(job.data));
+      if (!text) return execution_error(text.error());
+      out.emplace_back(job.file->path, without_no_value(std::move(*text)));
+    }
+    std::sort(out.begin(), out.end());
+    tell_variance(runtime);
+    return out;
+  }
+
+  /// Argo CD renders again at every refresh, and would find a difference each time.
+  void tell_variance(const gotemplate::Runtime& runtime) {
+    const auto tell = [this](const char* what) {
+      warnings_.push_back(fmt::format("templates use {}: each rendering by Helm differs, which Argo "
+                                      "CD shows as OutOfSync",
+                                      what));
+    };
+    if (runtime.drew_random()) tell("random functions");
+    if (runtime.read_clock()) tell("the time of day");
+  }
+
+  const RenderOptions& options_;
+  std::vector<std::string>& warnings_;
+  Value release_;
+  Value capabilities_;
+  std::vector<Job> jobs_;
+};
+
+}  // namespace
+
+Result<RenderedFiles> run_templates(const Instance& chart, const Json& values,
+                                    const RenderOptions& options,
+                                    std::vector<std::string>& warnings) {
+  return Engine(options, warnings).run(chart, values);
+}
+
+}  // namespace spokelab::hub::helm

@@ -1,0 +1,98 @@
+// Merging values down the chart tree.
+#include "hub/helm/values/coalesce.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "hub/gotemplate/format.h"
+
+namespace spokelab::hub::helm {
+
+namespace {
+
+/// Parents' globals win. Source: coalesceGlobals.
+void hand_down_globals(const Json& from, Json& into) {
+  const auto given = from.find("global");
+  if (given != from.end() && !given->is_object()) return;
+  const auto hit = into.find("global");
+  if (hit != into.end() && !hit->is_object()) return;
+  Json& own = hit == into.end() ? (into["global"] = Json::object()) : *hit;
+  if (given == from.end()) return;
+  for (auto at = given->begin(); at != given->end(); ++at) {
+    const auto place = own.find(at.key());
+    if (!at->is_object()) {
+      if (place == own.end() || !place->is_object()) own[at.key()] = at.value();
+    } else if (place == own.end()) {
+      own[at.key()] = at.value();
+    } else if (place->is_object()) {
+      Json merged = at.value();
+      coalesce_tables(merged, *place, Nulls::merge);
+      *place = std::move(merged);
+    }
+  }
+}
+
+/// The chart's own values under `values`, without a look at subcharts. Source: coalesceValues.
+void coalesce_own(const Instance& chart, Json& values, Nulls nulls) {
+  const Json& defaults = chart.defaults();
+  for (auto at = defaults.begin(); at != defaults.end(); ++at) {
+    const auto hit = values.find(at.key());
+    if (hit == values.end()) {
+      values[at.key()] = at.value();
+    } else if (hit->is_null() && nulls == Nulls::coalesce) {
+      values.erase(hit);
+    } else if (hit->is_object() && at->is_object()) {
+      // Nulls meant for a subchart still have work to do there.
+      const bool for_subchart =
+          std::any_of(chart.subcharts.begin(), chart.subcharts.end(),
+                      [&](const Instance& sub) { return sub.name() == at.key(); });
+      coalesce_tables(*hit, *at, for_subchart ? Nulls::merge : nulls);
+    }
+  }
+}
+
+}  // namespace
+
+void coalesce_tables(Json& over, const Json& under, Nulls nulls) {
+  for (auto at = under.begin(); at != under.end(); ++at) {
+    const auto hit = over.find(at.key());
+    if (hit == over.end())
+      over[at.key()] = at.value();
+    else if (hit->is_null() && nulls == Nulls::coalesce)
+      over.erase(hit);
+    else if (hit->is_object() && at->is_object())
+      coalesce_tables(*hit, *at, nulls);
+  }
+}
+
+Result<void> coalesce(const Instance& chart, Json& values, Nulls nulls) {
+  coalesce_own(chart, values, nulls);
+  for (const Instance& sub : chart.subcharts) {
+    const auto hit = values.find(sub.name());
+    if (hit != values.end() && !hit->is_object()) {
+      return Error(Errc::bad_input,
+                   fmt::format("type mismatch on {}: {}", sub.name(),
+                               gotemplate::sprintf("%t", {gotemplate::from_json(*hit)})));
+    }
+    Json& slice = hit == values.end() ? (values[sub.name()] = Json::object()) : *hit;
+    hand_down_globals(values, slice);
+    if (auto done = coalesce(sub, slice, nulls); !done) return done;
+  }
+  return {};
+}
+
+const Json* table_at(const Json& values, std::string_view path) {
+  const Json* at = &values;
+  for (bool more = true; more;) {
+    const std::size_t dot = path.find('.');
+    const auto hit = at->find(path.substr(0, dot));
+    if (hit == at->end() || !hit->is_object()) return nullptr;
+    at = &*hit;
+    more = dot != std::string_view::npos;
+    if (more) path.remove_prefix(dot + 1);
+  }
+  return at;
+}
+
+}  // namespace spokelab::hub::helm
