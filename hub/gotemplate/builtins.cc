@@ -65,6 +65,11 @@ bool equal(Call& call, const Value& left, const Value& right) {
     default:
       break;
   }
+  if (left.kind() != right.kind()) {
+    call.fail(fmt::format("non-comparable types {}: {}, {}: {}", sprintf("%s", std::span(&left, 1)),
+                          type_name(left), type_name(right), print(right)));
+    return false;
+  }
   if (right.is(Kind::list) || right.is(Kind::map) || right.is(Kind::bytes)) {
     call.fail(fmt::format("non-comparable type {}: {}", sprintf("%s", std::span(&right, 1)), type_name(right)));
     return false;
@@ -145,7 +150,7 @@ Value index_one(Call& call, const Value& from, const Value& key) {
       }
       const auto at = static_cast<std::size_t>(key.whole());
       if (from.is(Kind::list)) return from.list().items[at];
-      return Value::integer(static_cast<unsigned char>(from.text()[at]));
+      return Value::uint64(static_cast<unsigned char>(from.text()[at]));
     }
     case Kind::map: {
       if (key.is_nil()) return call.fail("value is nil; should be of type string");

@@ -15,6 +15,7 @@ namespace spokelab::hub::gotemplate {
 namespace {
 
 constexpr int kDepthMax = 500;
+constexpr std::size_t kValuesMax = 1'000'000;
 
 class JsonReader {
  public:
@@ -50,8 +51,10 @@ class JsonReader {
 
   Value value(int depth) {
     skip_blanks();
-    if (depth > kDepthMax) {
-      fail(fmt::format("JSON nested deeper than {}", kDepthMax), Errc::limit);
+    if (depth > kDepthMax || ++count_ > kValuesMax) {
+      fail(fmt::format("JSON nested deeper than {}, or of more than {} values", kDepthMax,
+                       kValuesMax),
+           Errc::limit);
       return {};
     }
     const char c = at_ < text_.size() ? text_[at_] : '\0';
@@ -201,6 +204,7 @@ class JsonReader {
 
   std::string_view text_;
   std::size_t at_ = 0;
+  std::size_t count_ = 0;
   std::optional<Error> error_;
 };
 

@@ -81,6 +81,16 @@ Result<std::string> Runtime::execute(const Tree& tree, Value data) {
   return out;
 }
 
+namespace {
+
+/// What Execute makes of its `any`: nil is no value there.
+Value as_argument(Value data) {
+  data.unbox();
+  return data;
+}
+
+}  // namespace
+
 std::optional<std::string> Runtime::include(const std::string& name, const Value& data) {
   const Tree* tree = templates_->find(name);
   if (tree == nullptr) {
@@ -94,7 +104,7 @@ std::optional<std::string> Runtime::include(const std::string& name, const Value
             "rendering template has a nested reference name: {}: unable to execute template", name),
         Errc::limit);
   } else {
-    run(*tree, data, out);
+    run(*tree, as_argument(data), out);
   }
   --includes_;
   return failed() ? std::nullopt : std::optional(std::move(out));
@@ -129,7 +139,8 @@ std::optional<std::string> Runtime::run_text(const std::string& text, const Valu
   }
   auto& parsed = parsed_[text];
   if (!parsed) {
-    if (!spend(static_cast<std::int64_t>(text.size()))) return std::nullopt;
+    // A tree takes many times the memory of its text.
+    if (!spend(static_cast<std::int64_t>(text.size()) * 4)) return std::nullopt;
     auto trees = parse(name, std::make_shared<const std::string>(text), functions);
     if (!trees) {
       fail(fmt::format("cannot parse template {}: {}", quote(text), trees.error().message()));
@@ -144,7 +155,7 @@ std::optional<std::string> Runtime::run_text(const std::string& text, const Valu
   if (++includes_ > options_.include_depth_max) {
     fail("tpl calls nested too deep", Errc::limit);
   } else {
-    run(*keep->trees.front(), data, out);
+    run(*keep->trees.front(), as_argument(data), out);
   }
   --includes_;
   templates_ = outer;

@@ -41,7 +41,7 @@ struct RuntimeOptions {
   WallTime now{};  ///< For now, ago and certificates.
   std::int64_t steps_max = 5'000'000;  ///< Nodes evaluated plus values handled by functions.
   std::size_t output_bytes_max = 32 * 1024 * 1024;
-  int depth_max = 1'600;  ///< Nested evaluations: blocks, parentheses, templates.
+  int depth_max = 1'200;  ///< Nested evaluations: blocks, parentheses, templates.
   int include_depth_max = 250;
 };
 

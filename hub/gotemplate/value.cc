@@ -10,6 +10,7 @@ namespace spokelab::hub::gotemplate {
 namespace {
 
 constexpr int kCompareDepthMax = 1000;
+constexpr int kComparisonsMax = 1'000'000;
 constexpr int kJsonDepthMax = 500;
 constexpr std::size_t kJsonValuesMax = 1'000'000;
 
@@ -163,9 +164,12 @@ bool truth(const Value& value) {
   return false;
 }
 
-bool deep_equal(const Value& left, const Value& right, int depth) {
+namespace {
+
+bool same(const Value& left, const Value& right, int depth, int& left_over) {
   if (left.is_nil() || right.is_nil()) return left.is_nil() && right.is_nil();
-  if (left.kind() != right.kind() || depth > kCompareDepthMax) return false;
+  if (left.kind() != right.kind() || depth > kCompareDepthMax || --left_over < 0)
+    return false;
   switch (left.kind()) {
     case Kind::boolean:
       return left.boolean() == right.boolean();
@@ -184,7 +188,7 @@ bool deep_equal(const Value& left, const Value& right, int depth) {
       if (a.of != b.of || a.items.size() != b.items.size()) return false;
       if (&a == &b) return true;
       for (std::size_t i = 0; i < a.items.size(); ++i) {
-        if (!deep_equal(a.items[i], b.items[i], depth + 1)) return false;
+        if (!same(a.items[i], b.items[i], depth + 1, left_over)) return false;
       }
       return true;
     }
@@ -194,7 +198,7 @@ bool deep_equal(const Value& left, const Value& right, int depth) {
       if (a.of != b.of || a.entries.size() != b.entries.size()) return false;
       if (&a == &b) return true;
       for (auto x = a.entries.begin(), y = b.entries.begin(); x != a.entries.end(); ++x, ++y) {
-        if (x->first != y->first || !deep_equal(x->second, y->second, depth + 1)) return false;
+        if (x->first != y->first || !same(x->second, y->second, depth + 1, left_over)) return false;
       }
       return true;
     }
@@ -203,6 +207,13 @@ bool deep_equal(const Value& left, const Value& right, int depth) {
     default:
       return left.identity() == right.identity();
   }
+}
+
+}  // namespace
+
+bool deep_equal(const Value& left, const Value& right) {
+  int left_over = kComparisonsMax;
+  return same(left, right, 0, left_over);
 }
 
 Value from_json(const Json& document) {

@@ -180,8 +180,9 @@ std::string type_name(const Value& value);
 std::string kind_name(const Value& value);
 /// Whether `if` takes it for true.
 bool truth(const Value& value);
-/// As reflect.DeepEqual: types count. False once nested deeper than 1,000.
-bool deep_equal(const Value& left, const Value& right, int depth = 0);
+/// As reflect.DeepEqual: types count. False once nested deeper than 1,000, or after a million
+/// comparisons.
+bool deep_equal(const Value& left, const Value& right);
 
 /// Whole numbers of `document` become int64, others float64.
 Value from_json(const Json& document);

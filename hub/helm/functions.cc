@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/yaml.h"
+#include "hub/gotemplate/format.h"
 #include "hub/gotemplate/read_json.h"
 #include "hub/gotemplate/runtime.h"
 #include "hub/gotemplate/sprig/cast.h"
@@ -37,20 +38,10 @@ Value required(Call& call) {
   return call[1];
 }
 
-Value without_newline(Call& call, std::string text) {
-  if (text.ends_with('\n')) text.pop_back();
-  return sprig::text_result(call, std::move(text));
-}
-
-Value to_yaml_text(Call& call, bool must) {
-  const auto document = to_json(call[0]);
-  if (document) return without_newline(call, to_yaml(*document));
+Value to_yaml_text(Call& call, bool pretty, bool must) {
+  auto text = go_yaml(call[0], pretty);
+  if (text) return sprig::text_result(call, std::move(*text));
   return must ? call.fail("error marshaling into JSON: json: unsupported value") : Value("");
-}
-
-Value to_yaml_pretty_text(Call& call) {
-  const auto document = to_json(call[0]);
-  return document ? without_newline(call, to_yaml_pretty(*document)) : Value("");
 }
 
 Value to_toml_text(Call& call, bool must) {
@@ -94,12 +85,12 @@ Value as_container(Result<Value> value, bool list, std::string_view error_head) 
 }
 
 Value from_json_text(Call& call, bool list) {
-  call.runtime.spend(static_cast<std::int64_t>(call.text(0).size() / 16));
+  call.runtime.spend(static_cast<std::int64_t>(call.text(0).size() / 4));
   return as_container(read_json(call.text(0)), list, "");
 }
 
 Value from_yaml_text(Call& call, bool list) {
-  call.runtime.spend(static_cast<std::int64_t>(call.text(0).size() / 16));
+  call.runtime.spend(static_cast<std::int64_t>(call.text(0).size() / 4));
   auto document = parse_yaml(call.text(0), YamlDuplicates::last_wins);
   if (!document)
     return complaint(document.error().within("error converting YAML to JSON: yaml"), list);
@@ -108,7 +99,7 @@ Value from_yaml_text(Call& call, bool list) {
 }
 
 Value from_toml_text(Call& call) {
-  call.runtime.spend(static_cast<std::int64_t>(call.text(0).size() / 16));
+  call.runtime.spend(static_cast<std::int64_t>(call.text(0).size() / 4));
   return as_container(read_toml(call.text(0)), false, "");
 }
 
@@ -124,9 +115,9 @@ const FunctionTable& functions() {
     out.add("required", "sa", required);
     out.add("fail", "s", [](Call& c) { return marked_failure(c, c.text(0)); });
     out.add("lookup", "ssss", [](Call&) { return make_map({}); });
-    out.add("toYaml", "a", [](Call& c) { return to_yaml_text(c, false); });
-    out.add("mustToYaml", "a", [](Call& c) { return to_yaml_text(c, true); });
-    out.add("toYamlPretty", "a", to_yaml_pretty_text);
+    out.add("toYaml", "a", [](Call& c) { return to_yaml_text(c, false, false); });
+    out.add("mustToYaml", "a", [](Call& c) { return to_yaml_text(c, false, true); });
+    out.add("toYamlPretty", "a", [](Call& c) { return to_yaml_text(c, true, false); });
     out.add("toToml", "a", [](Call& c) { return to_toml_text(c, false); });
     out.add("mustToToml", "a", [](Call& c) { return to_toml_text(c, true); });
     out.add("fromYaml", "s", [](Call& c) { return from_yaml_text(c, false); });

@@ -1,6 +1,8 @@
 // Sprig's conversions.
 #include "hub/gotemplate/sprig/cast.h"
 
+#include <fmt/format.h>
+
 #include <limits>
 
 #include "hub/gotemplate/format.h"
@@ -75,11 +77,22 @@ bool is_empty(const Value& value) {
   return !truth(value);
 }
 
-std::vector<std::string> to_strings(const Value& value) {
+bool allow_items(Call& call, std::size_t count) {
+  constexpr std::size_t kListMax = 1'000'000;
+  if (count <= kListMax) return call.runtime.spend(static_cast<std::int64_t>(count / 4));
+  call.runtime.fail(fmt::format("list longer than {}", kListMax), Errc::limit);
+  return false;
+}
+
+std::vector<std::string> to_strings(Call& call, const Value& value) {
   std::vector<std::string> out;
   if (value.is(Kind::list)) {
+    std::size_t bytes = 0;
     for (const Value& item : value.list().items) {
-      if (!item.is_nil()) out.push_back(to_string(item));
+      if (item.is_nil()) continue;
+      out.push_back(to_string(item));
+      bytes += out.back().size();
+      if (!call.runtime.spend(1) || !call.runtime.allow_bytes(bytes)) return {};
     }
   } else if (!value.is_nil()) {
     out.push_back(to_string(value));

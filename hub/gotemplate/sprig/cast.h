@@ -17,7 +17,10 @@ double to_float64(const Value& value);
 /// Sprig's `empty`: nil, false, 0, "", no items.
 bool is_empty(const Value& value);
 /// The items of a list as texts (nil left out); of anything else that one text.
-std::vector<std::string> to_strings(const Value& value);
+/// Fails when they are over the limit together.
+std::vector<std::string> to_strings(Call& call, const Value& value);
+/// Fails, and is false, when a list of so many items would be over the limit.
+bool allow_items(Call& call, std::size_t count);
 /// The value itself, or what an object stands for.
 Value unwrap(const Value& value);
 /// The text as a value; fails when it is over the limit.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 
 #include "hub/gotemplate/sprig/cast.h"
 
@@ -40,17 +41,35 @@ Value extreme(Call& call, bool largest) {
   return Value::int64(out);
 }
 
-/// Decimal arithmetic rounds off what binary floats add: 0.1 + 0.2 is 0.3.
-Value decimal(double value) {
-  const std::string text = fmt::format("{:.16g}", value);
-  double out = value;
-  std::from_chars(text.data(), text.data() + text.size(), out);
-  return out;
+/// The decimal number that a float's shortest text says, which is what Sprig's "f" functions count
+/// with: 0.1 + 0.2 is 0.3.
+long double decimal_of(const Value& value) {
+  const double real = to_float64(value);
+  if (!std::isfinite(real)) return real;
+  return std::strtold(fmt::format("{}", real).c_str(), nullptr);
 }
-Value fold(Call& call, double (*step)(double, double)) {
-  double out = to_float64(call[0]);
-  for (std::size_t i = 1; i < call.size(); ++i) out = step(out, to_float64(call[i]));
-  return decimal(out);
+
+Value to_double(const std::string& text) {
+  double out = 0;
+  std::from_chars(text.data(), text.data() + text.size(), out);
+  return out + 0.0 == 0 ? 0.0 : out;  // decimals have no negative zero
+}
+
+Value fold(Call& call, long double (*step)(long double, long double)) {
+  long double out = decimal_of(call[0]);
+  for (std::size_t i = 1; i < call.size(); ++i) out = step(out, decimal_of(call[i]));
+  return to_double(fmt::format("{:.17g}", out));
+}
+
+/// Quotients keep sixteen decimals.
+Value divide_decimals(Call& call) {
+  long double out = decimal_of(call[0]);
+  for (std::size_t i = 1; i < call.size(); ++i) {
+    const long double by = decimal_of(call[i]);
+    if (by == 0) return call.fail("decimal division by 0");
+    out = std::strtold(fmt::format("{:.16f}", out / by).c_str(), nullptr);
+  }
+  return to_double(fmt::format("{:.17g}", out));
 }
 
 Value round(Call& call) {
@@ -127,24 +146,20 @@ void add_sprig_math(FunctionTable& table) {
   table.add("max", "aa*", largest);
   table.add("biggest", "aa*", largest);
   table.add("min", "aa*", [](Call& c) { return extreme(c, false); });
+  using Real = long double;
   table.add("addf", "a*", [](Call& c) {
-    return c.size() == 0 ? Value(0.0) : fold(c, [](double a, double b) { return a + b; });
+    return c.size() == 0 ? Value(0.0) : fold(c, [](Real a, Real b) { return a + b; });
   });
-  table.add("add1f", "a", [](Call& c) { return decimal(to_float64(c[0]) + 1); });
-  table.add("subf", "aa*",
-            [](Call& c) { return fold(c, [](double a, double b) { return a - b; }); });
-  table.add("mulf", "aa*",
-            [](Call& c) { return fold(c, [](double a, double b) { return a * b; }); });
-  table.add("divf", "aa*", [](Call& c) {
-    for (std::size_t i = 1; i < c.size(); ++i) {
-      if (to_float64(c[i]) == 0) return c.fail("decimal division by 0");
-    }
-    return fold(c, [](double a, double b) { return a / b; });
+  table.add("add1f", "a", [](Call& c) {
+    return to_double(fmt::format("{:.17g}", decimal_of(c[0]) + 1));
   });
+  table.add("subf", "aa*", [](Call& c) { return fold(c, [](Real a, Real b) { return a - b; }); });
+  table.add("mulf", "aa*", [](Call& c) { return fold(c, [](Real a, Real b) { return a * b; }); });
+  table.add("divf", "aa*", divide_decimals);
   table.add("maxf", "aa*",
-            [](Call& c) { return fold(c, [](double a, double b) { return std::max(a, b); }); });
+            [](Call& c) { return fold(c, [](Real a, Real b) { return std::max(a, b); }); });
   table.add("minf", "aa*",
-            [](Call& c) { return fold(c, [](double a, double b) { return std::min(a, b); }); });
+            [](Call& c) { return fold(c, [](Real a, Real b) { return std::min(a, b); }); });
   table.add("floor", "a", [](Call& c) { return Value(std::floor(to_float64(c[0]))); });
   table.add("ceil", "a", [](Call& c) { return Value(std::ceil(to_float64(c[0]))); });
   table.add("round", "aif*", round);

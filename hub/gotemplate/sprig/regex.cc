@@ -1,4 +1,5 @@
 // Sprig: regular expressions, by RE2 as in Go.
+#include <fmt/format.h>
 #include <re2/re2.h>
 
 #include <map>
@@ -15,7 +16,7 @@ using namespace sprig;
 
 /// A compiled expression; charts use few different ones, so the latest are kept.
 std::shared_ptr<const re2::RE2> compile(const std::string& pattern) {
-  constexpr std::size_t kKeptMax = 256;
+  constexpr std::size_t kKeptMax = 64;
   thread_local std::map<std::string, std::shared_ptr<const re2::RE2>> kept;
   const auto hit = kept.find(pattern);
   if (hit != kept.end()) return hit->second;
@@ -69,6 +70,8 @@ std::shared_ptr<const re2::RE2> compile_or_fail(Call& call, std::size_t i, bool 
   return nullptr;
 }
 
+constexpr std::size_t kMatchesMax = 1'000'000;
+
 struct Match {
   std::vector<re2::StringPiece> groups;
 };
@@ -89,7 +92,13 @@ std::vector<Match> find_all(Call& call, const re2::RE2& re, const std::string& t
     const auto begin = static_cast<std::size_t>(match.groups[0].data() - text.data());
     const std::size_t end = begin + match.groups[0].size();
     const bool empty = end == begin;
-    if (!(empty && begin == previous_end)) out.push_back(match);
+    if (!(empty && begin == previous_end)) {
+      if (out.size() >= kMatchesMax) {
+        call.runtime.fail(fmt::format("more than {} matches", kMatchesMax), Errc::limit);
+        return {};
+      }
+      out.push_back(match);
+    }
     previous_end = end;
     at = empty ? (end < text.size() ? end + rune_width(text, end) : end + 1) : end;
   }

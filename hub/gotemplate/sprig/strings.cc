@@ -72,6 +72,16 @@ std::string untitle(std::string_view text) {
   return out;
 }
 
+/// Occurrences of `part`, as strings.Count.
+std::size_t count_of(std::string_view text, std::string_view part) {
+  if (part.empty()) return rune_count(text) + 1;
+  std::size_t count = 0;
+  for (std::size_t at = text.find(part); at != std::string_view::npos;
+       at = text.find(part, at + part.size()))
+    ++count;
+  return count;
+}
+
 std::string replace_all(std::string_view text, std::string_view from, std::string_view to) {
   std::string out;
   if (from.empty()) {
@@ -89,6 +99,16 @@ std::string replace_all(std::string_view text, std::string_view from, std::strin
     at = hit + from.size();
   }
   return out.append(text, at, std::string_view::npos);
+}
+
+Value replace(Call& call) {
+  const std::string& from = call.text(0);
+  const std::string& to = call.text(1);
+  const std::string& text = call.text(2);
+  if (to.size() > from.size() &&
+      !call.runtime.allow_bytes(text.size() + count_of(text, from) * (to.size() - from.size())))
+    return {};
+  return text_result(call, replace_all(text, from, to));
 }
 
 Value indent(Call& call, std::string head) {
@@ -200,12 +220,14 @@ std::string wrap(std::string_view text, std::int64_t length, std::string_view ne
   return out.append(text, offset, std::string_view::npos);
 }
 
+/// goutils.Initials takes the first byte of each word for its first letter.
 std::string initials(std::string_view text) {
   std::string out;
   bool start = true;
-  for (const char32_t c : to_runes(text)) {
-    if (start && !is_space(c)) append_rune(out, c);
-    start = is_space(c);
+  for (std::size_t at = 0; at < text.size(); at += rune_width(text, at)) {
+    const bool space = is_space(decode_rune(text, at));
+    if (start && !space) append_rune(out, static_cast<unsigned char>(text[at]));
+    start = space;
   }
   return out;
 }
@@ -220,10 +242,11 @@ Value random_text(Call& call, std::string_view set) {
 constexpr std::string_view kAlphaNum =
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-std::vector<std::string> split_by(const std::string& text, const std::string& sep,
+/// strings.SplitN. Fails when there are too many parts.
+std::vector<std::string> split_by(Call& call, const std::string& text, const std::string& sep,
                                   std::int64_t limit) {
   std::vector<std::string> out;
-  if (limit == 0) return out;
+  if (limit == 0 || !allow_items(call, count_of(text, sep))) return out;
   if (sep.empty()) {
     for (std::size_t at = 0; at < text.size();) {
       if (limit > 0 && static_cast<std::int64_t>(out.size()) == limit - 1) {
@@ -285,7 +308,7 @@ Value cat(Call& call) {
 Value join(Call& call) {
   std::string out;
   bool first = true;
-  for (const std::string& part : to_strings(call[1])) {
+  for (const std::string& part : to_strings(call, call[1])) {
     if (!first) out += call.text(0);
     first = false;
     out += part;
@@ -294,7 +317,8 @@ Value join(Call& call) {
 }
 
 Value sort_alpha(Call& call) {
-  std::vector<std::string> out = to_strings(call[0]);
+  if (!call[0].is(Kind::list)) return make_strings({to_string(call[0])});
+  std::vector<std::string> out = to_strings(call, call[0]);
   std::sort(out.begin(), out.end());
   return make_strings(out);
 }
@@ -374,7 +398,12 @@ void add_sprig_strings(FunctionTable& table) {
   table.add("wrap", "is",
             [](Call& c) { return text_result(c, wrap(c.text(1), c.whole(0), "", false)); });
   table.add("wrapWith", "iss",
-            [](Call& c) { return text_result(c, wrap(c.text(2), c.whole(0), c.text(1), true)); });
+            [](Call& c) {
+              const auto width = static_cast<std::size_t>(std::max<std::int64_t>(c.whole(0), 1));
+              const std::size_t lines = c.text(2).size() / width + 1;
+              if (!c.runtime.allow_bytes(c.text(2).size() + lines * c.text(1).size())) return Value();
+              return text_result(c, wrap(c.text(2), c.whole(0), c.text(1), true));
+            });
   table.add("contains", "ss",
             [](Call& c) { return Value(c.text(1).find(c.text(0)) != std::string::npos); });
   table.add("hasPrefix", "ss", [](Call& c) { return Value(c.text(1).starts_with(c.text(0))); });
@@ -387,18 +416,18 @@ void add_sprig_strings(FunctionTable& table) {
   table.add("replace", "sss", [](Call& c) {
     const std::size_t hits = c.text(2).size() / std::max<std::size_t>(c.text(0).size(), 1) + 1;
     if (c.text(1).size() > 1024 && !c.runtime.allow_bytes(hits * c.text(1).size())) return Value();
-    return text_result(c, replace_all(c.text(2), c.text(0), c.text(1)));
+    return replace(c);
   });
   table.add("plural", "ssi", [](Call& c) { return c.whole(2) == 1 ? c[0] : c[1]; });
   table.add("toString", "a", [](Call& c) { return text_result(c, to_string(c[0])); });
-  table.add("toStrings", "a", [](Call& c) { return make_strings(to_strings(c[0])); });
+  table.add("toStrings", "a", [](Call& c) { return make_strings(to_strings(c, c[0])); });
   table.add("join", "sa", join);
   table.add("sortAlpha", "a", sort_alpha);
-  table.add("split", "ss", [](Call& c) { return numbered(split_by(c.text(1), c.text(0), -1)); });
+  table.add("split", "ss", [](Call& c) { return numbered(split_by(c, c.text(1), c.text(0), -1)); });
   table.add("splitn", "sis",
-            [](Call& c) { return numbered(split_by(c.text(2), c.text(0), c.whole(1))); });
+            [](Call& c) { return numbered(split_by(c, c.text(2), c.text(0), c.whole(1))); });
   table.add("splitList", "ss",
-            [](Call& c) { return make_strings(split_by(c.text(1), c.text(0), -1)); });
+            [](Call& c) { return make_strings(split_by(c, c.text(1), c.text(0), -1)); });
 }
 
 }  // namespace spokelab::hub::gotemplate

@@ -17,6 +17,7 @@ using Type = Token::Type;
 using NodePtr = std::unique_ptr<Node>;
 
 constexpr int kNestingMax = 500;
+constexpr std::size_t kTokensMax = 1'000'000;
 
 bool only_blanks(std::string_view text) {
   return text.find_first_not_of(" \t\r\n\v\f") == std::string_view::npos;
@@ -48,6 +49,10 @@ class Parser {
       : name_(name), source_(std::move(source)), functions_(functions), tokens_(lex(*source_)) {}
 
   Result<std::vector<TreeRef>> run() {
+    if (tokens_.size() > kTokensMax) {
+      return Error(Errc::limit,
+                   fmt::format("template: {}:1: more than {} tokens", name_, kTokensMax));
+    }
     trees_.push_back(nullptr);
     vars_ = {"$"};
     NodePtr root = node(Node::Type::list, 0);

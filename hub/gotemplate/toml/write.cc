@@ -125,6 +125,7 @@ class TomlWriter {
   }
   void element(const Value& value, int depth) {
     if (depth > kDepthMax) return fail(fmt::format("nested deeper than {}", kDepthMax));
+    if (failed() || out_.size() > kTextBytesMax) return;
     switch (value.kind()) {
       case Kind::string:
       case Kind::bytes:
