@@ -194,6 +194,9 @@ class ScenarioRendering {
     for (const RenderedApplication& app : rendered.applications) {
       if (!app.error.empty())
         code = failed(kFailed, fmt::format("application {}: {}", app.name, app.error));
+      for (const std::string& warning : app.warnings) {
+        if (!common_.quiet) fmt::print(stderr, "WARNING: application {}: {}\n", app.name, warning);
+      }
     }
     if (rendered.applications.empty() && rendered.errors.empty()) return nothing();
     if (arguments_.output == "json") {
