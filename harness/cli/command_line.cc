@@ -73,6 +73,8 @@ CLI::App* add_render_command(CLI::App& app, RenderArguments& render) {
   command->add_flag("--debug", render.debug, "Print templates that gave no YAML, too");
   command->add_option("--app", render.app, "Only this Application of the scenario");
   command->add_option("--cluster", render.cluster, "Only Applications for this cluster");
+  command->add_option("--variant", render.variant,
+                      "This combination of the scenario's matrix (default: the first)");
   command->add_option("-o,--output", render.output, "yaml or json")
       ->check(CLI::IsMember({"yaml", "json"}))
       ->capture_default_str();

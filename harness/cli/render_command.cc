@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -173,16 +174,22 @@ class ScenarioRendering {
   int run() {
     const auto file = load_file(arguments_.target, colours_wanted(common_.colour, STDERR_FILENO));
     if (!file.ok()) return kBadScenario;
-    const auto& first = file.loaded.cases.front();
-    const auto seed = arguments_.seed.value_or(first.seed().value_or(1));
-    const auto resolved = first.resolve(Rng(seed));
+    const auto& cases = file.loaded.cases;
+    const auto wanted = std::find_if(cases.begin(), cases.end(), [&](const ScenarioCase& one) {
+      return arguments_.variant.empty() || one.variant() == arguments_.variant;
+    });
+    if (wanted == cases.end())
+      return failed(kUsage, fmt::format("{}: no variant '{}'", arguments_.target, arguments_.variant));
+    const auto seed = arguments_.seed.value_or(wanted->seed().value_or(1));
+    const auto resolved = wanted->resolve(Rng(seed));
+    const auto& assets = *file.assets[static_cast<std::size_t>(wanted - cases.begin())];
     std::map<std::string, std::string> settings;
     for (const auto& [name, setting] : resolved.scenario.world.hub.settings)
       settings[name] = setting.text;
     auto profile = hub::make_profile(resolved.scenario.world.hub.profile, settings);
     if (!profile) return failed(kBadScenario, profile.error().message());
     const auto rendered =
-        render_applications(resolved.scenario, *file.assets.front(), std::move(*profile), seed,
+        render_applications(resolved.scenario, assets, std::move(*profile), seed,
                             arguments_.app, arguments_.cluster);
     return print(rendered);
   }
@@ -194,6 +201,9 @@ class ScenarioRendering {
     for (const RenderedApplication& app : rendered.applications) {
       if (!app.error.empty())
         code = failed(kFailed, fmt::format("application {}: {}", app.name, app.error));
+      for (const std::string& warning : app.warnings) {
+        if (!common_.quiet) fmt::print(stderr, "WARNING: application {}: {}\n", app.name, warning);
+      }
     }
     if (rendered.applications.empty() && rendered.errors.empty()) return nothing();
     if (arguments_.output == "json") {
@@ -241,7 +251,12 @@ bool is_scenario(const std::string& path) {
 
 /// An option that only the other sort of target has, named; "" when none was given.
 std::string misplaced(const RenderArguments& arguments, bool scenario) {
-  if (!scenario) return !arguments.app.empty() ? "--app" : !arguments.cluster.empty() ? "--cluster" : "";
+  const std::pair<bool, const char*> of_scenarios[] = {{!arguments.app.empty(), "--app"},
+                                                       {!arguments.cluster.empty(), "--cluster"},
+                                                       {!arguments.variant.empty(), "--variant"}};
+  for (const auto& [given, name] : of_scenarios) {
+    if (given && !scenario) return name;
+  }
   const std::pair<bool, const char*> of_charts[] = {
       {!arguments.value_files.empty(), "--values"},
       {!arguments.set.empty(), "--set"},
@@ -261,7 +276,7 @@ std::string misplaced(const RenderArguments& arguments, bool scenario) {
       {arguments.skip_schema, "--skip-schema-validation"},
       {arguments.debug, "--debug"}};
   for (const auto& [given, name] : of_charts) {
-    if (given) return name;
+    if (given && scenario) return name;
   }
   return "";
 }

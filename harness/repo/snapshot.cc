@@ -8,7 +8,10 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <utility>
+
+#include "harness/repo/links.h"
 
 namespace spokelab::harness {
 
@@ -21,6 +24,7 @@ constexpr std::size_t kFilesMax = 20'000;
 
 Result<FileTree> read_directory(const fs::path& root) {
   FileTree files;
+  std::map<std::string, std::string> links;
   std::error_code failed;
   auto walk = fs::recursive_directory_iterator(root, failed);
   if (failed) {
@@ -34,8 +38,12 @@ Result<FileTree> read_directory(const fs::path& root) {
       at.disable_recursion_pending();
       continue;
     }
-    if (!at->is_regular_file()) continue;
     const auto name = at->path().lexically_relative(root).generic_string();
+    if (at->is_symlink()) {
+      links[name] = fs::read_symlink(at->path(), failed).generic_string();
+      continue;
+    }
+    if (!at->is_regular_file()) continue;
     if (at->file_size() > kFileBytesMax) {
       return Error(Errc::limit, fmt::format("{}: larger than 4 MiB", at->path().string()));
     }
@@ -47,6 +55,8 @@ Result<FileTree> read_directory(const fs::path& root) {
     files[name] = std::make_shared<const std::string>(std::istreambuf_iterator<char>(in),
                                                       std::istreambuf_iterator<char>());
   }
+  if (auto followed = follow_links(files, links); !followed)
+    return followed.error().within(root.string());
   return files;
 }
 
@@ -139,8 +149,9 @@ class GitSnapshot final : public RepoSnapshot {
     struct Walk {
       git_repository* repository;
       FileTree files;
+      std::map<std::string, std::string> links;
       std::string problem;
-    } walk{repository_.raw, {}, {}};
+    } walk{repository_.raw, {}, {}, {}};
     const auto visit = [](const char* root, const git_tree_entry* entry, void* payload) {
       auto& into = *static_cast<Walk*>(payload);
       if (git_tree_entry_type(entry) != GIT_OBJECT_BLOB) return 0;
@@ -153,8 +164,12 @@ class GitSnapshot final : public RepoSnapshot {
         git_blob_free(blob);
         return -1;
       }
-      into.files[name] = std::make_shared<const std::string>(
-          static_cast<const char*>(git_blob_rawcontent(blob)), static_cast<std::size_t>(size));
+      std::string content(static_cast<const char*>(git_blob_rawcontent(blob)),
+                          static_cast<std::size_t>(size));
+      if (git_tree_entry_filemode(entry) == GIT_FILEMODE_LINK)
+        into.links[name] = std::move(content);
+      else
+        into.files[name] = std::make_shared<const std::string>(std::move(content));
       git_blob_free(blob);
       return 0;
     };
@@ -163,6 +178,8 @@ class GitSnapshot final : public RepoSnapshot {
       return Error(Errc::limit, fmt::format("commit {}: {}: over 4 MiB, or over {} files", id,
                                             walk.problem, kFilesMax));
     }
+    if (auto followed = follow_links(walk.files, walk.links); !followed)
+      return followed.error().within("commit " + id);
     auto files = std::make_shared<const FileTree>(std::move(walk.files));
     loaded_[id] = files;
     return Commit{id, files};

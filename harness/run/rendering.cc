@@ -103,16 +103,18 @@ class Rendering {
       one.name = text_at(*app, {"metadata", "name"});
       one.cluster = cluster_of(*app);
       auto made = co_await render_one(app, one.cluster);
-      if (made)
-        one.objects = std::move(*made);
-      else
+      if (made) {
+        one.objects = std::move(made->objects);
+        one.warnings = std::move(made->warnings);
+      } else {
         one.error = made.error().message();
+      }
       out_.applications.push_back(std::move(one));
     }
     done_ = true;
   }
 
-  Task<Result<std::vector<JsonRef>>> render_one(JsonRef object, std::string cluster) {
+  Task<Result<hub::Manifests>> render_one(JsonRef object, std::string cluster) {
     const auto app = hub::read_application(*object);
     if (!app) co_return app.error();
     if (!lab_.sites().contains(cluster)) {
@@ -133,9 +135,7 @@ class Rendering {
     context.api_versions = discovery->api_versions;
     const auto spec = freeze(object->at("spec"));
     std::vector<std::string> revisions;
-    auto manifests = co_await source_.generate(spec, revisions, context, false);
-    if (!manifests) co_return manifests.error();
-    co_return std::move(manifests->objects);
+    co_return co_await source_.generate(spec, revisions, context, false);
   }
 
   Lab lab_;

@@ -19,7 +19,8 @@ struct RenderedApplication {
   std::string name;
   std::string cluster;  ///< "prod"; the destination as written when no cluster goes by it.
   std::vector<JsonRef> objects;
-  std::string error;  ///< Why there are no objects; empty: none.
+  std::vector<std::string> warnings;  ///< hub::Manifests::warnings.
+  std::string error;                  ///< Why there are no objects; empty: none.
 };
 
 struct RenderedScenario {

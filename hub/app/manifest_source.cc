@@ -51,8 +51,6 @@ struct Resolved {
   RunTime at{};
 };
 
-using Objects = std::vector<JsonRef>;
-
 /// What one source gives at one commit in one context: a 128-bit name for it.
 using RenderKey = std::pair<std::uint64_t, std::uint64_t>;
 
@@ -96,7 +94,7 @@ struct ManifestSource::State {
   const Profile& profile;
   Repos& repos;
   Remembered<std::pair<std::string, std::string>, Resolved> revisions{kRevisionsMax};
-  Remembered<RenderKey, std::shared_ptr<const Objects>> rendered{kRenderedMax};
+  Remembered<RenderKey, std::shared_ptr<const SourceObjects>> rendered{kRenderedMax};
   ChartCache charts;
 
   struct Fetched {
@@ -107,9 +105,9 @@ struct ManifestSource::State {
 
   Task<Result<std::string>> resolve(ApplicationSource source, bool force);
   Task<Result<Fetched>> fetch(ApplicationSource source, std::string commit, bool force);
-  Result<std::shared_ptr<const Objects>> objects(const SourcePlace& place, SourceType type,
+  Result<std::shared_ptr<const SourceObjects>> objects(const SourcePlace& place, SourceType type,
                                                  const RenderContext& context, bool force);
-  Result<Objects> render(const SourcePlace& place, SourceType type, const RenderContext& context);
+  Result<SourceObjects> render(const SourcePlace& place, SourceType type, const RenderContext& context);
   Result<void> add_source(const ApplicationSpec& spec, std::size_t index,
                           const std::vector<Fetched>& fetched,
                           const std::map<std::string, RefSource>& refs,
@@ -207,12 +205,15 @@ Task<Result<ManifestSource::State::Fetched>> ManifestSource::State::fetch(Applic
   co_return fetched;
 }
 
-Result<Objects> ManifestSource::State::render(const SourcePlace& place, SourceType type,
+Result<SourceObjects> ManifestSource::State::render(const SourcePlace& place, SourceType type,
                                               const RenderContext& context) {
   switch (type) {
-    case SourceType::directory:
-      return directory_objects(place.tree, place.path,
-                               place.source.directory.value_or(DirectoryOptions{}));
+    case SourceType::directory: {
+      auto objects = directory_objects(place.tree, place.path,
+                                       place.source.directory.value_or(DirectoryOptions{}));
+      if (!objects) return objects.error();
+      return SourceObjects{std::move(*objects), {}};
+    }
     case SourceType::helm: {
       const auto call = make_helm_call(place, context);
       if (!call) return call.error();
@@ -227,7 +228,7 @@ Result<Objects> ManifestSource::State::render(const SourcePlace& place, SourceTy
                fmt::format("{}: {} sources are not available", place.source.path, name_of(type)));
 }
 
-Result<std::shared_ptr<const Objects>> ManifestSource::State::objects(const SourcePlace& place,
+Result<std::shared_ptr<const SourceObjects>> ManifestSource::State::objects(const SourcePlace& place,
                                                                       SourceType type,
                                                                       const RenderContext& context,
                                                                       bool force) {
@@ -235,7 +236,7 @@ Result<std::shared_ptr<const Objects>> ManifestSource::State::objects(const Sour
   if (const auto* known = rendered.get(key); known != nullptr && !force) return *known;
   auto made = render(place, type, context);
   if (!made) return made.error();
-  auto shared = std::make_shared<const Objects>(std::move(*made));
+  auto shared = std::make_shared<const SourceObjects>(std::move(*made));
   rendered.put(key, shared);
   return shared;
 }
@@ -265,7 +266,9 @@ Result<void> ManifestSource::State::add_source(const ApplicationSpec& spec, std:
     return rpc(made.error(), precondition ? "FailedPrecondition" : "Unknown");
   }
   out.source_types.emplace_back(name_of(*type));
-  out.objects.insert(out.objects.end(), (*made)->begin(), (*made)->end());
+  const SourceObjects& given = **made;
+  out.objects.insert(out.objects.end(), given.objects.begin(), given.objects.end());
+  out.warnings.insert(out.warnings.end(), given.warnings.begin(), given.warnings.end());
   return {};
 }
 

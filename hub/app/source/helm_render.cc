@@ -95,8 +95,8 @@ ChartCache::ChartCache(Clock& clock, Rng rng)
     : state_(std::make_unique<State>(State{clock, rng, {}, {}})) {}
 ChartCache::~ChartCache() = default;
 
-Result<std::vector<JsonRef>> ChartCache::render(const std::string& key, const FileTree& tree,
-                                                const std::string& path, const HelmCall& call) {
+Result<SourceObjects> ChartCache::render(const std::string& key, const FileTree& tree,
+                                         const std::string& path, const HelmCall& call) {
   const auto refused = [&call](const Error& why) {
     return Error(why.code(), helm_failure(call, why.message()).message());
   };
@@ -116,17 +116,18 @@ Result<std::vector<JsonRef>> ChartCache::render(const std::string& key, const Fi
   options.rng = &state_->rng;
   options.now = state_->clock.wall_now();
   options.skip_schema = call.skip_schema;
-  const auto rendered = helm::render(**chart, options);
+  auto rendered = helm::render(**chart, options);
   if (!rendered) return refused(rendered.error());
-  std::vector<JsonRef> objects;
+  SourceObjects out;
+  out.warnings = std::move(rendered->warnings);
   for (const helm::Manifest& manifest : rendered->manifests) {
     if (call.skip_tests && manifest.sort == helm::Manifest::Sort::test) continue;
     for (const JsonRef& object : manifest.objects) {
-      auto added = add_manifest(object, objects);
+      auto added = add_manifest(object, out.objects);
       if (!added) return added.error().within("failed to unmarshal manifest");
     }
   }
-  return objects;
+  return out;
 }
 
 }  // namespace spokelab::hub

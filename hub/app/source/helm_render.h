@@ -14,6 +14,12 @@
 
 namespace spokelab::hub {
 
+/// What a source gives.
+struct SourceObjects {
+  std::vector<JsonRef> objects;
+  std::vector<std::string> warnings;  ///< helm::Rendered::warnings.
+};
+
 /// Parsed charts by repository, commit and path; the oldest go first.
 class ChartCache {
  public:
@@ -26,8 +32,8 @@ class ChartCache {
 
   /// The objects that `call` gives for the chart at `path`. `key` names repository and commit.
   /// Errors: as Argo CD words a failed `helm template`.
-  Result<std::vector<JsonRef>> render(const std::string& key, const FileTree& tree,
-                                      const std::string& path, const HelmCall& call);
+  Result<SourceObjects> render(const std::string& key, const FileTree& tree,
+                               const std::string& path, const HelmCall& call);
 
  private:
   struct State;

@@ -8,15 +8,14 @@
 #include "base/json.h"
 #include "base/yaml.h"
 #include "hub/helm/values.h"
+#include "tests/hub/helm/chart_files.h"
 #include "tests/hub/helm/expression_cases.h"
 
 namespace spokelab::hub::helm {
 namespace {
 
 FileTree tree(std::initializer_list<std::pair<std::string, std::string>> files) {
-  FileTree out;
-  for (const auto& [path, text] : files) out[path] = std::make_shared<const std::string>(text);
-  return out;
+  return chart_files(files);
 }
 
 RenderOptions options(std::string_view values = "{}") {
@@ -45,9 +44,11 @@ std::string names_of(const FileTree& files, const RenderOptions& with) {
   const auto rendered = render(**chart, with);
   if (!rendered) return "error: " + rendered.error().message();
   std::string out;
-  for (const Manifest& item : *rendered) {
-    out += (out.empty() ? "" : " ") + text_at(*item.object, {"kind"}) + "/" +
-           text_at(*item.object, {"metadata", "name"});
+  for (const Manifest& item : rendered->manifests) {
+    for (const JsonRef& object : item.objects) {
+      out += (out.empty() ? "" : " ") + text_at(*object, {"kind"}) + "/" +
+             text_at(*object, {"metadata", "name"});
+    }
   }
   return out;
 }
@@ -185,7 +186,8 @@ TEST(HelmRender, MistakesInChartsAreNamedInHelmsWords) {
             "error: library charts are not installable");
   EXPECT_EQ(
       names_of(tree({{"Chart.yaml", std::string(kChart) + "kubeVersion: '>=9.0'\n"}}), options()),
-      "error: chart requires kubeVersion: >=9.0 which is incompatible with Kubernetes v1.34.0");
+      "error: chart requires kubeVersion: >=9.0 which is incompatible with Kubernetes v1.34.0" +
+          std::string(kDebugHint));
   const std::string broken =
       names_of(tree({{"Chart.yaml", kChart}, {"templates/a.yaml", "a: b: c\n"}}), options());
   EXPECT_TRUE(broken.starts_with("error: YAML parse error on t/templates/a.yaml: ")) << broken;

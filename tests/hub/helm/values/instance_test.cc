@@ -30,10 +30,10 @@ const FileTree& umbrella() {
                  "- name: front\n  version: ^0.2.0\n  tags: [ui]\n  import-values:\n  - data\n"
                  "  - {child: conf.theme, parent: theming.front}\n"
                  "  - {child: nothing, parent: nowhere}\n"
-                 "- {name: off, version: 0.1.0, condition: off.enabled}\n"
+                 "- {name: gone, version: 0.1.0, condition: gone.enabled}\n"
                  "- {name: old, version: ^2.0.0, condition: old.enabled}\n")},
        {"values.yaml",
-        "tags: {shop: true, ui: true, backend: false}\noff: {enabled: false}\n"
+        "tags: {shop: true, ui: true, backend: false}\ngone: {enabled: false}\n"
         "theming: {front: {color: parent}}\n"},
        {"charts/back/Chart.yaml",
         metadata("back", "1.2.3",
@@ -46,7 +46,7 @@ const FileTree& umbrella() {
        {"charts/front/values.yaml",
         "exports: {data: {imported: true, theming: {front: {color: child, size: 3}}}}\n"
         "conf: {theme: {color: blue, font: x}}\n"},
-       {"charts/off/Chart.yaml", metadata("off", "0.1.0")},
+       {"charts/gone/Chart.yaml", metadata("gone", "0.1.0")},
        {"charts/old/Chart.yaml", metadata("old", "1.0.0")},
        {"charts/loose/Chart.yaml", metadata("loose", "0.3.0")}});
   return files;
@@ -77,7 +77,7 @@ TEST(HelmDependencies, ConditionsWinOverTagsAndReachEveryDepth) {
       {"orders.enabled=maybe,global.orders.enabled=false", "loose old users users.db front"},
       {"tags.ui=false", "loose old orders orders.db users users.db"},
       {"orders.db.enabled=false", "loose old orders users users.db front"},
-      {"off.enabled=true", "loose old orders orders.db users users.db front off"},
+      {"gone.enabled=true", "loose old orders orders.db users users.db front gone"},
       {"old.enabled=false", "loose orders orders.db users users.db front"}};
   const auto chart = load_chart(umbrella(), "").value();
   for (const auto& [set, expected] : cases) {
