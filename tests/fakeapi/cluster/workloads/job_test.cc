@@ -92,7 +92,7 @@ TEST(Job, StopsAtItsDeadline) {
 TEST(Job, GivesEachPodAnIndex) {
   Lab lab;
   lab.create(job("sleep 2", R"({"completions":4,"parallelism":2,"completionMode":"Indexed"})"));
-  lab.clock.run_for(seconds(3));
+  lab.clock.run_for(milliseconds(500));
   ASSERT_EQ(lab.pods().size(), 2U);
   const Json first = *lab.pods()[0];
   EXPECT_TRUE(name_of(first).name.starts_with("work-0-"));
