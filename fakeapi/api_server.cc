@@ -24,8 +24,12 @@ namespace {
 constexpr const char* kCrds = "customresourcedefinitions.apiextensions.k8s.io";
 constexpr std::size_t kCountsMax = 10'000;
 
-/// Kubernetes' own words for an answer that nobody asked for.
-kube::Status fault_status(const FaultEffect& effect) {
+/// Kubernetes' own words for an answer that nobody asked for. Lost rights read as they do in earnest:
+/// who may not do what.
+kube::Status fault_status(const FaultEffect& effect, const RequestInfo& info,
+                          const kube::Answer<UserInfo>& user) {
+  if (effect.status == 403 && effect.message.empty() && user)
+    return Authorizer::refusal(*user, access_of(info));
   kube::Status status;
   status.code = effect.status;
   status.retry_after_seconds = effect.retry_after_seconds;
@@ -199,10 +203,12 @@ HttpReply ApiServer::handle(const HttpRequest& request, const HttpPeer& peer) {
     reply.never = effect->hang;
     reply.reset = effect->reset;
     if (effect->status != 0) {
-      reply.response = answer_status(fault_status(*effect));
+      reply.response = answer_status(fault_status(*effect, info, user));
       return reply;
     }
   }
+  const bool reads = info.verb == "get" || info.verb == "list";
+  const Store::LookBack back(parts_->store, effect && reads ? effect->past : nullptr);
   reply.response = user ? parts_->answer({request, info, *user}) : answer_status(user.error());
   return reply;
 }
@@ -297,6 +303,9 @@ std::string ApiServer::issue_token(std::string_view ns, std::string_view account
 
 Faults& ApiServer::faults() { return parts_->faults; }
 Watches& ApiServer::watches() { return parts_->watches; }
+std::shared_ptr<const StoreSnapshot> ApiServer::snapshot() const {
+  return parts_->store.snapshot();
+}
 void ApiServer::compact() { parts_->store.compact(); }
 void ApiServer::revoke_tokens() { parts_->authenticator.revoke_all(); }
 void ApiServer::revoke_tokens(std::string_view ns, std::string_view account) {

@@ -70,6 +70,8 @@ class ApiServer final : public HttpHandler, public LocalApi {
   // What a harness may do to it.
   Faults& faults();
   Watches& watches();
+  /// The present state, for FaultEffect::past.
+  std::shared_ptr<const StoreSnapshot> snapshot() const;
   /// Forgets all past events: watches from older revisions get 410.
   void compact();
   /// Every service account token issued so far is void; token Secrets keep their (now dead) text.

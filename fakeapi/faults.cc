@@ -49,6 +49,8 @@ std::optional<FaultEffect> Faults::decide(const FaultQuery& query) {
     Nanos delay = rule.effect.delay_min;
     if (rule.effect.delay_max > delay) delay = rng_.between(delay, rule.effect.delay_max);
     joint->delay_min += delay;
+    const auto& past = rule.effect.past;
+    if (past && (!joint->past || past->revision < joint->past->revision)) joint->past = past;
     if (joint->status != 0 || joint->hang || joint->reset) continue;
     joint->status = rule.effect.status;
     joint->message = rule.effect.message;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 
 #include "base/rng.h"
 #include "base/run_time.h"
+#include "fakeapi/store.h"
 
 namespace spokelab::fakeapi {
 
@@ -23,14 +25,16 @@ struct FaultMatch {
   std::string user_agent;
 };
 
-/// What happens to a request: an answer, a wait, silence, or a cut connection. Several rules add up
-/// their delays; the first answer, hang or reset decides.
+/// What happens to a request: an answer, a wait, an old truth, silence, or a cut connection. Several
+/// rules add up their delays; the first answer, hang or reset decides; the oldest state is shown.
 struct FaultEffect {
   int status = 0;               ///< Answer with this HTTP code; 0: none.
   std::string message;          ///< Of that answer; empty: Kubernetes' usual text for the code.
   int retry_after_seconds = 0;  ///< > 0: sent as Retry-After.
   Nanos delay_min{0};           ///< Wait before the answer, drawn uniformly.
   Nanos delay_max{0};
+  /// Reads (get, list) show this earlier state, as from a server that is behind the others.
+  std::shared_ptr<const StoreSnapshot> past;
   bool hang = false;   ///< No answer, ever. The request still takes effect unless `status` is set.
   bool reset = false;  ///< Connection cut. As for hang.
 };

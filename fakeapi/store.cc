@@ -153,4 +153,34 @@ void Store::compact() {
   for (auto& [name, bucket] : buckets_) bucket->compact();
 }
 
+std::shared_ptr<const StoreSnapshot> Store::snapshot() const {
+  auto state = std::make_shared<StoreSnapshot>();
+  state->revision = revision_;
+  for (const auto& [name, bucket] : buckets_)
+    state->tables[name] = {bucket->revision_, bucket->objects_};
+  return state;
+}
+
+void Store::show(const StoreSnapshot& state) {
+  revision_ = state.revision;
+  for (auto& [name, bucket] : buckets_) {
+    const auto found = state.tables.find(name);
+    // A resource that is newer than the state was empty then.
+    bucket->objects_ = found == state.tables.end() ? decltype(bucket->objects_){}
+                                                   : found->second.objects;
+    bucket->revision_ = found == state.tables.end() ? 0 : found->second.revision;
+  }
+}
+
+Store::LookBack::LookBack(Store& store, const std::shared_ptr<const StoreSnapshot>& past) {
+  if (!past) return;
+  store_ = &store;
+  present_ = store.snapshot();
+  store.show(*past);
+}
+
+Store::LookBack::~LookBack() {
+  if (store_ != nullptr) store_->show(*present_);
+}
+
 }  // namespace spokelab::fakeapi

@@ -86,6 +86,16 @@ class Bucket {
 
 /// One counter for the whole cluster, as etcd's revision. Nothing here judges a change: admission
 /// does.
+/// The objects of all resources as they were at one instant; shares them with the store.
+struct StoreSnapshot {
+  Revision revision = 0;
+  struct Table {
+    Revision revision = 0;
+    std::map<std::string, JsonRef, std::less<>> objects;
+  };
+  std::map<std::string, Table, std::less<>> tables;  ///< By group-resource.
+};
+
 class Store {
  public:
   using Watcher = std::function<void(Bucket&, const Record&)>;
@@ -113,7 +123,22 @@ class Store {
   /// Forgets the events of every resource.
   void compact();
 
+  std::shared_ptr<const StoreSnapshot> snapshot() const;
+  /// While it lives, the store shows an earlier state, as a server does that is behind the others.
+  /// nullptr: the present one. Nothing may be written meanwhile.
+  class LookBack {
+   public:
+    LookBack(Store& store, const std::shared_ptr<const StoreSnapshot>& past);
+    ~LookBack();
+    LookBack(const LookBack&) = delete;
+
+   private:
+    Store* store_ = nullptr;
+    std::shared_ptr<const StoreSnapshot> present_;
+  };
+
  private:
+  void show(const StoreSnapshot& state);
   void trim(Bucket& bucket);
   const Clock* clock_;
   StoreLimits limits_;

@@ -52,6 +52,31 @@ namespace {
 
 constexpr const char* kLeases = "kube-node-lease";
 
+/// The API server's own Service has no selector: the server itself says where it is.
+Result<void> announce_api_server(Cluster& cluster) {
+  const Name key{"default", "kubernetes"};
+  if (!cluster.get("services", key) || cluster.get("endpoints", key)) return {};
+  const Json port = {{"name", "https"}, {"port", 6443}, {"protocol", "TCP"}};
+  const char* address = "10.0.0.1";
+  Json endpoints = {{"apiVersion", "v1"}, {"kind", "Endpoints"}};
+  endpoints["metadata"] = {{"name", key.name}, {"namespace", key.ns}};
+  endpoints["metadata"]["labels"]["endpointslice.kubernetes.io/skip-mirror"] = "true";
+  endpoints["subsets"] = Json::array({Json{{"addresses", Json::array({Json{{"ip", address}}})},
+                                           {"ports", Json::array({port})}}});
+  Json slice = {{"apiVersion", "discovery.k8s.io/v1"}, {"kind", "EndpointSlice"}};
+  slice["metadata"] = endpoints["metadata"];
+  slice["metadata"]["labels"] = {{"kubernetes.io/service-name", key.name}};
+  slice["addressType"] = "IPv4";
+  slice["endpoints"] = Json::array(
+      {Json{{"addresses", Json::array({address})}, {"conditions", {{"ready", true}}}}});
+  slice["ports"] = Json::array({port});
+  for (Json* object : {&endpoints, &slice}) {
+    auto created = cluster.api.create("system:apiserver", std::move(*object));
+    if (!created) return created.error();
+  }
+  return {};
+}
+
 void tell_power(Cluster& cluster, const std::string& node, const char* value) {
   Event event;
   event.kind = EventKind::truth;
@@ -92,6 +117,7 @@ Result<void> Controllers::start() {
     auto created = cluster.api.create("system:admin", std::move(storage));
     if (!created) return created.error();
   }
+  if (auto done = announce_api_server(cluster); !done) return done.error();
   for (const auto& [name, machine] : cluster.machines) {
     if (cluster.settings.leases) cluster.enqueue(ControllerId::lease, {kLeases, name});
   }

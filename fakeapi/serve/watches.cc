@@ -72,8 +72,9 @@ bool Watches::push(Watcher& watcher, JsonRef event) {
 void Watches::deliver(Watcher& watcher, const Record& record) {
   if (record.revision <= watcher.sent) return;
   watcher.sent = record.revision;
-  if (losing_.covers(watcher.resource) && rng_.chance(loss_millionths_)) {
-    ++lost_;
+  for (auto& [name, loss] : losses_) {
+    if (!loss.scope.covers(watcher.resource) || !rng_.chance(loss.millionths)) continue;
+    ++loss.lost;
     return;
   }
   const JsonRef object = record.object();
@@ -240,9 +241,16 @@ void Watches::resume(const std::vector<std::string>& resources) {
   sweep();
 }
 
-void Watches::lose(std::uint32_t millionths, std::vector<std::string> resources) {
-  loss_millionths_ = millionths;
-  losing_ = Scope{millionths > 0, std::move(resources)};
+void Watches::lose(const std::string& name, std::uint32_t millionths,
+                   std::vector<std::string> resources) {
+  Loss& loss = losses_[name];
+  loss.millionths = millionths;
+  loss.scope = Scope{millionths > 0, std::move(resources)};
+}
+
+std::uint64_t Watches::lost(const std::string& name) const {
+  const auto found = losses_.find(name);
+  return found == losses_.end() ? 0 : found->second.lost;
 }
 
 void Watches::arm_bookmarks() {

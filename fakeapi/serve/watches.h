@@ -57,9 +57,12 @@ class Watches {
   void stall(const std::vector<std::string>& resources = {});
   /// Ends one stall of the same resources; other stalls go on.
   void resume(const std::vector<std::string>& resources = {});
-  /// From now on a share of the events of these resources (none given: all) never arrives; 0: none.
-  void lose(std::uint32_t millionths, std::vector<std::string> resources = {});
-  std::uint64_t lost() const noexcept { return lost_; }  ///< Events lost so far.
+  /// From now on a share of the events of these resources (none given: all) never arrives; 0: none
+  /// any more. Several such losses, told apart by name, strike one after the other.
+  void lose(const std::string& name, std::uint32_t millionths,
+            std::vector<std::string> resources = {});
+  /// Events lost so far because of that one.
+  std::uint64_t lost(const std::string& name) const;
   std::size_t open_count() const noexcept { return live_.size(); }
 
  private:
@@ -89,9 +92,12 @@ class Watches {
   };
   bool is_stalled(std::string_view resource) const;
   std::vector<Scope> stalls_;
-  Scope losing_;
-  std::uint32_t loss_millionths_ = 0;
-  std::uint64_t lost_ = 0;
+  struct Loss {
+    Scope scope;
+    std::uint32_t millionths = 0;
+    std::uint64_t lost = 0;
+  };
+  std::map<std::string, Loss> losses_;
   bool swept_ = true;  // nobody is marked dead
   Timer bookmark_timer_;
   bool bookmarks_armed_ = false;

@@ -410,6 +410,10 @@ void reset_readiness(Cluster& cluster, PodRun& run) {
     const Json& spec = container_spec(run, container);
     const Json* probe = find(spec, {"readinessProbe"});
     if (probe == nullptr) continue;
+    if (container.probes.started_at == kNever) {
+      plan(run, container);  // its startup probe decides
+      continue;
+    }
     const ProbeTimes times = probe_times(*probe);
     const RunTime began = worker_begin(times, container.running_since, container.probes.started_at);
     if (run.readiness_broken) {

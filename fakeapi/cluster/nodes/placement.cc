@@ -112,7 +112,8 @@ std::optional<long> toleration_seconds(const Json& tolerations, const Json& tain
       if (!covers(toleration, taint)) continue;
       any = true;
       if (find(toleration, {"tolerationSeconds"}) == nullptr) continue;
-      const long seconds = std::max<long>(0, int_at(toleration, {"tolerationSeconds"}));
+      const long seconds =
+          std::clamp<long>(int_at(toleration, {"tolerationSeconds"}), 0, 1'000'000'000);
       least = least ? std::min(*least, seconds) : seconds;
     }
   }

@@ -158,8 +158,8 @@ RunTime next_step(const PodRun& run) {
 
 void terminate(Cluster& cluster, PodRun& run) {
   const RunTime now = cluster.clock.now();
-  const Nanos grace = std::chrono::seconds(
-      std::max<std::int64_t>(0, int_at(*run.pod, {"metadata", "deletionGracePeriodSeconds"}, 30)));
+  const Nanos grace = std::chrono::seconds(std::clamp<std::int64_t>(
+      int_at(*run.pod, {"metadata", "deletionGracePeriodSeconds"}, 30), 0, 1'000'000'000));
   if (run.terminating) {
     if (now + grace < run.gone_at) run.killed = true;
     run.gone_at = std::min(run.gone_at, now + grace);

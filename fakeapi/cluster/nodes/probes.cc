@@ -21,12 +21,14 @@ RunTime first_tick(RunTime base, Nanos period, RunTime at) {
 }  // namespace
 
 ProbeTimes probe_times(const Json& probe) {
+  // More than anybody means, and few enough that their product is still a span of time.
+  constexpr std::int64_t kMost = 50'000;
   const auto positive = [&](std::string_view name, std::int64_t fallback) {
-    return std::clamp<std::int64_t>(int_at(probe, {name}, fallback), 1, 1'000'000);
+    return std::clamp<std::int64_t>(int_at(probe, {name}, fallback), 1, kMost);
   };
   ProbeTimes times;
   times.initial = std::chrono::seconds(
-      std::clamp<std::int64_t>(int_at(probe, {"initialDelaySeconds"}), 0, 1'000'000));
+      std::clamp<std::int64_t>(int_at(probe, {"initialDelaySeconds"}), 0, kMost));
   times.period = std::chrono::seconds(positive("periodSeconds", 10));
   times.failures = positive("failureThreshold", 3);
   times.successes = positive("successThreshold", 1);

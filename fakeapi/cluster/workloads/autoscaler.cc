@@ -49,7 +49,14 @@ class AutoscalerSync {
   std::string metric_text() const;
   Json current_metrics() const;
   Result<void> rescale(std::int64_t size, const std::string& why);
-  void set(const ConditionText& text) { set_condition(status_["conditions"], text, now_); }
+  /// Messages change with every look, even where status and reason stay.
+  void set(const ConditionText& text) {
+    Json& conditions = status_["conditions"];
+    set_condition(conditions, text, now_);
+    for (Json& each : conditions) {
+      if (text_at(each, {"type"}) == text.type) each["message"] = text.message;
+    }
+  }
   void record(std::string_view type, std::string_view reason, std::string message) {
     cluster_.events.tell({"horizontal-pod-autoscaler", ""}, *autoscaler_,
                          {type, reason, std::move(message), ""});

@@ -106,7 +106,8 @@ std::optional<WallTime> CronSync::due(const CronSchedule& schedule, const TimeZo
   auto from = time_at(*cron_, {"metadata", "creationTimestamp"});
   if (const auto last = time_at(status_, {"lastScheduleTime"}); last) from = last;
   if (!from) return std::nullopt;
-  const std::int64_t deadline = int_at(*cron_, {"spec", "startingDeadlineSeconds"}, -1);
+  const std::int64_t deadline =
+      std::min<std::int64_t>(int_at(*cron_, {"spec", "startingDeadlineSeconds"}, -1), 1'000'000'000);
   if (deadline >= 0) from = std::max(*from, now - std::chrono::seconds(deadline));
   std::optional<WallTime> due;
   int misses = 0;

@@ -21,13 +21,16 @@ bool stays_behind(std::string_view key) {
          key == "deprecated.deployment.rollback.to";
 }
 
-/// The template without the hash that a replica set's one bears.
-Json without_hash(Json pod_template) {
-  if (!pod_template.contains("metadata")) return pod_template;
-  Json& metadata = pod_template["metadata"];
-  if (!metadata.contains("labels")) return pod_template;
-  metadata["labels"].erase(kHashLabel);
-  return pod_template;
+/// Equal but for the hash that a replica set's template bears.
+bool same_template(const Json& wanted, const Json& of_set) {
+  if (object_at(wanted, {"spec"}) != object_at(of_set, {"spec"})) return false;
+  const auto bare = [](const Json& pod_template) {
+    Json metadata = object_at(pod_template, {"metadata"});
+    if (metadata.contains("labels")) metadata["labels"].erase(kHashLabel);
+    metadata.erase("creationTimestamp");
+    return metadata;
+  };
+  return bare(wanted) == bare(of_set);
 }
 
 }  // namespace
@@ -59,9 +62,9 @@ void DeploymentSync::find_sets() {
            std::pair(text_at(*b, {"metadata", "creationTimestamp"}), revision_of(*b));
   });
   // The oldest one with this very template is the new set.
-  const Json wanted = without_hash(object_at(spec(), {"template"}));
+  const Json& wanted = object_at(spec(), {"template"});
   const auto found = std::find_if(old_sets_.begin(), old_sets_.end(), [&](const JsonRef& set) {
-    return without_hash(object_at(*set, {"spec", "template"})) == wanted;
+    return same_template(wanted, object_at(*set, {"spec", "template"}));
   });
   if (found == old_sets_.end()) return;
   new_set_ = std::move(*found);

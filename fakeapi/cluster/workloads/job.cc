@@ -135,7 +135,8 @@ void JobSync::judge_limits() {
   const std::int64_t seconds = int_at(spec(), {"activeDeadlineSeconds"}, -1);
   const auto started = time_at(status_, {"startTime"});
   if (seconds < 0 || suspended() || !started) return;
-  const Nanos left = *started + std::chrono::seconds(seconds) - cluster_.clock.wall_now();
+  const auto limit_after = std::chrono::seconds(std::min<std::int64_t>(seconds, 1'000'000'000));
+  const Nanos left = *started + limit_after - cluster_.clock.wall_now();
   if (left <= Nanos{0})
     return fail("DeadlineExceeded", "Job was active longer than specified deadline");
   cluster_.enqueue(ControllerId::job, key_, left);

@@ -66,6 +66,7 @@ class RequestFault final : public ActiveFault {
         fault.what == "webhook-down") {
       verbs = {"create", "update", "patch", "delete"};
     }
+    if (fault.what == "stale-reads") verbs = {"get", "list"};
     // The hub's role, not everybody's.
     if (fault.what == "forbidden")
       rule.match.user = "system:serviceaccount:kube-system:argocd-manager";
@@ -80,6 +81,8 @@ class RequestFault final : public ActiveFault {
           rule.name = fmt::format("{}{}/{}", prefix_, verb, resource);
           rule.match.verb = verb;
           rule.match.resource = resource;
+          if (fault.what == "stale-reads")
+            rule.effect.past = context_.lab.site(cluster).api->snapshot();
           context_.lab.site(cluster).api->faults().add(rule);
           names_.push_back(rule.name);
         }
@@ -145,6 +148,7 @@ class WatchFault final : public ActiveFault {
   WatchFault(const Fault& fault, FaultContext context)
       : context_(context),
         what_(fault.what),
+        name_("fault/" + fault.name),
         clusters_(clusters_of(fault, context.lab)),
         resources_(fault.parameters.list("resources")),
         every_(fault.parameters.duration("every")),
@@ -156,14 +160,15 @@ class WatchFault final : public ActiveFault {
       auto& watches = context_.lab.site(cluster).api->watches();
       if (what_ == "watch-stall") watches.resume(served(context_.lab, cluster, resources_));
       if (what_ == "watch-loss") {
-        watches.lose(0);
+        watches.lose(name_, 0);
       }
     }
   }
   std::uint64_t hits() const override {
     auto sum = hits_;
     if (what_ == "watch-loss") {
-      for (const auto& cluster : clusters_) sum += context_.lab.site(cluster).api->watches().lost();
+      for (const auto& cluster : clusters_)
+        sum += context_.lab.site(cluster).api->watches().lost(name_);
     }
     return sum - lost_before_;
   }
@@ -174,8 +179,8 @@ class WatchFault final : public ActiveFault {
       auto& api = *context_.lab.site(cluster).api;
       auto& watches = api.watches();
       if (what_ == "watch-loss") {
-        lost_before_ += watches.lost();
-        watches.lose(share_.millionths, served(context_.lab, cluster, resources_));
+        lost_before_ += watches.lost(name_);
+        watches.lose(name_, share_.millionths, served(context_.lab, cluster, resources_));
         continue;
       }
       hits_ += watches.open_count();
@@ -194,6 +199,7 @@ class WatchFault final : public ActiveFault {
 
   FaultContext context_;
   std::string what_;
+  std::string name_;
   std::vector<std::string> clusters_;
   std::vector<std::string> resources_;
   Nanos every_;

@@ -19,6 +19,7 @@ const std::vector<FaultKind>& fault_kinds() {
                                             {"api-errors", start_request_fault},
                                             {"throttle", start_request_fault},
                                             {"slow-requests", start_request_fault},
+                                            {"stale-reads", start_request_fault},
                                             {"etcd-slow", start_request_fault},
                                             {"etcd-no-quorum", start_request_fault},
                                             {"forbidden", start_request_fault},

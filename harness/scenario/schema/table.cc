@@ -449,6 +449,8 @@ constexpr std::array kKinds{
          "The API server answers 429 Too Many Requests.", "retry-after=1s"},
     Kind{kFault, "slow-requests", "latency", "jitter verbs resources", "cluster hub", false,
          "The API server takes longer for each request; each page of a list counts."},
+    Kind{kFault, "stale-reads", "", "share resources", "cluster hub", false,
+         "Gets and lists show the state of the fault's start, as from a server that is behind."},
     Kind{kFault, "watch-stall", "", "resources", "cluster hub", false,
          "Watches stay open and say nothing."},
     Kind{kFault, "watch-close", "", "every resources", "cluster hub", false,

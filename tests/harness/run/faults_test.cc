@@ -46,6 +46,7 @@ constexpr Case kCases[] = {
      "on: prod, code: 503, verbs: [create, patch, update], resources: [deployments]"},
     {"Throttle", "throttle", "on: prod, share: 50%"},
     {"SlowRequests", "slow-requests", "on: prod, latency: 300ms"},
+    {"StaleReads", "stale-reads", "on: prod"},
     {"WatchStall", "watch-stall", "on: prod"},
     {"WatchClose", "watch-close", "on: prod, every: 30s"},
     {"WatchExpired", "watch-expired", "on: prod, every: 30s"},

@@ -83,6 +83,46 @@ TEST(Nodes, AreNotEvictedWhenAllAreSilent) {
   for (const JsonRef& each : lab.pods()) EXPECT_FALSE(is_deleting(*each));
 }
 
+TEST(Nodes, ThatAreCordonedBearATaint) {
+  Lab lab;
+  lab.patch("nodes", "prod-node-1", R"({"spec":{"unschedulable":true}})", "");
+  lab.clock.run_for(seconds(1));
+  const Json node = *lab.api.get("nodes", "", "prod-node-1");
+  ASSERT_EQ(array_at(node, {"spec", "taints"}).size(), 1U);
+  EXPECT_EQ(text_at(node["spec"]["taints"][0], {"key"}), "node.kubernetes.io/unschedulable");
+  lab.patch("nodes", "prod-node-1", R"({"spec":{"unschedulable":null}})", "");
+  lab.clock.run_for(seconds(1));
+  EXPECT_TRUE(array_at(*lab.api.get("nodes", "", "prod-node-1"), {"spec", "taints"}).empty());
+}
+
+TEST(Nodes, ThatAreDeletedLoseTheirPodsAfterAWhile) {
+  Lab lab;
+  lab.create(deployment("web", 3));
+  lab.clock.run_for(seconds(30));
+  ASSERT_TRUE(lab.api.remove("test", "nodes", "", "prod-node-1"));
+  lab.clock.run_for(seconds(30));
+  EXPECT_EQ(lab.pods().size(), 3U);
+  lab.clock.run_for(seconds(60));
+  for (const JsonRef& each : lab.pods())
+    EXPECT_NE(text_at(*each, {"spec", "nodeName"}), "prod-node-1");
+  EXPECT_EQ(int_at(lab.status("deployments.apps", "web"), {"availableReplicas"}), 3);
+}
+
+TEST(Nodes, ThatFallSilentAreToldInEvents) {
+  Lab lab;
+  lab.create(pod("a"));
+  lab.clock.run_for(seconds(10));
+  const std::string node = text_at(*lab.pods()[0], {"spec", "nodeName"});
+  lab.controllers.lose_node(node);
+  lab.clock.run_for(seconds(70));
+  std::set<std::string> told;
+  for (const JsonRef& event : lab.api.list("events")) {
+    if (text_at(*event, {"reason"}) == "NodeNotReady")
+      told.insert(text_at(*event, {"involvedObject", "kind"}));
+  }
+  EXPECT_EQ(told, (std::set<std::string>{"Node", "Pod"}));
+}
+
 TEST(Nodes, UnknownOnesAreRefused) {
   Lab lab;
   EXPECT_FALSE(lab.controllers.lose_node("nobody"));

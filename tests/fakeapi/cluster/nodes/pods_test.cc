@@ -212,5 +212,73 @@ TEST(Pods, CrashOnCommandAndRestartAtOnce) {
   EXPECT_EQ(lab.controllers.crash_pods(selector), 0);
 }
 
+TEST(Pods, ThatHangAreRestartedByTheirLivenessProbe) {
+  Lab lab;
+  ASSERT_TRUE(lab.controllers.add_rule(outcome_rule("app:hung", {0, 0, 0, 0, 1})));
+  Json object = pod("a", "app:hung");
+  object["spec"]["containers"][0]["livenessProbe"] = {{"periodSeconds", 2},
+                                                      {"httpGet", {{"port", 80}}}};
+  lab.create(object);
+  lab.clock.run_for(seconds(15));
+  const Json status = lab.status("pods", "a")["containerStatuses"][0];
+  EXPECT_GE(int_at(status, {"restartCount"}), 1);
+  EXPECT_EQ(int_at(status, {"lastState", "terminated", "exitCode"}), 137);
+}
+
+TEST(Pods, RunTheirSidecarsFromBeforeTheFirstContainerToAfterTheLast) {
+  Lab lab;
+  Json object = pod("a");
+  object["spec"]["restartPolicy"] = "Never";
+  object["spec"]["containers"][0]["command"] = {"sleep", "5"};
+  object["spec"]["initContainers"] = parsed(
+      R"([{"name":"mesh","image":"mesh:1","restartPolicy":"Always"},{"name":"setup","image":"app:1",
+      "command":["true"]}])");
+  lab.create(object);
+  lab.until([&] { return text_at(lab.status("pods", "a"), {"phase"}) == "Running"; }, seconds(20));
+  const Json status = lab.status("pods", "a");
+  EXPECT_TRUE(bool_at(status["initContainerStatuses"][0], {"started"}));
+  EXPECT_EQ(text_at(status["initContainerStatuses"][1], {"state", "terminated", "reason"}),
+            "Completed");
+  lab.clock.run_for(seconds(10));
+  EXPECT_EQ(text_at(lab.status("pods", "a"), {"phase"}), "Succeeded");
+}
+
+TEST(Pods, ArePendingAsLongAsOneContainerHasNotRun) {
+  Lab lab;
+  ASSERT_TRUE(lab.controllers.add_rule(outcome_rule("app:none", {0, 0, 1, 0, 0})));
+  Json object = pod("a");
+  object["spec"]["containers"].push_back({{"name", "other"}, {"image", "app:none"}});
+  lab.create(object);
+  lab.clock.run_for(seconds(10));
+  EXPECT_EQ(text_at(lab.status("pods", "a"), {"phase"}), "Pending");
+}
+
+TEST(Pods, PullAgainWhatTheirPolicyWantsPulledAlways) {
+  ClusterSettings settings = small_cluster();
+  settings.nodes = 1;
+  Lab lab(settings);
+  lab.create(pod("first"));
+  lab.clock.run_for(seconds(5));
+  ASSERT_TRUE(lab.controllers.add_rule(outcome_rule("app:1", {0, 0, 1, 0, 0})));
+  Json always = pod("always");
+  always["spec"]["containers"][0]["imagePullPolicy"] = "Always";
+  lab.create(always);
+  lab.create(pod("cached"));
+  lab.clock.run_for(seconds(8));
+  EXPECT_EQ(waiting(lab, "always"), "ImagePullBackOff");
+  EXPECT_EQ(text_at(lab.status("pods", "cached"), {"phase"}), "Running");
+}
+
+TEST(Pods, EndAtTheirDeadline) {
+  Lab lab;
+  Json object = pod("a");
+  object["spec"]["activeDeadlineSeconds"] = 20;
+  lab.create(object);
+  lab.clock.run_for(seconds(25));
+  const Json status = lab.status("pods", "a");
+  EXPECT_EQ(text_at(status, {"phase"}), "Failed");
+  EXPECT_EQ(text_at(status, {"reason"}), "DeadlineExceeded");
+}
+
 }  // namespace
 }  // namespace spokelab::fakeapi::testing
