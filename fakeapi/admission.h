@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -25,7 +26,18 @@ struct AdmissionRequest {
   std::string user;
   std::string subresource;  ///< "", "status", "scale", "finalize", ...
   FieldValidation fields = FieldValidation::warn;
+  std::string manager;  ///< Of the fields that this write sets.
+  bool apply = false;   ///< Server-side apply: the object brings its managedFields.
+  /// Set for other patches: what an error about the result shows.
+  std::function<std::string()> shown_patch;
   std::vector<std::string> warnings;  ///< Out: texts for Warning headers.
+};
+
+struct AdmissionSettings {
+  std::string service_prefix;  ///< "10.96": the first two numbers of service addresses.
+  /// metadata.managedFields from an object's creation on, as a real server keeps them; otherwise
+  /// only from its first server-side apply, which spares simulated clusters the work.
+  bool track_fields = true;
 };
 
 /// The pipeline of k8s.io/apiserver in its order: decode, metadata, mutation, strategy, validation.
@@ -33,7 +45,7 @@ struct AdmissionRequest {
 class Admission {
  public:
   Admission(Store& store, const ServedKinds& kinds, const Clock& clock, Rng rng,
-            std::string service_prefix);
+            AdmissionSettings settings);
 
   /// Makes `object` ready to be stored for the first time.
   std::optional<kube::Status> admit_create(const ServedKind& kind, std::string_view ns,
@@ -49,24 +61,18 @@ class Admission {
  private:
   std::optional<kube::Status> decode(const ServedKind& kind, Json& object,
                                      AdmissionRequest& request);
+  std::optional<kube::Status> read(const ServedKind& kind, Json& object,
+                                   AdmissionRequest& request);
   std::optional<kube::Status> start_metadata(const ServedKind& kind, std::string_view ns,
                                              Json& object);
   std::optional<kube::Status> check_namespace(const ServedKind& kind, std::string_view name,
                                               std::string_view ns) const;
-  std::optional<kube::Status> keep_metadata(const ServedKind& kind, const Json& old, Json& object);
-  void keep_other_half(const ServedKind& kind, const Json& old, Json& object,
-                       std::string_view subresource);
-  void count_generation(const ServedKind& kind, const Json& old, Json& object);
-  std::optional<kube::Status> mutate_pod(const ServedKind& kind, Json& pod);
-  std::optional<kube::Status> allocate(const ServedKind& kind, const Json* old, Json& object);
-  std::optional<kube::Status> allocate_service(const ServedKind& kind, const Json* old,
-                                               Json& service);
 
   Store* store_;
   const ServedKinds* kinds_;
   const Clock* clock_;
   Rng rng_;
-  std::string service_prefix_;  // "10.96": the first two numbers of service addresses
+  AdmissionSettings settings_;
 };
 
 }  // namespace spokelab::fakeapi

@@ -13,6 +13,7 @@
 #include "fakeapi/serve/context.h"
 #include "fakeapi/served_kinds.h"
 #include "fakeapi/upkeep/aggregation.h"
+#include "fakeapi/upkeep/quotas.h"
 #include "fakeapi/upkeep/upkeep.h"
 #include "fakeapi/writes.h"
 #include "kube/patch.h"
@@ -77,7 +78,8 @@ struct ApiServer::Parts {
         clock(clock_in),
         store(clock, settings.store),
         kinds(store),
-        admission(store, kinds, clock, rng.stream("admission"), settings.service_prefix),
+        admission(store, kinds, clock, rng.stream("admission"),
+                  {settings.service_prefix, settings.track_fields}),
         writes(store, kinds, admission, clock, history, settings.cluster),
         watches(clock, rng.stream("watches"), store, settings.watches),
         authenticator(clock, rng.stream("tokens"), store, users(settings)),
@@ -85,6 +87,7 @@ struct ApiServer::Parts {
         faults(rng.stream("faults")),
         upkeep(clock, store, kinds, writes, authenticator, settings.ca_pem),
         aggregation(clock, store, kinds, writes),
+        quotas(clock, store, kinds, writes),
         context{settings, clock,   store,         kinds,     admission,
                 writes,   watches, authenticator, authorizer} {}
 
@@ -106,6 +109,7 @@ struct ApiServer::Parts {
     watches.on_commit(bucket, record);
     upkeep.on_commit(bucket, record);
     aggregation.on_commit(bucket, record);
+    quotas.on_commit(bucket, record);
     if (subscribers.empty()) return;
     const Change change{bucket.group_resource(), record.before,
                         record.type == EventType::deleted ? nullptr : record.object()};
@@ -170,6 +174,7 @@ struct ApiServer::Parts {
   Faults faults;
   Upkeep upkeep;
   Aggregation aggregation;
+  Quotas quotas;
   ServeContext context;
   std::vector<std::function<void(const Change&)>> subscribers;
   RequestCounts counts;

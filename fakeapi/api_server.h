@@ -30,6 +30,7 @@ struct ApiServerSettings {
   std::vector<StaticToken> users;  ///< More of them.
   std::string ca_pem;              ///< For kube-root-ca.crt and token Secrets.
   std::string service_prefix = "10.96";  ///< First two numbers of service addresses.
+  bool track_fields = true;              ///< As AdmissionSettings.
   StoreLimits store;
   WatchSettings watches;
 };

@@ -7,7 +7,6 @@
 
 #include "base/duration.h"
 #include "base/json.h"
-#include "fakeapi/apply/server_side.h"
 #include "fakeapi/conversion.h"
 
 namespace spokelab::fakeapi {
@@ -32,6 +31,13 @@ std::string default_propagation(const ServedKind& kind) {
   return name == "jobs.batch" || name == "replicationcontrollers" ? "Orphan" : "Background";
 }
 
+/// A conflict that names the kind where others name the resource.
+Status precondition_failed(const ServedKind& kind, std::string_view name, std::string_view why) {
+  kube::ResourceType shown = kind.type();
+  shown.plural = shown.kind;
+  return kube::conflict(shown, name, why);
+}
+
 /// As pkg/registry/core/pod's CheckGracefulDelete.
 std::int64_t pod_grace(const Json& pod, std::int64_t asked) {
   std::int64_t grace =
@@ -41,6 +47,27 @@ std::int64_t pod_grace(const Json& pod, std::int64_t asked) {
   if (text_at(pod, {"spec", "nodeName"}).empty() || phase == "Succeeded" || phase == "Failed")
     grace = 0;
   return grace;
+}
+
+/// The program behind a user of the cluster's own, as it names itself in managedFields.
+std::string manager_of(const WriteRequest& request) {
+  if (!request.manager.empty()) return request.manager;
+  const std::string_view user = request.user;
+  if (user.starts_with("system:node")) return "kubelet";
+  if (user.starts_with("system:kube-scheduler")) return "kube-scheduler";
+  if (user.starts_with("system:apiserver")) return "kube-apiserver";
+  return is_control_plane(user) ? "kube-controller-manager" : "unknown";
+}
+
+AdmissionRequest admission_request(const WriteRequest& request) {
+  AdmissionRequest admission;
+  admission.user = request.user;
+  admission.subresource = request.subresource;
+  admission.fields = request.fields;
+  admission.manager = manager_of(request);
+  admission.apply = request.apply;
+  admission.shown_patch = request.shown_patch;
+  return admission;
 }
 
 }  // namespace
@@ -89,7 +116,7 @@ Answer<JsonRef> Writes::create(const ServedKind& kind, std::string_view ns, Json
                                WriteRequest& request) {
   if (!kind.type().namespaced) ns = "";
   if (store_->full()) return kube::unavailable("etcdserver: mvcc: database space exceeded");
-  AdmissionRequest admission{request.user, request.subresource, request.fields, {}};
+  AdmissionRequest admission = admission_request(request);
   auto refused = admission_->admit_create(kind, ns, object, admission);
   request.warnings = std::move(admission.warnings);
   if (refused) return std::move(*refused);
@@ -103,10 +130,10 @@ Answer<JsonRef> Writes::create(const ServedKind& kind, std::string_view ns, Json
   }
   object["kind"] = kind.type().kind;
   to_stored(kind, object);
-  if (request.dry_run) return to_served(kind, freeze(std::move(object)));
+  if (request.dry_run) return freeze(std::move(object));
   const JsonRef stored = store_->put(*kind.bucket, std::move(object));
   tell(kind, request.user, request.agent, "create", *stored);
-  return to_served(kind, stored);
+  return stored;
 }
 
 Answer<JsonRef> Writes::modify(const ServedKind& kind, std::string_view ns, std::string_view name,
@@ -122,30 +149,26 @@ Answer<JsonRef> Writes::modify(const ServedKind& kind, std::string_view ns, std:
   const std::string version = text_at(object, {"metadata", "resourceVersion"});
   const std::string now = text_at(*old, {"metadata", "resourceVersion"});
   if (!version.empty() && version != now) return kube::conflict(kind.type(), name);
-  AdmissionRequest admission{request.user, request.subresource, request.fields, {}};
+  AdmissionRequest admission = admission_request(request);
   auto refused = admission_->admit_update(kind, *served, object, admission);
   request.warnings = std::move(admission.warnings);
   if (refused) return std::move(*refused);
   object["kind"] = kind.type().kind;
-  if (!request.apply) {
-    track_update(kind, *served, object, request.manager, request.subresource,
-                 admission_->now_text());
-  }
   to_stored(kind, object);
   object["metadata"]["resourceVersion"] = now;
   if (object == *old) {
     ++noops_;
-    return served;
+    return old;
   }
-  if (request.dry_run) return to_served(kind, freeze(std::move(object)));
+  if (request.dry_run) return freeze(std::move(object));
   if (may_go(object)) {
     const JsonRef last = store_->erase(*kind.bucket, ns, name, std::move(object));
     tell(kind, request.user, request.agent, request.verb, *last);
-    return to_served(kind, last);
+    return last;
   }
   const JsonRef stored = store_->put(*kind.bucket, std::move(object));
   tell(kind, request.user, request.agent, request.verb, *stored);
-  return to_served(kind, stored);
+  return stored;
 }
 
 Answer<Deleted> Writes::remove(const ServedKind& kind, std::string_view ns, std::string_view name,
@@ -155,16 +178,16 @@ Answer<Deleted> Writes::remove(const ServedKind& kind, std::string_view ns, std:
   if (!old) return kube::not_found(kind.type(), name);
   const std::string uid = text_at(*old, {"metadata", "uid"});
   if (!request.uid.empty() && request.uid != uid) {
-    return kube::conflict(
-        kind.type(), name,
+    return precondition_failed(
+        kind, name,
         fmt::format("the UID in the precondition ({}) does not match the UID in record ({}). The "
                     "object might have been deleted and then recreated",
                     request.uid, uid));
   }
   const std::string version = text_at(*old, {"metadata", "resourceVersion"});
   if (!request.resource_version.empty() && request.resource_version != version) {
-    return kube::conflict(
-        kind.type(), name,
+    return precondition_failed(
+        kind, name,
         fmt::format(
             "the ResourceVersion in the precondition ({}) does not match the ResourceVersion "
             "in record ({}). The object might have been modified",
@@ -213,19 +236,19 @@ Answer<Deleted> Writes::remove(const ServedKind& kind, std::string_view ns, std:
     metadata["deletionTimestamp"] =
         format_rfc3339(clock_->wall_now() + std::chrono::seconds(grace));
   }
-  metadata["deletionGracePeriodSeconds"] = grace;
+  if (resource != "namespaces") metadata["deletionGracePeriodSeconds"] = grace;
   if (may_go(object)) {
     if (!deleting) object = *old;  // gone at once: the last state bears no marks of deletion
-    if (request.dry_run) return Deleted{to_served(kind, old), true};
+    if (request.dry_run) return Deleted{old, true};
     const JsonRef last = store_->erase(*kind.bucket, ns, name, std::move(object));
     tell(kind, request.user, request.agent, "delete", *last);
-    return Deleted{to_served(kind, last), true};
+    return Deleted{last, true};
   }
-  if (object == *old) return Deleted{to_served(kind, old), false};
-  if (request.dry_run) return Deleted{to_served(kind, freeze(std::move(object))), false};
+  if (object == *old) return Deleted{old, false};
+  if (request.dry_run) return Deleted{freeze(std::move(object)), false};
   const JsonRef stored = store_->put(*kind.bucket, std::move(object));
   tell(kind, request.user, request.agent, "delete", *stored);
-  return Deleted{to_served(kind, stored), false};
+  return Deleted{stored, false};
 }
 
 }  // namespace spokelab::fakeapi

@@ -24,8 +24,9 @@ struct WriteRequest {
   std::string subresource;
   FieldValidation fields = FieldValidation::ignore;
   bool dry_run = false;
-  std::string manager = "unknown";    ///< Of fields, for server-side apply's books.
-  bool apply = false;                 ///< The change keeps the books itself.
+  std::string manager;  ///< Of the fields that it sets; empty: after the user.
+  bool apply = false;  ///< The change keeps the books itself.
+  std::function<std::string()> shown_patch;  ///< As AdmissionRequest.
   std::vector<std::string> warnings;  ///< Out.
 };
 
@@ -44,6 +45,7 @@ struct Deleted {
   bool finished = false;  ///< Removed; otherwise it waits for finalizers or its grace period.
 };
 
+/// Answers are objects as they are stored.
 class Writes {
  public:
   /// `current` is the stored object in the asked version.

@@ -139,6 +139,7 @@ constexpr Row kRows[] = {
     {"PersistentVolumeClaim", "status.phase", "\"Pending\"", ""},
     {"PersistentVolume", "spec?.persistentVolumeReclaimPolicy", "\"Retain\"", ""},
     {"PersistentVolume", "spec?.volumeMode", "\"Filesystem\"", ""},
+    {"PersistentVolume", "spec?", "@Volume", ""},
     {"PersistentVolume", "status.phase", "\"Pending\"", ""},
     {"Namespace", "status.phase", "\"Active\"", ""},
     {"IngressClass", "spec?.parameters?.scope", "\"Cluster\"", ""},
@@ -404,12 +405,22 @@ void default_limit_range(Json& range) {
   }
 }
 
+void default_node(Json& node) {
+  const Json* capacity = find(node, {"status", "capacity"});
+  if (capacity != nullptr && find(node, {"status", "allocatable"}) == nullptr)
+    set_at(node, {"status", "allocatable"}, Json(*capacity));
+  const std::string range = text_at(node, {"spec", "podCIDR"});
+  if (!range.empty() && find(node, {"spec", "podCIDRs"}) == nullptr)
+    set_at(node, {"spec", "podCIDRs"}, Json::array({range}));
+}
+
 /// Defaults that read several fields at once.
 void special(const std::string& block, Json& object) {
   if (block == "Container") return default_pull_policy(object);
   if (block == "PodSpec") return mirror_service_account(object);
   if (block == "Volume") {
-    if (!has_volume_source(object)) object["emptyDir"] = Json::object();
+    // The spec of a persistent volume names its source, too, yet has no default one.
+    if (object.contains("name") && !has_volume_source(object)) object["emptyDir"] = Json::object();
   } else if (block == "Service") {
     default_service_ports(object);
   } else if (block == "Pod") {
@@ -424,6 +435,11 @@ void special(const std::string& block, Json& object) {
   } else if (block == "ReplicationController") {
     copy_template_labels(object, {"spec", "selector"});
     copy_template_labels(object, {"metadata", "labels"});
+  } else if (block == "Namespace") {
+    const std::string name = text_at(object, {"metadata", "name"});
+    if (!name.empty()) set_at(object, {"metadata", "labels", "kubernetes.io/metadata.name"}, name);
+  } else if (block == "Node") {
+    default_node(object);
   } else if (block == "LimitRange") {
     default_limit_range(object);
   } else if (block == "CustomResourceDefinition") {

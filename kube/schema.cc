@@ -116,7 +116,13 @@ struct Reader {
         for (const auto& [key, field] : from->second.fields) into->fields.emplace(key, field);
       }
     }
-    for (const auto& [name, type] : types) SPOKELAB_CHECK(type.name == name);
+    for (auto& [name, type] : types) {
+      SPOKELAB_CHECK(type.name == name);
+      for (const auto& [key, field] : type.fields) {
+        const bool by_value = field.shape == Shape::message && field.plurality == Plurality::one;
+        if (!field.optional && (field.always || by_value)) type.filled.emplace_back(&key, &field);
+      }
+    }
   }
 };
 

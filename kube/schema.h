@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace spokelab::kube {
@@ -56,6 +57,8 @@ struct SchemaType {
   std::string name;     ///< "apps.v1.DeploymentSpec".
   bool atomic = false;  ///< Server-side apply: one owner for the whole object.
   std::map<std::string, SchemaField, std::less<>> fields;
+  /// Those that Go writes even when empty: structs held by value, and fields without omitempty.
+  std::vector<std::pair<const std::string*, const SchemaField*>> filled;
 
   /// nullptr when the type has no such field.
   const SchemaField* field(std::string_view name) const;

@@ -42,7 +42,7 @@ Json Status::to_json() const {
     if (!cause.field.empty()) one["field"] = cause.field;
     details["causes"].push_back(std::move(one));
   }
-  if (!details.empty()) body["details"] = std::move(details);
+  if (!details.empty() || bare_details) body["details"] = std::move(details);
   return body;
 }
 
@@ -126,6 +126,15 @@ Status method_not_allowed(const ResourceType& type, std::string_view verb) {
   return about(
       type, "", 405, "MethodNotAllowed",
       fmt::format("{} is not supported on resources of kind \"{}\"", verb, type.group_resource()));
+}
+
+Status no_such_method() {
+  Status status;
+  status.code = 405;
+  status.reason = "MethodNotAllowed";
+  status.message = "the server does not allow this method on the requested resource";
+  status.bare_details = true;
+  return status;
 }
 
 Status expired(std::string message) {

@@ -31,6 +31,7 @@ struct Status {
   std::string uid;
   std::vector<StatusCause> causes;
   int retry_after_seconds = 0;
+  bool bare_details = false;  ///< "details": {} is written although there are none.
 
   Json to_json() const;
   Error to_error() const;
@@ -56,6 +57,8 @@ Status conflict(const ResourceType& type, std::string_view name, std::string_vie
 Status forbidden(const ResourceType& type, std::string_view name, std::string_view why);
 Status invalid(const ResourceType& type, std::string_view name, std::vector<StatusCause> causes);
 Status method_not_allowed(const ResourceType& type, std::string_view verb);
+/// For a method that a path does not have.
+Status no_such_method();
 Status expired(std::string message);
 Status unsupported_media_type(std::string_view accepted);
 Status too_large();

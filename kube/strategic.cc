@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "kube/go_text.h"
 
 namespace spokelab::kube {
 
@@ -125,7 +126,7 @@ class Merger {
       if (*what == "replace") return without_directives(patch);
       if (*what == "delete") return Json(Json::object());
       if (*what != "merge")
-        return bad_patch(fmt::format("unknown patch type found: {}", what->dump()));
+        return bad_patch(fmt::format("unknown patch type: {} in map: {}", go_text(*what), go_text(patch)));
     }
     if (!into.is_object()) into = Json::object();
     if (auto kept = retain_keys(into, patch); !kept) return kept.error();
@@ -271,7 +272,7 @@ class Merger {
       const auto at = position(order, item, key);
       if (at < last || at < 0) {
         return bad_patch(fmt::format("The order in patch list:\n{}\n doesn't match {} list:\n{}\n",
-                                     items.dump(), "$setElementOrder", order.dump()));
+                                     go_text(items), "$setElementOrder", go_text(order)));
       }
       last = at;
     }
@@ -300,7 +301,7 @@ class Merger {
       if (what == nullptr) {
         if (!item.contains(key)) {
           return bad_patch(
-              fmt::format("map: {} does not contain declared merge key: {}", item.dump(), key));
+              fmt::format("map: {} does not contain declared merge key: {}", go_text(item), key));
         }
         plain.push_back(item);
       } else if (*what == "replace") {
@@ -308,13 +309,14 @@ class Merger {
       } else if (*what == "delete") {
         if (!item.contains(key)) {
           return bad_patch(
-              fmt::format("map: {} does not contain declared merge key: {}", item.dump(), key));
+              fmt::format("map: {} does not contain declared merge key: {}", go_text(item), key));
         }
         for (auto at = position(merged, item, key); at >= 0; at = position(merged, item, key)) {
           merged.erase(static_cast<std::size_t>(at));
         }
       } else if (*what != "merge") {
-        return bad_patch(fmt::format("unexpected patch type: {}", what->dump()));
+        return bad_patch(
+            fmt::format("unknown patch type: {} in map: {}", go_text(*what), go_text(item)));
       } else {
         return bad_patch("merging a list cannot be asked for item by item");
       }
@@ -398,7 +400,7 @@ class Differ {
       for (const Json& item : *list) {
         if (!item.is_object() || !item.contains(key)) {
           return bad_patch(
-              fmt::format("map: {} does not contain declared merge key: {}", item.dump(), key));
+              fmt::format("map: {} does not contain declared merge key: {}", go_text(item), key));
         }
       }
     }

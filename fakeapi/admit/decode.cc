@@ -3,10 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 #include <vector>
 
+#include "base/base64.h"
 #include "base/duration.h"
 #include "base/json.h"
 #include "kube/quantity.h"
@@ -45,7 +48,7 @@ class Decoder {
       }
       it = droppable(*it, *field) ? object.erase(it) : std::next(it);
     }
-    if (ok()) add_structs(object, type);
+    if (ok()) fill(object, type);
   }
 
  private:
@@ -77,17 +80,45 @@ class Decoder {
     }
     return text;
   }
+  /// The path as encoding/json tells it: without the places in lists.
+  std::string field_path() const {
+    std::string text;
+    for (const auto& [key, index] : steps_) {
+      if (key != nullptr) text += (text.empty() ? "" : ".") + *key;
+    }
+    return text;
+  }
 
   void wrong(const Json& value, const SchemaType& owner, std::string_view wanted) {
     if (!ok()) return;
-    const char* got = value.is_string()    ? "string"
+    std::string got = value.is_string()    ? "string"
                       : value.is_object()  ? "object"
                       : value.is_array()   ? "array"
                       : value.is_boolean() ? "bool"
                                            : "number";
+    if (value.is_number() && (wanted == "int32" || wanted == "int64")) got += " " + value.dump();
     findings_.type_error =
         fmt::format("json: cannot unmarshal {} into Go struct field {}.{} of type {}", got,
-                    owner.name.substr(owner.name.rfind('.') + 1), path(), wanted);
+                    owner.name.substr(owner.name.rfind('.') + 1), field_path(), wanted);
+  }
+
+  /// Whole numbers of 64 bits, by name; all others have 32.
+  bool is_wide() const {
+    static constexpr std::string_view kWide[] = {
+        "Seconds",   "eneration", "User",      "Group",         "Groups",       "revision",
+        "limit",     "offset",    "ItemCount", "value",         "minimum",      "maxLength",
+        "minLength", "maxItems",  "minItems",  "maxProperties", "minProperties"};
+    const std::string* name = steps_.empty() ? nullptr : steps_.back().first;
+    return name != nullptr &&
+           std::any_of(std::begin(kWide), std::end(kWide),
+                       [name](std::string_view end) { return name->ends_with(end); });
+  }
+
+  /// Base64, as []byte fields are written.
+  void bytes(const Json& json) {
+    std::size_t at = 0;
+    if (from_base64(json.get_ref<const std::string&>(), &at)) return;
+    findings_.type_error = fmt::format("illegal base64 data at input byte {}", at);
   }
 
   void value(Json& json, const SchemaField& field, const SchemaType& owner) {
@@ -119,6 +150,12 @@ class Decoder {
     }
   }
 
+  /// "v1.ObjectMeta" for "meta.ObjectMeta", "v1.Container" for "core.v1.Container".
+  static std::string go_name(const SchemaType& type) {
+    const std::string name = type.name.substr(type.name.find('.') + 1);
+    return name.find('.') == std::string::npos ? "v1." + name : name;
+  }
+
   static std::string wanted_name(const SchemaField& field) {
     switch (field.shape) {
       case Shape::integer:
@@ -128,7 +165,7 @@ class Decoder {
       case Shape::number:
         return "float64";
       case Shape::message:
-        return field.type->name.substr(field.type->name.find('.') + 1);
+        return go_name(*field.type);
       default:
         return "string";
     }
@@ -137,9 +174,11 @@ class Decoder {
   void one(Json& json, const SchemaField& field, const SchemaType& owner) {
     switch (field.shape) {
       case Shape::text:
-      case Shape::bytes:
         if (!json.is_string()) wrong(json, owner, "string");
         return;
+      case Shape::bytes:
+        if (!json.is_string()) return wrong(json, owner, "[]uint8");
+        return bytes(json);
       case Shape::integer:
         if (json.is_number_float()) {
           const double number = json.get<double>();
@@ -147,7 +186,9 @@ class Decoder {
             json = static_cast<std::int64_t>(number);
           }
         }
-        if (!json.is_number_integer()) wrong(json, owner, "int32");
+        if (!json.is_number_integer() ||
+            ((json > 2'147'483'647 || json < -2'147'483'648LL) && !is_wide()))
+          wrong(json, owner, is_wide() ? "int64" : "int32");
         return;
       case Shape::boolean:
         if (!json.is_boolean()) wrong(json, owner, "bool");
@@ -178,8 +219,10 @@ class Decoder {
     auto& text = json.get_ref<std::string&>();
     const auto time = parse_rfc3339(text);
     if (!time) {
-      findings_.type_error =
-          fmt::format("parsing time \"{}\" as \"2006-01-02T15:04:05Z07:00\"", text);
+      findings_.type_error = fmt::format(
+          "parsing time {0} as \"2006-01-02T15:04:05Z07:00\": cannot parse {0} as "
+          "\"2006\"",
+          Json(text).dump());
       return;
     }
     text = micro ? format_rfc3339_micro(*time) : format_rfc3339(*time);
@@ -214,18 +257,39 @@ class Decoder {
     }
   }
 
-  /// Structs held by value are written even when empty.
-  void add_structs(Json& object, const SchemaType& type) {
-    for (const auto& [name, field] : type.fields) {
-      if (field.shape != Shape::message || field.optional || field.plurality != Plurality::one)
+  /// What Go writes for an empty field without omitempty.
+  static Json zero_value(const SchemaField& field) {
+    if (field.plurality != Plurality::one) return nullptr;
+    switch (field.shape) {
+      case Shape::text:
+        return "";
+      case Shape::integer:
+      case Shape::number:
+      case Shape::int_or_text:
+        return 0;
+      case Shape::boolean:
+        return false;
+      case Shape::quantity:
+        return "0";
+      default:
+        return nullptr;
+    }
+  }
+
+  /// Adds the fields that Go writes even when they are empty.
+  static void fill(Json& object, const SchemaType& type) {
+    for (const auto& [name, field] : type.filled) {
+      if (object.contains(*name)) continue;
+      Json& added = object[*name];
+      if (field->shape != Shape::message || field->plurality != Plurality::one) {
+        added = zero_value(*field);
         continue;
-      if (object.contains(name)) continue;
-      Json& added = object[name] = Json::object();
-      add_structs(added, *field.type);
+      }
+      added = Json::object();
+      fill(added, *field->type);
     }
-    if (type.name == "meta.ObjectMeta" && !object.contains("creationTimestamp")) {
+    if (type.name == "meta.ObjectMeta" && !object.contains("creationTimestamp"))
       object["creationTimestamp"] = nullptr;
-    }
   }
 
   DecodeFindings& findings_;

@@ -1,4 +1,5 @@
-// The apply algorithm (structured-merge-diff merge/update.go, apiserver's fieldmanager).
+// The algorithms of structured-merge-diff (merge/update.go) and the layers of apimachinery's
+// managedfields around them.
 #include "fakeapi/apply/server_side.h"
 
 #include <fmt/format.h>
@@ -6,217 +7,257 @@
 #include <algorithm>
 
 #include "base/json.h"
-#include "fakeapi/apply/fields.h"
+#include "fakeapi/admit/decode.h"
+#include "fakeapi/apply/field_set.h"
+#include "fakeapi/apply/managers.h"
+#include "fakeapi/apply/typed.h"
 
 namespace spokelab::fakeapi {
 
 namespace {
 
-constexpr std::size_t kUpdateEntriesMax = 10;
+constexpr const char* kKubectl = "kubectl";
+constexpr const char* kLastApplied = "kubectl.kubernetes.io/last-applied-configuration";
+constexpr std::size_t kAnnotationBytesMax = 262'144;
 
-/// Fields that nobody owns (fieldmanager stripmeta), and the half that this endpoint does not
-/// write.
-Json without_untracked(Json set, const std::string& subresource) {
-  set.erase("f:apiVersion");
-  set.erase("f:kind");
-  if (subresource.empty()) set.erase("f:status");
-  if (subresource == "status") set.erase("f:spec");
-  const auto metadata = set.find("f:metadata");
-  if (metadata == set.end()) return set;
-  for (const char* name : {"name", "namespace", "uid", "creationTimestamp", "generation",
-                           "resourceVersion", "selfLink", "managedFields", "deletionTimestamp",
-                           "deletionGracePeriodSeconds", "generateName"}) {
-    metadata->erase(std::string("f:") + name);
+bool has_status(const ServedKind& kind) {
+  return kind.custom ? kind.custom->status_subresource : kind.info.subresource("status") != nullptr;
+}
+
+/// What this endpoint resets, so that writing it makes no owner (the strategies' GetResetFields).
+Json reset_fields(const ServedKind& kind, const std::string& subresource) {
+  Json set = Json::object();
+  if (subresource == "status") {
+    if (kind.custom) {
+      add_path(set, {"f:metadata"});
+      add_path(set, {"f:spec"});
+    } else {
+      add_path(set, {"f:spec"});
+      if (kind.type().plural == "deployments") add_path(set, {"f:metadata", "f:labels"});
+    }
+  } else if (subresource.empty() && has_status(kind)) {
+    add_path(set, {"f:status"});
   }
-  if (metadata->empty()) set.erase(metadata);
   return set;
 }
 
-bool is_entry(const Json& entry, std::string_view manager, std::string_view operation,
-              std::string_view subresource) {
-  return text_at(entry, {"manager"}) == manager && text_at(entry, {"operation"}) == operation &&
-         text_at(entry, {"subresource"}) == subresource;
-}
+/// The books while one write goes on.
+class Update {
+ public:
+  Update(const ServedKind& kind, const FieldWrite& write, Managers managers)
+      : kind_(kind),
+        write_(write),
+        type_(TypeView::of(kind)),
+        reset_(reset_fields(kind, write.subresource)),
+        managers_(std::move(managers)) {}
 
-Json entries_of(const Json& object) {
-  const Json* entries = find(object, {"metadata", "managedFields"});
-  return entries != nullptr && entries->is_array() ? *entries : Json::array();
-}
-
-Json new_entry(const ServedKind& kind, const std::string& manager, const char* operation,
-               const std::string& subresource, const std::string& now, Json fields) {
-  Json entry{
-      {"manager", manager}, {"operation", operation},   {"apiVersion", kind.type().api_version()},
-      {"time", now},        {"fieldsType", "FieldsV1"}, {"fieldsV1", std::move(fields)}};
-  if (!subresource.empty()) entry["subresource"] = subresource;
-  return entry;
-}
-
-void sort_entries(Json& entries) {
-  std::erase_if(entries.get_ref<Json::array_t&>(),
-                [](const Json& entry) { return entry["fieldsV1"].empty(); });
-  std::stable_sort(entries.begin(), entries.end(), [](const Json& a, const Json& b) {
-    const auto rank = [](const Json& entry) {
-      return std::make_tuple(text_at(entry, {"operation"}), text_at(entry, {"time"}),
-                             text_at(entry, {"manager"}));
-    };
-    return rank(a) < rank(b);
-  });
-}
-
-/// Older update entries than the newest ten become one.
-void cap_updates(Json& entries) {
-  std::vector<std::size_t> updates;
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    if (text_at(entries[i], {"operation"}) == "Update") updates.push_back(i);
+  /// A write by an updater: it takes what it changed.
+  void update(const Json& old, const Json& object, const std::string& manager,
+              const std::string& subresource) {
+    const Comparison changes = compared(old, object);
+    const Json taken = unite(changes.modified, changes.added);
+    release(changes, taken, -1);
+    const ManagerId self{manager, false, kind_.type().api_version(), subresource};
+    if (!taken.empty()) {
+      const auto at = managers_.find(self);
+      Json before = at >= 0 ? managers_.fields(static_cast<std::size_t>(at)) : Json::object();
+      managers_.put(self, unite(std::move(before), taken));
+      if (subresource != "scale") managers_.touch(self, write_.now);
+    }
+    managers_.strip();
   }
-  if (updates.size() <= kUpdateEntriesMax) return;
-  Json& oldest = entries[updates[0]];
-  oldest["fieldsV1"] = unite(std::move(oldest["fieldsV1"]), entries[updates[1]]["fieldsV1"]);
-  oldest["manager"] = "ancient-changes";
-  entries.erase(updates[1]);
-}
 
-struct Conflict {
-  std::string who;
-  std::vector<std::string> paths;
+  kube::Answer<Json> apply(const Json& live, const Json& config, bool force) {
+    const ManagerId self{write_.manager, true, kind_.type().api_version(), write_.subresource};
+    const auto known = managers_.find(self);
+    const Json last = known >= 0 ? managers_.fields(static_cast<std::size_t>(known)) : Json();
+    Json merged = merge_typed(live, config, type_);
+    managers_.put(self, subtract_below(fields_of(config, type_), reset_));
+    if (!last.is_null() && !last.empty()) merged = prune(merged, last);
+
+    const Comparison changes = compared(live, merged);
+    const Json touched = unite(changes.modified, changes.added);
+    const auto own = managers_.find(self);
+    if (!force) {
+      if (auto conflict = conflicts(touched, own, live)) return std::move(*conflict);
+    }
+    release(changes, touched, own);
+    managers_.strip();
+    // One who only joins the owners leaves no time behind; nor does a Scale.
+    if (!changes.same() && write_.subresource != "scale") managers_.touch(self, write_.now);
+    return merged;
+  }
+
+  Managers& managers() { return managers_; }
+
+ private:
+  /// How two objects differ in what this endpoint writes.
+  Comparison compared(const Json& before, const Json& after) const {
+    Comparison changes = compare(before, after, type_);
+    if (!reset_.empty()) {
+      for (Json* set : {&changes.added, &changes.modified, &changes.removed})
+        *set = subtract_below(*set, reset_);
+    }
+    return changes;
+  }
+
+  /// Takes what was changed or removed from all but entry `own`.
+  void release(const Comparison& changes, const Json& taken, std::ptrdiff_t own) {
+    for (std::size_t i = 0; i < managers_.size(); ++i) {
+      if (static_cast<std::ptrdiff_t>(i) == own) continue;
+      managers_.set_fields(i, subtract(subtract(managers_.fields(i), taken), changes.removed));
+    }
+  }
+
+  /// Takes out what the applier owned, does not want any more, and nobody else owns.
+  Json prune(const Json& merged, const Json& last) const {
+    const auto named = [&](const Json& set) { return with_named_parents(set, type_); };
+    Json pruned = without_fields(merged, named(last), type_);
+    const Json all = named(fields_of(merged, type_));
+    Json owned = Json::object();
+    for (std::size_t i = 0; i < managers_.size(); ++i)
+      owned = unite(std::move(owned), managers_.fields(i));
+    const Json kept = unite(named(fields_of(pruned, type_)), named(owned));
+    pruned = without_fields(merged, subtract(all, kept), type_);
+    const Json gone = subtract(all, named(fields_of(pruned, type_)));
+    return without_fields(merged, intersect(gone, named(last)), type_);
+  }
+
+  std::optional<kube::Status> conflicts(const Json& touched, std::ptrdiff_t own,
+                                        const Json& live) const;
+  /// kubectl may take over what it wrote itself before it applied on the server.
+  bool allowed_by_last_applied(const Json& set, const Json& live) const;
+
+  const ServedKind& kind_;
+  const FieldWrite& write_;
+  TypeView type_;
+  Json reset_;
+  Managers managers_;
 };
 
-kube::Status conflict_status(const ServedKind& kind, const std::string& name,
-                             const std::vector<Conflict>& conflicts) {
+std::optional<kube::Status> Update::conflicts(const Json& touched, std::ptrdiff_t own,
+                                              const Json& live) const {
+  struct Conflict {
+    std::string who;
+    std::vector<std::string> paths;
+  };
+  std::vector<Conflict> found;
+  Json all = Json::object();
   std::size_t count = 0;
-  for (const auto& one : conflicts) count += one.paths.size();
-  std::string text = fmt::format("Apply failed with {} conflict{}: ", count, count == 1 ? "" : "s");
-  kube::Status status = kube::conflict(kind.type(), name, "-");
-  status.name.clear();
-  status.group.clear();
-  status.kind.clear();
-  bool first = true;
-  for (const auto& one : conflicts) {
-    text += fmt::format("{}conflict{} with {}:", std::exchange(first, false) ? "" : "\n",
-                        one.paths.size() == 1 ? "" : "s", one.who);
+  for (std::size_t i = 0; i < managers_.size(); ++i) {
+    if (static_cast<std::ptrdiff_t>(i) == own) continue;
+    const Json both = intersect(managers_.fields(i), touched);
+    if (both.empty()) continue;
+    found.push_back({shown_manager(managers_.id(i)), paths_of(both)});
+    count += found.back().paths.size();
+    all = unite(std::move(all), both);
+  }
+  if (found.empty()) return std::nullopt;
+  if (write_.manager == kKubectl && allowed_by_last_applied(all, live)) return std::nullopt;
+  std::sort(found.begin(), found.end(),
+            [](const Conflict& a, const Conflict& b) { return a.who < b.who; });
+  kube::Status status;
+  status.code = 409;
+  status.reason = "Conflict";
+  status.message = fmt::format("Apply failed with {} conflict{}: ", count, count == 1 ? "" : "s");
+  std::string separator;
+  for (const Conflict& one : found) {
+    status.message += count == 1 ? fmt::format("conflict with {}: {}", one.who, one.paths[0])
+                                 : fmt::format("{}conflicts with {}:", separator, one.who);
+    separator = "\n";
     for (const auto& path : one.paths) {
-      text += (one.paths.size() == 1 ? " " : "\n- ") + path;
+      if (count > 1) status.message += "\n- " + path;
       status.causes.push_back({"FieldManagerConflict", "conflict with " + one.who, path});
     }
   }
-  status.message = std::move(text);
   return status;
+}
+
+bool Update::allowed_by_last_applied(const Json& set, const Json& live) const {
+  const auto text = text_at(live, {"metadata", "annotations", kLastApplied});
+  if (text.empty()) return false;
+  auto last = parse_json(text);
+  if (!last || !last->is_object() || !problems_of(*last, type_).empty()) return false;
+  const Json named = with_named_parents(fields_of(*last, type_), type_);
+  const Comparison changes = compare(*last, live, type_);
+  const Json allowed = subtract(subtract(named, changes.modified), changes.removed);
+  return subtract(set, allowed).empty();
+}
+
+/// The annotation follows what kubectl applies on the server, as long as it is there.
+void keep_last_applied(Json& object, const Json& config) {
+  if (text_at(object, {"metadata", "annotations", kLastApplied}).empty()) return;
+  Json bare = config;
+  bare["metadata"].erase("managedFields");
+  if (Json& metadata = bare["metadata"]; metadata.contains("annotations")) {
+    metadata["annotations"].erase(kLastApplied);
+    if (metadata["annotations"].empty()) metadata.erase("annotations");
+  }
+  const std::string text = bare.dump() + "\n";
+  if (text.size() <= kAnnotationBytesMax)
+    object["metadata"]["annotations"][kLastApplied] = text;
 }
 
 }  // namespace
 
-kube::Answer<Json> apply_server_side(const ServedKind& kind, const Json* live, const Json& config,
-                                     const ApplyRequest& request) {
+Json empty_object(const ServedKind& kind) {
+  if (kind.info.schema == nullptr)
+    return Json{{"apiVersion", kind.type().api_version()}, {"kind", kind.type().kind}};
+  Json object = Json::object();
+  DecodeFindings findings;
+  decode_by_schema(object, *kind.info.schema, findings);
+  return object;
+}
+
+kube::Answer<Json> apply_server_side(const ServedKind& kind, const Json& live, const Json& config,
+                                     const FieldWrite& write, bool force) {
   if (find(config, {"metadata", "managedFields"}) != nullptr)
     return kube::bad_request("metadata.managedFields must be nil");
   const TypeView type = TypeView::of(kind);
-  const std::string name = text_at(config, {"metadata", "name"});
-  if (const auto duplicate = duplicate_in(config, type); !duplicate.empty()) {
-    kube::Status status = kube::internal_error(duplicate);
+  if (const auto problems = problems_of(config, type); !problems.empty()) {
+    std::string text = problems[0];
+    if (problems.size() > 1) {
+      text = "errors:";
+      for (const auto& one : problems) text += "\n  " + one;
+    }
+    kube::Status status;
     status.message = fmt::format("failed to create typed patch object ({}/{}; {}, Kind={}): {}",
-                                 text_at(config, {"metadata", "namespace"}), name,
-                                 kind.type().api_version(), kind.type().kind, duplicate);
+                                 text_at(config, {"metadata", "namespace"}),
+                                 text_at(config, {"metadata", "name"}), kind.type().api_version(),
+                                 kind.type().kind, text);
     return status;
   }
-  const Json set = without_untracked(fields_of(config, type), request.subresource);
-  const Json nothing = Json::object();
-  const Json& before = live != nullptr ? *live : nothing;
-  Json entries = live != nullptr ? entries_of(*live) : Json::array();
-  if (live != nullptr && entries.empty()) {
-    Json all = without_untracked(fields_of(*live, type), request.subresource);
-    entries.push_back(
-        new_entry(kind, "before-first-apply", "Update", "", request.now, std::move(all)));
-  }
-  Json merged = live != nullptr ? merge_applied(*live, config, type) : config;
-
-  Json previous = Json::object();
-  Json others = Json::object();
-  for (const Json& entry : entries) {
-    if (is_entry(entry, request.manager, "Apply", request.subresource))
-      previous = entry["fieldsV1"];
-    else
-      others = unite(std::move(others), entry["fieldsV1"]);
-  }
-  remove_fields(merged, subtract(subtract(previous, set), others), type);
-
-  const Json changed = intersect(changed_fields(before, merged, type), set);
-  std::vector<Conflict> conflicts;
-  for (Json& entry : entries) {
-    if (is_entry(entry, request.manager, "Apply", request.subresource)) continue;
-    const Json both = intersect(entry["fieldsV1"], changed);
-    if (both.empty()) continue;
-    if (request.force) {
-      entry["fieldsV1"] = subtract(entry["fieldsV1"], both);
-      continue;
-    }
-    std::string who = fmt::format("\"{}\"", text_at(entry, {"manager"}));
-    if (const auto sub = text_at(entry, {"subresource"}); !sub.empty())
-      who += fmt::format(" with subresource \"{}\"", sub);
-    if (text_at(entry, {"operation"}) == "Update") {
-      who += " using " + text_at(entry, {"apiVersion"});
-      if (const auto time = text_at(entry, {"time"}); !time.empty()) who += " at " + time;
-    }
-    conflicts.push_back({std::move(who), paths_of(both)});
-  }
-  if (!conflicts.empty()) return conflict_status(kind, name, conflicts);
-
-  bool known = false;
-  for (Json& entry : entries) {
-    if (!is_entry(entry, request.manager, "Apply", request.subresource)) continue;
-    known = true;
-    if (entry["fieldsV1"] == set && changed.empty())
-      break;  // an apply that changes nothing is no write
-    entry["fieldsV1"] = set;
-    entry["time"] = request.now;
-    entry["apiVersion"] = kind.type().api_version();
-  }
-  if (!known)
-    entries.push_back(
-        new_entry(kind, request.manager, "Apply", request.subresource, request.now, set));
-  sort_entries(entries);
-  merged["metadata"]["managedFields"] = std::move(entries);
+  Managers managers = Managers::read(live);
+  Json before = live;
+  before["metadata"].erase("managedFields");
+  Update update(kind, write, std::move(managers));
+  if (update.managers().empty() && !text_at(live, {"metadata", "uid"}).empty())
+    update.update(empty_object(kind), before, "before-first-apply", "");
+  auto merged = update.apply(before, config, force);
+  if (!merged) return merged;
+  if (write.manager == kKubectl) keep_last_applied(*merged, config);
+  update.managers().write(*merged);
   return merged;
 }
 
-void track_update(const ServedKind& kind, const Json& old, Json& object, const std::string& manager,
-                  const std::string& subresource, const std::string& now) {
-  const Json before = entries_of(old);
-  if (before.empty()) return;
-  Json entries = entries_of(object);
-  const bool reset = entries.empty() || (entries.size() == 1 && entries[0].empty());
-  const bool given = find(object, {"metadata", "managedFields"}) != nullptr;
-  if (given && reset) {
-    object["metadata"].erase("managedFields");  // asked for by [] or [{}]
-    return;
+void track_write(const ServedKind& kind, const Json& old, Json& object, const FieldWrite& write,
+                 bool creates) {
+  const Json* given = find(object, {"metadata", "managedFields"});
+  const bool main = write.subresource.empty();
+  const bool reset = main && given != nullptr && given->is_array() && given->size() == 1 &&
+                     (*given)[0].is_object() && (*given)[0].empty();
+  Managers managers;
+  if (!reset) {
+    managers = main ? Managers::read(object) : Managers();
+    if (managers.empty() || !managers.usable()) managers = Managers::read(old);
   }
-  if (!given) entries = before;
-  const TypeView type = TypeView::of(kind);
-  const Json changed = without_untracked(changed_fields(old, object, type), "-");
-  const Json present = fields_of(object, type);
-  const Json gone = subtract(fields_of(old, type), present);
-  if (changed.empty() && gone.empty()) {
-    object["metadata"]["managedFields"] = std::move(entries);
-    return;
-  }
-  bool known = false;
-  for (Json& entry : entries) {
-    if (!entry.contains("fieldsV1")) entry["fieldsV1"] = Json::object();
-    Json kept = subtract(entry["fieldsV1"], gone);
-    if (is_entry(entry, manager, "Update", subresource)) {
-      known = true;
-      kept = unite(std::move(kept), changed);
-      entry["time"] = now;
-    } else {
-      kept = subtract(kept, changed);
-    }
-    entry["fieldsV1"] = std::move(kept);
-  }
-  if (!known && !changed.empty())
-    entries.push_back(new_entry(kind, manager, "Update", subresource, now, changed));
-  sort_entries(entries);
-  cap_updates(entries);
-  object["metadata"]["managedFields"] = std::move(entries);
+  if (!object["metadata"].is_object()) object["metadata"] = Json::object();
+  object["metadata"].erase("managedFields");
+  if (managers.empty() && !creates) return;
+  Update update(kind, write, std::move(managers));
+  update.update(old, object, write.manager, write.subresource);
+  update.managers().cap_updates();
+  update.managers().write(object);
 }
 
 }  // namespace spokelab::fakeapi

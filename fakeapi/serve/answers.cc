@@ -9,8 +9,6 @@ namespace spokelab::fakeapi {
 
 namespace {
 
-constexpr std::size_t kBodyBytesMax = 3'145'728;
-
 constexpr const char* kAccepted =
     "application/json, application/yaml, application/vnd.kubernetes.protobuf";
 

@@ -37,6 +37,8 @@ HttpResponse answer_json(int code, JsonRef body);
 HttpResponse answer_text(int code, std::string text);
 HttpResponse answer_status(const kube::Status& status);
 
+inline constexpr std::size_t kBodyBytesMax = 3'145'728;
+
 /// The body as a JSON document: as it stands, or parsed from JSON or YAML text. Errors: 400, 413,
 /// 415.
 kube::Answer<JsonRef> read_body(const HttpRequest& request);
@@ -45,7 +47,17 @@ kube::Answer<JsonRef> read_body(const HttpRequest& request);
 HttpResponse serve_resource(ServeContext& context, const Exchange& exchange);
 /// Discovery, version, health and OpenAPI.
 HttpResponse serve_path(ServeContext& context, const Exchange& exchange);
-/// Subresources other than status: scale, token, eviction, binding. And reviews.
+/// The verbs on objects of one kind, once the kind is found.
+HttpResponse serve_list(ServeContext& context, const Exchange& exchange, const ServedKind& kind);
+HttpResponse serve_watch(ServeContext& context, const Exchange& exchange, const ServedKind& kind);
+HttpResponse serve_create(ServeContext& context, const Exchange& exchange, const ServedKind& kind);
+HttpResponse serve_update(ServeContext& context, const Exchange& exchange, const ServedKind& kind);
+HttpResponse serve_patch(ServeContext& context, const Exchange& exchange, const ServedKind& kind);
+HttpResponse serve_delete(ServeContext& context, const Exchange& exchange, const ServedKind& kind);
+HttpResponse serve_delete_all(ServeContext& context, const Exchange& exchange,
+                              const ServedKind& kind);
+/// Subresources that show or do something else than the object does: scale, token, eviction,
+/// binding.
 HttpResponse serve_subresource(ServeContext& context, const Exchange& exchange,
                                const ServedKind& kind);
 /// POST of a kind that is only asked, never stored: access reviews and token reviews.
@@ -54,6 +66,5 @@ bool is_review(const ServedKind& kind);
 /// Applies the body of a PATCH request, by its Content-Type. Errors: 400, 409, 415, 422.
 kube::Answer<Json> apply_patch_body(const ServedKind& kind, const HttpRequest& request,
                                     const Json& patch, const Json& current);
-kube::Answer<WriteRequest> read_write_request(const Exchange& exchange, std::string verb);
 
 }  // namespace spokelab::fakeapi

@@ -77,7 +77,7 @@ void read_resource(RequestInfo& info, std::vector<std::string> parts, std::strin
   info.verb = verb_of(method, !info.name.empty());
   if (info.verb == "get" || info.verb == "list") {
     const auto watch = info.query.flag("watch");
-    if (old_watch || (info.subresource.empty() && watch && *watch && info.query.has("watch"))) {
+    if (old_watch || (info.name.empty() && watch && *watch)) {
       info.verb = "watch";
     }
   }
@@ -122,14 +122,8 @@ std::vector<std::string> Query::all(std::string_view name) const {
 
 kube::Answer<bool> Query::flag(std::string_view name) const {
   if (!has(name)) return false;
-  const std::string& value = get(name);
-  for (const char* yes : {"", "1", "t", "T", "true", "True", "TRUE"}) {
-    if (value == yes) return true;
-  }
-  for (const char* no : {"0", "f", "F", "false", "False", "FALSE"}) {
-    if (value == no) return false;
-  }
-  return kube::bad_request(fmt::format("strconv.ParseBool: parsing \"{}\": invalid syntax", value));
+  const std::string value = kube::lower(get(name));
+  return value != "false" && value != "0";
 }
 
 kube::Answer<std::int64_t> Query::number(std::string_view name, std::int64_t fallback) const {

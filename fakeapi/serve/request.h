@@ -24,7 +24,7 @@ class Query {
   const std::string& get(std::string_view name) const;
   bool has(std::string_view name) const;
   std::vector<std::string> all(std::string_view name) const;
-  /// As Go parses booleans; "" counts as true ("?watch"). Errors: 400.
+  /// As apimachinery converts them: all but "false" and "0" is true, "" too ("?watch").
   kube::Answer<bool> flag(std::string_view name) const;
   /// Errors: 400. `fallback` when absent or empty.
   kube::Answer<std::int64_t> number(std::string_view name, std::int64_t fallback) const;

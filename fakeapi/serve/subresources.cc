@@ -5,7 +5,9 @@
 
 #include "base/duration.h"
 #include "base/json.h"
+#include "fakeapi/apply/server_side.h"
 #include "fakeapi/serve/context.h"
+#include "fakeapi/serve/options.h"
 #include "kube/selector.h"
 
 namespace spokelab::fakeapi {
@@ -69,18 +71,43 @@ Json scale_of(const ServedKind& kind, const Json& object) {
               {"status", std::move(status)}};
 }
 
+/// Server-side apply of a Scale: of spec.replicas, for that matter.
+HttpResponse apply_scale(ServeContext& context, const Exchange& exchange, const ServedKind& kind,
+                         const Json& scale, WriteRequest& request) {
+  const RequestInfo& info = exchange.info;
+  auto force = info.query.flag("force");
+  if (!force) return answer_status(force.error());
+  Json config{{"apiVersion", kind.type().api_version()},
+              {"kind", kind.type().kind},
+              {"metadata", {{"name", info.name}}}};
+  Json* at = &config;
+  for (const auto& part : path_parts(spec_path(kind))) at = &(*at)[part];
+  *at = int_at(scale, {"spec", "replicas"});
+  request.apply = true;
+  const FieldWrite write{request.manager, "scale", context.admission.now_text()};
+  const auto change = [&](const Json& current) {
+    return apply_server_side(kind, current, config, write, *force);
+  };
+  auto result = context.writes.modify(kind, info.ns, info.name, change, request);
+  if (!result) return answer_status(result.error());
+  return answer_json(200, freeze(scale_of(kind, **result)));
+}
+
 HttpResponse serve_scale(ServeContext& context, const Exchange& exchange, const ServedKind& kind) {
   const RequestInfo& info = exchange.info;
   const JsonRef object = kind.bucket->get(kind.type().namespaced ? info.ns : "", info.name);
   if (!object) return answer_status(kube::not_found(kind.type(), info.name));
   if (info.verb == "get") return answer_json(200, freeze(scale_of(kind, *object)));
   if (info.verb != "update" && info.verb != "patch")
-    return answer_status(kube::method_not_allowed(kind.type(), info.verb));
+    return answer_status(kube::no_such_method());
   auto request = read_write_request(exchange, info.verb);
   if (!request) return answer_status(request.error());
   auto body = read_body(exchange.http);
   if (!body) return answer_status(body.error());
   if (!*body) return answer_status(kube::bad_request("a scale needs a body"));
+  const auto* type = exchange.http.headers.find("Content-Type");
+  if (type != nullptr && type->starts_with("application/apply-patch+yaml"))
+    return apply_scale(context, exchange, kind, **body, *request);
   auto result = context.writes.modify(
       kind, info.ns, info.name,
       [&](const Json& current) -> Answer<Json> {
@@ -117,7 +144,7 @@ HttpResponse serve_scale(ServeContext& context, const Exchange& exchange, const 
 
 HttpResponse serve_token(ServeContext& context, const Exchange& exchange, const ServedKind& kind) {
   const RequestInfo& info = exchange.info;
-  if (info.verb != "create") return answer_status(kube::method_not_allowed(kind.type(), info.verb));
+  if (info.verb != "create") return answer_status(kube::no_such_method());
   const JsonRef account = kind.bucket->get(info.ns, info.name);
   if (!account) return answer_status(kube::not_found(kind.type(), info.name));
   auto body = read_body(exchange.http);
@@ -177,10 +204,22 @@ JsonRef exhausted_budget(ServeContext& context, const Json& pod) {
   return found;
 }
 
+/// Puts a condition in the place of the one of its type.
+void set_condition(Json& pod, Json condition) {
+  Json& list = pod["status"]["conditions"];
+  if (!list.is_array()) list = Json::array();
+  for (Json& one : list) {
+    if (one["type"] != condition["type"]) continue;
+    one = std::move(condition);
+    return;
+  }
+  list.push_back(std::move(condition));
+}
+
 HttpResponse serve_eviction(ServeContext& context, const Exchange& exchange,
                             const ServedKind& kind) {
   const RequestInfo& info = exchange.info;
-  if (info.verb != "create") return answer_status(kube::method_not_allowed(kind.type(), info.verb));
+  if (info.verb != "create") return answer_status(kube::no_such_method());
   const JsonRef pod = kind.bucket->get(info.ns, info.name);
   if (!pod) return answer_status(kube::not_found(kind.type(), info.name));
   auto body = read_body(exchange.http);
@@ -207,6 +246,22 @@ HttpResponse serve_eviction(ServeContext& context, const Exchange& exchange,
   request.agent = exchange.info.user_agent;
   request.grace_seconds = int_at(options, {"deleteOptions", "gracePeriodSeconds"}, -1);
   request.uid = text_at(options, {"deleteOptions", "preconditions", "uid"});
+  WriteRequest mark;
+  mark.user = exchange.user.name;
+  mark.agent = exchange.info.user_agent;
+  mark.subresource = "status";
+  const auto disrupt = [&](const Json& current) -> Answer<Json> {
+    Json marked = current;
+    set_condition(marked, {{"type", "DisruptionTarget"},
+                           {"status", "True"},
+                           {"reason", "EvictionByEvictionAPI"},
+                           {"message", "Eviction API: evicting"},
+                           {"lastProbeTime", nullptr},
+                           {"lastTransitionTime", context.admission.now_text()}});
+    return marked;
+  };
+  if (phase != "Succeeded" && phase != "Failed")
+    (void)context.writes.modify(kind, info.ns, info.name, disrupt, mark);
   auto deleted = context.writes.remove(kind, info.ns, info.name, request);
   if (!deleted) return answer_status(deleted.error());
   return answer_json(201, freeze(success()));
@@ -215,11 +270,19 @@ HttpResponse serve_eviction(ServeContext& context, const Exchange& exchange,
 HttpResponse serve_binding(ServeContext& context, const Exchange& exchange,
                            const ServedKind& kind) {
   const RequestInfo& info = exchange.info;
-  if (info.verb != "create") return answer_status(kube::method_not_allowed(kind.type(), info.verb));
+  if (info.verb != "create") return answer_status(kube::no_such_method());
   auto body = read_body(exchange.http);
   if (!body) return answer_status(body.error());
-  const std::string node = *body ? text_at(**body, {"target", "name"}) : "";
-  if (node.empty()) return answer_status(kube::bad_request("a binding needs target.name"));
+  const Json none = Json::object();
+  const Json& binding = *body ? **body : none;
+  if (text_at(binding, {"metadata", "name"}) != info.name)
+    return answer_status(kube::bad_request("name in URL does not match name in Binding object"));
+  const std::string node = text_at(binding, {"target", "name"});
+  if (node.empty()) {
+    Status status;
+    status.message = "target.name: Required value";
+    return answer_status(status);
+  }
   WriteRequest request;
   request.user = exchange.user.name;
   request.agent = exchange.info.user_agent;
@@ -236,6 +299,10 @@ HttpResponse serve_binding(ServeContext& context, const Exchange& exchange,
         }
         Json pod = current;
         pod["spec"]["nodeName"] = node;
+        set_condition(pod, {{"type", "PodScheduled"},
+                            {"status", "True"},
+                            {"lastProbeTime", nullptr},
+                            {"lastTransitionTime", context.admission.now_text()}});
         return pod;
       },
       request);

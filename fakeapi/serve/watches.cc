@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "base/json.h"
-#include "fakeapi/conversion.h"
 #include "kube/status.h"
 
 namespace spokelab::fakeapi {
@@ -16,9 +15,8 @@ struct Watches::Watcher {
   Id id = 0;
   std::shared_ptr<ChunkPipe> pipe;
   WatchRequest want;
-  kube::ResourceType type;
-  std::unique_ptr<ServedKind>
-      converts;  // set when objects are shown in another version than stored
+  ServedKind kind;  // a copy: definitions come and go
+  bool first = true;  // no event has been shown yet
   std::string resource;
   Revision sent = 0;  // everything up to here is dealt with
   bool dead = false;
@@ -56,9 +54,11 @@ bool Watches::Scope::covers(std::string_view resource) const {
 
 bool Watches::push(Watcher& watcher, JsonRef event) {
   if (watcher.dead) return false;
-  if (watcher.converts) {
-    Json shown = *event;
-    shown["object"] = *to_served(*watcher.converts, freeze(std::move(shown["object"])));
+  if (watcher.want.presenter && text_at(*event, {"type"}) != "ERROR") {
+    Json shown = Json::object();
+    shown["type"] = (*event)["type"];
+    shown["object"] = watcher.want.presenter->show_event(
+        JsonRef(event, &(*event)["object"]), clock_->wall_now(), std::exchange(watcher.first, false));
     event = freeze(std::move(shown));
   }
   if (watcher.pipe->push(Body(std::move(event)))) return true;
@@ -112,13 +112,10 @@ void Watches::send_bookmark(Watcher& watcher, bool initial_end) {
   Json event = Json::object();
   event["type"] = "BOOKMARK";
   Json& object = event["object"];
-  object["kind"] = watcher.type.kind;
-  object["apiVersion"] = watcher.type.api_version();
+  object["kind"] = watcher.kind.type().kind;
+  object["apiVersion"] = watcher.kind.type().api_version();
   object["metadata"] = std::move(metadata);
-  if (!watcher.pipe->push(Body(freeze(std::move(event))))) {
-    watcher.dead = true;
-    swept_ = false;
-  }
+  push(watcher, freeze(std::move(event)));
 }
 
 void Watches::catch_up(Watcher& watcher, const Bucket& bucket) {
@@ -142,13 +139,10 @@ HttpResponse Watches::open(const ServedKind& kind, WatchRequest request) {
   watcher.id = next_id_++;
   watcher.pipe = std::make_shared<ChunkPipe>();
   watcher.want = std::move(request);
-  watcher.type = kind.type();
+  watcher.kind.info = kind.info;
+  watcher.kind.stored_as = kind.stored_as;
+  if (watcher.want.presenter) watcher.want.presenter->rebind(watcher.kind);
   watcher.resource = kind.bucket->group_resource();
-  if (kind.stored_as != kind.type().api_version()) {
-    watcher.converts = std::make_unique<ServedKind>();
-    watcher.converts->info = kind.info;
-    watcher.converts->stored_as = kind.stored_as;
-  }
   response.stream = watcher.pipe;
   response.headers.set("Content-Type", "application/json");
   response.headers.set("Cache-Control", "no-cache, private");

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/http.h"
 #include "base/rng.h"
+#include "fakeapi/serve/negotiate.h"
 #include "fakeapi/served_kinds.h"
 #include "fakeapi/store.h"
 #include "kube/selector.h"
@@ -35,6 +36,7 @@ struct WatchRequest {
   bool bookmarks = false;
   Nanos timeout{0};  ///< 0: the server's choice.
   std::string user;
+  std::optional<Presenter> presenter;  ///< How objects are shown, if not as they are stored.
 };
 
 class Watches {

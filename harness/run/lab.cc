@@ -100,6 +100,7 @@ void Lab::add_site(const std::string& name, const std::string& region, int nodes
   fakeapi::ApiServerSettings settings;
   settings.cluster = name;
   settings.ca_pem = site->ca_pem;
+  settings.track_fields = false;
   settings.users.push_back({admin_token(name), "lab-admin", {"system:masters"}});
   for (int n = 0; name == "hub" && n < scenario_.world.hub.replicas; ++n) {
     const auto replica = fmt::format("hub-{}", n);

@@ -1,0 +1,110 @@
+// What admission and the strategies add to the other kinds.
+#include "fakeapi/admit/mutate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/json.h"
+
+namespace spokelab::fakeapi {
+
+namespace {
+
+constexpr std::string_view kNameLetters = "bcdfghjklmnpqrstvwxz2456789";
+
+Json condition(std::string_view type, std::string_view reason, std::string_view message,
+               const std::string& now) {
+  return Json{{"type", type},
+              {"status", "True"},
+              {"reason", reason},
+              {"message", message},
+              {"lastTransitionTime", now}};
+}
+
+}  // namespace
+
+void establish_definition(Json& crd, const std::string& now) {
+  Json status{{"acceptedNames", crd["spec"]["names"]}, {"storedVersions", Json::array()}};
+  for (const Json& version : crd["spec"]["versions"]) {
+    if (bool_at(version, {"storage"})) status["storedVersions"].push_back(version["name"]);
+  }
+  status["conditions"] =
+      Json::array({condition("NamesAccepted", "NoConflicts", "no conflicts found", now),
+                   condition("Established", "InitialNamesAccepted",
+                             "the initial names have been accepted", now)});
+  crd["status"] = std::move(status);
+}
+
+std::string random_suffix(Rng& rng, int count) {
+  std::string suffix;
+  for (int i = 0; i < count; ++i) suffix += kNameLetters[rng.below(kNameLetters.size())];
+  return suffix;
+}
+
+MaybeStatus mutate(const MutationContext& context, const ServedKind& kind, const Json* old,
+                   Json& object) {
+  if (is_resource(kind, "services")) return allocate_service(context, kind, old, object);
+  if (is_resource(kind, "namespaces")) {
+    set_at(object, {"metadata", "labels", "kubernetes.io/metadata.name"},
+           object["metadata"]["name"]);
+    if (old == nullptr) set_at(object, {"spec", "finalizers"}, Json::array({"kubernetes"}));
+    return std::nullopt;
+  }
+  if (old != nullptr) return std::nullopt;
+  const auto add_finalizer = [&object](const char* name) {
+    Json& list = object["metadata"]["finalizers"];
+    if (!list.is_array()) list = Json::array();
+    if (std::find(list.begin(), list.end(), Json(name)) == list.end()) list.push_back(name);
+  };
+  if (is_resource(kind, "persistentvolumeclaims")) add_finalizer("kubernetes.io/pvc-protection");
+  if (is_resource(kind, "persistentvolumes")) {
+    add_finalizer("kubernetes.io/pv-protection");
+    set_at(object, {"status", "lastPhaseTransitionTime"}, object["metadata"]["creationTimestamp"]);
+  }
+  const auto default_class = [&](std::string_view classes,
+                                 std::string_view annotation) -> std::string {
+    std::string chosen;
+    context.store.bucket(classes).each("", [&](const std::string&, const JsonRef& one) {
+      if (text_at(*one, {"metadata", "annotations", annotation}) == "true")
+        chosen = text_at(*one, {"metadata", "name"});
+      return chosen.empty();
+    });
+    return chosen;
+  };
+  if (is_resource(kind, "persistentvolumeclaims") && find(object, {"spec", "storageClassName"}) == nullptr) {
+    const auto name = default_class("storageclasses.storage.k8s.io",
+                                    "storageclass.kubernetes.io/is-default-class");
+    if (!name.empty()) object["spec"]["storageClassName"] = name;
+  }
+  if (is_resource(kind, "ingresses.networking.k8s.io") &&
+      find(object, {"spec", "ingressClassName"}) == nullptr &&
+      find(object, {"metadata", "annotations", "kubernetes.io/ingress.class"}) == nullptr) {
+    const auto name = default_class("ingressclasses.networking.k8s.io",
+                                    "ingressclass.kubernetes.io/is-default-class");
+    if (!name.empty()) object["spec"]["ingressClassName"] = name;
+  }
+  if (is_resource(kind, "daemonsets.apps")) {
+    set_at(object, {"metadata", "annotations", "deprecated.daemonset.template.generation"}, "1");
+  }
+  // Labels that were taken from the template follow it.
+  const Json* own = find(object, {"metadata", "labels"});
+  const Json* labels = find(object, {"spec", "template", "metadata", "labels"});
+  const bool follows_template =
+      own == nullptr || own->empty() || (labels != nullptr && *own == *labels);
+  if (is_resource(kind, "jobs.batch") && !bool_at(object, {"spec", "manualSelector"})) {
+    const std::string uid = text_at(object, {"metadata", "uid"});
+    const std::string name = text_at(object, {"metadata", "name"});
+    set_at(object, {"spec", "selector", "matchLabels", "batch.kubernetes.io/controller-uid"}, uid);
+    for (const char* key : {"batch.kubernetes.io/controller-uid", "controller-uid"}) {
+      set_at(object, {"spec", "template", "metadata", "labels", key}, uid);
+    }
+    for (const char* key : {"batch.kubernetes.io/job-name", "job-name"}) {
+      set_at(object, {"spec", "template", "metadata", "labels", key}, name);
+    }
+    if (follows_template) object["metadata"]["labels"] = object["spec"]["template"]["metadata"]["labels"];
+  }
+  return std::nullopt;
+}
+
+}  // namespace spokelab::fakeapi

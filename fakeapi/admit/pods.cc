@@ -1,0 +1,119 @@
+// What admission adds to pods.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/json.h"
+#include "fakeapi/admit/mutate.h"
+
+namespace spokelab::fakeapi {
+
+namespace {
+
+/// "Guaranteed", "Burstable" or "BestEffort", as kubelet's qos package decides.
+std::string quality_of(const Json& pod) {
+  bool any = false;
+  bool all = true;
+  for (const char* list : {"containers", "initContainers"}) {
+    const Json* containers = find(pod, {"spec", list});
+    if (containers == nullptr || !containers->is_array()) continue;
+    for (const Json& container : *containers) {
+      for (const char* resource : {"cpu", "memory"}) {
+        const std::string limit = text_at(container, {"resources", "limits", resource});
+        const std::string request = text_at(container, {"resources", "requests", resource}, limit);
+        if (!limit.empty() || !request.empty()) any = true;
+        if (limit.empty() || request != limit) all = false;
+      }
+    }
+  }
+  return !any ? "BestEffort" : all ? "Guaranteed" : "Burstable";
+}
+
+}  // namespace
+
+MaybeStatus mutate_pod(const MutationContext& context, const ServedKind& kind, Json& pod) {
+  Json& spec = pod["spec"];
+  if (!spec.is_object()) return std::nullopt;
+  const std::string ns = text_at(pod, {"metadata", "namespace"});
+  std::string account = text_at(spec, {"serviceAccountName"});
+  if (account.empty()) account = "default";
+  spec["serviceAccountName"] = account;
+  spec["serviceAccount"] = account;
+  const JsonRef found = context.kinds.by_resource("serviceaccounts")->bucket->get(ns, account);
+  if (!found) {
+    return kube::forbidden(
+        kind.type(), text_at(pod, {"metadata", "name"}),
+        fmt::format("error looking up service account {}/{}: serviceaccount \"{}\" not found", ns,
+                    account, account));
+  }
+  const Json* secrets = find(*found, {"imagePullSecrets"});
+  if (secrets != nullptr && !secrets->empty() && !spec.contains("imagePullSecrets"))
+    spec["imagePullSecrets"] = *secrets;
+  const bool automount = bool_at(spec, {"automountServiceAccountToken"},
+                                 bool_at(*found, {"automountServiceAccountToken"}, true));
+  if (automount && spec.contains("containers") && spec["containers"].is_array()) {
+    const std::string volume = "kube-api-access-" + random_suffix(context.rng, 5);
+    static constexpr const char* kPath = "/var/run/secrets/kubernetes.io/serviceaccount";
+    bool used = false;
+    for (const char* list : {"initContainers", "containers"}) {
+      if (!spec.contains(list) || !spec[list].is_array()) continue;
+      for (Json& container : spec[list]) {
+        Json& mounts = container["volumeMounts"];
+        const bool has =
+            mounts.is_array() && std::any_of(mounts.begin(), mounts.end(), [](const Json& mount) {
+              return text_at(mount, {"mountPath"}) == kPath;
+            });
+        if (has) continue;
+        mounts.push_back(Json{{"name", volume}, {"mountPath", kPath}, {"readOnly", true}});
+        used = true;
+      }
+    }
+    if (used) {
+      static const Json kSources = Json::parse(
+          R"([{"serviceAccountToken":{"expirationSeconds":3607,"path":"token"}},
+              {"configMap":{"name":"kube-root-ca.crt","items":[{"key":"ca.crt","path":"ca.crt"}]}},
+              {"downwardAPI":{"items":[{"path":"namespace",
+                "fieldRef":{"apiVersion":"v1","fieldPath":"metadata.namespace"}}]}}])");
+      spec["volumes"].push_back(
+          Json{{"name", volume}, {"projected", {{"defaultMode", 420}, {"sources", kSources}}}});
+    }
+  }
+  for (const char* key : {"node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"}) {
+    Json& tolerations = spec["tolerations"];
+    const bool has =
+        tolerations.is_array() &&
+        std::any_of(tolerations.begin(), tolerations.end(), [&](const Json& one) {
+          const std::string name = text_at(one, {"key"});
+          const std::string effect = text_at(one, {"effect"});
+          return (name == key || name.empty()) && (effect == "NoExecute" || effect.empty());
+        });
+    if (has) continue;
+    tolerations.push_back(Json{
+        {"key", key}, {"operator", "Exists"}, {"effect", "NoExecute"}, {"tolerationSeconds", 300}});
+  }
+  if (spec["tolerations"].is_null()) spec.erase("tolerations");
+  const std::string priority_class = text_at(spec, {"priorityClassName"});
+  if (!spec.contains("priority")) {
+    std::int64_t priority = 0;
+    if (!priority_class.empty()) {
+      const JsonRef rank =
+          context.kinds.by_resource("priorityclasses.scheduling.k8s.io")->bucket->get("", priority_class);
+      const bool builtin =
+          priority_class == "system-node-critical" || priority_class == "system-cluster-critical";
+      if (!rank && !builtin) {
+        return kube::forbidden(
+            kind.type(), text_at(pod, {"metadata", "name"}),
+            fmt::format("no PriorityClass with name {} was found", priority_class));
+      }
+      priority = rank                                       ? int_at(*rank, {"value"})
+                 : priority_class == "system-node-critical" ? 2'000'001'000
+                                                            : 2'000'000'000;
+    }
+    spec["priority"] = priority;
+  }
+  if (!spec.contains("preemptionPolicy")) spec["preemptionPolicy"] = "PreemptLowerPriority";
+  pod["status"] = Json{{"phase", "Pending"}, {"qosClass", quality_of(pod)}};
+  return std::nullopt;
+}
+
+}  // namespace spokelab::fakeapi

@@ -1,0 +1,125 @@
+// Addresses and ports of services.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/ip/address.hpp>
+#include <set>
+
+#include "base/json.h"
+#include "fakeapi/admit/mutate.h"
+
+namespace spokelab::fakeapi {
+
+MaybeStatus allocate_service(const MutationContext& context, const ServedKind& kind,
+                             const Json* old, Json& service) {
+  Json& spec = service["spec"];
+  if (!spec.is_object()) return std::nullopt;
+  const std::string type = text_at(spec, {"type"});
+  if (type == "ExternalName") {
+    for (const char* field : {"clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"})
+      spec.erase(field);
+    return std::nullopt;
+  }
+  if (old != nullptr && text_at(*old, {"spec", "type"}) != "ExternalName") {
+    // A replacement that leaves allocated values out keeps them (registry/core/service
+    // patchAllocatedValues).
+    for (const char* field : {"clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"}) {
+      if (const Json* was = find(*old, {"spec", field}); was != nullptr && !spec.contains(field))
+        spec[field] = *was;
+    }
+  }
+  std::set<std::string> addresses;
+  std::set<std::int64_t> node_ports;
+  const std::string self = text_at(service, {"metadata", "uid"});
+  kind.bucket->each("", [&](const std::string&, const JsonRef& other) {
+    if (text_at(*other, {"metadata", "uid"}) == self) return true;
+    addresses.insert(text_at(*other, {"spec", "clusterIP"}));
+    if (const Json* ports = find(*other, {"spec", "ports"});
+        ports != nullptr && ports->is_array()) {
+      for (const Json& port : *ports) node_ports.insert(int_at(port, {"nodePort"}));
+    }
+    return true;
+  });
+  const std::string name = text_at(service, {"metadata", "name"});
+  std::string address = text_at(spec, {"clusterIP"});
+  if (address.empty()) {
+    if (addresses.size() > 60'000)
+      return kube::internal_error("failed to allocate a serviceIP: range is full");
+    do {
+      const auto number = 256 + context.rng.below(65'000);
+      address = fmt::format("{}.{}.{}", context.service_prefix, number / 256, number % 256);
+    } while (addresses.contains(address));
+    spec["clusterIP"] = address;
+  } else if (old == nullptr && address != "None") {
+    std::string why;
+    if (!address.starts_with(context.service_prefix + "."))
+      why = fmt::format("the provided IP ({}) is not in the valid range. The range of valid IPs is "
+                        "{}.0.0/16",
+                        address, context.service_prefix);
+    if (addresses.contains(address)) why = "provided IP is already allocated";
+    boost::system::error_code bad;
+    boost::asio::ip::make_address(address, bad);
+    if (!why.empty() && !bad)
+      return kube::invalid(
+          kind.type(), name,
+          {{"FieldValueInvalid",
+            fmt::format("Invalid value: []string{{{}}}: failed to allocate IP {}: {}",
+                        Json(address).dump(), address, why),
+            "spec.clusterIPs"}});
+  }
+  if (!spec.contains("clusterIPs")) spec["clusterIPs"] = Json::array({address});
+  if (!spec.contains("ipFamilies")) spec["ipFamilies"] = Json::array({"IPv4"});
+  if (!spec.contains("ipFamilyPolicy")) spec["ipFamilyPolicy"] = "SingleStack";
+  const bool wants = type == "NodePort" || (type == "LoadBalancer" &&
+                                            bool_at(spec, {"allocateLoadBalancerNodePorts"}, true));
+  if (type == "LoadBalancer" && text_at(spec, {"externalTrafficPolicy"}) == "Local" &&
+      int_at(spec, {"healthCheckNodePort"}) == 0) {
+    std::int64_t chosen = old != nullptr ? int_at(*old, {"spec", "healthCheckNodePort"}) : 0;
+    while (chosen == 0 || (old == nullptr && node_ports.contains(chosen)))
+      chosen = context.rng.between(std::int64_t{30'000}, std::int64_t{32'767});
+    spec["healthCheckNodePort"] = chosen;
+    node_ports.insert(chosen);
+  }
+  if (!spec.contains("ports") || !spec["ports"].is_array()) return std::nullopt;
+  for (std::size_t at = 0; at < spec["ports"].size(); ++at) {
+    Json& port = spec["ports"][at];
+    const std::string field = fmt::format("spec.ports[{}].nodePort", at);
+    if (!port.is_object()) continue;
+    if (!wants) {
+      // A service that stops being reachable from outside gives its ports back.
+      if (old != nullptr && text_at(*old, {"spec", "type"}) != type) port.erase("nodePort");
+      continue;
+    }
+    if (old != nullptr && !port.contains("nodePort")) {
+      const Json* before = find(*old, {"spec", "ports"});
+      for (std::size_t i = 0; before != nullptr && before->is_array() && i < before->size(); ++i) {
+        const Json& was = (*before)[i];
+        if (int_at(was, {"port"}) == int_at(port, {"port"}) && was.contains("nodePort"))
+          port["nodePort"] = was["nodePort"];
+      }
+    }
+    std::int64_t chosen = int_at(port, {"nodePort"});
+    if (chosen == 0) {
+      if (node_ports.size() >= 2'700)
+        return kube::internal_error("failed to allocate a nodePort: range is full");
+      do {
+        chosen = context.rng.between(std::int64_t{30'000}, std::int64_t{32'767});
+      } while (node_ports.contains(chosen));
+      port["nodePort"] = chosen;
+    } else if (node_ports.contains(chosen)) {
+      return kube::invalid(kind.type(), name,
+                           {kube::invalid_value(field, chosen,
+                                                "provided port is already allocated")});
+    } else if (chosen < 30'000 || chosen > 32'767) {
+      return kube::invalid(
+          kind.type(), name,
+          {kube::invalid_value(
+              field, chosen,
+              "provided port is not in the valid range. The range of valid ports is 30000-32767")});
+    }
+    node_ports.insert(chosen);
+  }
+  return std::nullopt;
+}
+
+}  // namespace spokelab::fakeapi

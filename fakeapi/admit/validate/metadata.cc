@@ -1,0 +1,91 @@
+// Metadata, the same for all kinds.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "fakeapi/admit/validate/rules.h"
+
+namespace spokelab::fakeapi {
+
+namespace {
+
+constexpr std::size_t kAnnotationBytesMax = 262'144;
+
+void check_annotations(Causes& causes, const Json& object) {
+  const Json& annotations = object_at(object, {"metadata", "annotations"});
+  std::size_t size = 0;
+  for (auto it = annotations.begin(); it != annotations.end(); ++it) {
+    // Keys may be written in capitals here.
+    std::string key = it.key();
+    std::transform(key.begin(), key.end(), key.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    name_rule(causes, "metadata.annotations", it.key(), kube::label_key_problem(key));
+    size += it.key().size() + (it->is_string() ? it->get_ref<const std::string&>().size() : 0);
+  }
+  if (size > kAnnotationBytesMax)
+    causes.push_back(too_long("metadata.annotations", kAnnotationBytesMax));
+}
+
+bool is_standard_finalizer(std::string_view name) {
+  return name == "kubernetes" || name == "orphan" || name == "foregroundDeletion";
+}
+
+void check_finalizers(Causes& causes, const Json& object, const Json* old) {
+  const Json& finalizers = list_at(object, {"metadata", "finalizers"});
+  Json added = Json::array();
+  static const Json none = Json::array();
+  const Json& before = old != nullptr ? list_at(*old, {"metadata", "finalizers"}) : none;
+  Causes unqualified;
+  for (std::size_t i = 0; i < finalizers.size(); ++i) {
+    const Json& one = finalizers[i];
+    if (!one.is_string()) continue;
+    const auto& name = one.get_ref<const std::string&>();
+    name_rule(causes, "metadata.finalizers", name, kube::label_key_problem(name));
+    if (name.find('/') == std::string::npos && !is_standard_finalizer(name))
+      unqualified.push_back(
+          kube::invalid_value(fmt::format("metadata.finalizers[{}]", i), name,
+                              "name is neither a standard finalizer name nor is it fully "
+                              "qualified"));
+    if (std::find(before.begin(), before.end(), one) == before.end()) added.push_back(one);
+  }
+  if (old != nullptr && find(*old, {"metadata", "deletionTimestamp"}) != nullptr && !added.empty())
+    causes.push_back(kube::forbidden_value(
+        "metadata.finalizers",
+        "no new finalizers can be added if the object is being deleted, found new finalizers " +
+            go_texts(added)));
+  causes.insert(causes.end(), unqualified.begin(), unqualified.end());
+}
+
+void check_owners(Causes& causes, const Json& object) {
+  const Json* owners = find(object, {"metadata", "ownerReferences"});
+  if (owners == nullptr || !owners->is_array()) return;
+  int controllers = 0;
+  for (std::size_t i = 0; i < owners->size(); ++i) {
+    const std::string at = "metadata.ownerReferences";
+    for (const char* field : {"apiVersion", "kind", "name", "uid"}) {
+      if (text_at((*owners)[i], {field}).empty()) {
+        causes.push_back(kube::invalid_value(at + "." + field, "",
+                                             std::string(field) == "apiVersion"
+                                                 ? std::string("version must not be empty")
+                                                 : std::string(field) + " must not be empty"));
+      }
+    }
+    controllers += bool_at((*owners)[i], {"controller"});
+  }
+  if (controllers > 1) {
+    causes.push_back(kube::invalid_value("metadata.ownerReferences", *owners,
+                                         "Only one reference can have Controller set to true"));
+  }
+}
+
+}  // namespace
+
+void check_metadata(Causes& causes, const Json& object, const Json* old) {
+  check_labels(causes, "metadata.labels", find(object, {"metadata", "labels"}));
+  check_annotations(causes, object);
+  check_owners(causes, object);
+  check_finalizers(causes, object, old);
+}
+
+}  // namespace spokelab::fakeapi

@@ -1,0 +1,96 @@
+// Rules that the checks of many kinds are made of. Wording and order follow
+// k8s.io/kubernetes/pkg/apis/*/validation.
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "kube/names.h"
+#include "kube/status.h"
+
+namespace spokelab::fakeapi {
+
+using Causes = std::vector<kube::StatusCause>;
+using Path = std::initializer_list<std::string_view>;
+
+/// "a.b.c"
+std::string dotted(Path path);
+/// A cause whose value is shown as Go prints it, not as JSON.
+kube::StatusCause invalid_text(std::string field, std::string_view shown, std::string_view why);
+kube::StatusCause too_long(std::string field, std::size_t most);
+kube::StatusCause not_found_value(std::string field, const Json& value);
+
+/// The list at a path; an empty one where there is none.
+const Json& list_at(const Json& object, Path path);
+const Json& object_at(const Json& object, Path path);
+
+// Values as Go's %#v prints them.
+std::string go_texts(const Json& list);                  ///< []string{"a", "b"}
+std::string go_map(const Json* map);                     ///< map[string]string{"a":"b"}
+std::string go_int_or_text(const Json& value);           ///< intstr.IntOrString{...}
+std::string go_selector(const Json& selector);           ///< v1.LabelSelector{...}
+
+void require(Causes& causes, const Json& object, Path path, std::string_view why = "");
+void not_negative(Causes& causes, const Json& object, Path path, const std::string& at = "");
+/// The text at the path, if it is there, must be one of these.
+void one_of(Causes& causes, const Json& object, Path path, std::vector<std::string> allowed,
+            const std::string& at = "");
+void immutable(Causes& causes, const Json& object, const Json* old, Path path,
+               std::string_view why = "field is immutable");
+/// Adds `problem`, if there is one, about the value.
+void name_rule(Causes& causes, const std::string& at, const std::string& value,
+               const std::string& problem);
+void check_port(Causes& causes, const std::string& at, const Json& value);
+/// Names of ports in services and probes: at most 15 letters, digits and hyphens. Each problem is a
+/// cause of its own.
+void check_port_name(Causes& causes, const std::string& at, const std::string& name);
+/// Whole numbers from 0 and texts such as "25%"; `capped`: at most 100%.
+void check_percent(Causes& causes, const std::string& at, const Json* value, bool capped);
+void check_label_selector(Causes& causes, const std::string& at, const Json* selector);
+void check_labels(Causes& causes, const std::string& at, const Json* labels);
+bool is_ip(std::string_view text);
+bool is_cidr(std::string_view text);
+constexpr const char* kNoIp = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
+constexpr const char* kNoCidr = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
+
+/// Containers and the rest of a pod's spec.
+void check_pod_spec(Causes& causes, const Json* spec, const std::string& at);
+
+// The checks of one kind each; `old` is nullptr for a creation.
+void check_metadata(Causes& causes, const Json& object, const Json* old);
+void check_pod(Causes& causes, const Json& object, const Json* old);
+void check_pod_template(Causes& causes, const Json& object, const Json* old);
+void check_deployment(Causes& causes, const Json& object, const Json* old);
+void check_replica_set(Causes& causes, const Json& object, const Json* old);
+void check_replication_controller(Causes& causes, const Json& object, const Json* old);
+void check_daemon_set(Causes& causes, const Json& object, const Json* old);
+void check_stateful_set(Causes& causes, const Json& object, const Json* old);
+void check_job(Causes& causes, const Json& object, const Json* old);
+void check_cron_job(Causes& causes, const Json& object, const Json* old);
+void check_service(Causes& causes, const Json& object, const Json* old);
+void check_ingress(Causes& causes, const Json& object, const Json* old);
+void check_network_policy(Causes& causes, const Json& object, const Json* old);
+void check_endpoints(Causes& causes, const Json& object, const Json* old);
+void check_endpoint_slice(Causes& causes, const Json& object, const Json* old);
+void check_config_map(Causes& causes, const Json& object, const Json* old);
+void check_secret(Causes& causes, const Json& object, const Json* old);
+void check_claim(Causes& causes, const Json& object, const Json* old);
+void check_volume(Causes& causes, const Json& object, const Json* old);
+void check_storage_class(Causes& causes, const Json& object, const Json* old);
+void check_autoscaler(Causes& causes, const Json& object, const Json* old);
+void check_budget(Causes& causes, const Json& object, const Json* old);
+void check_role(Causes& causes, const Json& object, const Json* old);
+void check_cluster_role(Causes& causes, const Json& object, const Json* old);
+void check_role_binding(Causes& causes, const Json& object, const Json* old);
+void check_cluster_role_binding(Causes& causes, const Json& object, const Json* old);
+void check_priority_class(Causes& causes, const Json& object, const Json* old);
+void check_lease(Causes& causes, const Json& object, const Json* old);
+void check_quota(Causes& causes, const Json& object, const Json* old);
+void check_node(Causes& causes, const Json& object, const Json* old);
+void check_event(Causes& causes, const Json& object, const Json* old);
+void check_definition(Causes& causes, const Json& object, const Json* old);
+
+}  // namespace spokelab::fakeapi

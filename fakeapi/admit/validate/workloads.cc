@@ -1,0 +1,240 @@
+// Deployments, replica sets, stateful sets, daemon sets, jobs and cron jobs.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "fakeapi/admit/validate/rules.h"
+#include "kube/selector.h"
+
+namespace spokelab::fakeapi {
+
+namespace {
+
+bool only_policy(Causes& causes, const Json& object, std::vector<std::string> allowed) {
+  const std::size_t before = causes.size();
+  one_of(causes, object, {"spec", "template", "spec", "restartPolicy"}, std::move(allowed));
+  return causes.size() == before;
+}
+
+void check_template(Causes& causes, const Json& object) {
+  check_labels(causes, "spec.template.metadata.labels",
+               find(object, {"spec", "template", "metadata", "labels"}));
+  check_pod_spec(causes, find(object, {"spec", "template", "spec"}), "spec.template.spec");
+}
+
+void mismatch(Causes& causes, const Json* labels) {
+  causes.push_back(invalid_text("spec.template.metadata.labels", go_map(labels),
+                                "`selector` does not match template `labels`"));
+}
+
+/// `emptiness`: what is said about an empty selector; "": it is told as one that is missing.
+void check_selector(Causes& causes, const Json& object, std::string_view emptiness) {
+  const Json* selector = find(object, {"spec", "selector"});
+  const Json* labels = find(object, {"spec", "template", "metadata", "labels"});
+  if (selector == nullptr) {
+    causes.push_back(kube::required_value("spec.selector", ""));
+    return mismatch(causes, labels);
+  }
+  check_label_selector(causes, "spec.selector", selector);
+  const auto parsed = kube::LabelSelector::from_json(*selector);
+  if (!parsed) {
+    causes.push_back(
+        invalid_text("spec.selector", go_selector(*selector), "invalid label selector"));
+    return;
+  }
+  if (parsed->empty() && !emptiness.empty())
+    causes.push_back(invalid_text("spec.selector", go_selector(*selector), emptiness));
+  static const Json none = Json::object();
+  if (!parsed->empty() && !parsed->matches(labels != nullptr ? *labels : none))
+    mismatch(causes, labels);
+}
+
+bool is_zero(const Json* value) {
+  return value != nullptr && (*value == 0 || *value == "0" || *value == "0%");
+}
+
+void check_rolling_update(Causes& causes, const Json& object, const std::string& at, Path path) {
+  const Json* rolling = find(object, path);
+  if (rolling == nullptr) return;
+  const Json* unavailable = find(*rolling, {"maxUnavailable"});
+  const Json* surge = find(*rolling, {"maxSurge"});
+  check_percent(causes, at + ".maxUnavailable", unavailable, true);
+  check_percent(causes, at + ".maxSurge", surge, false);
+  if (is_zero(unavailable) && is_zero(surge)) {
+    causes.push_back(invalid_text(at + ".maxUnavailable", go_int_or_text(*unavailable),
+                                  "may not be 0 when `maxSurge` is 0"));
+  }
+}
+
+}  // namespace
+
+void check_deployment(Causes& causes, const Json& object, const Json* old) {
+  not_negative(causes, object, {"spec", "replicas"});
+  check_selector(causes, object, "empty selector is invalid for deployment");
+  check_template(causes, object);
+  only_policy(causes, object, {"Always"});
+  const std::string strategy = text_at(object, {"spec", "strategy", "type"});
+  if (strategy == "Recreate") {
+    if (find(object, {"spec", "strategy", "rollingUpdate"}) != nullptr)
+      causes.push_back(
+          kube::forbidden_value("spec.strategy.rollingUpdate",
+                                "may not be specified when strategy `type` is 'Recreate'"));
+  } else if (strategy == "RollingUpdate") {
+    check_rolling_update(causes, object, "spec.strategy.rollingUpdate",
+                         {"spec", "strategy", "rollingUpdate"});
+  } else {
+    causes.push_back(
+        {"FieldValueNotSupported",
+         fmt::format("Unsupported value: apps.DeploymentStrategy{{Type:{}, "
+                     "RollingUpdate:(*apps.RollingUpdateDeployment)(nil)}}: supported values: "
+                     "\"Recreate\", \"RollingUpdate\"",
+                     Json(strategy).dump()),
+         "spec.strategy"});
+  }
+  not_negative(causes, object, {"spec", "minReadySeconds"});
+  not_negative(causes, object, {"spec", "revisionHistoryLimit"});
+  const Json* deadline = find(object, {"spec", "progressDeadlineSeconds"});
+  not_negative(causes, object, {"spec", "progressDeadlineSeconds"});
+  if (deadline != nullptr && deadline->is_number_integer() &&
+      deadline->get<std::int64_t>() <= int_at(object, {"spec", "minReadySeconds"}))
+    causes.push_back(kube::invalid_value("spec.progressDeadlineSeconds", *deadline,
+                                         "must be greater than minReadySeconds"));
+  immutable(causes, object, old, {"spec", "selector"});
+}
+
+void check_replica_set(Causes& causes, const Json& object, const Json* old) {
+  not_negative(causes, object, {"spec", "replicas"});
+  not_negative(causes, object, {"spec", "minReadySeconds"});
+  check_selector(causes, object, "empty selector is invalid for deployment");
+  check_template(causes, object);
+  only_policy(causes, object, {"Always"});
+  immutable(causes, object, old, {"spec", "selector"});
+}
+
+void check_replication_controller(Causes& causes, const Json& object, const Json*) {
+  not_negative(causes, object, {"spec", "minReadySeconds"});
+  const Json& selector = object_at(object, {"spec", "selector"});
+  if (selector.empty()) causes.push_back(kube::required_value("spec.selector", ""));
+  not_negative(causes, object, {"spec", "replicas"});
+  const Json* labels = find(object, {"spec", "template", "metadata", "labels"});
+  static const Json none = Json::object();
+  if (find(object, {"spec", "template"}) == nullptr)
+    return causes.push_back(kube::required_value("spec.template", ""));
+  if (!selector.empty() &&
+      !kube::LabelSelector::from_map(selector).matches(labels != nullptr ? *labels : none))
+    mismatch(causes, labels);
+  check_template(causes, object);
+  only_policy(causes, object, {"Always"});
+}
+
+void check_daemon_set(Causes& causes, const Json& object, const Json* old) {
+  check_selector(causes, object, "empty selector is invalid for daemonset");
+  check_template(causes, object);
+  only_policy(causes, object, {"Always"});
+  not_negative(causes, object, {"spec", "minReadySeconds"});
+  const std::string strategy = text_at(object, {"spec", "updateStrategy", "type"});
+  if (strategy == "RollingUpdate") {
+    const Json* rolling = find(object, {"spec", "updateStrategy", "rollingUpdate"});
+    if (rolling == nullptr)
+      causes.push_back(kube::required_value("spec.updateStrategy.rollingUpdate", ""));
+    check_rolling_update(causes, object, "spec.updateStrategy.rollingUpdate",
+                         {"spec", "updateStrategy", "rollingUpdate"});
+  } else if (strategy != "OnDelete") {
+    causes.push_back(
+        {"FieldValueNotSupported",
+         fmt::format("Unsupported value: apps.DaemonSetUpdateStrategy{{Type:{}, "
+                     "RollingUpdate:(*apps.RollingUpdateDaemonSet)(nil)}}: supported values: "
+                     "\"RollingUpdate\", \"OnDelete\"",
+                     Json(strategy).dump()),
+         "spec.updateStrategy"});
+  }
+  not_negative(causes, object, {"spec", "revisionHistoryLimit"});
+  immutable(causes, object, old, {"spec", "selector"});
+}
+
+void check_stateful_set(Causes& causes, const Json& object, const Json* old) {
+  const std::string management = text_at(object, {"spec", "podManagementPolicy"});
+  if (management != "OrderedReady" && management != "Parallel")
+    causes.push_back(kube::invalid_value("spec.podManagementPolicy", management,
+                                         "must be 'OrderedReady' or 'Parallel'"));
+  const std::string strategy = text_at(object, {"spec", "updateStrategy", "type"});
+  if (strategy != "RollingUpdate" && strategy != "OnDelete")
+    causes.push_back(
+        invalid_text("spec.updateStrategy",
+                     fmt::format("apps.StatefulSetUpdateStrategy{{Type:{}, RollingUpdate:"
+                                 "(*apps.RollingUpdateStatefulSetStrategy)(nil)}}",
+                                 Json(strategy).dump()),
+                     "must be 'RollingUpdate' or 'OnDelete'"));
+  not_negative(causes, object, {"spec", "updateStrategy", "rollingUpdate", "partition"});
+  not_negative(causes, object, {"spec", "replicas"});
+  not_negative(causes, object, {"spec", "minReadySeconds"});
+  check_selector(causes, object, "empty selector is invalid for statefulset");
+  check_template(causes, object);
+  only_policy(causes, object, {"Always"});
+  if (old == nullptr) return;
+  const auto rest = [](const Json& set) {
+    Json spec = object_at(set, {"spec"});
+    for (const char* name : {"minReadySeconds", "ordinals", "persistentVolumeClaimRetentionPolicy",
+                             "replicas", "revisionHistoryLimit", "template", "updateStrategy"})
+      spec.erase(name);
+    return spec;
+  };
+  if (rest(object) != rest(*old)) {
+    causes.push_back(kube::forbidden_value(
+        "spec",
+        "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', "
+        "'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and "
+        "'minReadySeconds' are forbidden"));
+  }
+}
+
+void check_job(Causes& causes, const Json& object, const Json* old) {
+  for (const char* field : {"parallelism", "completions", "activeDeadlineSeconds", "backoffLimit",
+                            "ttlSecondsAfterFinished"})
+    not_negative(causes, object, {"spec", field});
+  if (const Json* mode = find(object, {"spec", "completionMode"}))
+    if (*mode == "Indexed" && find(object, {"spec", "completions"}) == nullptr)
+      causes.push_back(kube::required_value(
+          "spec.completions", "when completion mode is Indexed"));
+  one_of(causes, object, {"spec", "completionMode"}, {"Indexed", "NonIndexed"});
+  check_template(causes, object);
+  const std::string policy = text_at(object, {"spec", "template", "spec", "restartPolicy"});
+  if (policy.empty() || policy == "Always")
+    causes.push_back(kube::required_value("spec.template.spec.restartPolicy",
+                                          "valid values: \"OnFailure\", \"Never\""));
+  else
+    only_policy(causes, object, {"OnFailure", "Never"});
+  if (text_at(object, {"spec", "completionMode"}) != "Indexed")
+    immutable(causes, object, old, {"spec", "completions"});
+  immutable(causes, object, old, {"spec", "selector"});
+  if (old != nullptr && !bool_at(*old, {"spec", "suspend"}))
+    immutable(causes, object, old, {"spec", "template"});
+  immutable(causes, object, old, {"spec", "completionMode"});
+  immutable(causes, object, old, {"spec", "podFailurePolicy"});
+}
+
+void check_cron_job(Causes& causes, const Json& object, const Json* old) {
+  const std::string schedule = text_at(object, {"spec", "schedule"});
+  std::istringstream words(schedule);
+  std::vector<std::string> fields;
+  for (std::string word; words >> word;) fields.push_back(word);
+  if (schedule.empty())
+    causes.push_back(kube::required_value("spec.schedule", ""));
+  else if (schedule[0] != '@' && fields.size() != 5)
+    causes.push_back(kube::invalid_value("spec.schedule", schedule,
+                                         fmt::format("expected exactly 5 fields, found {}: [{}]",
+                                                     fields.size(), fmt::join(fields, " "))));
+  not_negative(causes, object, {"spec", "startingDeadlineSeconds"});
+  one_of(causes, object, {"spec", "concurrencyPolicy"}, {"Allow", "Forbid", "Replace"});
+  check_pod_spec(causes, find(object, {"spec", "jobTemplate", "spec", "template", "spec"}),
+                 "spec.jobTemplate.spec.template.spec");
+  not_negative(causes, object, {"spec", "successfulJobsHistoryLimit"});
+  not_negative(causes, object, {"spec", "failedJobsHistoryLimit"});
+  const std::string name = text_at(object, {"metadata", "name"});
+  if (old == nullptr && name.size() > 52)
+    causes.push_back(
+        kube::invalid_value("metadata.name", name, "must be no more than 52 characters"));
+}
+
+}  // namespace spokelab::fakeapi

@@ -1,0 +1,172 @@
+// Objects in, objects out.
+#include "fakeapi/serve/bodies.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/json.h"
+#include "fakeapi/serve/negotiate.h"
+
+namespace spokelab::fakeapi {
+
+namespace {
+
+constexpr std::size_t kWarningBytesMax = 256;
+constexpr std::size_t kWarningsBytesMax = 4'096;
+
+}  // namespace
+
+std::string go_json_error(std::string_view text) {
+  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos)
+    return "unexpected end of JSON input";
+  try {
+    (void)Json::parse(text);
+  } catch (const Json::parse_error& error) {
+    const std::size_t at = error.byte > 0 ? error.byte - 1 : 0;
+    if (at >= text.size()) return "unexpected end of JSON input";
+    const auto c = static_cast<unsigned char>(text[at]);
+    std::string shown(1, static_cast<char>(c));
+    if (c >= 0x80) shown = {static_cast<char>(0xC0 | c >> 6), static_cast<char>(0x80 | (c & 0x3F))};
+    const bool after = Json::accept(text.substr(0, at));
+    return fmt::format("invalid character '{}' {}", shown,
+                       after ? "after top-level value" : "looking for beginning of value");
+  } catch (const Json::exception&) {
+  }
+  return "invalid JSON";
+}
+
+namespace {
+
+/// The start of a body, readable if it looks like JSON, in hexadecimal otherwise.
+std::string summary_of(std::string_view data) {
+  constexpr std::size_t kMost = 30;
+  if (data.empty()) return "<empty>";
+  const std::string_view head = data.substr(0, kMost);
+  std::string text;
+  if (head[0] == '{')
+    text = std::string(head);
+  else
+    for (const char c : head) text += fmt::format("{:02x}", static_cast<unsigned char>(c));
+  return data.size() > kMost ? text + " ..." : text;
+}
+
+kube::Status unrecognized(const ServedKind& kind, std::string_view data, std::string_view why) {
+  return kube::bad_request(
+      fmt::format("the object provided is unrecognized (must be of type {}): {} ({})",
+                  kind.type().kind, why, summary_of(data)));
+}
+
+}  // namespace
+
+kube::Answer<Json> read_object(const ServedKind& kind, const Exchange& exchange) {
+  auto body = read_body(exchange.http);
+  const auto bytes = [&] { return exchange.http.body.bytes(); };
+  if (!body) {
+    if (body.error().code != 400) return body.error();
+    const auto* type = exchange.http.headers.find("Content-Type");
+    if (type != nullptr && type->find("yaml") != std::string::npos) return body.error();
+    return unrecognized(kind, bytes(),
+                        "couldn't get version/kind; json parse error: " + go_json_error(bytes()));
+  }
+  if (!*body)
+    return unrecognized(
+        kind, "", "couldn't get version/kind; json parse error: unexpected end of JSON input");
+  if (!(*body)->is_object() && !(*body)->is_null()) {
+    return unrecognized(
+        kind, bytes(),
+        fmt::format("couldn't get version/kind; json parse error: json: cannot unmarshal {} into "
+                    "Go value of type struct {{ APIVersion string "
+                    "\"json:\\\"apiVersion,omitempty\\\"\"; Kind string "
+                    "\"json:\\\"kind,omitempty\\\"\" }}",
+                    go_kind(**body)));
+  }
+  Json object = (*body)->is_null() ? Json::object() : **body;
+  const std::string version = text_at(object, {"apiVersion"});
+  if (std::count(version.begin(), version.end(), '/') > 1)
+    return unrecognized(kind, bytes(), "unexpected GroupVersion string: " + version);
+  if (auto status = fit_type(kind, object)) {
+    status->message = fmt::format("{} in version \"{}\" cannot be handled as a {}: {}",
+                                  text_at(object, {"kind"}, kind.type().kind),
+                                  version.substr(version.find('/') + 1), kind.type().kind,
+                                  status->message);
+    return std::move(*status);
+  }
+  return object;
+}
+
+const char* go_kind(const Json& value) {
+  if (value.is_object()) return "object";
+  if (value.is_array()) return "array";
+  if (value.is_string()) return "string";
+  return value.is_boolean() ? "bool" : "number";
+}
+
+std::optional<kube::Status> fit_type(const ServedKind& kind, Json& object) {
+  const auto& type = kind.type();
+  const std::string version = text_at(object, {"apiVersion"}, type.api_version());
+  const std::string name = text_at(object, {"kind"}, type.kind);
+  if (version != type.api_version() || name != type.kind) {
+    const auto [group, plain] = kube::split_api_version(version);
+    const kube::KindInfo* other = kube::builtin_kind(group, plain, name);
+    return kube::bad_request(
+        other != nullptr && other->schema != nullptr
+            ? fmt::format("converting (v1.{}) to (core.{}): unknown conversion", name, type.kind)
+            : fmt::format("no kind \"{}\" is registered for version \"{}\" in scheme "
+                          "\"pkg/runtime/scheme.go:100\"",
+                          name, version));
+  }
+  object["apiVersion"] = type.api_version();
+  object["kind"] = type.kind;
+  Json& metadata = object["metadata"];
+  if (metadata.is_null()) metadata = Json::object();
+  if (metadata.is_object()) return std::nullopt;
+  return kube::bad_request(fmt::format(
+      "json: cannot unmarshal {} into Go struct field {}.metadata of type v1.ObjectMeta",
+      go_kind(metadata), type.kind));
+}
+
+std::optional<kube::Status> fit_identity(const ServedKind& kind, const RequestInfo& info,
+                                         Json& object) {
+  const std::string ns = text_at(object, {"metadata", "namespace"});
+  if (kind.type().namespaced && !ns.empty() && ns != info.ns) {
+    return kube::bad_request(
+        "the namespace of the provided object does not match the namespace sent on the request");
+  }
+  if (info.name.empty()) return std::nullopt;
+  const std::string name = text_at(object, {"metadata", "name"});
+  if (name.empty()) {
+    object["metadata"]["name"] = info.name;
+    return std::nullopt;
+  }
+  if (name == info.name) return std::nullopt;
+  return kube::bad_request(fmt::format(
+      "the name of the object ({}) does not match the name on the URL ({})", name, info.name));
+}
+
+void add_warnings(HttpResponse& response, const std::vector<std::string>& texts) {
+  std::string header;
+  for (const auto& text : texts) {
+    const std::string shown = texts.size() * kWarningBytesMax > kWarningsBytesMax
+                                  ? text.substr(0, kWarningBytesMax)
+                                  : text;
+    header += fmt::format("{}299 - {}", header.empty() ? "" : ", ", Json(shown).dump());
+  }
+  if (!header.empty()) response.headers.set("Warning", std::move(header));
+}
+
+HttpResponse written(ServeContext& context, const Exchange& exchange, const ServedKind& kind,
+                     int code, kube::Answer<JsonRef> result, const WriteRequest& request) {
+  HttpResponse response;
+  if (!result) {
+    response = answer_status(result.error());
+  } else {
+    auto presenter = Presenter::of(kind, exchange.http, exchange.info);
+    if (!presenter) return answer_status(presenter.error());
+    response = answer_json(code, presenter->show(*result, context.clock.wall_now()));
+  }
+  add_warnings(response, request.warnings);
+  return response;
+}
+
+}  // namespace spokelab::fakeapi

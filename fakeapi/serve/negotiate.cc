@@ -1,0 +1,132 @@
+// Accept headers (apiserver endpoints/handlers/negotiation) and the forms they lead to.
+#include "fakeapi/serve/negotiate.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "base/json.h"
+#include "fakeapi/conversion.h"
+
+namespace spokelab::fakeapi {
+
+namespace {
+
+constexpr const char* kServed =
+    "application/json, application/yaml, application/vnd.kubernetes.protobuf";
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  return text;
+}
+
+std::string_view take(std::string_view& text, char separator) {
+  const auto end = std::min(text.find(separator), text.size());
+  const auto part = trimmed(text.substr(0, end));
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return part;
+}
+
+/// The form of one clause of Accept; nullopt: this server cannot answer in it.
+std::optional<Form> form_of(std::string_view clause, bool list) {
+  const std::string_view type = take(clause, ';');
+  if (type != "application/json" && type != "application/*" && type != "*/*") return std::nullopt;
+  std::string as;
+  std::string group;
+  std::string version;
+  while (!clause.empty()) {
+    std::string_view parameter = take(clause, ';');
+    const std::string_view name = take(parameter, '=');
+    if (name == "as") as = std::string(parameter);
+    if (name == "g") group = std::string(parameter);
+    if (name == "v") version = std::string(parameter);
+  }
+  if (as.empty()) return Form::object;
+  if (group != "meta.k8s.io" || (version != "v1" && version != "v1beta1")) return std::nullopt;
+  if (as == "Table") return Form::table;
+  if (as == (list ? "PartialObjectMetadataList" : "PartialObjectMetadata")) return Form::metadata;
+  return std::nullopt;
+}
+
+kube::Answer<Form> negotiated(const HttpRequest& request, bool list) {
+  const auto* header = request.headers.find("Accept");
+  std::string_view rest = header != nullptr ? trimmed(*header) : std::string_view();
+  if (rest.empty()) return Form::object;
+  while (!rest.empty()) {
+    const std::string_view clause = take(rest, ',');
+    if (const auto form = form_of(clause, list)) return *form;
+  }
+  kube::Status status;
+  status.code = 406;
+  status.reason = "NotAcceptable";
+  status.message = fmt::format("only the following media types are accepted: {}", kServed);
+  return status;
+}
+
+}  // namespace
+
+kube::Answer<Presenter> Presenter::of(const ServedKind& kind, const HttpRequest& request,
+                                      const RequestInfo& info) {
+  Presenter presenter;
+  presenter.kind_ = &kind;
+  presenter.converts_ = kind.stored_as != kind.type().api_version();
+  const auto form = negotiated(request, info.verb == "list" || info.verb == "deletecollection");
+  if (!form) return form.error();
+  presenter.form_ = *form;
+  if (*form != Form::table) return presenter;
+  const std::string& include = info.query.get("includeObject");
+  if (include == "None")
+    presenter.include_ = IncludeObject::none;
+  else if (include == "Object")
+    presenter.include_ = IncludeObject::whole;
+  else if (!include.empty() && include != "Metadata")
+    return kube::bad_request(fmt::format(
+        "Unable to convert to Table as requested: includeObject: Invalid value: {}: must be "
+        "'Metadata', 'Object', 'None', or empty",
+        Json(include).dump()));
+  presenter.printer_ = std::make_shared<const TablePrinter>(TablePrinter::of(kind));
+  return presenter;
+}
+
+JsonRef Presenter::show(const JsonRef& stored, WallTime now) const {
+  if (form_ == Form::object) return to_served(*kind_, stored);
+  return freeze(show_event(stored, now, true));
+}
+
+Json Presenter::show_event(const JsonRef& stored, WallTime now, bool first) const {
+  if (form_ == Form::object) return *to_served(*kind_, stored);
+  if (form_ == Form::metadata) return partial_metadata(*stored);
+  Json metadata = Json::object();
+  if (const auto version = text_at(*stored, {"metadata", "resourceVersion"}); !version.empty())
+    metadata["resourceVersion"] = version;
+  return make_table(*kind_, *printer_, {stored}, std::move(metadata), include_, now, first);
+}
+
+Json Presenter::show_list(const std::vector<JsonRef>& stored, Json metadata, WallTime now) const {
+  if (form_ == Form::table)
+    return make_table(*kind_, *printer_, stored, std::move(metadata), include_, now);
+  Json list = Json::object();
+  const bool partial = form_ == Form::metadata;
+  list["kind"] = partial ? "PartialObjectMetadataList" : kind_->info.list_kind;
+  list["apiVersion"] = partial ? "meta.k8s.io/v1" : kind_->type().api_version();
+  list["metadata"] = std::move(metadata);
+  Json items = Json::array();
+  items.get_ref<Json::array_t&>().reserve(stored.size());
+  for (const JsonRef& object : stored) {
+    if (partial) {
+      items.push_back(partial_metadata(*object));
+      continue;
+    }
+    Json item = *to_served(*kind_, object);
+    if (!kind_->custom) {  // items of built-in lists do not repeat their type
+      item.erase("apiVersion");
+      item.erase("kind");
+    }
+    items.push_back(std::move(item));
+  }
+  list["items"] = std::move(items);
+  return list;
+}
+
+}  // namespace spokelab::fakeapi

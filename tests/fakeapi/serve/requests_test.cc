@@ -1,0 +1,163 @@
+// Parameters, negotiation, and requests that mean no good.
+#include "base/rng.h"
+#include "fakeapi/serve/request.h"
+#include "tests/fakeapi/server_fixture.h"
+
+namespace spokelab::fakeapi {
+namespace {
+
+constexpr const char* kMaps = "/api/v1/namespaces/default/configmaps";
+using RequestsTest = ServerTest;
+
+TEST_F(RequestsTest, BadParametersAreToldInKubernetesWords) {
+  const std::string invalid = "ListOptions.meta.k8s.io \"\" is invalid: ";
+  const std::tuple<const char*, int, std::string> rows[] = {
+      {"?limit=abc", 400, "strconv.ParseInt: parsing \"abc\": invalid syntax"},
+      {"?continue=eyJ2IjoieCJ9", 400,
+       "invalid continue token: continue key is not valid: server does not recognize this encoded "
+       "version x"},
+      {"?resourceVersion=abc", 500,
+       "resourceVersion: Invalid value: \"abc\": strconv.ParseUint: parsing \"abc\": invalid "
+       "syntax"},
+      {"?resourceVersionMatch=Exact", 422,
+       invalid +
+           "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless "
+           "resourceVersion is provided"},
+      {"?resourceVersionMatch=Exact&resourceVersion=0", 422,
+       invalid +
+           "resourceVersionMatch: Forbidden: resourceVersionMatch \"exact\" is forbidden for "
+           "resourceVersion \"0\""},
+      {"?resourceVersionMatch=Foo&resourceVersion=1", 422,
+       invalid +
+           "resourceVersionMatch: Unsupported value: \"Foo\": supported values: \"Exact\", "
+           "\"NotOlderThan\", \"\""},
+      {"?sendInitialEvents=true", 422,
+       invalid + "sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list"},
+      {"?watch=1&sendInitialEvents=true", 422,
+       invalid +
+           "resourceVersionMatch: Forbidden: sendInitialEvents requires setting "
+           "resourceVersionMatch to NotOlderThan"},
+      {"?fieldSelector=spec.foo%3Dx", 400,
+       "\"spec.foo\" is not a known field selector: only \"metadata.name\", "
+       "\"metadata.namespace\""}};
+  for (const auto& [query, code, message] : rows) {
+    const Json answer = json("GET", std::string(kMaps) + query);
+    EXPECT_EQ(last_status, code) << query;
+    EXPECT_EQ(answer["message"], message) << query;
+  }
+}
+
+TEST_F(RequestsTest, MethodsAndPathsThatNobodyServes) {
+  const std::tuple<const char*, const char*, int> rows[] = {
+      {"PUT", "/api/v1/namespaces/default/configmaps", 405},
+      {"POST", "/api/v1/configmaps", 405},
+      {"DELETE", "/api/v1/namespaces", 405},
+      {"GET", "/api/v1/namespaces/default/nope", 404},
+      {"GET", "/apis/apps/v9/deployments", 404},
+      {"GET", "/api/v1/namespaces/default/configmaps/x/status", 404},
+      {"GET", "/api/v1/namespaces/default/configmaps/%2e%2e%2fx", 404}};
+  for (const auto& [method, path, code] : rows) {
+    json(method, path, std::string(method) == "GET" ? Json() : config_map("x"));
+    EXPECT_EQ(last_status, code) << method << " " << path;
+  }
+}
+
+TEST_F(RequestsTest, DeletionsMayAskForMoreAndHaveConditions) {
+  json("POST", kMaps, config_map("m"));
+  const std::string path = std::string(kMaps) + "/m";
+  EXPECT_EQ(json("DELETE", path, Json{{"propagationPolicy", "Bogus"}})["message"],
+            "DeleteOptions.meta.k8s.io \"\" is invalid: propagationPolicy: Unsupported value: "
+            "\"Bogus\": supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\"");
+  json("DELETE", path, Json{{"preconditions", {{"uid", "another"}}}});
+  EXPECT_EQ(last_status, 409);
+  json("DELETE", path, Json{{"preconditions", {{"resourceVersion", "1"}}}});
+  EXPECT_EQ(last_status, 409);
+  json("DELETE", path + "?dryRun=All");
+  EXPECT_EQ(last_status, 200);
+  json("GET", path);
+  EXPECT_EQ(last_status, 200) << "a dry run deletes nothing";
+}
+
+TEST_F(RequestsTest, AnUpdateMayCreateLeases) {
+  json("PUT", "/apis/coordination.k8s.io/v1/namespaces/default/leases/l",
+       Json{{"metadata", {{"name", "l"}}}, {"spec", Json::object()}});
+  EXPECT_EQ(last_status, 201);
+  json("PUT", std::string(kMaps) + "/none", config_map("none"));
+  EXPECT_EQ(last_status, 404);
+}
+
+/// Text from few letters that matter to parsers.
+std::string random_text(Rng& rng, std::string_view letters, std::size_t most) {
+  std::string text;
+  for (std::size_t n = rng.below(most); n > 0; --n) text += letters[rng.below(letters.size())];
+  return text;
+}
+
+TEST_F(RequestsTest, NoTargetAndNoSelectorBringsTheServerDown) {
+  Rng rng(11);
+  for (int round = 0; round < 3'000; ++round) {
+    HttpRequest request;
+    request.target = "/api" + random_text(rng, "s/v1%2e.?&=,!()aAin\x01 +", 40);
+    (void)read_request(request);
+    (void)call("GET", std::string(kMaps) + "?labelSelector=" +
+                          random_text(rng, "a,b=!()in<>%20\x7f/.-", 20));
+    (void)call("GET", std::string(kMaps) + "?fieldSelector=" +
+                          random_text(rng, "metadata.name=,\\!%", 20));
+    (void)call("GET", std::string(kMaps) + "?continue=" + random_text(rng, "eyJ2IjoixX9_-=", 30));
+  }
+  json("GET", kMaps);
+  EXPECT_EQ(last_status, 200);
+}
+
+/// A document of few names, so that patches meet what is there.
+Json random_json(Rng& rng, int depth) {
+  switch (rng.below(depth > 0 ? 7 : 4)) {
+    case 0:
+      return nullptr;
+    case 1:
+      return static_cast<std::int64_t>(rng.below(3));
+    case 2:
+      return random_text(rng, "abc", 3);
+    case 3:
+      return rng.below(2) == 0;
+    case 4: {
+      Json list = Json::array();
+      for (std::uint64_t n = rng.below(3); n > 0; --n) list.push_back(random_json(rng, depth - 1));
+      return list;
+    }
+    default: {
+      static const char* const kKeys[] = {
+          "metadata", "spec",     "data",      "name",     "labels",    "template", "containers",
+          "ports",    "$patch",   "finalizers", "selector", "$retainKeys",
+          "$setElementOrder/containers", "managedFields", "status", "env", "op", "path", "value"};
+      Json object = Json::object();
+      for (std::uint64_t n = rng.below(4); n > 0; --n)
+        object[kKeys[rng.below(std::size(kKeys))]] = random_json(rng, depth - 1);
+      return object;
+    }
+  }
+}
+
+TEST_F(RequestsTest, NoPatchBringsTheServerDown) {
+  const std::string path = "/apis/apps/v1/namespaces/default/deployments/web";
+  json("POST", "/apis/apps/v1/namespaces/default/deployments", deployment("web"));
+  Rng rng(13);
+  for (int round = 0; round < 2'000; ++round) {
+    for (const char* type : {"application/json-patch+json", "application/merge-patch+json",
+                             "application/strategic-merge-patch+json"})
+      (void)call("PATCH", path, random_json(rng, 6), type);
+    Json config = random_json(rng, 6);
+    if (config.is_object()) {
+      config["apiVersion"] = "apps/v1";
+      config["kind"] = "Deployment";
+    }
+    (void)call("PATCH", path + "?fieldManager=f&force=true", std::move(config),
+               "application/apply-patch+yaml");
+    (void)call("PUT", path, random_json(rng, 5));
+  }
+  json("GET", path);
+  EXPECT_TRUE(last_status == 200 || last_status == 404);
+}
+
+}  // namespace
+}  // namespace spokelab::fakeapi
