@@ -1,11 +1,8 @@
 // The program as scripts and CI jobs meet it: exit codes, reports, messages.
 #include <gmock/gmock.h>
-#include <sys/wait.h>
-
-#include <array>
-#include <cstdio>
 #include <cstdlib>
 
+#include "tests/harness/cli/program.h"
 #include "tests/harness/run/played.h"
 #include "tests/support/temp_dir.h"
 
@@ -17,26 +14,6 @@ using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 using ::testing::Not;
 using ::testing::StartsWith;
-
-struct Ended {
-  int code = -1;
-  std::string text;  // stdout and stderr
-};
-
-Ended spokelab(const std::string& arguments, const std::string& stderr_to = "2>&1") {
-  const std::string command =
-      std::string(SPOKELAB_BINARY_DIR) + "/spokelab " + arguments + " " + stderr_to;
-  Ended ended;
-  FILE* pipe = ::popen(command.c_str(), "r");
-  if (pipe == nullptr) return ended;
-  std::array<char, 4096> buffer;
-  for (std::size_t got = 0; (got = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) {
-    ended.text.append(buffer.data(), got);
-  }
-  const int status = ::pclose(pipe);
-  ended.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  return ended;
-}
 
 class Program : public ::testing::Test {
  protected:
