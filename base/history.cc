@@ -61,11 +61,16 @@ void Fingerprint::add(const Event& event) {
 std::string Fingerprint::text() const { return fmt::format("{:016x}", hash_); }
 
 std::uint64_t History::add(Event event) {
-  if (events_.size() >= kEventsMax) {
-    ++dropped_;
-    return 0;
+  if (events_.size() >= kept_) {
+    if (kept_ == kEventsMax) {
+      ++dropped_;
+      return 0;
+    }
+    const auto oldest = static_cast<std::ptrdiff_t>(kept_ / 2);
+    events_.erase(events_.begin(), events_.begin() + oldest);
+    forgotten_ += kept_ / 2;
   }
-  event.id = events_.size() + 1;
+  event.id = forgotten_ + events_.size() + 1;
   event.at = clock_->now();
   fingerprint_.add(event);
   events_.push_back(std::move(event));

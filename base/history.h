@@ -59,6 +59,9 @@ class History {
   static constexpr std::size_t kEventsMax = 5'000'000;
 
   explicit History(const Clock& clock) : clock_(&clock) {}
+  /// As above, for what runs for as long as it is wanted: of more than `kept` events at least the
+  /// younger half is kept, and the oldest are forgotten.
+  History(const Clock& clock, std::size_t kept) : clock_(&clock), kept_(kept) {}
   /// Stamps id and time, folds the event into the hash, then tells every subscriber. Returns the
   /// id. Beyond kEventsMax events are counted and dropped; `dropped()` must make the run
   /// inconclusive.
@@ -66,12 +69,16 @@ class History {
   /// `watcher` sees every later event, in order. It must not add events itself while being called.
   void subscribe(std::function<void(const Event&)> watcher);
   const std::vector<Event>& events() const noexcept { return events_; }
+  /// How many events the oldest one kept has before it.
+  std::uint64_t forgotten() const noexcept { return forgotten_; }
   std::size_t dropped() const noexcept { return dropped_; }
   /// 16 hex digits over all events so far, each with its time.
   std::string hash() const { return fingerprint_.text(); }
 
  private:
   const Clock* clock_;
+  std::size_t kept_ = kEventsMax;
+  std::uint64_t forgotten_ = 0;
   std::vector<Event> events_;
   std::vector<std::function<void(const Event&)>> watchers_;
   Fingerprint fingerprint_;

@@ -37,6 +37,10 @@ class Body {
 class Headers {
  public:
   void set(std::string name, std::string value);
+  /// One more of that name; find() gives the first.
+  void add(std::string name, std::string value) {
+    all_.emplace_back(std::move(name), std::move(value));
+  }
   /// The value, or nullptr.
   const std::string* find(std::string_view name) const;
   const std::vector<std::pair<std::string, std::string>>& all() const noexcept { return all_; }
@@ -50,6 +54,9 @@ struct HttpRequest {
   std::string target;          ///< Path and query, as on the request line: "/api/v1/pods?watch=1".
   Headers headers;
   Body body;
+  /// The caller takes an answer that comes in chunks as a stream. Transports that see where a
+  /// stream begins by themselves ignore it.
+  bool takes_stream = false;
 };
 
 /// An endless answer, such as a watch: chunks pushed by the server, taken by the client. Each end
@@ -137,6 +144,7 @@ struct HttpPeer {
   std::string address;                  ///< The client's node name, or IP and port.
   std::string client_cert_common_name;  ///< Empty without a verified client certificate.
   std::vector<std::string> client_cert_organizations;
+  bool client_cert_rejected = false;  ///< It showed one that the server's CA has not signed.
 };
 
 /// A server's answer, and how long it takes to make it.

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "fakeapi/admission.h"
 #include "fakeapi/bootstrap.h"
+#include "fakeapi/escalation.h"
 #include "fakeapi/rbac.h"
 #include "fakeapi/serve/context.h"
 #include "fakeapi/served_kinds.h"
@@ -73,23 +74,25 @@ kube::Status fault_status(const FaultEffect& effect, const RequestInfo& info,
 }  // namespace
 
 struct ApiServer::Parts {
-  Parts(Clock& clock_in, Rng rng, History& history, ApiServerSettings settings_in)
+  Parts(Clock& clock_in, Rng rng, History& history_in, ApiServerSettings settings_in)
       : settings(std::move(settings_in)),
         clock(clock_in),
+        history(history_in),
         store(clock, settings.store),
         kinds(store),
         admission(store, kinds, clock, rng.stream("admission"),
                   {settings.service_prefix, settings.track_fields}),
-        writes(store, kinds, admission, clock, history, settings.cluster),
+        writes(store, kinds, admission, clock, history_in, settings.cluster),
         watches(clock, rng.stream("watches"), store, settings.watches),
-        authenticator(clock, rng.stream("tokens"), store, users(settings)),
+        authenticator(clock, rng.stream("tokens"), store, users(settings), settings.sign),
         authorizer(store),
         faults(rng.stream("faults")),
         upkeep(clock, store, kinds, writes, authenticator, settings.ca_pem),
         aggregation(clock, store, kinds, writes),
         quotas(clock, store, kinds, writes),
+        documents(kinds, settings.version),
         context{settings, clock,   store,         kinds,     admission,
-                writes,   watches, authenticator, authorizer} {}
+                writes,   watches, authenticator, authorizer, documents} {}
 
   static std::vector<StaticToken> users(const ApiServerSettings& settings) {
     std::vector<StaticToken> all = settings.users;
@@ -148,7 +151,9 @@ struct ApiServer::Parts {
     if (!authorizer.allowed(exchange.user, access))
       return answer_status(Authorizer::refusal(exchange.user, access));
     if (!exchange.info.is_resource) return serve_path(context, exchange);
+    asking_now = &exchange.user;
     HttpResponse response = serve_resource(context, exchange);
+    asking_now = nullptr;
     if (exchange.info.plural == "namespaces" && exchange.info.verb == "create" &&
         response.status == 201 && exchange.info.group.empty() &&
         !exchange.info.query.has("dryRun")) {
@@ -157,6 +162,13 @@ struct ApiServer::Parts {
     return response;
   }
 
+  /// Who the request is made for. Errors: 401, 403.
+  kube::Answer<UserInfo> asking(const HttpRequest& request, const HttpPeer& peer);
+  HttpReply reply_to(const HttpRequest& request, const RequestInfo& info,
+                     const kube::Answer<UserInfo>& user);
+  void audit(const HttpRequest& request, const RequestInfo& info,
+             const kube::Answer<UserInfo>& user, const HttpReply& reply);
+
   const ServedKind* kind_of(const Json& object) const {
     const auto [group, version] = kube::split_api_version(text_at(object, {"apiVersion"}));
     return kinds.by_kind(group, version, text_at(object, {"kind"}));
@@ -164,6 +176,7 @@ struct ApiServer::Parts {
 
   ApiServerSettings settings;
   Clock& clock;
+  History& history;
   Store store;
   ServedKinds kinds;
   Admission admission;
@@ -175,9 +188,11 @@ struct ApiServer::Parts {
   Upkeep upkeep;
   Aggregation aggregation;
   Quotas quotas;
+  Documents documents;
   ServeContext context;
   std::vector<std::function<void(const Change&)>> subscribers;
   RequestCounts counts;
+  const UserInfo* asking_now = nullptr;  // whose request is being served; null: the cluster's own
 };
 
 ApiServer::ApiServer(Clock& clock, Rng rng, History& history, ApiServerSettings settings)
@@ -186,21 +201,64 @@ ApiServer::ApiServer(Clock& clock, Rng rng, History& history, ApiServerSettings 
   parts->store.subscribe(
       [parts](Bucket& bucket, const Record& record) { parts->on_commit(bucket, record); });
   parts->boot();
+  parts->writes.set_guard([parts](const ServedKind& kind, const Json* before, const Json& next) {
+    return parts->asking_now == nullptr
+               ? std::nullopt
+               : escalation(parts->authorizer, *parts->asking_now, kind, before, next);
+  });
 }
 
 ApiServer::~ApiServer() = default;
 
 HttpReply ApiServer::handle(const HttpRequest& request, const HttpPeer& peer) {
   const RequestInfo info = read_request(request);
-  if (parts_->counts.size() < kCountsMax || parts_->counts.contains({info.user_agent, info.verb})) {
-    ++parts_->counts[{info.user_agent, info.verb}];
+  auto user = parts_->asking(request, peer);
+  HttpReply reply = parts_->reply_to(request, info, user);
+  if (parts_->settings.audit) parts_->audit(request, info, user, reply);
+  return reply;
+}
+
+kube::Answer<UserInfo> ApiServer::Parts::asking(const HttpRequest& request, const HttpPeer& peer) {
+  auto user = authenticator.authenticate(request, peer);
+  if (!user) return user;
+  const auto may = [&](const std::string& group, const std::string& resource,
+                       const std::string& ns,
+                       const std::string& name) -> std::optional<kube::Status> {
+    AccessRequest access;
+    access.verb = "impersonate";
+    access.group = group;
+    access.resource = resource;
+    access.ns = ns;
+    access.name = name;
+    if (authorizer.allowed(*user, access)) return std::nullopt;
+    return Authorizer::refusal(*user, access);
+  };
+  return impersonated(*user, request.headers, may);
+}
+
+void ApiServer::Parts::audit(const HttpRequest& request, const RequestInfo& info,
+                             const kube::Answer<UserInfo>& user, const HttpReply& reply) {
+  Event event;
+  event.who = settings.cluster + ".api";
+  event.cluster = settings.cluster;
+  event.subject = "request." + settings.cluster;
+  event.value = info.verb;
+  event.message = fmt::format("{} {} by {} ({})", request.method, request.target,
+                              user ? user->name : "nobody", info.user_agent);
+  event.numbers.emplace_back("code", reply.never || reply.reset ? 0 : reply.response.status);
+  history.add(std::move(event));
+}
+
+HttpReply ApiServer::Parts::reply_to(const HttpRequest& request, const RequestInfo& info,
+                                     const kube::Answer<UserInfo>& user) {
+  if (counts.size() < kCountsMax || counts.contains({info.user_agent, info.verb})) {
+    ++counts[{info.user_agent, info.verb}];
   }
   HttpReply reply;
-  const auto user = parts_->authenticator.authenticate(request, peer);
   std::string resource = info.path;
   if (info.is_resource)
     resource = info.group.empty() ? info.plural : info.plural + "." + info.group;
-  const auto effect = parts_->faults.decide(
+  const auto effect = faults.decide(
       {info.verb, resource, info.ns, info.name,
        user ? std::string_view(user->name) : std::string_view(), info.user_agent});
   if (effect) {
@@ -213,8 +271,9 @@ HttpReply ApiServer::handle(const HttpRequest& request, const HttpPeer& peer) {
     }
   }
   const bool reads = info.verb == "get" || info.verb == "list";
-  const Store::LookBack back(parts_->store, effect && reads ? effect->past : nullptr);
-  reply.response = user ? parts_->answer({request, info, *user}) : answer_status(user.error());
+  const Store::LookBack back(store, effect && reads ? effect->past : nullptr);
+  reply.response = user ? answer({request, info, *user}) : answer_status(user.error());
+  if (info.is_resource) reply.response = in_accepted_form(request, std::move(reply.response));
   return reply;
 }
 
@@ -303,7 +362,9 @@ void ApiServer::subscribe(std::function<void(const Change&)> watcher) {
 std::string ApiServer::issue_token(std::string_view ns, std::string_view account) {
   const JsonRef found = get("serviceaccounts", ns, account);
   if (!found) return "";
-  return parts_->authenticator.issue(ns, account, text_at(*found, {"metadata", "uid"}), Nanos{0});
+  return parts_->authenticator.issue({.ns = std::string(ns),
+                                      .account = std::string(account),
+                                      .account_uid = text_at(*found, {"metadata", "uid"})});
 }
 
 Faults& ApiServer::faults() { return parts_->faults; }

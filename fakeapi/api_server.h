@@ -28,6 +28,8 @@ struct ApiServerSettings {
   std::string version = "v1.32.0";  ///< gitVersion; "vMAJOR.MINOR.PATCH".
   std::string admin_token;         ///< Bearer token of user "admin" in system:masters; empty: none.
   std::vector<StaticToken> users;  ///< More of them.
+  TokenSigner sign;                ///< For tokens of service accounts.
+  bool audit = false;              ///< Each request is an event of the history.
   std::string ca_pem;              ///< For kube-root-ca.crt and token Secrets.
   std::string service_prefix = "10.96";  ///< First two numbers of service addresses.
   bool track_fields = true;              ///< As AdmissionSettings.

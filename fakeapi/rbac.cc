@@ -14,6 +14,7 @@ namespace spokelab::fakeapi {
 namespace {
 
 constexpr std::size_t kCachedUsersMax = 10'000;
+constexpr const char* kMasters = "system:masters";
 
 bool lists(const Json& rule, std::string_view field, std::string_view value, bool any_star = true) {
   const Json* list = find(rule, {field});
@@ -85,6 +86,13 @@ Revision Authorizer::revision() const {
                    cluster_bindings_->revision()});
 }
 
+JsonRef Authorizer::role_of(const Json& role_ref, const std::string& ns) const {
+  const bool local = text_at(role_ref, {"kind"}) == "Role";
+  const std::string name = text_at(role_ref, {"name"});
+  if (local) return ns.empty() ? nullptr : roles_->get(ns, name);
+  return cluster_roles_->get("", name);
+}
+
 const std::vector<Authorizer::Grant>& Authorizer::grants_of(const UserInfo& user) {
   const Revision now = revision();
   if (now != known_ || cache_.size() >= kCachedUsersMax) {
@@ -96,35 +104,60 @@ const std::vector<Authorizer::Grant>& Authorizer::grants_of(const UserInfo& user
   const auto hit = cache_.find(id);
   if (hit != cache_.end()) return hit->second;
   std::vector<Grant> grants;
-  const auto add = [&](const Json& binding, const std::string& ns) {
+  const auto add = [&](const JsonRef& bound, const std::string& ns) {
+    const Json& binding = *bound;
     if (!binds(binding, user, ns)) return;
-    const bool local = text_at(binding, {"roleRef", "kind"}) == "Role";
-    if (local && ns.empty()) return;
-    const std::string name = text_at(binding, {"roleRef", "name"});
-    const JsonRef role = local ? roles_->get(ns, name) : cluster_roles_->get("", name);
+    const Json* ref = find(binding, {"roleRef"});
+    const JsonRef role = ref != nullptr ? role_of(*ref, ns) : nullptr;
     const Json* rules = role ? find(*role, {"rules"}) : nullptr;
-    if (rules != nullptr && rules->is_array()) grants.push_back({ns, role, rules});
+    if (rules != nullptr && rules->is_array()) grants.push_back({ns, role, rules, bound});
   };
   cluster_bindings_->each("", [&](const std::string&, const JsonRef& binding) {
-    add(*binding, "");
+    add(binding, "");
     return true;
   });
   bindings_->each("", [&](const std::string&, const JsonRef& binding) {
-    add(*binding, text_at(*binding, {"metadata", "namespace"}));
+    add(binding, text_at(*binding, {"metadata", "namespace"}));
     return true;
   });
   return cache_.emplace(std::move(id), std::move(grants)).first->second;
 }
 
-bool Authorizer::allowed(const UserInfo& user, const AccessRequest& access) {
-  if (user.in_group("system:masters")) return true;
+const Authorizer::Grant* Authorizer::grant_for(const UserInfo& user, const AccessRequest& access) {
   for (const Grant& grant : grants_of(user)) {
     if (!grant.ns.empty() && (grant.ns != access.ns || !access.path.empty())) continue;
     for (const Json& rule : *grant.rules) {
-      if (allows(rule, access)) return true;
+      if (allows(rule, access)) return &grant;
     }
   }
-  return false;
+  return nullptr;
+}
+
+bool Authorizer::allowed(const UserInfo& user, const AccessRequest& access) {
+  return user.in_group(kMasters) || grant_for(user, access) != nullptr;
+}
+
+Authorizer::Decision Authorizer::decide(const UserInfo& user, const AccessRequest& access) {
+  if (user.in_group(kMasters)) return {true, ""};
+  const Grant* grant = grant_for(user, access);
+  if (grant == nullptr) return {};
+  const Json& binding = *grant->binding;
+  const std::string name = text_at(binding, {"metadata", "name"});
+  std::string subject;
+  for (const Json& one : binding["subjects"]) {
+    if (!is_subject(one, user, grant->ns)) continue;
+    const std::string kind = text_at(one, {"kind"});
+    const std::string ns = text_at(one, {"namespace"}, grant->ns);
+    subject = fmt::format("{} \"{}\"", kind,
+                          kind == "ServiceAccount" ? text_at(one, {"name"}) + "/" + ns
+                                                   : text_at(one, {"name"}));
+    break;
+  }
+  return {true, fmt::format("RBAC: allowed by {} \"{}\" of {} \"{}\" to {}",
+                            grant->ns.empty() ? "ClusterRoleBinding" : "RoleBinding",
+                            grant->ns.empty() ? name : name + "/" + grant->ns,
+                            text_at(binding, {"roleRef", "kind"}),
+                            text_at(binding, {"roleRef", "name"}), subject)};
 }
 
 std::vector<const Json*> Authorizer::rules_for(const UserInfo& user, std::string_view ns) {

@@ -30,6 +30,14 @@ class Authorizer {
 
   /// Group system:masters may do everything; all others what a rule bound to them allows.
   bool allowed(const UserInfo& user, const AccessRequest& access);
+  /// The same, with the binding that allows it, worded as Kubernetes words it.
+  struct Decision {
+    bool allowed = false;
+    std::string reason;
+  };
+  Decision decide(const UserInfo& user, const AccessRequest& access);
+  /// The rules of a role that a binding in `ns` ("": cluster-wide) refers to; null: no such role.
+  JsonRef role_of(const Json& role_ref, const std::string& ns) const;
   /// The rules that hold for a user in a namespace, cluster-wide ones included.
   std::vector<const Json*> rules_for(const UserInfo& user, std::string_view ns);
   /// Worded as Kubernetes': 'pods "x" is forbidden: User "u" cannot get resource ...'.
@@ -40,7 +48,9 @@ class Authorizer {
     std::string ns;  ///< "": everywhere.
     JsonRef role;    ///< Keeps `rules` alive.
     const Json* rules;
+    JsonRef binding;
   };
+  const Grant* grant_for(const UserInfo& user, const AccessRequest& access);
   const std::vector<Grant>& grants_of(const UserInfo& user);
   Revision revision() const;
   const Bucket* roles_;

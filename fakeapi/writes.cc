@@ -128,6 +128,9 @@ Answer<JsonRef> Writes::create(const ServedKind& kind, std::string_view ns, Json
     }
     return status;
   }
+  if (guard_) {
+    if (auto forbidden = guard_(kind, nullptr, object)) return std::move(*forbidden);
+  }
   object["kind"] = kind.type().kind;
   to_stored(kind, object);
   if (request.dry_run) return freeze(std::move(object));
@@ -153,6 +156,9 @@ Answer<JsonRef> Writes::modify(const ServedKind& kind, std::string_view ns, std:
   auto refused = admission_->admit_update(kind, *served, object, admission);
   request.warnings = std::move(admission.warnings);
   if (refused) return std::move(*refused);
+  if (guard_) {
+    if (auto forbidden = guard_(kind, &*served, object)) return std::move(*forbidden);
+  }
   object["kind"] = kind.type().kind;
   to_stored(kind, object);
   object["metadata"]["resourceVersion"] = now;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,6 +63,11 @@ class Writes {
                                const Change& change, WriteRequest& request);
   kube::Answer<Deleted> remove(const ServedKind& kind, std::string_view ns, std::string_view name,
                                const DeleteRequest& request);
+  /// Asked before an admitted object is stored, with its state before (null: none): any answer but
+  /// nullopt refuses it.
+  using Guard = std::function<std::optional<kube::Status>(const ServedKind& kind,
+                                                          const Json* before, const Json& next)>;
+  void set_guard(Guard guard) { guard_ = std::move(guard); }
   /// Writes that changed nothing.
   std::uint64_t noops() const noexcept { return noops_; }
 
@@ -75,6 +81,7 @@ class Writes {
   Clock* clock_;
   History* history_;
   std::string cluster_;
+  Guard guard_;
   std::uint64_t noops_ = 0;
 };
 

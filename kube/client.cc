@@ -615,6 +615,7 @@ Task<Result<std::unique_ptr<Watch>>> Client::watch(ResourceType type, std::strin
   HttpRequest request;
   request.target = type.path(ns) + query.text();
   request.headers.set("Accept", "application/json");
+  request.takes_stream = true;
   // The head must come in time; the events that follow have no deadline.
   const auto deadline = request_deadline(Nanos{0});
   const auto resource = type.group_resource();

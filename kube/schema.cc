@@ -76,7 +76,12 @@ void read_flag(std::string_view flag, SchemaField& field) {
 
 struct Reader {
   Types types;
-  std::vector<std::pair<SchemaType*, std::string>> inlined;
+  struct Inlining {
+    SchemaType* into;
+    int number;
+    std::string name;
+  };
+  std::vector<Inlining> inlined;
   SchemaType* open = nullptr;
 
   void line(std::string_view text) {
@@ -93,7 +98,7 @@ struct Reader {
     const auto name = take_word(text);
     auto type = take_word(text);
     if (name == "~") {
-      inlined.emplace_back(open, std::string(type));
+      inlined.push_back({open, field.number, std::string(type)});
       return;
     }
     if (strip(type, "[]"))
@@ -110,10 +115,14 @@ struct Reader {
   void finish() {
     // An inlined type may itself inline another; two rounds settle what the table holds.
     for (int round = 0; round < 2; ++round) {
-      for (auto& [into, name] : inlined) {
+      for (auto& [into, number, name] : inlined) {
         const auto from = types.find(name);
         SPOKELAB_CHECK(from != types.end());
-        for (const auto& [key, field] : from->second.fields) into->fields.emplace(key, field);
+        if (round == 0) into->inlined.push_back({number, &from->second});
+        for (auto [key, field] : from->second.fields) {
+          field.inlined = true;
+          into->fields.emplace(key, std::move(field));
+        }
       }
     }
     for (auto& [name, type] : types) {
@@ -153,6 +162,8 @@ const SchemaType* schema_named(std::string_view name) {
   const auto hit = types().find(name);
   return hit == types().end() ? nullptr : &hit->second;
 }
+
+const std::map<std::string, SchemaType, std::less<>>& all_schema_types() { return types(); }
 
 const SchemaType* schema_of(std::string_view group, std::string_view version,
                             std::string_view kind) {

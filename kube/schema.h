@@ -43,6 +43,7 @@ struct SchemaField {
   const SchemaType* type = nullptr;  ///< Of the value or item, for Shape::message.
   bool optional = false;             ///< A pointer in Go: absent and zero differ.
   bool always = false;               ///< Written even when empty.
+  bool inlined = false;              ///< Belongs to one of the type's inlined types.
   bool text_lists = false;           ///< The values of this map are lists of text.
   bool merge = false;                ///< Strategic merge merges the list.
   bool retain_keys = false;
@@ -53,12 +54,19 @@ struct SchemaField {
   std::vector<std::string> map_keys;
 };
 
+/// A message of its own on a protobuf wire whose fields are its parent's in JSON.
+struct InlinedType {
+  int number = 0;
+  const SchemaType* type = nullptr;
+};
+
 struct SchemaType {
   std::string name;     ///< "apps.v1.DeploymentSpec".
   bool atomic = false;  ///< Server-side apply: one owner for the whole object.
   std::map<std::string, SchemaField, std::less<>> fields;
   /// Those that Go writes even when empty: structs held by value, and fields without omitempty.
   std::vector<std::pair<const std::string*, const SchemaField*>> filled;
+  std::vector<InlinedType> inlined;  ///< Their fields stand in `fields`, too.
 
   /// nullptr when the type has no such field.
   const SchemaField* field(std::string_view name) const;
@@ -69,5 +77,7 @@ const SchemaType* schema_of(std::string_view group, std::string_view version,
                             std::string_view kind);
 /// By the table's own name, for instance "core.v1.PodSpec".
 const SchemaType* schema_named(std::string_view name);
+/// Every type of the table, by name.
+const std::map<std::string, SchemaType, std::less<>>& all_schema_types();
 
 }  // namespace spokelab::kube

@@ -42,11 +42,13 @@ RunTime given_up(RunTime sent) {
 }  // namespace
 
 Connection::Connection(std::shared_ptr<NetworkState> network, std::string client,
-                       std::string server, std::uint16_t port)
+                       std::string server, std::uint16_t port,
+                       std::shared_ptr<const HttpPeer> as)
     : network_(std::move(network)),
       client_(std::move(client)),
       server_(std::move(server)),
       port_(port),
+      as_(std::move(as)),
       id_(++network_->last_connection),
       incarnation_(network_->listeners.at({server_, port_}).incarnation) {}
 
@@ -159,9 +161,9 @@ void Connection::serve(std::uint64_t id, const HttpRequest& request) {
     cut(reset_by_peer());
     return;
   }
-  HttpPeer peer;
-  peer.address = client_;
-  HttpReply reply = listener.handler->handle(request, peer);
+  HttpPeer by_node;
+  if (!as_) by_node.address = client_;
+  HttpReply reply = listener.handler->handle(request, as_ ? *as_ : by_node);
   if (reply.never) return;
   if (reply.reset) {
     cut(reset_by_peer());
@@ -223,7 +225,10 @@ void Connection::pump(std::uint64_t id) {
     auto chunk = source->take();
     if (!chunk) break;
     const auto bytes = size_of(to_client, *chunk);
-    transmit(to_client, bytes, [sink, chunk = std::move(*chunk)] { sink->push(chunk); });
+    transmit(to_client, bytes, [this, sink, chunk = std::move(*chunk)] {
+      // A reader so slow that a chunk finds no room must not believe that it has seen everything.
+      if (!sink->push(chunk) && sink->open()) cut(Error(Errc::reset, "the reader is too slow"));
+    });
     if (!alive_) return;
   }
   if (const auto end = source->drained()) {

@@ -44,7 +44,7 @@ struct NetworkState {
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   Connection(std::shared_ptr<NetworkState> network, std::string client, std::string server,
-             std::uint16_t port);
+             std::uint16_t port, std::shared_ptr<const HttpPeer> as);
   ~Connection();
 
   Task<Result<HttpResponse>> exchange(HttpRequest request, RunTime deadline);
@@ -92,6 +92,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string client_;
   std::string server_;
   std::uint16_t port_;
+  std::shared_ptr<const HttpPeer> as_;  // what the server is told of the client; null: its node
   std::uint64_t id_;
   int incarnation_;  // the server process it was opened to
   bool alive_ = true;

@@ -78,7 +78,7 @@ Task<Result<std::shared_ptr<HttpConnection>>> SimDialer::dial(HttpEndpoint endpo
     auto secured = co_await shake_hands(server, endpoint, deadline);
     if (!secured) co_return secured.error();
   }
-  auto connection = std::make_shared<Connection>(network_, node_, server, endpoint.port);
+  auto connection = std::make_shared<Connection>(network_, node_, server, endpoint.port, as_);
   network_->connections.emplace(network_->last_connection, connection);
   std::shared_ptr<HttpConnection> handle = std::make_shared<SimConnection>(std::move(connection));
   co_return handle;

@@ -11,8 +11,9 @@ namespace spokelab::sim {
 
 class SimDialer final : public HttpDialer {
  public:
-  SimDialer(std::shared_ptr<NetworkState> network, std::string node, Clock& clock)
-      : network_(std::move(network)), node_(std::move(node)), clock_(clock) {}
+  SimDialer(std::shared_ptr<NetworkState> network, std::string node, Clock& clock,
+            std::shared_ptr<const HttpPeer> as)
+      : network_(std::move(network)), node_(std::move(node)), clock_(clock), as_(std::move(as)) {}
   Task<Result<std::shared_ptr<HttpConnection>>> dial(HttpEndpoint endpoint,
                                                      RunTime deadline) override;
 
@@ -23,6 +24,7 @@ class SimDialer final : public HttpDialer {
   std::shared_ptr<NetworkState> network_;
   std::string node_;
   Clock& clock_;
+  std::shared_ptr<const HttpPeer> as_;
 };
 
 }  // namespace spokelab::sim

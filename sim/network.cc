@@ -113,6 +113,12 @@ void Network::set_identity(const std::string& node, std::uint16_t port, TlsIdent
   state_->listeners.at({node, port}).identity = std::move(identity);
 }
 
+const TlsIdentity* Network::identity(const std::string& node, std::uint16_t port) const {
+  const auto listener = state_->listeners.find({node, port});
+  if (listener == state_->listeners.end() || !listener->second.identity) return nullptr;
+  return &*listener->second.identity;
+}
+
 std::size_t Network::reset_connections(const std::string& server, std::uint32_t millionths) {
   std::size_t hit = 0;
   for (const auto& connection : live(state_->connections)) {
@@ -143,8 +149,9 @@ std::uint32_t Network::loss(const std::string& from, const std::string& to) cons
   return state_->paths.loss(from, to);
 }
 
-std::unique_ptr<HttpDialer> Network::dialer(const std::string& node, Clock& clock) {
-  return std::make_unique<SimDialer>(state_, node, clock);
+std::unique_ptr<HttpDialer> Network::dialer(const std::string& node, Clock& clock,
+                                            std::shared_ptr<const HttpPeer> as) {
+  return std::make_unique<SimDialer>(state_, node, clock, std::move(as));
 }
 
 std::uint64_t Network::messages() const noexcept { return state_->messages; }

@@ -100,6 +100,8 @@ class Network {
   bool is_up(const std::string& node, std::uint16_t port) const;
   /// Replaces the certificate; live connections go on.
   void set_identity(const std::string& node, std::uint16_t port, TlsIdentity identity);
+  /// The certificate shown now; nullptr: plain HTTP, or nobody listens there.
+  const TlsIdentity* identity(const std::string& node, std::uint16_t port) const;
   /// Cuts live connections to a node: every one, or a drawn share of them. Returns how many.
   std::size_t reset_connections(const std::string& server, std::uint32_t millionths = 1'000'000);
   /// Live connections between a node of `clients` and one of `servers` fall silent for ever; new
@@ -108,8 +110,10 @@ class Network {
                                   const std::set<std::string>& servers);
 
   /// Dials from `node`. Wall time for certificates comes from `clock`. Both must outlive the
-  /// dialer's users.
-  std::unique_ptr<HttpDialer> dialer(const std::string& node, Clock& clock);
+  /// dialer's users. `as`: what servers are told of the client, read anew with each request; null:
+  /// the node's name and no more.
+  std::unique_ptr<HttpDialer> dialer(const std::string& node, Clock& clock,
+                                     std::shared_ptr<const HttpPeer> as = nullptr);
 
   std::uint64_t messages() const noexcept;
 

@@ -7,6 +7,7 @@
 #include "base/http.h"
 #include "fakeapi/api_server.h"
 #include "fakeapi/auth.h"
+#include "fakeapi/publish/documents.h"
 #include "fakeapi/rbac.h"
 #include "fakeapi/serve/request.h"
 #include "fakeapi/served_kinds.h"
@@ -31,6 +32,7 @@ struct ServeContext {
   Watches& watches;
   Authenticator& authenticator;
   Authorizer& authorizer;
+  Documents& documents;
 };
 
 HttpResponse answer_json(int code, JsonRef body);
@@ -39,7 +41,11 @@ HttpResponse answer_status(const kube::Status& status);
 
 inline constexpr std::size_t kBodyBytesMax = 3'145'728;
 
-/// The body as a JSON document: as it stands, or parsed from JSON or YAML text. Errors: 400, 413,
+/// The answer in protobuf, for a client that reads nothing else; all others get JSON, which their
+/// lists allow. 406 for streams and for kinds that have no such form.
+HttpResponse in_accepted_form(const HttpRequest& request, HttpResponse response);
+
+/// The body as a JSON document: as it stands, or read from JSON, YAML or protobuf. Errors: 400, 413,
 /// 415.
 kube::Answer<JsonRef> read_body(const HttpRequest& request);
 
@@ -60,6 +66,8 @@ HttpResponse serve_delete_all(ServeContext& context, const Exchange& exchange,
 /// binding.
 HttpResponse serve_subresource(ServeContext& context, const Exchange& exchange,
                                const ServedKind& kind);
+/// TokenRequest of a service account.
+HttpResponse serve_token(ServeContext& context, const Exchange& exchange, const ServedKind& kind);
 /// POST of a kind that is only asked, never stored: access reviews and token reviews.
 HttpResponse serve_review(ServeContext& context, const Exchange& exchange, const ServedKind& kind);
 bool is_review(const ServedKind& kind);

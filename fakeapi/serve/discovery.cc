@@ -1,164 +1,110 @@
-// Discovery, version, health, and an OpenAPI document that names what is served.
+// Paths that are no resources: discovery, OpenAPI, version, health, and the keys of tokens.
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
-#include "base/duration.h"
 #include "base/json.h"
+#include "fakeapi/serve/accept.h"
 #include "fakeapi/serve/context.h"
 
 namespace spokelab::fakeapi {
 
 namespace {
 
-Json resource_entry(const ServedKind& kind) {
-  Json entry{{"name", kind.type().plural},
-             {"singularName", kind.info.singular},
-             {"namespaced", kind.type().namespaced},
-             {"kind", kind.type().kind},
-             {"verbs", kind.info.verbs}};
-  if (!kind.info.short_names.empty()) entry["shortNames"] = kind.info.short_names;
-  if (!kind.info.categories.empty()) entry["categories"] = kind.info.categories;
-  return entry;
+constexpr const char* kOpenApiV2 = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+
+bool starts(std::string_view text, std::string_view prefix) {
+  return text.substr(0, prefix.size()) == prefix;
 }
 
-Json resource_list(const ServedKinds& kinds, std::string_view group, std::string_view version) {
-  Json resources = Json::array();
-  std::string api_version;
-  for (const auto& kind : kinds.all()) {
-    const auto& type = kind->type();
-    if (type.group != group || type.version != version) continue;
-    api_version = type.api_version();
-    resources.push_back(resource_entry(*kind));
-    for (const auto& sub : kind->info.subresources) {
-      Json entry{{"name", type.plural + "/" + sub.name},
-                 {"singularName", ""},
-                 {"namespaced", type.namespaced},
-                 {"kind", sub.kind},
-                 {"verbs", sub.verbs}};
-      if (!sub.version.empty()) {
-        entry["group"] = sub.group;
-        entry["version"] = sub.version;
-      }
-      resources.push_back(std::move(entry));
-    }
+HttpResponse page_not_found() { return answer_text(404, "404 page not found\n"); }
+
+/// A document, or 304 to a client that has it. A 304 says nothing of its type: clients would lay
+/// that over what they know.
+HttpResponse publish(const Exchange& exchange, const DocumentRef& document,
+                     const std::string& type) {
+  if (!document) return page_not_found();
+  const std::string etag = "\"" + document->hash + "\"";
+  HttpResponse response;
+  const auto* known = exchange.http.headers.find("If-None-Match");
+  if (known != nullptr && known->find(etag) != std::string::npos) {
+    response.status = 304;
+  } else {
+    response.headers.set("Content-Type", type);
+    response.body = document->body;
   }
-  if (api_version.empty()) return nullptr;
-  return Json{{"kind", "APIResourceList"},
-              {"apiVersion", "v1"},
-              {"groupVersion", api_version},
-              {"resources", std::move(resources)}};
+  response.headers.set("Cache-Control", "public");
+  response.headers.set("ETag", etag);
+  response.headers.set("Vary", "Accept");
+  return response;
 }
 
-/// Groups in discovery's order, each with its versions, the preferred one first.
-std::vector<std::pair<std::string, std::vector<std::string>>> groups_of(const ServedKinds& kinds) {
-  std::vector<std::pair<std::string, std::vector<std::string>>> groups;
-  for (const auto& kind : kinds.all()) {
-    const auto& type = kind->type();
-    auto hit = std::find_if(groups.begin(), groups.end(),
-                            [&](const auto& one) { return one.first == type.group; });
-    if (hit == groups.end()) hit = groups.insert(groups.end(), {type.group, {}});
-    auto& versions = hit->second;
-    if (std::find(versions.begin(), versions.end(), type.version) == versions.end())
-      versions.push_back(type.version);
-  }
-  return groups;
-}
-
-Json group_entry(const std::string& group, const std::vector<std::string>& versions) {
-  Json list = Json::array();
-  for (const auto& version : versions)
-    list.push_back({{"groupVersion", group + "/" + version}, {"version", version}});
-  return Json{{"name", group}, {"versions", list}, {"preferredVersion", list[0]}};
-}
-
-Json aggregated(const ServedKinds& kinds, bool core, const std::string& version_of_document) {
-  Json items = Json::array();
-  for (const auto& [group, versions] : groups_of(kinds)) {
-    if (group.empty() != core) continue;
-    Json item{{"metadata", {{"creationTimestamp", nullptr}}}, {"versions", Json::array()}};
-    if (!group.empty()) item["metadata"]["name"] = group;
-    for (const auto& version : versions) {
-      Json resources = Json::array();
-      for (const auto& kind : kinds.all()) {
-        const auto& type = kind->type();
-        if (type.group != group || type.version != version) continue;
-        Json entry{{"resource", type.plural},
-                   {"responseKind",
-                    {{"group", type.group}, {"version", type.version}, {"kind", type.kind}}},
-                   {"scope", type.namespaced ? "Namespaced" : "Cluster"},
-                   {"singularResource", kind->info.singular},
-                   {"verbs", kind->info.verbs}};
-        if (!kind->info.short_names.empty()) entry["shortNames"] = kind->info.short_names;
-        if (!kind->info.categories.empty()) entry["categories"] = kind->info.categories;
-        for (const auto& sub : kind->info.subresources) {
-          entry["subresources"].push_back(
-              {{"subresource", sub.name},
-               {"responseKind",
-                {{"group", sub.version.empty() ? type.group : sub.group},
-                 {"version", sub.version.empty() ? type.version : sub.version},
-                 {"kind", sub.kind}}},
-               {"verbs", sub.verbs}});
-        }
-        resources.push_back(std::move(entry));
-      }
-      item["versions"].push_back(
-          {{"version", version}, {"freshness", "Current"}, {"resources", std::move(resources)}});
-    }
-    items.push_back(std::move(item));
-  }
-  return Json{{"kind", "APIGroupDiscoveryList"},
-              {"apiVersion", "apidiscovery.k8s.io/" + version_of_document},
-              {"metadata", Json::object()},
-              {"items", std::move(items)}};
-}
-
-/// The version of the aggregated document that the client prefers over plain JSON; "": none.
-std::string asked_aggregated(const HttpRequest& request) {
-  const auto* accept = request.headers.find("Accept");
-  if (accept == nullptr) return "";
-  std::string_view rest = *accept;
-  while (!rest.empty()) {
-    const auto end = std::min(rest.find(','), rest.size());
-    const auto clause = rest.substr(0, end);
-    if (clause.find("as=APIGroupDiscoveryList") != std::string_view::npos) {
-      return clause.find("v=v2beta1") != std::string_view::npos ? "v2beta1" : "v2";
-    }
-    if (clause.find("application/json") != std::string_view::npos) return "";
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  return "";
+/// The plain documents of discovery have no ETag.
+HttpResponse plain(const DocumentRef& document) {
+  if (!document) return page_not_found();
+  HttpResponse response;
+  response.headers.set("Content-Type", "application/json");
+  response.headers.set("Cache-Control", "no-cache, private");
+  response.body = document->body;
+  return response;
 }
 
 HttpResponse serve_roots(ServeContext& context, const Exchange& exchange, bool core) {
-  if (const auto version = asked_aggregated(exchange.http); !version.empty()) {
-    const std::string etag =
-        fmt::format("\"{}-{}\"", context.kinds.generation(), core ? "api" : "apis");
-    HttpResponse response;
-    const auto* known = exchange.http.headers.find("If-None-Match");
-    if (known != nullptr && *known == etag) {
-      response.status = 304;
-    } else {
-      response = answer_json(200, freeze(aggregated(context.kinds, core, version)));
-      response.headers.set("Content-Type", "application/json;g=apidiscovery.k8s.io;v=" + version +
-                                               ";as=APIGroupDiscoveryList");
+  for (const auto& clause : accepted(exchange.http)) {
+    if (clause.as == "APIGroupDiscoveryList" && clause.group == "apidiscovery.k8s.io" &&
+        (clause.version == "v2" || clause.version == "v2beta1")) {
+      return publish(exchange, context.documents.aggregated(core, clause.version),
+                     "application/json;g=apidiscovery.k8s.io;v=" + clause.version +
+                         ";as=APIGroupDiscoveryList");
     }
-    response.headers.set("ETag", etag);
-    response.headers.set("Vary", "Accept");
-    return response;
+    if (clause.as.empty() && clause.takes("application/json")) break;
   }
-  if (core) {
-    return answer_json(200, freeze(Json{{"kind", "APIVersions"},
-                                        {"versions", {"v1"}},
-                                        {"serverAddressByClientCIDRs", Json::array()}}));
-  }
-  Json groups = Json::array();
-  for (const auto& [group, versions] : groups_of(context.kinds)) {
-    if (!group.empty()) groups.push_back(group_entry(group, versions));
-  }
+  if (!core) return plain(context.documents.group_list());
   return answer_json(
-      200,
-      freeze(Json{{"kind", "APIGroupList"}, {"apiVersion", "v1"}, {"groups", std::move(groups)}}));
+      200, freeze(Json{{"kind", "APIVersions"},
+                       {"versions", {"v1"}},
+                       {"serverAddressByClientCIDRs", Json::array()}}));
+}
+
+HttpResponse not_acceptable(std::string_view types) {
+  kube::Status status;
+  status.code = 406;
+  status.reason = "NotAcceptable";
+  status.message = fmt::format("only the following media types are accepted: {}", types);
+  return answer_status(status);
+}
+
+HttpResponse serve_openapi_v2(ServeContext& context, const Exchange& exchange) {
+  for (const auto& clause : accepted(exchange.http)) {
+    if (clause.takes("application/json"))
+      return publish(exchange, context.documents.openapi_v2(), "application/json");
+    if (starts(clause.type, "application/com.github.proto-openapi.spec.v2"))
+      return publish(exchange, context.documents.openapi_v2_protobuf(), kOpenApiV2);
+  }
+  return not_acceptable("application/json, application/com.github.proto-openapi.spec.v2@v1.0+protobuf");
+}
+
+HttpResponse serve_openapi_v3(ServeContext& context, const Exchange& exchange,
+                              const std::string& path) {
+  const auto clauses = accepted(exchange.http);
+  const bool fine = std::any_of(clauses.begin(), clauses.end(), [](const auto& clause) {
+    return clause.takes("application/json");
+  });
+  if (!fine) return not_acceptable("application/json");
+  if (path.empty()) return publish(exchange, context.documents.openapi_v3_index(), "application/json");
+  const auto document = context.documents.openapi_v3(path);
+  if (!document) return page_not_found();
+  const std::string& hash = exchange.info.query.get("hash");
+  if (!hash.empty() && hash != document->hash) {
+    HttpResponse moved = answer_text(301, "");
+    moved.headers.set("Location", fmt::format("/openapi/v3/{}?hash={}", path, document->hash));
+    return moved;
+  }
+  HttpResponse response = publish(exchange, document, "application/json");
+  if (!hash.empty())
+    response.headers.set("Cache-Control", "public, immutable, max-age=31536000");
+  return response;
 }
 
 Json version_document(const std::string& version) {
@@ -174,32 +120,68 @@ Json version_document(const std::string& version) {
               {"platform", "linux/amd64"}};
 }
 
-/// OpenAPI v2: one definition a kind, with the type's name and no more than clients need to find
-/// it.
-Json openapi(const ServedKinds& kinds, const std::string& version) {
-  Json definitions = Json::object();
-  Json paths = Json::object();
-  for (const auto& kind : kinds.all()) {
-    const auto& type = kind->type();
-    const Json gvk{{"group", type.group}, {"version", type.version}, {"kind", type.kind}};
-    const std::string name =
-        fmt::format("{}.{}.{}", type.group.empty() ? "core" : type.group, type.version, type.kind);
-    definitions[name] = {{"type", "object"},
-                         {"x-kubernetes-group-version-kind", Json::array({gvk})}};
-    if (kind->custom && kind->custom->schema != nullptr)
-      definitions[name].update(*kind->custom->schema);
-    if (!kind->info.can("patch")) continue;
-    paths[type.path(type.namespaced ? "{namespace}" : "", "{name}")] = {
-        {"patch", {{"x-kubernetes-group-version-kind", gvk}, {"x-kubernetes-action", "patch"}}}};
+/// "ok", or with ?verbose one line a check. Whether a check can be asked for by name depends on
+/// there being one.
+HttpResponse serve_health(const Exchange& exchange, const std::string& root,
+                          const std::string& path) {
+  static constexpr std::array kChecks = {"ping", "log", "etcd", "informer-sync",
+                                         "poststarthook/start-apiextensions-controllers",
+                                         "poststarthook/rbac/bootstrap-roles"};
+  const auto& query = exchange.info.query;
+  if (path.size() > root.size()) {
+    const auto name = path.substr(root.size() + 1);
+    return std::find(kChecks.begin(), kChecks.end(), name) != kChecks.end()
+               ? answer_text(200, "ok")
+               : page_not_found();
   }
-  return Json{{"swagger", "2.0"},
-              {"info", {{"title", "Kubernetes"}, {"version", version}}},
-              {"paths", std::move(paths)},
-              {"definitions", std::move(definitions)}};
+  if (!query.has("verbose")) return answer_text(200, "ok");
+  const auto left_out = query.all("exclude");
+  std::string text;
+  for (const char* name : kChecks) {
+    const bool skipped = std::find(left_out.begin(), left_out.end(), name) != left_out.end();
+    text += fmt::format("[+]{} {}\n", name, skipped ? "excluded: ok" : "ok");
+  }
+  return answer_text(200, text + root.substr(1) + " check passed\n");
 }
 
-bool starts(std::string_view text, std::string_view prefix) {
-  return text.substr(0, prefix.size()) == prefix;
+HttpResponse serve_keys(ServeContext& context, bool key_set) {
+  const auto& signer = context.settings.sign;
+  if (!signer.key_set) return page_not_found();
+  if (key_set) {
+    HttpResponse response = answer_json(200, signer.key_set);
+    response.headers.set("Content-Type", "application/jwk-set+json");
+    return response;
+  }
+  return answer_json(
+      200, freeze(Json{{"issuer", kIssuer},
+                       {"jwks_uri", std::string(kIssuer) + "/openid/v1/jwks"},
+                       {"response_types_supported", {"id_token"}},
+                       {"subject_types_supported", {"public"}},
+                       {"id_token_signing_alg_values_supported", {signer.algorithm}}}));
+}
+
+HttpResponse serve_root(ServeContext& context) {
+  std::vector<std::string> paths = {
+      "/.well-known/openid-configuration", "/api", "/api/v1", "/apis", "/apis/", "/healthz",
+      "/livez", "/openapi/v2", "/openapi/v3", "/openid/v1/jwks", "/readyz", "/version"};
+  for (const auto& kind : context.kinds.all()) {
+    const auto& type = kind->type();
+    if (type.group.empty()) continue;
+    for (const auto& path : {"/apis/" + type.group, "/apis/" + type.api_version()}) {
+      if (std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
+    }
+  }
+  std::sort(paths.begin(), paths.end());
+  return answer_json(200, freeze(Json{{"paths", std::move(paths)}}));
+}
+
+HttpResponse serve_groups(ServeContext& context, const std::string& path) {
+  const bool core = starts(path, "/api/");
+  const std::string rest = path.substr(core ? 5 : 6);
+  if (core) return plain(context.documents.resource_list("", rest));
+  const auto slash = rest.find('/');
+  if (slash == std::string::npos) return plain(context.documents.group(rest));
+  return plain(context.documents.resource_list(rest.substr(0, slash), rest.substr(slash + 1)));
 }
 
 }  // namespace
@@ -211,39 +193,18 @@ HttpResponse serve_path(ServeContext& context, const Exchange& exchange) {
     return answer_text(405, "Method Not Allowed");
   if (path == "/version")
     return answer_json(200, freeze(version_document(context.settings.version)));
-  for (const char* health : {"/healthz", "/livez", "/readyz"}) {
-    if (path == health || starts(path, std::string(health) + "/")) return answer_text(200, "ok");
+  for (const std::string health : {"/healthz", "/livez", "/readyz"}) {
+    if (path == health || starts(path, health + "/")) return serve_health(exchange, health, path);
   }
-  if (path == "/api") return serve_roots(context, exchange, true);
-  if (path == "/apis") return serve_roots(context, exchange, false);
-  if (path == "/openapi/v2")
-    return answer_json(200, freeze(openapi(context.kinds, context.settings.version)));
-  if (path == "/") {
-    return answer_json(200, freeze(Json{{"paths",
-                                         {"/api", "/apis", "/healthz", "/livez", "/openapi/v2",
-                                          "/readyz", "/version"}}}));
-  }
-  const bool core = starts(path, "/api/");
-  if (core || starts(path, "/apis/")) {
-    std::string rest = path.substr(core ? 5 : 6);
-    const auto slash = rest.find('/');
-    const std::string group = core ? "" : rest.substr(0, slash);
-    const std::string version = core                         ? rest
-                                : slash == std::string::npos ? ""
-                                                             : rest.substr(slash + 1);
-    if (!core && version.empty()) {
-      for (const auto& [name, versions] : groups_of(context.kinds)) {
-        if (name != group || name.empty()) continue;
-        Json entry = group_entry(name, versions);
-        entry["kind"] = "APIGroup";
-        entry["apiVersion"] = "v1";
-        return answer_json(200, freeze(std::move(entry)));
-      }
-    } else if (Json list = resource_list(context.kinds, group, version); !list.is_null()) {
-      return answer_json(200, freeze(std::move(list)));
-    }
-  }
-  return answer_text(404, "404 page not found\n");
+  if (path == "/api" || path == "/apis") return serve_roots(context, exchange, path == "/api");
+  if (path == "/openapi/v2") return serve_openapi_v2(context, exchange);
+  if (path == "/openapi/v3") return serve_openapi_v3(context, exchange, "");
+  if (starts(path, "/openapi/v3/")) return serve_openapi_v3(context, exchange, path.substr(12));
+  if (path == "/.well-known/openid-configuration") return serve_keys(context, false);
+  if (path == "/openid/v1/jwks") return serve_keys(context, true);
+  if (path == "/") return serve_root(context);
+  if (starts(path, "/api/") || starts(path, "/apis/")) return serve_groups(context, path);
+  return page_not_found();
 }
 
 }  // namespace spokelab::fakeapi

@@ -1,9 +1,8 @@
-// Subresources with a life of their own (scale, token, eviction, binding), and reviews.
+// Subresources with a life of their own: scale, eviction, binding.
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "base/duration.h"
 #include "base/json.h"
 #include "fakeapi/apply/server_side.h"
 #include "fakeapi/serve/context.h"
@@ -142,43 +141,6 @@ HttpResponse serve_scale(ServeContext& context, const Exchange& exchange, const 
   return answer_json(200, freeze(scale_of(kind, **result)));
 }
 
-HttpResponse serve_token(ServeContext& context, const Exchange& exchange, const ServedKind& kind) {
-  const RequestInfo& info = exchange.info;
-  if (info.verb != "create") return answer_status(kube::no_such_method());
-  const JsonRef account = kind.bucket->get(info.ns, info.name);
-  if (!account) return answer_status(kube::not_found(kind.type(), info.name));
-  auto body = read_body(exchange.http);
-  if (!body) return answer_status(body.error());
-  Json answer = *body && (*body)->is_object() ? **body : Json::object();
-  const auto seconds = int_at(answer, {"spec", "expirationSeconds"}, 3600);
-  if (seconds < 600 || seconds > 4'294'967'296) {
-    kube::ResourceType type{"authentication.k8s.io", "v1", "tokenrequests", "TokenRequest", true};
-    return answer_status(kube::invalid(
-        type, "",
-        {kube::invalid_value("spec.expirationSeconds", seconds,
-                             seconds < 600
-                                 ? "may not specify a duration less than 10 minutes"
-                                 : "may not specify a duration larger than 2^32 seconds")}));
-  }
-  const Nanos lifetime = std::chrono::seconds(std::min<std::int64_t>(seconds, 3'153'600'000));
-  const std::string token = context.authenticator.issue(
-      info.ns, info.name, text_at(*account, {"metadata", "uid"}), lifetime);
-  if (token.empty()) return answer_status(kube::unavailable("no more tokens can be issued"));
-  answer["kind"] = "TokenRequest";
-  answer["apiVersion"] = "authentication.k8s.io/v1";
-  set_at(answer, {"metadata", "name"}, info.name);
-  set_at(answer, {"metadata", "namespace"}, info.ns);
-  set_at(answer, {"metadata", "creationTimestamp"}, context.admission.now_text());
-  set_at(answer, {"spec", "expirationSeconds"}, seconds);
-  if (find(answer, {"spec", "audiences"}) == nullptr) {
-    set_at(answer, {"spec", "audiences"},
-           Json::array({"https://kubernetes.default.svc.cluster.local"}));
-  }
-  answer["status"] = {{"token", token},
-                      {"expirationTimestamp", format_rfc3339(context.clock.wall_now() + lifetime)}};
-  return answer_json(201, freeze(std::move(answer)));
-}
-
 Json success() {
   return Json{{"kind", "Status"},
               {"apiVersion", "v1"},
@@ -310,84 +272,7 @@ HttpResponse serve_binding(ServeContext& context, const Exchange& exchange,
   return answer_json(201, freeze(success()));
 }
 
-AccessRequest access_in(const Json& spec) {
-  AccessRequest access;
-  if (const Json* path = find(spec, {"nonResourceAttributes"})) {
-    access.path = text_at(*path, {"path"});
-    access.verb = text_at(*path, {"verb"});
-    return access;
-  }
-  access.verb = text_at(spec, {"resourceAttributes", "verb"});
-  access.group = text_at(spec, {"resourceAttributes", "group"});
-  access.resource = text_at(spec, {"resourceAttributes", "resource"});
-  const std::string sub = text_at(spec, {"resourceAttributes", "subresource"});
-  if (!sub.empty()) access.resource += "/" + sub;
-  access.ns = text_at(spec, {"resourceAttributes", "namespace"});
-  access.name = text_at(spec, {"resourceAttributes", "name"});
-  return access;
-}
-
-Json user_json(const UserInfo& user) {
-  Json json{{"username", user.name}, {"groups", user.groups}};
-  if (!user.uid.empty()) json["uid"] = user.uid;
-  return json;
-}
-
-Json rules_status(ServeContext& context, const UserInfo& user, const std::string& ns) {
-  Json resources = Json::array();
-  Json paths = Json::array();
-  if (user.in_group("system:masters")) {
-    resources.push_back({{"verbs", {"*"}}, {"apiGroups", {"*"}}, {"resources", {"*"}}});
-    paths.push_back({{"verbs", {"*"}}, {"nonResourceURLs", {"*"}}});
-  }
-  for (const Json* rule : context.authorizer.rules_for(user, ns)) {
-    (rule->contains("nonResourceURLs") ? paths : resources).push_back(*rule);
-  }
-  return Json{{"resourceRules", std::move(resources)},
-              {"nonResourceRules", std::move(paths)},
-              {"incomplete", false}};
-}
-
 }  // namespace
-
-bool is_review(const ServedKind& kind) {
-  const auto& group = kind.type().group;
-  return group == "authentication.k8s.io" || group == "authorization.k8s.io";
-}
-
-HttpResponse serve_review(ServeContext& context, const Exchange& exchange, const ServedKind& kind) {
-  auto body = read_body(exchange.http);
-  if (!body) return answer_status(body.error());
-  if (!*body || !(*body)->is_object())
-    return answer_status(kube::bad_request("the body must be an object"));
-  Json review = **body;
-  const Json spec = find(review, {"spec"}) != nullptr ? review["spec"] : Json::object();
-  const std::string& name = kind.type().kind;
-  review["kind"] = name;
-  review["apiVersion"] = kind.type().api_version();
-  if (!review.contains("metadata")) review["metadata"] = {{"creationTimestamp", nullptr}};
-  if (name == "TokenReview") {
-    const auto user = context.authenticator.user_of(text_at(spec, {"token"}));
-    review["status"] = user ? Json{{"authenticated", true}, {"user", user_json(*user)}}
-                            : Json{{"authenticated", false}, {"error", "invalid bearer token"}};
-  } else if (name == "SelfSubjectReview") {
-    review["status"] = {{"userInfo", user_json(exchange.user)}};
-  } else if (name == "SelfSubjectRulesReview") {
-    review["status"] = rules_status(context, exchange.user, text_at(spec, {"namespace"}));
-  } else {
-    UserInfo user = exchange.user;
-    if (name != "SelfSubjectAccessReview") {
-      user = UserInfo{text_at(spec, {"user"}), text_at(spec, {"uid"}), {}};
-      if (const Json* groups = find(spec, {"groups"}); groups != nullptr && groups->is_array()) {
-        for (const Json& group : *groups) {
-          if (group.is_string()) user.groups.push_back(group.get<std::string>());
-        }
-      }
-    }
-    review["status"] = {{"allowed", context.authorizer.allowed(user, access_in(spec))}};
-  }
-  return answer_json(201, freeze(std::move(review)));
-}
 
 HttpResponse serve_subresource(ServeContext& context, const Exchange& exchange,
                                const ServedKind& kind) {

@@ -476,7 +476,8 @@ void Upkeep::fill_token(const ObjectId& id, const Json& secret) {
     return;
   }
   if (find(secret, {"data", "token"}) != nullptr) return;
-  const std::string token = authenticator_->issue(id.ns, account, uid, Nanos{0}, id.name);
+  const std::string token = authenticator_->issue(
+      {.ns = id.ns, .account = account, .account_uid = uid, .secret = id.name});
   WriteRequest request;
   request.user = std::string(kManager);
   const auto fill = [&](const Json& current) -> kube::Answer<Json> {

@@ -23,6 +23,7 @@ constexpr const char* kExamples = R"(Examples:
   spokelab validate my-scenario.yaml                 all mistakes at once, with line and column
   spokelab explain faults                            what can be written, and what it means
   spokelab render charts/web --set replicas=3        a chart, as helm template prints it
+  spokelab up --clusters prod,dr --detach            a fleet for kubectl; then spokelab env, down
 
 Exit codes: 0 passed, 1 failed, 2 inconclusive, 3 bad scenario, 4 usage, 6 not deterministic,
             7 environment, 70 internal error.)";
@@ -151,6 +152,65 @@ int run_command_line(int argc, char** argv) {
   explain_command->add_option("FIELD", explain.path, "For instance faults, world.traffic, SL2001");
   explain_command->add_flag("--recursive", explain.recursive, "With everything below it");
   explain_command->callback([&] { code = explain_format(common, explain); });
+
+  UpArguments up;
+  auto* up_command =
+      app.add_subcommand("up", "Serve a hub and its clusters to kubectl, Helm and other clients");
+  up_command->add_option("-f,--file", up.file, "Serve the world of this scenario");
+  auto* clusters = up_command->add_option("--clusters", up.clusters, "Names of the clusters")
+                       ->delimiter(',')
+                       ->capture_default_str();
+  clusters->excludes("--file");
+  up_command->add_flag("--hub,!--no-hub", up.hub, "With a hub cluster and its engine (default)");
+  up_command->add_option("--kubeconfig", up.kubeconfig,
+                         "Write the kubeconfig here (default: in the state directory)");
+  up_command->add_option("--speed", up.speed, "Let time run this many times as fast")
+      ->check(CLI::Range(0.01, 10'000.0))
+      ->capture_default_str();
+  up_command->add_option("--port-base", up.port_base,
+                         "First of the ports to listen on (default: free ones)");
+  up_command->add_flag("--insecure-http", up.insecure_http, "Serve plain HTTP, to look at the wire");
+  up_command->add_flag("--detach", up.detach, "Return once it serves");
+  up_command->add_option("--state", up.state, "State directory (default: ~/.local/state/spokelab)");
+  up_command->callback([&] { code = serve_fleet(common, up); });
+
+  FleetArguments fleet;
+  const auto with_state = [&](CLI::App* command, FleetArguments& of) {
+    command->add_option("--state", of.state, "State directory of the fleet");
+  };
+  auto* down_command = app.add_subcommand("down", "End the fleet that is up");
+  with_state(down_command, fleet);
+  down_command->callback([&] { code = end_fleet(common, fleet); });
+  auto* env_command =
+      app.add_subcommand("env", "Print the export line for clients: eval \"$(spokelab env)\"");
+  with_state(env_command, fleet);
+  env_command->callback([&] { code = print_environment(fleet); });
+  std::string status_output = "text";
+  auto* status_command = app.add_subcommand("status", "What the fleet that is up does now");
+  with_state(status_command, fleet);
+  status_command->add_option("-o,--output", status_output, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  status_command->callback([&] { code = print_status(fleet, status_output); });
+
+  InjectArguments inject;
+  auto* inject_command = app.add_subcommand("inject", "Begin a fault in the fleet that is up");
+  inject_command
+      ->add_option("FAULT", inject.what,
+                   "What: spokelab explain faults; or the name of one of the scenario's faults")
+      ->required();
+  inject_command->add_option("PLACE", inject.on, "Where: a cluster, hub, or a region");
+  inject_command->add_option("PARAMETERS", inject.parameters, "NAME=VALUE, as in share=30%");
+  inject_command->add_option("--for", inject.lasts, "How long (default: 5m)");
+  with_state(inject_command, inject.fleet);
+  inject_command->callback([&] { code = inject_fault(common, inject); });
+
+  HealArguments heal;
+  auto* heal_command = app.add_subcommand("heal", "End faults in the fleet that is up");
+  heal_command->add_option("NAME", heal.name, "The fault, as inject has named it");
+  heal_command->add_flag("--all", heal.all, "All of them");
+  with_state(heal_command, heal.fleet);
+  heal_command->callback([&] { code = heal_faults(common, heal); });
 
   SchemaArguments schema;
   auto* schema_command = app.add_subcommand("schema", "Print the JSON Schema of scenario files");

@@ -90,6 +90,47 @@ struct ReportArguments {
 };
 int make_report(const CommonOptions& common, const ReportArguments& arguments);
 
+struct UpArguments {
+  std::string file;  ///< A scenario whose world is served; empty: a plain one.
+  std::vector<std::string> clusters = {"dev", "staging", "prod"};
+  bool hub = true;
+  std::string kubeconfig;  ///< Where it is written; empty: in the state directory.
+  std::string state;       ///< State directory; empty: the user's.
+  double speed = 1;
+  std::uint16_t port_base = 0;
+  bool insecure_http = false;
+  bool detach = false;
+};
+/// Serves a fleet until SIGINT, SIGTERM or `spokelab down`. Returns the exit code.
+int serve_fleet(const CommonOptions& common, const UpArguments& arguments);
+/// The state directory that an option names; without one $XDG_STATE_HOME/spokelab, or
+/// ~/.local/state/spokelab.
+std::string state_path(const std::string& chosen);
+
+/// Which fleet is meant.
+struct FleetArguments {
+  std::string state;
+};
+int end_fleet(const CommonOptions& common, const FleetArguments& arguments);
+int print_environment(const FleetArguments& arguments);
+int print_status(const FleetArguments& arguments, const std::string& output);
+
+struct InjectArguments {
+  FleetArguments fleet;
+  std::string what;
+  std::string on;
+  std::string lasts;
+  std::vector<std::string> parameters;  ///< "NAME=VALUE".
+};
+int inject_fault(const CommonOptions& common, const InjectArguments& arguments);
+
+struct HealArguments {
+  FleetArguments fleet;
+  std::string name;
+  bool all = false;
+};
+int heal_faults(const CommonOptions& common, const HealArguments& arguments);
+
 /// Parses the command line and does what it says.
 int run_command_line(int argc, char** argv);
 

@@ -9,15 +9,22 @@
 
 namespace spokelab::harness {
 
-LoadedFile load_file(const std::string& path, bool colour) {
-  LoadedFile file;
+namespace {
+
+LoadOptions load_options() {
   LoadOptions options;
   options.check_hub_setting = [](std::string_view name, std::string_view value) -> std::string {
     const std::map<std::string, std::string> one{{std::string(name), std::string(value)}};
     const auto profile = hub::make_profile("spokelab", one);
     return profile ? "" : profile.error().message();
   };
-  file.loaded = load_scenario(path, options);
+  return options;
+}
+
+/// Prints what is wrong, and reads the assets where nothing is.
+LoadedFile complete(const std::string& path, Loaded loaded, bool colour) {
+  LoadedFile file;
+  file.loaded = std::move(loaded);
   if (!file.loaded.diagnostics.all().empty()) {
     fmt::print(stderr, "{}", render(file.loaded.diagnostics, *file.loaded.sources, colour));
   }
@@ -33,6 +40,16 @@ LoadedFile load_file(const std::string& path, bool colour) {
     file.assets.push_back(*assets);
   }
   return file;
+}
+
+}  // namespace
+
+LoadedFile load_file(const std::string& path, bool colour) {
+  return complete(path, load_scenario(path, load_options()), colour);
+}
+
+LoadedFile load_text(const std::string& name, std::string text, bool colour) {
+  return complete(name, load_scenario_text(name, std::move(text), load_options()), colour);
 }
 
 }  // namespace spokelab::harness

@@ -20,4 +20,7 @@ struct LoadedFile {
 /// Reads a scenario and its assets, and prints every diagnostic to stderr.
 LoadedFile load_file(const std::string& path, bool colour);
 
+/// The same for a text that stands in no file.
+LoadedFile load_text(const std::string& name, std::string text, bool colour);
+
 }  // namespace spokelab::harness

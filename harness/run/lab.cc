@@ -29,36 +29,37 @@ std::string certificate_of(const std::string& site) {
       "-----BEGIN CERTIFICATE-----\nspokelab CA of cluster {}\n-----END CERTIFICATE-----\n", site);
 }
 
-std::string admin_token(const std::string& site) { return "admin-of-" + site; }
-std::string replica_token(const std::string& replica) { return "token-of-" + replica; }
-
 }  // namespace
 
 Lab::Lab(const Scenario& scenario, const Assets& assets, hub::Profile profile, std::uint64_t seed,
-         std::uint64_t events_per_instant_max)
+         LabOptions options)
     : scenario_(scenario),
       assets_(assets),
       profile_(std::move(profile)),
+      options_(options),
       rng_(seed),
-      world_(sim::World::kDefaultEpoch, events_per_instant_max),
-      history_(world_),
+      world_(options.epoch, options.events_per_instant_max),
+      history_(world_, options.events_kept),
       network_(world_, rng_.stream("network")) {
+  if (options_.outside != nullptr) options_.outside->begin(world_);
   history_.subscribe([this](const Event& event) {
     if (event.kind == EventKind::state && event.subject.ends_with(".owner"))
       owners_[event.cluster] = event.value;
   });
   lay_network();
   const auto& hub = scenario_.world.hub;
-  add_site("hub", hub.region, 3, 3);
+  if (options_.hub) add_site("hub", hub.region, 3, 3);
   for (const auto& [name, spec] : scenario_.world.clusters)
     add_site(name, spec.region, spec.nodes, spec.zones);
   for (const auto& [url, file] : scenario_.world.repos) {
     repos_.add(url, std::make_unique<ScenarioRepo>(world_, url, assets_.repo(url)));
   }
-  install_hub();
-  for (int n = 0; n < hub.replicas; ++n) add_replica(n);
+  if (options_.hub) {
+    install_hub();
+    for (int n = 0; n < hub.replicas; ++n) add_replica(n);
+  }
   add_node("operator", hub.region);
-  dialers_["operator"] = network_.dialer("operator", world_);
+  dialers_["operator"] = dialer_of("operator", world_);
   operator_ =
       std::make_unique<sim::Process>(world_, "operator", [this](int) { return operator_main(); });
   for (const auto& [name, spec] : scenario_.world.traffic) add_traffic(name, spec);
@@ -89,6 +90,7 @@ void Lab::add_site(const std::string& name, const std::string& region, int nodes
   site->region = region;
   site->api_node = name + ".api";
   site->host = name == "hub" ? "kubernetes.default.svc" : fmt::format("api.{}.example.com", name);
+  site->port = port_of(*site);
   site->server = name == "hub" ? "https://kubernetes.default.svc"
                                : fmt::format("https://{}:{}", site->host, kApiPort);
   site->ca_pem = certificate_of(name);
@@ -96,8 +98,20 @@ void Lab::add_site(const std::string& name, const std::string& region, int nodes
   add_node(site->api_node, region);
   add_node(site->front_node, region);
   network_.add_name(site->host, site->api_node);
+  site->names = {site->host, network_.address_of(site->api_node)};
 
   fakeapi::ApiServerSettings settings;
+  if (options_.outside != nullptr) {
+    const auto address = options_.outside->address_of(name);
+    site->host = address.host;
+    site->port = address.port;
+    site->server = address.server;
+    site->names = address.names;
+    site->ca_pem = address.ca_pem;
+    site->tls = address.tls;
+    settings.sign = options_.outside->signer_of(name);
+    settings.audit = true;
+  }
   settings.cluster = name;
   settings.ca_pem = site->ca_pem;
   settings.track_fields = false;
@@ -151,6 +165,8 @@ void Lab::add_replica(int number) {
     config.profile = profile_;
     config.replicas = scenario_.world.hub.replicas;
     config.hub_access.endpoint.host = site("hub").host;
+    config.hub_access.endpoint.port = site("hub").port;
+    config.hub_access.endpoint.tls = site("hub").tls;
     config.hub_access.endpoint.ca_pem = site("hub").ca_pem;
     config.hub_access.bearer_token = replica_token(name);
     config.hub_access.user_agent = name;
@@ -159,7 +175,7 @@ void Lab::add_replica(int number) {
                             rng_.stream("replica/" + name), std::move(config));
   };
   auto process = std::make_unique<sim::Process>(world_, name, main);
-  dialers_[name] = network_.dialer(name, process->clock());
+  dialers_[name] = dialer_of(name, process->clock());
   process->on_change(
       [this, name](bool running) { tell_replica(name, running ? "running" : "stopped"); });
   process->on_exit([this, name](const std::string& failure) {
@@ -167,6 +183,21 @@ void Lab::add_replica(int number) {
         fmt::format("{} ended by itself: {}", name, failure.empty() ? "it returned" : failure);
   });
   replicas_.emplace(name, std::move(process));
+}
+
+std::string Lab::admin_token(const std::string& site) const {
+  const auto user = "admin-of-" + site;
+  return options_.outside != nullptr ? options_.outside->token_of(user) : user;
+}
+
+std::string Lab::replica_token(const std::string& replica) const {
+  const auto user = "token-of-" + replica;
+  return options_.outside != nullptr ? options_.outside->token_of(user) : user;
+}
+
+std::unique_ptr<HttpDialer> Lab::dialer_of(const std::string& node, Clock& clock) {
+  return options_.outside != nullptr ? options_.outside->dialer(node, clock)
+                                     : network_.dialer(node, clock);
 }
 
 void Lab::tell_replica(const std::string& name, std::string state) {
@@ -241,7 +272,7 @@ sim::TlsIdentity Lab::identity_of(const std::string& cluster) const {
   const auto& site = *sites_.at(cluster);
   sim::TlsIdentity identity;
   identity.ca_pem = site.ca_pem;
-  identity.names = {site.host, network_.address_of(site.api_node)};
+  identity.names = site.names;
   return identity;
 }
 
@@ -301,7 +332,8 @@ kube::Client& Lab::admin(const std::string& name) {
   if (!client) {
     kube::ClientConfig config;
     config.endpoint.host = site(name).host;
-    config.endpoint.port = port_of(site(name));
+    config.endpoint.port = site(name).port;
+    config.endpoint.tls = site(name).tls;
     config.endpoint.ca_pem = site(name).ca_pem;
     config.bearer_token = admin_token(name);
     config.user_agent = "operator";
@@ -361,6 +393,10 @@ void Lab::operate(Task<void> task) {
 }
 
 Task<void> Lab::set_up() {
+  if (!options_.hub) {
+    set_up_done_ = true;
+    co_return;
+  }
   for (const auto& [name, spec] : scenario_.world.clusters) {
     if (spec.registered) co_await register_site(name);
   }

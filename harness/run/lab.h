@@ -13,6 +13,7 @@
 #include "fakeapi/cluster/controllers.h"
 #include "harness/repo/scenario_repo.h"
 #include "harness/run/assets.h"
+#include "harness/run/outside.h"
 #include "harness/run/traffic_site.h"
 #include "harness/scenario/scenario.h"
 #include "hub/profile.h"
@@ -26,7 +27,7 @@ namespace spokelab::harness {
 inline constexpr std::uint16_t kApiPort = 6443;
 
 struct Site;
-/// Where its API server listens: 443 at the hub (as kubernetes.default.svc), 6443 elsewhere.
+/// Where, in the simulated network, its API server listens: 443 at the hub (as kubernetes.default.svc), 6443 elsewhere.
 std::uint16_t port_of(const Site& site);
 
 /// One Kubernetes cluster of the lab: its API server and what lives behind it.
@@ -35,9 +36,12 @@ struct Site {
   std::string region;
   std::string api_node;    ///< Network node of the API server: "prod.api".
   std::string front_node;  ///< Network node where users come in: "prod.front".
-  std::string host;        ///< DNS name of the API server.
-  std::string server;      ///< Its URL.
+  std::string host;        ///< The API server's name or address for its clients,
+  std::uint16_t port = 0;  ///< and its port,
+  std::string server;      ///< and its URL.
+  std::set<std::string> names;  ///< What its certificate is for.
   std::string ca_pem;
+  bool tls = true;
   sim::ProcessClock clock;
   std::unique_ptr<fakeapi::ApiServer> api;
   std::unique_ptr<fakeapi::Controllers> controllers;
@@ -47,12 +51,20 @@ struct Site {
   explicit Site(sim::World& world) : clock(world) {}
 };
 
+struct LabOptions {
+  std::uint64_t events_per_instant_max = sim::World::kEventsPerInstantMax;
+  WallTime epoch = sim::World::kDefaultEpoch;  ///< What the calendar says at the start.
+  Outside* outside = nullptr;  ///< The lab's API servers are open to this machine's clients.
+  bool hub = true;             ///< False: no hub cluster, and nobody who registers the others.
+  std::size_t events_kept = History::kEventsMax;  ///< Of the history.
+};
+
 /// Everything of one run, made in order and torn down in reverse. Single-threaded, deterministic:
 /// the same scenario, assets and seed give the same history.
 class Lab {
  public:
   Lab(const Scenario& scenario, const Assets& assets, hub::Profile profile, std::uint64_t seed,
-      std::uint64_t events_per_instant_max = sim::World::kEventsPerInstantMax);
+      LabOptions options = {});
   ~Lab();
   Lab(const Lab&) = delete;
 
@@ -88,6 +100,7 @@ class Lab {
   /// said so.
   void take_api_down(const std::string& cluster);
   void bring_api_up(const std::string& cluster);
+  kube::Client& admin(const std::string& site);
   /// The server certificate of a cluster when nothing is wrong with it.
   sim::TlsIdentity identity_of(const std::string& cluster) const;
   /// A node of a cluster loses power, or starts again once everybody who took it down has said so.
@@ -134,10 +147,14 @@ class Lab {
   void add_traffic(const std::string& name, const TrafficSpec& spec);
   Task<void> operator_main();
   Task<void> set_up();
+  std::string admin_token(const std::string& site) const;
+  std::string replica_token(const std::string& replica) const;
+  std::unique_ptr<HttpDialer> dialer_of(const std::string& node, Clock& clock);
 
   const Scenario& scenario_;
   const Assets& assets_;
   hub::Profile profile_;
+  LabOptions options_;
   Rng rng_;
   sim::World world_;
   History history_;

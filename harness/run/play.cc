@@ -51,7 +51,8 @@ class Playing {
   Playing(const Scenario& scenario, const Assets& assets, hub::Profile profile,
           const PlayOptions& options)
       : scenario_(scenario),
-        lab_(scenario, assets, std::move(profile), options.seed, options.events_per_instant_max),
+        lab_(scenario, assets, std::move(profile), options.seed,
+             LabOptions{.events_per_instant_max = options.events_per_instant_max}),
         convergence_(expects_applications(scenario, assets) ? 1 : 0),
         expectations_(scenario.expect) {
     applications_min_ = expects_applications(scenario, assets) ? 1 : 0;

@@ -11,7 +11,7 @@ namespace spokelab::harness {
 
 struct Ended {
   int code = -1;
-  std::string text;  // stdout and stderr
+  std::string text;  ///< stdout and stderr.
 };
 
 inline Ended spokelab(const std::string& arguments, const std::string& stderr_to = "2>&1") {

@@ -1,0 +1,112 @@
+#include "fakeapi/publish/discovery.h"
+
+#include <algorithm>
+
+namespace spokelab::fakeapi {
+
+namespace {
+
+Json resource_entry(const ServedKind& kind) {
+  Json entry{{"name", kind.type().plural},
+             {"singularName", kind.info.singular},
+             {"namespaced", kind.type().namespaced},
+             {"kind", kind.type().kind},
+             {"verbs", kind.info.verbs}};
+  if (!kind.info.short_names.empty()) entry["shortNames"] = kind.info.short_names;
+  if (!kind.info.categories.empty()) entry["categories"] = kind.info.categories;
+  return entry;
+}
+
+}  // namespace
+
+Json resource_list_of(const ServedKinds& kinds, std::string_view group, std::string_view version) {
+  Json resources = Json::array();
+  std::string api_version;
+  for (const auto& kind : kinds.all()) {
+    const auto& type = kind->type();
+    if (type.group != group || type.version != version) continue;
+    api_version = type.api_version();
+    resources.push_back(resource_entry(*kind));
+    for (const auto& sub : kind->info.subresources) {
+      Json entry{{"name", type.plural + "/" + sub.name},
+                 {"singularName", ""},
+                 {"namespaced", type.namespaced},
+                 {"kind", sub.kind},
+                 {"verbs", sub.verbs}};
+      if (!sub.version.empty()) {
+        entry["group"] = sub.group;
+        entry["version"] = sub.version;
+      }
+      resources.push_back(std::move(entry));
+    }
+  }
+  if (api_version.empty()) return nullptr;
+  return Json{{"kind", "APIResourceList"},
+              {"apiVersion", "v1"},
+              {"groupVersion", api_version},
+              {"resources", std::move(resources)}};
+}
+
+std::vector<std::pair<std::string, std::vector<std::string>>> groups_of(const ServedKinds& kinds) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> groups;
+  for (const auto& kind : kinds.all()) {
+    const auto& type = kind->type();
+    auto hit = std::find_if(groups.begin(), groups.end(),
+                            [&](const auto& one) { return one.first == type.group; });
+    if (hit == groups.end()) hit = groups.insert(groups.end(), {type.group, {}});
+    auto& versions = hit->second;
+    if (std::find(versions.begin(), versions.end(), type.version) == versions.end())
+      versions.push_back(type.version);
+  }
+  return groups;
+}
+
+Json group_entry(const std::string& group, const std::vector<std::string>& versions) {
+  Json list = Json::array();
+  for (const auto& version : versions)
+    list.push_back({{"groupVersion", group + "/" + version}, {"version", version}});
+  return Json{{"name", group}, {"versions", list}, {"preferredVersion", list[0]}};
+}
+
+Json aggregated_list(const ServedKinds& kinds, bool core, std::string_view form) {
+  Json items = Json::array();
+  for (const auto& [group, versions] : groups_of(kinds)) {
+    if (group.empty() != core) continue;
+    Json item{{"metadata", {{"creationTimestamp", nullptr}}}, {"versions", Json::array()}};
+    if (!group.empty()) item["metadata"]["name"] = group;
+    for (const auto& version : versions) {
+      Json resources = Json::array();
+      for (const auto& kind : kinds.all()) {
+        const auto& type = kind->type();
+        if (type.group != group || type.version != version) continue;
+        Json entry{{"resource", type.plural},
+                   {"responseKind",
+                    {{"group", type.group}, {"version", type.version}, {"kind", type.kind}}},
+                   {"scope", type.namespaced ? "Namespaced" : "Cluster"},
+                   {"singularResource", kind->info.singular},
+                   {"verbs", kind->info.verbs}};
+        if (!kind->info.short_names.empty()) entry["shortNames"] = kind->info.short_names;
+        if (!kind->info.categories.empty()) entry["categories"] = kind->info.categories;
+        for (const auto& sub : kind->info.subresources) {
+          entry["subresources"].push_back(
+              {{"subresource", sub.name},
+               {"responseKind",
+                {{"group", sub.version.empty() ? type.group : sub.group},
+                 {"version", sub.version.empty() ? type.version : sub.version},
+                 {"kind", sub.kind}}},
+               {"verbs", sub.verbs}});
+        }
+        resources.push_back(std::move(entry));
+      }
+      item["versions"].push_back(
+          {{"version", version}, {"freshness", "Current"}, {"resources", std::move(resources)}});
+    }
+    items.push_back(std::move(item));
+  }
+  return Json{{"kind", "APIGroupDiscoveryList"},
+              {"apiVersion", "apidiscovery.k8s.io/" + std::string(form)},
+              {"metadata", Json::object()},
+              {"items", std::move(items)}};
+}
+
+}  // namespace spokelab::fakeapi

@@ -1,0 +1,199 @@
+// A fleet as its clients see it, over real sockets.
+#include "harness/fleet/fleet.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/base64.h"
+#include "base/json.h"
+#include "harness/scenario/load.h"
+#include "harness/wall/dialer.h"
+#include "hub/cluster/secret.h"
+#include "kube/client.h"
+
+namespace spokelab::harness {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+
+constexpr auto kPatience = std::chrono::seconds(60);
+
+class FleetTest : public ::testing::Test {
+ protected:
+  FleetTest() {
+    const auto loaded = load_scenario_text(
+        "fleet",
+        "scenario: fleet\nbecause: tests\nlasts: 1h\nworld:\n  hub: {region: local}\n"
+        "  clusters: {east: {region: local}, west: {region: local}}\n");
+    scenario = loaded.cases.at(0).resolve(Rng(1)).scenario;
+    assets = *Assets::read(scenario);
+    FleetOptions options;
+    options.epoch = sim::World::kDefaultEpoch;
+    auto started = Fleet::start(scenario, *assets, options);
+    if (!started) throw std::runtime_error(started.error().message());
+    fleet = std::move(*started);
+    dialer = std::make_unique<WallDialer>(fleet->pace(), callers, "outside", world());
+  }
+  ~FleetTest() override {
+    clients.clear();
+    dialer.reset();
+    fleet->stop();
+  }
+  sim::World& world() { return fleet->lab().world(); }
+
+  /// A client by the kubeconfig's words.
+  kube::Client& client(const std::string& name) {
+    auto& known = clients[name];
+    if (known) return *known;
+    const Json config = fleet->kubeconfig();
+    kube::ClientConfig access;
+    for (const auto& cluster : config["clusters"]) {
+      if (cluster["name"] != name) continue;
+      const auto server = cluster["cluster"]["server"].get<std::string>();
+      access.endpoint.host = "127.0.0.1";
+      access.endpoint.port =
+          static_cast<std::uint16_t>(std::stoi(server.substr(server.rfind(':') + 1)));
+      access.endpoint.ca_pem =
+          *from_base64(cluster["cluster"]["certificate-authority-data"].get<std::string>());
+    }
+    for (const auto& user : config["users"]) {
+      if (user["name"] != name + "-admin") continue;
+      access.endpoint.client_cert_pem =
+          *from_base64(user["user"]["client-certificate-data"].get<std::string>());
+      access.endpoint.client_key_pem =
+          *from_base64(user["user"]["client-key-data"].get<std::string>());
+    }
+    access.retries_max = 0;
+    access.dial_timeout = 5s;
+    access.request_timeout = 20s;
+    known = std::make_unique<kube::Client>(world(), *dialer, access);
+    return *known;
+  }
+  bool run(Task<void> task) {
+    TaskGroup group(world().executor());
+    group.spawn(std::move(task));
+    const bool over = fleet->pace().run_until([&] { return group.live() == 0; }, kPatience);
+    group.cancel();
+    fleet->pace().run_until([&] { return group.live() == 0; }, kPatience);
+    return over;
+  }
+  /// Asks for the version: whether a cluster answers. The error, or "".
+  std::string asked(const std::string& name) {
+    std::string problem;
+    const auto ask = [&]() -> Task<void> {
+      auto listed = co_await client(name).list({"", "v1", "nodes", "Node", false}, "", {});
+      if (!listed) problem = listed.error().message();
+    };
+    EXPECT_TRUE(run(ask()));
+    return problem;
+  }
+
+  Scenario scenario;
+  std::shared_ptr<const Assets> assets;
+  std::unique_ptr<Fleet> fleet;
+  Callers callers;
+  std::unique_ptr<WallDialer> dialer;
+  std::map<std::string, std::unique_ptr<kube::Client>> clients;
+};
+
+TEST_F(FleetTest, EveryMemberAnswersItsAdminAndNoOtherClustersAdmin) {
+  for (const auto& member : fleet->members()) EXPECT_EQ(asked(member.name), "");
+  const Json config = fleet->kubeconfig();
+  EXPECT_EQ(config["contexts"].size(), 3U);
+  EXPECT_EQ(config["current-context"], "hub");
+}
+
+TEST_F(FleetTest, TheHubKnowsItsClustersThroughTheirRealAddresses) {
+  ASSERT_TRUE(fleet->pace().run_until([&] { return fleet->lab().set_up_done(); }, kPatience));
+  int secrets = 0;
+  const auto read = [&]() -> Task<void> {
+    kube::ListOptions clusters;
+    clusters.label_selector = "argocd.argoproj.io/secret-type=cluster";
+    auto listed =
+        co_await client("hub").list({"", "v1", "secrets", "Secret", true}, "argocd", clusters);
+    if (!listed) co_return;
+    for (const auto& secret : listed->items) {
+      const auto server = from_base64(text_at(*secret, {"data", "server"}));
+      secrets += server && server->starts_with("https://127.0.0.1:") ? 1 : 0;
+    }
+  };
+  ASSERT_TRUE(run(read()));
+  EXPECT_EQ(secrets, 2);
+}
+
+TEST_F(FleetTest, ARefusedClusterRefusesUntilItIsHealed) {
+  ASSERT_EQ(asked("west"), "");
+  FaultOrder order;
+  order.what = "refused";
+  order.on = "west";
+  const auto name = fleet->inject(order);
+  ASSERT_TRUE(name) << name.error().message();
+  clients.clear();
+  EXPECT_THAT(asked("west"), HasSubstr("connection refused"));
+  EXPECT_EQ(asked("east"), "");
+  EXPECT_TRUE(fleet->heal(*name));
+  EXPECT_EQ(asked("west"), "");
+}
+
+TEST_F(FleetTest, FaultsInsideAServerReachRealClients) {
+  FaultOrder order;
+  order.what = "api-errors";
+  order.on = "east";
+  order.parameters = {{"code", "503"}, {"resources", "[nodes]"}};
+  ASSERT_TRUE(fleet->inject(order));
+  EXPECT_THAT(asked("east"), HasSubstr("the server is currently unable to handle the request"));
+  EXPECT_TRUE(fleet->heal(""));
+  EXPECT_EQ(asked("east"), "");
+}
+
+TEST_F(FleetTest, ABadCertificateIsReallyShown) {
+  FaultOrder order;
+  order.what = "tls";
+  order.on = "east";
+  order.parameters = {{"problem", "unknown-ca"}};
+  ASSERT_TRUE(fleet->inject(order));
+  EXPECT_THAT(asked("east"), HasSubstr("x509: certificate signed by unknown authority"));
+}
+
+TEST_F(FleetTest, AFaultThatMakesNoSenseIsExplained) {
+  FaultOrder order;
+  order.what = "refuzed";
+  order.on = "west";
+  const auto wrong = fleet->inject(order);
+  ASSERT_FALSE(wrong);
+  EXPECT_THAT(wrong.error().message(), HasSubstr("refused"));  // did you mean
+  order.what = "latency";
+  order.parameters = {{"latency", "200"}};
+  const auto unit = fleet->inject(order);
+  ASSERT_FALSE(unit);
+  EXPECT_THAT(unit.error().message(), HasSubstr("200ms"));
+  order.what = "refused";
+  order.on = "";
+  EXPECT_FALSE(fleet->inject(order));
+  EXPECT_FALSE(fleet->heal("nonsense"));
+}
+
+TEST_F(FleetTest, AFaultEndsByItselfAfterItsTime) {
+  FaultOrder order;
+  order.what = "refused";
+  order.on = "west";
+  order.lasts = "100ms";
+  ASSERT_TRUE(fleet->inject(order));
+  EXPECT_EQ(fleet->status()["faults"].size(), 1U);
+  EXPECT_TRUE(fleet->pace().run_until([&] { return fleet->status()["faults"].empty(); }, kPatience));
+}
+
+TEST_F(FleetTest, EveryRequestIsAnEventOfTheHistory) {
+  ASSERT_EQ(asked("east"), "");
+  bool told = false;
+  for (const auto& event : fleet->lab().history().events()) {
+    told = told || (event.subject == "request.east" && event.value == "list" &&
+                    event.message.find("/api/v1/nodes") != std::string::npos &&
+                    event.message.find("kubernetes-admin") != std::string::npos);
+  }
+  EXPECT_TRUE(told);
+}
+
+}  // namespace
+}  // namespace spokelab::harness
