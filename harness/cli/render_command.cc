@@ -87,7 +87,9 @@ Result<std::shared_ptr<const helm::Chart>> load_chart(const std::string& path) {
   }
   const auto bytes = read_file(path);
   if (!bytes) return bytes.error();
-  return helm::load_chart_archive(*bytes);
+  auto chart = helm::load_chart_archive(*bytes);
+  if (!chart) return chart.error().within(path);
+  return chart;
 }
 
 Json as_list(std::vector<JsonRef> objects) {

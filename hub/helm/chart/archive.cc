@@ -95,7 +95,9 @@ class Unpacking {
   }
 
   Result<void> add(archive_entry* entry) {
+    // Names in UTF-8 have no other form in the "C" locale, names in plain bytes only that.
     const char* raw = archive_entry_pathname(entry);
+    if (raw == nullptr) raw = archive_entry_pathname_utf8(entry);
     if (raw == nullptr) return wrong("the chart archive has an entry whose name is not text");
     auto path = path_in_chart(raw);
     if (!path) return path.error();

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
 
 #include "base/json.h"
 
@@ -194,9 +195,8 @@ class SchemaCompiler {
     }
     resources_[std::string(kHome)] = &root;
     walk(root, "", std::string(kHome), 0);
-    for (const Reference& one : references_) {
-      if (!error_) settle(one);
-    }
+    // Settling may find more of them.
+    for (std::size_t i = 0; i < references_.size() && !error_; ++i) settle(Reference(references_[i]));
     if (error_) return *error_;
     return std::move(schema_);
   }
@@ -216,7 +216,7 @@ class SchemaCompiler {
   }
 
   void walk(const Json& node, const std::string& place, std::string base, int depth) {
-    if (!node.is_object() || error_) return;
+    if (!node.is_object() || error_ || !seen_.insert(&node).second) return;
     if (depth > kNestingMax)
       return fail(Error(Errc::limit, fmt::format("the schema is nested deeper than {}", kNestingMax)));
     check_shapes(node, place);
@@ -306,12 +306,14 @@ class SchemaCompiler {
                                     fragment.starts_with('/') ? "json-pointer" : "anchor", url,
                                     fragment)));
     }
+    walk(*target, fragment, url, 0);  // it may stand where no keyword expects a schema
   }
 
   Schema schema_;
   std::map<std::string, const Json*> resources_;
   std::map<std::pair<std::string, std::string>, const Json*> anchors_;
   std::vector<Reference> references_;
+  std::set<const Json*> seen_;
   std::optional<Error> error_;
 };
 

@@ -104,7 +104,7 @@ class Validator {
     std::optional<std::size_t> count(const char* name) const {
       const Json* limit = keyword(name);
       if (limit == nullptr || !limit->is_number()) return std::nullopt;
-      return static_cast<std::size_t>(std::max(0.0, limit->get<double>()));
+      return static_cast<std::size_t>(std::clamp(limit->get<double>(), 0.0, 1e15));
     }
     void at_least(const char* name, std::size_t got) {
       if (const auto want = count(name); want && got < *want) measure(name, got, *want);

@@ -220,6 +220,16 @@ TEST(HelmSchema, ReferencesToTheNetworkAllowAllAndAreTold) {
   EXPECT_TRUE(schema->check(Json::parse(R"({"a":{"b":1}})")));
 }
 
+TEST(HelmSchema, ReferencesMayLeadToAnyPlace) {
+  const auto schema = Schema::compile(
+      R"({"default":{"pattern":"^x"},"list":[[{"pattern":"^y"}]],"properties":{"a":{"$ref":"#/default"},
+          "b":{"$ref":"#/list/0/0"}}})");
+  ASSERT_TRUE(schema) << schema.error().message();
+  EXPECT_TRUE(schema->check(Json::parse(R"({"a":"x","b":"y"})")));
+  EXPECT_EQ(schema->check(Json::parse(R"({"a":"y"})")).error().message(),
+            "- at '/a': 'y' does not match pattern '^x'");
+}
+
 TEST(HelmSchema, CyclesAndExplosionsEnd) {
   const auto cycle = Schema::compile(R"({"$ref":"#"})");
   EXPECT_EQ(cycle->check(Json::object()).error().message(),
