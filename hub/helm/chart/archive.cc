@@ -15,8 +15,9 @@ namespace {
 Error wrong(std::string message) { return Error(Errc::bad_input, std::move(message)); }
 
 Error too_large() {
-  return Error(Errc::limit, fmt::format("decompressed chart is larger than the maximum file size {}",
-                                        kChartBytesMax));
+  return Error(
+      Errc::limit,
+      fmt::format("decompressed chart is larger than the maximum file size {}", kChartBytesMax));
 }
 
 /// "a/./b//c/.." -> "a/b", as Go's path.Clean.

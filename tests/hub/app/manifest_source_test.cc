@@ -248,18 +248,20 @@ TEST_F(ManifestSources, GiveObjectsAndTheirRevision) {
 }
 
 TEST_F(ManifestSources, HeedTheFlagsOfHelmSources) {
-  repo_.commit({{"web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n"},
-                {"web/values.schema.json", R"({"required":["who"]})"},
-                {"web/crds/c.yaml", "kind: CustomResourceDefinition\nmetadata: {name: crd}\n"},
-                {"web/templates/a.yaml", object("a-{{ .Release.Name }}")},
-                {"web/templates/l.yaml", "kind: List\nitems: [{apiVersion: v1, kind: ConfigMap, metadata: {name: l}}]\n"},
-                {"web/templates/r.yaml", "# {{ randAlpha 3 }}\n"},
-                {"web/templates/t.yaml",
-                 "kind: Pod\nmetadata: {name: t, annotations: {helm.sh/hook: \"test,post-install\"}}\n"}});
+  repo_.commit(
+      {{"web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n"},
+       {"web/values.schema.json", R"({"required":["who"]})"},
+       {"web/crds/c.yaml", "kind: CustomResourceDefinition\nmetadata: {name: crd}\n"},
+       {"web/templates/a.yaml", object("a-{{ .Release.Name }}")},
+       {"web/templates/l.yaml",
+        "kind: List\nitems: [{apiVersion: v1, kind: ConfigMap, metadata: {name: l}}]\n"},
+       {"web/templates/r.yaml", "# {{ randAlpha 3 }}\n"},
+       {"web/templates/t.yaml",
+        "kind: Pod\nmetadata: {name: t, annotations: {helm.sh/hook: \"test,post-install\"}}\n"}});
   const auto with = [&](const std::string& flags) {
-    return generate((R"({"source": {"repoURL": "https://git/agent", "path": "web", "helm": {)" +
-                     flags + "}}}")
-                        .c_str());
+    return generate(
+        (R"({"source": {"repoURL": "https://git/agent", "path": "web", "helm": {)" + flags + "}}}")
+            .c_str());
   };
   const auto refused = with(R"("releaseName": "r")");
   ASSERT_FALSE(refused);
