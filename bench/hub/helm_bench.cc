@@ -2,11 +2,10 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <nlohmann/json.hpp>
 
 #include "base/json.h"
 #include "hub/helm/render.h"
@@ -98,9 +97,7 @@ BENCHMARK(agent_render);
 BENCHMARK(agent_cold);
 
 void load(benchmark::State& state) { load_files(state, chart_of(state.range(0))); }
-void render(benchmark::State& state) {
-  render_parsed(state, chart_of(state.range(0)), release());
-}
+void render(benchmark::State& state) { render_parsed(state, chart_of(state.range(0)), release()); }
 void cold(benchmark::State& state) { render_cold(state, chart_of(state.range(0))); }
 BENCHMARK(load)->Arg(2)->Arg(20)->Arg(200);
 BENCHMARK(render)->Arg(2)->Arg(20)->Arg(200);

@@ -76,7 +76,7 @@ struct RenderArguments {
   // Of scenarios.
   std::string app;
   std::string cluster;
-  std::string variant;  ///< This combination of a matrix; empty: the first.
+  std::string variant;                ///< This combination of a matrix; empty: the first.
   std::string output = "yaml";        ///< "yaml" or "json".
   std::optional<std::uint64_t> seed;  ///< Of random template functions.
 };

@@ -87,7 +87,9 @@ Result<std::shared_ptr<const helm::Chart>> load_chart(const std::string& path) {
   }
   const auto bytes = read_file(path);
   if (!bytes) return bytes.error();
-  return helm::load_chart_archive(*bytes);
+  auto chart = helm::load_chart_archive(*bytes);
+  if (!chart) return chart.error().within(path);
+  return chart;
 }
 
 Json as_list(std::vector<JsonRef> objects) {
@@ -179,7 +181,8 @@ class ScenarioRendering {
       return arguments_.variant.empty() || one.variant() == arguments_.variant;
     });
     if (wanted == cases.end())
-      return failed(kUsage, fmt::format("{}: no variant '{}'", arguments_.target, arguments_.variant));
+      return failed(kUsage,
+                    fmt::format("{}: no variant '{}'", arguments_.target, arguments_.variant));
     const auto seed = arguments_.seed.value_or(wanted->seed().value_or(1));
     const auto resolved = wanted->resolve(Rng(seed));
     const auto& assets = *file.assets[static_cast<std::size_t>(wanted - cases.begin())];
@@ -188,9 +191,8 @@ class ScenarioRendering {
       settings[name] = setting.text;
     auto profile = hub::make_profile(resolved.scenario.world.hub.profile, settings);
     if (!profile) return failed(kBadScenario, profile.error().message());
-    const auto rendered =
-        render_applications(resolved.scenario, assets, std::move(*profile), seed,
-                            arguments_.app, arguments_.cluster);
+    const auto rendered = render_applications(resolved.scenario, assets, std::move(*profile), seed,
+                                              arguments_.app, arguments_.cluster);
     return print(rendered);
   }
 
@@ -286,8 +288,7 @@ std::string misplaced(const RenderArguments& arguments, bool scenario) {
 int render_target(const CommonOptions& common, const RenderArguments& arguments) {
   std::error_code wrong;
   if (!fs::exists(arguments.target, wrong)) {
-    return failed(kBadScenario,
-                  fmt::format("{}: no such file or directory", arguments.target));
+    return failed(kBadScenario, fmt::format("{}: no such file or directory", arguments.target));
   }
   const bool scenario = !fs::is_directory(arguments.target) && is_scenario(arguments.target);
   if (const std::string option = misplaced(arguments, scenario); !option.empty()) {

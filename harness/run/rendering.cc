@@ -18,7 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Nanos kStep = 1s;
-constexpr Nanos kQuietFor = 10s;    // no ApplicationSet is slower between two steps of its work
+constexpr Nanos kQuietFor = 10s;  // no ApplicationSet is slower between two steps of its work
 constexpr Nanos kSetUpMax = 10min;
 
 class Rendering {
@@ -64,7 +64,8 @@ class Rendering {
       }
       lab_.world().run_until(lab_.world().now() + kStep);
       std::set<std::string> names;
-      for (const JsonRef& object : applications()) names.insert(text_at(*object, {"metadata", "name"}));
+      for (const JsonRef& object : applications())
+        names.insert(text_at(*object, {"metadata", "name"}));
       bool settled = lab_.set_up_done() && names == known;
       for (const JsonRef& set : list("applicationsets.argoproj.io"))
         settled = settled && find(*set, {"status", "conditions"}) != nullptr;

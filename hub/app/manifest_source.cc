@@ -106,8 +106,9 @@ struct ManifestSource::State {
   Task<Result<std::string>> resolve(ApplicationSource source, bool force);
   Task<Result<Fetched>> fetch(ApplicationSource source, std::string commit, bool force);
   Result<std::shared_ptr<const SourceObjects>> objects(const SourcePlace& place, SourceType type,
-                                                 const RenderContext& context, bool force);
-  Result<SourceObjects> render(const SourcePlace& place, SourceType type, const RenderContext& context);
+                                                       const RenderContext& context, bool force);
+  Result<SourceObjects> render(const SourcePlace& place, SourceType type,
+                               const RenderContext& context);
   Result<void> add_source(const ApplicationSpec& spec, std::size_t index,
                           const std::vector<Fetched>& fetched,
                           const std::map<std::string, RefSource>& refs,
@@ -206,7 +207,7 @@ Task<Result<ManifestSource::State::Fetched>> ManifestSource::State::fetch(Applic
 }
 
 Result<SourceObjects> ManifestSource::State::render(const SourcePlace& place, SourceType type,
-                                              const RenderContext& context) {
+                                                    const RenderContext& context) {
   switch (type) {
     case SourceType::directory: {
       auto objects = directory_objects(place.tree, place.path,
@@ -228,10 +229,8 @@ Result<SourceObjects> ManifestSource::State::render(const SourcePlace& place, So
                fmt::format("{}: {} sources are not available", place.source.path, name_of(type)));
 }
 
-Result<std::shared_ptr<const SourceObjects>> ManifestSource::State::objects(const SourcePlace& place,
-                                                                      SourceType type,
-                                                                      const RenderContext& context,
-                                                                      bool force) {
+Result<std::shared_ptr<const SourceObjects>> ManifestSource::State::objects(
+    const SourcePlace& place, SourceType type, const RenderContext& context, bool force) {
   const RenderKey key = render_key(place, type, context);
   if (const auto* known = rendered.get(key); known != nullptr && !force) return *known;
   auto made = render(place, type, context);

@@ -146,9 +146,10 @@ class Engine {
   /// Argo CD renders again at every refresh, and would find a difference each time.
   void tell_variance(const gotemplate::Runtime& runtime) {
     const auto tell = [this](const char* what) {
-      warnings_.push_back(fmt::format("templates use {}: each rendering by Helm differs, which Argo "
-                                      "CD shows as OutOfSync",
-                                      what));
+      warnings_.push_back(
+          fmt::format("templates use {}: each rendering by Helm differs, which Argo "
+                      "CD shows as OutOfSync",
+                      what));
     };
     if (runtime.drew_random()) tell("random functions");
     if (runtime.read_clock()) tell("the time of day");

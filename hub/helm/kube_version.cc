@@ -24,8 +24,8 @@ Result<KubeVersion> parse_kube_version(std::string_view text) {
   if (parts.size() < 2) return refused(fmt::format("illegal version string \"{}\"", text));
   for (const std::string& part : parts) {
     if (part.size() > 1 && part[0] == '0') {
-      return refused(fmt::format("illegal zero-prefixed version component \"{}\" in \"{}\"", part,
-                                 text));
+      return refused(
+          fmt::format("illegal zero-prefixed version component \"{}\" in \"{}\"", part, text));
     }
   }
   return KubeVersion{"v" + numbers, parts[0], parts[1]};

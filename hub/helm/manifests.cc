@@ -54,8 +54,8 @@ constexpr std::array<std::string_view, 36> kInstallOrder = {"PriorityClass",
                                                             "APIService"};
 
 constexpr std::array<std::string_view, 10> kHooks = {
-    "pre-install",  "post-install", "pre-upgrade",   "post-upgrade", "pre-delete",
-    "post-delete",  "pre-rollback", "post-rollback", "test",         "test-success"};
+    "pre-install", "post-install", "pre-upgrade",   "post-upgrade", "pre-delete",
+    "post-delete", "pre-rollback", "post-rollback", "test",         "test-success"};
 
 bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';

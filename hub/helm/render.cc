@@ -21,7 +21,8 @@ namespace {
 
 constexpr std::string_view kNotes = "NOTES.txt";
 constexpr std::size_t kReleaseNameMax = 53;
-constexpr const char* kReleaseName = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
+constexpr const char* kReleaseName =
+    "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
 
 /// A chart made ready for one rendering.
 struct Prepared {
@@ -59,8 +60,9 @@ Result<void> check_kube_version(const Metadata& metadata, const Capabilities& ca
   const auto wanted = gotemplate::Constraint::parse(range);
   const auto have = gotemplate::parse_version(version->version);
   if (wanted && have && wanted->allows(*have)) return {};
-  return wrong(fmt::format("chart requires kubeVersion: {} which is incompatible with Kubernetes {}",
-                           range, version->version));
+  return wrong(
+      fmt::format("chart requires kubeVersion: {} which is incompatible with Kubernetes {}", range,
+                  version->version));
 }
 
 Result<Prepared> prepare(const Chart& chart, const RenderOptions& options,

@@ -24,7 +24,8 @@ const Chart& family() {
       files[path] = std::make_shared<const std::string>(text);
     };
     put("Chart.yaml",
-        "apiVersion: v2\nname: a\nversion: 1.0.0\ndependencies:\n- {name: b, version: 1.0.0, tags: [t], "
+        "apiVersion: v2\nname: a\nversion: 1.0.0\ndependencies:\n- {name: b, version: 1.0.0, tags: "
+        "[t], "
         "condition: b.on, import-values: [x, {child: c, parent: d}]}\n");
     put("values.yaml", "b: {c: {d: 1}, n: null}\nglobal: {g: {h: 1}}\n");
     put("charts/b/Chart.yaml", "apiVersion: v2\nname: b\nversion: 1.0.0\n");

@@ -8,8 +8,8 @@
 
 #include "base/json.h"
 #include "base/yaml.h"
-#include "hub/glob.h"
 #include "hub/app/source/detect.h"
+#include "hub/glob.h"
 
 namespace spokelab::hub {
 

@@ -7,8 +7,8 @@
 #include <set>
 
 #include "base/json.h"
-#include "hub/glob.h"
 #include "hub/app/source/detect.h"
+#include "hub/glob.h"
 
 namespace spokelab::hub {
 
@@ -127,9 +127,9 @@ class ValueFiles {
     if (word != "http" && word != "https") {
       return Error(Errc::bad_input, fmt::format("the URL scheme '{}' is not allowed", word));
     }
-    return Error(Errc::unsupported,
-                 fmt::format("values file {}: files by URL are not available, there is no network",
-                             name));
+    return Error(
+        Errc::unsupported,
+        fmt::format("values file {}: files by URL are not available, there is no network", name));
   }
 
   const SourcePlace& place_;

@@ -15,8 +15,9 @@ namespace {
 Error wrong(std::string message) { return Error(Errc::bad_input, std::move(message)); }
 
 Error too_large() {
-  return Error(Errc::limit, fmt::format("decompressed chart is larger than the maximum file size {}",
-                                        kChartBytesMax));
+  return Error(
+      Errc::limit,
+      fmt::format("decompressed chart is larger than the maximum file size {}", kChartBytesMax));
 }
 
 /// "a/./b//c/.." -> "a/b", as Go's path.Clean.
@@ -95,7 +96,9 @@ class Unpacking {
   }
 
   Result<void> add(archive_entry* entry) {
+    // Names in UTF-8 have no other form in the "C" locale, names in plain bytes only that.
     const char* raw = archive_entry_pathname(entry);
+    if (raw == nullptr) raw = archive_entry_pathname_utf8(entry);
     if (raw == nullptr) return wrong("the chart archive has an entry whose name is not text");
     auto path = path_in_chart(raw);
     if (!path) return path.error();

@@ -54,8 +54,7 @@ bool fits(const Chart& chart, const Dependency& entry) {
 class Loader {
  public:
   /// `bytes_left`: what may still be unpacked.
-  Loader(const FileTree& files, std::size_t& bytes_left)
-      : files_(files), bytes_left_(bytes_left) {}
+  Loader(const FileTree& files, std::size_t& bytes_left) : files_(files), bytes_left_(bytes_left) {}
 
   /// `alias` replaces the name, for subcharts listed under another one.
   Result<std::shared_ptr<const Chart>> run(const std::string& alias) {
@@ -167,7 +166,8 @@ class Loader {
     std::vector<Loaded> loaded;
     for (auto& [name, given] : subfolders_) {
       auto files = files_of(name, std::move(given));
-      auto made = files ? subchart(*files, "") : Result<std::shared_ptr<const Chart>>(files.error());
+      auto made =
+          files ? subchart(*files, "") : Result<std::shared_ptr<const Chart>>(files.error());
       if (!made) {
         return made.error().within(
             fmt::format("error unpacking subchart {} in {}", name, parts_->metadata.name));
@@ -180,9 +180,9 @@ class Loader {
       return {};
     }
     for (const Loaded& one : loaded) {
-      const bool listed =
-          std::any_of(entries.begin(), entries.end(),
-                      [&](const Dependency& entry) { return fits(*one.second, entry); });
+      const bool listed = std::any_of(entries.begin(), entries.end(), [&](const Dependency& entry) {
+        return fits(*one.second, entry);
+      });
       if (!listed) parts_->subcharts.push_back(one.second);
     }
     for (const Dependency& entry : entries) {
@@ -248,8 +248,8 @@ Result<std::shared_ptr<const Chart>> load_chart(const FileTree& files, std::stri
                                             kChartBytesMax, kChartFilesMax));
     }
     const bool bom = at->second->starts_with("\xEF\xBB\xBF");
-    own.emplace(name, bom ? std::make_shared<const std::string>(at->second->substr(3))
-                          : at->second);
+    own.emplace(name,
+                bom ? std::make_shared<const std::string>(at->second->substr(3)) : at->second);
   }
   std::size_t bytes_left = kChartBytesMax;
   return Loader(own, bytes_left).run("");

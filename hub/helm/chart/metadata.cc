@@ -158,18 +158,17 @@ Result<void> read_metadata(const Json& document, Metadata& into) {
   if (document.is_null()) return {};
   if (!document.is_object()) return unmarshal_error(document, "", "chart.Metadata");
   Fields fields(document, "Metadata");
-  const std::pair<const char*, std::string*> texts[] = {
-      {"name", &into.name},
-      {"home", &into.home},
-      {"version", &into.version},
-      {"description", &into.description},
-      {"icon", &into.icon},
-      {"apiVersion", &into.api_version},
-      {"condition", &into.condition},
-      {"tags", &into.tags},
-      {"appVersion", &into.app_version},
-      {"kubeVersion", &into.kube_version},
-      {"type", &into.type}};
+  const std::pair<const char*, std::string*> texts[] = {{"name", &into.name},
+                                                        {"home", &into.home},
+                                                        {"version", &into.version},
+                                                        {"description", &into.description},
+                                                        {"icon", &into.icon},
+                                                        {"apiVersion", &into.api_version},
+                                                        {"condition", &into.condition},
+                                                        {"tags", &into.tags},
+                                                        {"appVersion", &into.app_version},
+                                                        {"kubeVersion", &into.kube_version},
+                                                        {"type", &into.type}};
   for (const auto& [name, text] : texts) fields.text(name, *text);
   fields.texts("sources", into.sources);
   fields.texts("keywords", into.keywords);

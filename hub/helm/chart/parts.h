@@ -27,10 +27,10 @@ struct TemplateFile {
 };
 
 struct Chart::Parts {
-  Metadata metadata;             ///< Its name is the alias where there is one.
-  Json values = Json::object();  ///< Numbers are floats, as Helm reads them.
+  Metadata metadata;                     ///< Its name is the alias where there is one.
+  Json values = Json::object();          ///< Numbers are floats, as Helm reads them.
   std::optional<Result<Schema>> schema;  ///< Of values.schema.json.
-  std::string full_path;         ///< "root/charts/sub".
+  std::string full_path;                 ///< "root/charts/sub".
   std::vector<TemplateFile> templates;
   std::vector<std::pair<std::string, FileRef>> crds;  ///< By full path.
   std::map<std::string, FileRef> files;               ///< What .Files sees.

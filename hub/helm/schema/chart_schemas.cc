@@ -39,9 +39,10 @@ Result<void> check_schemas(const Instance& chart, const Json& values,
                            std::vector<std::string>& warnings) {
   const std::string problems = problems_of(chart, values, warnings);
   if (problems.empty()) return {};
-  return Error(Errc::bad_input, "values don't meet the specifications of the schema(s) in the "
-                                "following chart(s):\n" +
-                                    problems);
+  return Error(Errc::bad_input,
+               "values don't meet the specifications of the schema(s) in the "
+               "following chart(s):\n" +
+                   problems);
 }
 
 }  // namespace spokelab::hub::helm

@@ -24,10 +24,10 @@ struct Failure {
 void print(const Failure& failure, int indent, std::string& out);
 
 // Words as golang.org/x/text/message prints them in English.
-std::string shown_number(double number);         ///< "1,000", "1.5", "1×10⁰⁶"
-std::string shown_count(std::size_t count);      ///< "1,000"
-std::string shown_text(const std::string& text); ///< "'it\'s'"
-std::string shown_value(const Json& scalar);     ///< "'text'", "1000", "<nil>"
+std::string shown_number(double number);                         ///< "1,000", "1.5", "1×10⁰⁶"
+std::string shown_count(std::size_t count);                      ///< "1,000"
+std::string shown_text(const std::string& text);                 ///< "'it\'s'"
+std::string shown_value(const Json& scalar);                     ///< "'text'", "1000", "<nil>"
 std::string shown_names(const std::vector<std::string>& names);  ///< "'a', 'b'"
 
 }  // namespace spokelab::hub::helm

@@ -20,9 +20,7 @@ bool fits(std::string_view text, const char* pattern) {
   return re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()), *regex);
 }
 
-Problem unless(bool good, const char* problem) {
-  return good ? std::nullopt : Problem(problem);
-}
+Problem unless(bool good, const char* problem) { return good ? std::nullopt : Problem(problem); }
 
 int number(std::string_view digits) {
   int out = 0;
@@ -46,8 +44,9 @@ Problem ipv6(std::string_view text) {
 Problem hostname(std::string_view text) {
   if (text.ends_with('.')) text.remove_suffix(1);
   if (text.size() > 253) return "more than 253 characters long";
-  return unless(fits(text, "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
-                           "(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*"),
+  return unless(fits(text,
+                     "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
+                     "(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*"),
                 "labels are 1 to 63 letters, digits and inner hyphens");
 }
 
@@ -60,8 +59,9 @@ Problem email(std::string_view text) {
   if (local.size() > 64) return "local part more than 64 characters long";
   const bool quoted = local.size() > 1 && local.front() == '"';
   if (quoted ? !fits(local, "\"[^\"\\\\]*.")
-             : !fits(local, "(?:[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+"
-                            "(?:\\.[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+)*)?")) {
+             : !fits(local,
+                     "(?:[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+"
+                     "(?:\\.[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+)*)?")) {
     return "invalid local part";
   }
   Problem problem;
@@ -111,19 +111,23 @@ Problem date_time(std::string_view text) {
 }
 
 Problem duration(std::string_view text) {
-  return unless(fits(text, "P(?:[0-9]+W|(?:[0-9]+[YMD])(?:[0-9]+[MD])?(?:[0-9]+D)?(?:T(?:[0-9]+[HMS])+"
-                           ")?|T(?:[0-9]+[HMS])+)"),
+  return unless(fits(text,
+                     "P(?:[0-9]+W|(?:[0-9]+[YMD])(?:[0-9]+[MD])?(?:[0-9]+D)?(?:T(?:[0-9]+[HMS])+"
+                     ")?|T(?:[0-9]+[HMS])+)"),
                 "not of the form P3Y6M4DT12H30M5S");
 }
 
 Problem uri_reference(std::string_view text) {
   if (fits(text, "(?s:.*[\\x00-\\x1F\\x7F].*)")) return "invalid control character in URL";
-  if (fits(text, "(?s:.*%(?:[0-9a-fA-F]?[^0-9a-fA-F].*|[0-9a-fA-F]?))")) return "invalid URL escape";
+  if (fits(text, "(?s:.*%(?:[0-9a-fA-F]?[^0-9a-fA-F].*|[0-9a-fA-F]?))"))
+    return "invalid URL escape";
   if (text.starts_with(':')) return "missing protocol scheme";
   if (fits(text, "[0-9+.-][^/?#]*:.*")) return "first path segment in URL cannot contain colon";
   if (fits(text, "(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?//[^/?#]*[ <>\"^`{|}\\\\][^/?#]*(?s:.*)"))
     return "invalid character in host name";
-  if (fits(text, "(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?//(?:[^/?#@]*@)?(?:\\[[^\\]]*\\]|[^/?#:]*):[0-9]*[^0-9/?#](?s:.*)"))
+  if (fits(text,
+           "(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?//(?:[^/?#@]*@)?(?:\\[[^\\]]*\\]|[^/?#:]*):[0-9]*[^0-9/"
+           "?#](?s:.*)"))
     return "invalid port after host";
   return std::nullopt;
 }
@@ -149,12 +153,12 @@ Problem uuid(std::string_view text) {
 }
 
 Problem semver(std::string_view text) {
-  return unless(
-      fits(text, "(?:0|[1-9][0-9]*)(?:\\.(?:0|[1-9][0-9]*)){2}"
-                 "(?:-(?:0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)"
-                 "(?:\\.(?:0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*))*)?"
-                 "(?:\\+[0-9a-zA-Z-]+(?:\\.[0-9a-zA-Z-]+)*)?"),
-      "versionCore must have 3 numbers separated by dot");
+  return unless(fits(text,
+                     "(?:0|[1-9][0-9]*)(?:\\.(?:0|[1-9][0-9]*)){2}"
+                     "(?:-(?:0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)"
+                     "(?:\\.(?:0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*))*)?"
+                     "(?:\\+[0-9a-zA-Z-]+(?:\\.[0-9a-zA-Z-]+)*)?"),
+                "versionCore must have 3 numbers separated by dot");
 }
 
 Problem period(std::string_view text) {

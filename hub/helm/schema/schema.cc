@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
 
 #include "base/json.h"
 
@@ -18,33 +19,47 @@ constexpr int kNestingMax = 500;
 constexpr std::string_view kHome = "file:///values.schema.json";
 
 /// Keywords whose value is a schema for each of its names.
-constexpr std::array<std::string_view, 6> kMaps = {"properties", "patternProperties",
-                                                   "definitions", "$defs",
-                                                   "dependentSchemas", "dependencies"};
+constexpr std::array<std::string_view, 6> kMaps = {
+    "properties", "patternProperties", "definitions", "$defs", "dependentSchemas", "dependencies"};
 /// Keywords whose value is data, not a schema.
 constexpr std::array<std::string_view, 4> kData = {"enum", "const", "default", "examples"};
 constexpr std::array<std::string_view, 3> kReferences = {"$ref", "$dynamicRef", "$recursiveRef"};
 
 enum class Shape { text, truth, number, count, list, map, texts, types, schema, schemas };
 
-constexpr std::pair<std::string_view, Shape> kShapes[] = {
-    {"type", Shape::types},           {"enum", Shape::list},
-    {"multipleOf", Shape::number},    {"minimum", Shape::number},
-    {"maximum", Shape::number},       {"minLength", Shape::count},
-    {"maxLength", Shape::count},      {"pattern", Shape::text},
-    {"minItems", Shape::count},       {"maxItems", Shape::count},
-    {"uniqueItems", Shape::truth},    {"minProperties", Shape::count},
-    {"maxProperties", Shape::count},  {"required", Shape::texts},
-    {"properties", Shape::map},       {"patternProperties", Shape::map},
-    {"definitions", Shape::map},      {"$defs", Shape::map},
-    {"allOf", Shape::schemas},        {"anyOf", Shape::schemas},
-    {"oneOf", Shape::schemas},        {"prefixItems", Shape::schemas},
-    {"not", Shape::schema},           {"if", Shape::schema},
-    {"then", Shape::schema},          {"else", Shape::schema},
-    {"contains", Shape::schema},      {"propertyNames", Shape::schema},
-    {"additionalProperties", Shape::schema},
-    {"$ref", Shape::text},            {"format", Shape::text},
-    {"title", Shape::text},           {"description", Shape::text}};
+constexpr std::pair<std::string_view, Shape> kShapes[] = {{"type", Shape::types},
+                                                          {"enum", Shape::list},
+                                                          {"multipleOf", Shape::number},
+                                                          {"minimum", Shape::number},
+                                                          {"maximum", Shape::number},
+                                                          {"minLength", Shape::count},
+                                                          {"maxLength", Shape::count},
+                                                          {"pattern", Shape::text},
+                                                          {"minItems", Shape::count},
+                                                          {"maxItems", Shape::count},
+                                                          {"uniqueItems", Shape::truth},
+                                                          {"minProperties", Shape::count},
+                                                          {"maxProperties", Shape::count},
+                                                          {"required", Shape::texts},
+                                                          {"properties", Shape::map},
+                                                          {"patternProperties", Shape::map},
+                                                          {"definitions", Shape::map},
+                                                          {"$defs", Shape::map},
+                                                          {"allOf", Shape::schemas},
+                                                          {"anyOf", Shape::schemas},
+                                                          {"oneOf", Shape::schemas},
+                                                          {"prefixItems", Shape::schemas},
+                                                          {"not", Shape::schema},
+                                                          {"if", Shape::schema},
+                                                          {"then", Shape::schema},
+                                                          {"else", Shape::schema},
+                                                          {"contains", Shape::schema},
+                                                          {"propertyNames", Shape::schema},
+                                                          {"additionalProperties", Shape::schema},
+                                                          {"$ref", Shape::text},
+                                                          {"format", Shape::text},
+                                                          {"title", Shape::text},
+                                                          {"description", Shape::text}};
 
 bool is_schema(const Json& value) { return value.is_object() || value.is_boolean(); }
 
@@ -80,7 +95,8 @@ std::optional<std::string_view> misfit(const Json& value, Shape shape) {
     case Shape::texts:
       return unless(all([](const Json& item) { return item.is_string(); }), "a list of texts");
     case Shape::types:
-      return unless(is_type(value) || (all(is_type) && !value.empty()), "a type, or a list of types");
+      return unless(is_type(value) || (all(is_type) && !value.empty()),
+                    "a type, or a list of types");
     case Shape::schema:
       return unless(is_schema(value), "a schema");
     case Shape::schemas:
@@ -120,7 +136,9 @@ std::string percent_decoded(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto digit = [&](std::size_t at) {
       const char c = at < text.size() ? text[at] : ' ';
-      return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
+      return c >= '0' && c <= '9'                     ? c - '0'
+             : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10
+                                                      : -1;
     };
     if (text[i] == '%' && digit(i + 1) >= 0 && digit(i + 2) >= 0) {
       out += static_cast<char>(digit(i + 1) * 16 + digit(i + 2));
@@ -194,9 +212,9 @@ class SchemaCompiler {
     }
     resources_[std::string(kHome)] = &root;
     walk(root, "", std::string(kHome), 0);
-    for (const Reference& one : references_) {
-      if (!error_) settle(one);
-    }
+    // Settling may find more of them.
+    for (std::size_t i = 0; i < references_.size() && !error_; ++i)
+      settle(Reference(references_[i]));
     if (error_) return *error_;
     return std::move(schema_);
   }
@@ -208,17 +226,19 @@ class SchemaCompiler {
   };
 
   static Error wrong(std::string_view place, std::string_view what) {
-    return Error(Errc::bad_input, fmt::format("\"{}#\" is not valid against metaschema: at '{}': {}",
-                                              kHome, place, what));
+    return Error(
+        Errc::bad_input,
+        fmt::format("\"{}#\" is not valid against metaschema: at '{}': {}", kHome, place, what));
   }
   void fail(Error error) {
     if (!error_) error_ = std::move(error);
   }
 
   void walk(const Json& node, const std::string& place, std::string base, int depth) {
-    if (!node.is_object() || error_) return;
+    if (!node.is_object() || error_ || !seen_.insert(&node).second) return;
     if (depth > kNestingMax)
-      return fail(Error(Errc::limit, fmt::format("the schema is nested deeper than {}", kNestingMax)));
+      return fail(
+          Error(Errc::limit, fmt::format("the schema is nested deeper than {}", kNestingMax)));
     check_shapes(node, place);
     note_names(node, base);
     for (const auto& [key, value] : node.items()) {
@@ -243,7 +263,8 @@ class SchemaCompiler {
       const auto hit = node.find(keyword);
       if (hit == node.end()) continue;
       if (const auto want = misfit(*hit, shape))
-        return fail(wrong(fmt::format("{}/{}", place, keyword), fmt::format("should be {}", *want)));
+        return fail(
+            wrong(fmt::format("{}/{}", place, keyword), fmt::format("should be {}", *want)));
     }
     if (const auto hit = node.find("pattern"); hit != node.end())
       compile_pattern(place, hit->get<std::string>());
@@ -288,7 +309,8 @@ class SchemaCompiler {
     const Json*& target = schema_.targets_[{one.node, one.keyword}];
     if (resource == resources_.end()) {
       if (url.starts_with("file:"))
-        return fail(Error(Errc::bad_input, fmt::format("failing loading \"{}\": no such file", url)));
+        return fail(
+            Error(Errc::bad_input, fmt::format("failing loading \"{}\": no such file", url)));
       target = nullptr;
       if (std::find(schema_.remote_.begin(), schema_.remote_.end(), url) == schema_.remote_.end())
         schema_.remote_.push_back(url);
@@ -301,17 +323,19 @@ class SchemaCompiler {
       target = anchor == anchors_.end() ? nullptr : anchor->second;
     }
     if (target == nullptr || !is_schema(*target)) {
-      return fail(Error(Errc::bad_input,
-                        fmt::format("{} in \"{}#{}\" not found",
-                                    fragment.starts_with('/') ? "json-pointer" : "anchor", url,
-                                    fragment)));
+      return fail(
+          Error(Errc::bad_input,
+                fmt::format("{} in \"{}#{}\" not found",
+                            fragment.starts_with('/') ? "json-pointer" : "anchor", url, fragment)));
     }
+    walk(*target, fragment, url, 0);  // it may stand where no keyword expects a schema
   }
 
   Schema schema_;
   std::map<std::string, const Json*> resources_;
   std::map<std::pair<std::string, std::string>, const Json*> anchors_;
   std::vector<Reference> references_;
+  std::set<const Json*> seen_;
   std::optional<Error> error_;
 };
 

@@ -18,8 +18,8 @@ class RE2;
 
 namespace spokelab::hub::helm {
 
-/// Drafts 4, 6, 7, 2019-09 and 2020-12; the last where `$schema` names none. `$ref` reaches what the
-/// document holds (pointers, anchors, identifiers); one to elsewhere allows everything and is
+/// Drafts 4, 6, 7, 2019-09 and 2020-12; the last where `$schema` names none. `$ref` reaches what
+/// the document holds (pointers, anchors, identifiers); one to elsewhere allows everything and is
 /// listed by remote_references, since there is no network. `$dynamicRef` and `$recursiveRef` are
 /// taken for `$ref`.
 class Schema {

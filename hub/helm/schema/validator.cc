@@ -104,7 +104,7 @@ class Validator {
     std::optional<std::size_t> count(const char* name) const {
       const Json* limit = keyword(name);
       if (limit == nullptr || !limit->is_number()) return std::nullopt;
-      return static_cast<std::size_t>(std::max(0.0, limit->get<double>()));
+      return static_cast<std::size_t>(std::clamp(limit->get<double>(), 0.0, 1e15));
     }
     void at_least(const char* name, std::size_t got) {
       if (const auto want = count(name); want && got < *want) measure(name, got, *want);
@@ -121,9 +121,8 @@ class Validator {
               bool unseen_wanted, Unseen& unseen) {
     if (limit_) return std::nullopt;
     if (++depth_ > kDepthMax || ++steps_ > kStepsMax) {
-      limit_ = depth_ > kDepthMax
-                   ? fmt::format("the schema leads deeper than {} levels", kDepthMax)
-                   : fmt::format("the schema takes more than {} steps", kStepsMax);
+      limit_ = depth_ > kDepthMax ? fmt::format("the schema leads deeper than {} levels", kDepthMax)
+                                  : fmt::format("the schema takes more than {} steps", kStepsMax);
       return std::nullopt;
     }
     Found found = checked(node, value, place, outer, unseen_wanted, unseen);
@@ -210,7 +209,9 @@ class Validator {
 
   /// Keywords after whose failure nothing else is looked at.
   Found check_value(Check& one) {
-    const auto failed = [&](std::string message) { return Failure{one.place, std::move(message), {}}; };
+    const auto failed = [&](std::string message) {
+      return Failure{one.place, std::move(message), {}};
+    };
     if (const Json* type = one.keyword("type")) {
       if (auto want = wrong_type(*type, one.value))
         return failed(fmt::format("got {}, want {}", type_of(one.value), *want));
@@ -226,7 +227,8 @@ class Validator {
         return failed(enum_message(*list));
     }
     const Json* format = one.keyword("format");
-    if (format != nullptr && format->is_string() && one.value.is_string() && schema_.draft() < 2019) {
+    if (format != nullptr && format->is_string() && one.value.is_string() &&
+        schema_.draft() < 2019) {
       const auto& text = one.value.get_ref<const std::string&>();
       if (const auto problem = format_problem(format->get_ref<const std::string&>(), text)) {
         return failed(fmt::format("{} is not valid {}: {}", shown_text(text),
@@ -243,9 +245,8 @@ class Validator {
     const std::string_view got = type_of(value);
     std::string want;
     for (const std::string_view name : kOrder) {
-      const bool listed = type.is_array()
-                              ? std::find(type.begin(), type.end(), name) != type.end()
-                              : type == name;
+      const bool listed =
+          type.is_array() ? std::find(type.begin(), type.end(), name) != type.end() : type == name;
       if (!listed) continue;
       if (name == got || (name == "integer" && is_whole(value))) return std::nullopt;
       want.append(want.empty() ? "" : " or ").append(name);
@@ -367,9 +368,8 @@ class Validator {
       for (; seen < std::min(first->size(), list.size()); ++seen)
         one.take(below(one, (*first)[seen], list[seen], std::to_string(seen)));
     }
-    const Json* rest = tuples || items == nullptr || !items->is_array()
-                           ? items
-                           : one.keyword("additionalItems");
+    const Json* rest =
+        tuples || items == nullptr || !items->is_array() ? items : one.keyword("additionalItems");
     if (rest != nullptr && rest != items && *rest == false) {
       if (seen < list.size())
         one.fail(fmt::format("last {} additionalItem(s) not allowed", list.size() - seen));
@@ -419,9 +419,9 @@ class Validator {
       one.fail("no items match contains schema", std::move(failures));
     }
     if (most && matched.size() > *most) {
-      one.fail(fmt::format(
-          "max {} items required to match contains schema, but matched {} items at {}", *most,
-          matched.size(), joined(matched)));
+      one.fail(
+          fmt::format("max {} items required to match contains schema, but matched {} items at {}",
+                      *most, matched.size(), joined(matched)));
     }
   }
 
@@ -527,12 +527,14 @@ class Validator {
   }
 
   void check_unseen(Check& one) {
-    if (const Json* node = one.keyword("unevaluatedProperties"); node != nullptr && one.value.is_object()) {
+    if (const Json* node = one.keyword("unevaluatedProperties");
+        node != nullptr && one.value.is_object()) {
       for (const std::string& name : one.unseen.names)
         one.take(below(one, *node, one.value.at(name), name));
       one.unseen.names.clear();
     }
-    if (const Json* node = one.keyword("unevaluatedItems"); node != nullptr && one.value.is_array()) {
+    if (const Json* node = one.keyword("unevaluatedItems");
+        node != nullptr && one.value.is_array()) {
       for (const std::size_t i : one.unseen.items)
         one.take(below(one, *node, one.value[i], std::to_string(i)));
       one.unseen.items.clear();

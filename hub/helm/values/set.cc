@@ -160,8 +160,9 @@ class SetParser {
     if (existed || !table->empty()) put(map, name, std::move(*table));
   }
   static std::string too_deep() {
-    return fmt::format("value name nested level is greater than maximum supported nested level of {}",
-                       kNestedLevelMax);
+    return fmt::format(
+        "value name nested level is greater than maximum supported nested level of {}",
+        kNestedLevelMax);
   }
 
   std::optional<std::int64_t> index() {
@@ -176,9 +177,9 @@ class SetParser {
     const char* to = digits.data() + digits.size();
     const auto [end, failure] = std::from_chars(from, to, number);
     if (failure == std::errc{} && end == to && from != to) return number;
-    fail(fmt::format("error parsing index: strconv.Atoi: parsing {}: {}", in_quotes(digits),
-                     failure == std::errc::result_out_of_range ? "value out of range"
-                                                               : "invalid syntax"));
+    fail(fmt::format(
+        "error parsing index: strconv.Atoi: parsing {}: {}", in_quotes(digits),
+        failure == std::errc::result_out_of_range ? "value out of range" : "invalid syntax"));
     return std::nullopt;
   }
 
@@ -285,8 +286,8 @@ class SetParser {
   std::optional<Json> json_value() {
     if (no_value()) return Json(nullptr);
     const std::size_t end = json_end();
-    const auto parsed = parse_json(
-        gotemplate::from_runes(std::u32string_view(input_).substr(at_, end - at_)));
+    const auto parsed =
+        parse_json(gotemplate::from_runes(std::u32string_view(input_).substr(at_, end - at_)));
     if (!parsed) {
       fail(parsed.error().message());
       return std::nullopt;

@@ -1,9 +1,11 @@
 // The program as scripts and CI jobs meet it: exit codes, reports, messages.
+#include "tests/harness/cli/program.h"
+
 #include <gmock/gmock.h>
+
 #include <cstdio>
 #include <cstdlib>
 
-#include "tests/harness/cli/program.h"
 #include "tests/harness/run/played.h"
 #include "tests/support/temp_dir.h"
 

@@ -23,11 +23,12 @@ class Render : public ::testing::Test {
     dir_.write("web/values.yaml", "replicas: 1\nname: a\n");
     dir_.write("web/values.schema.json", R"({"properties":{"replicas":{"type":"integer"}}})");
     dir_.write("web/crds/c.yaml", "kind: CustomResourceDefinition\nmetadata: {name: c}\n");
-    dir_.write("web/templates/a.yaml",
-               "kind: Deployment\nmetadata: {name: {{ .Release.Name }}-{{ .Values.name }}, namespace: "
-               "{{ .Release.Namespace }}}\nreplicas: {{ .Values.replicas }}\n"
-               "kube: {{ .Capabilities.KubeVersion.Version }}\n"
-               "foo: {{ .Capabilities.APIVersions.Has \"foo/v1\" }}\n");
+    dir_.write(
+        "web/templates/a.yaml",
+        "kind: Deployment\nmetadata: {name: {{ .Release.Name }}-{{ .Values.name }}, namespace: "
+        "{{ .Release.Namespace }}}\nreplicas: {{ .Values.replicas }}\n"
+        "kube: {{ .Capabilities.KubeVersion.Version }}\n"
+        "foo: {{ .Capabilities.APIVersions.Has \"foo/v1\" }}\n");
     dir_.write("web/templates/t.yaml",
                "kind: Pod\nmetadata: {name: t, annotations: {helm.sh/hook: test}}\n");
     chart_ = dir_.at("web");
@@ -111,8 +112,8 @@ TEST_F(Render, Returns3ForAChartOrValuesThatCannotBeRead) {
 }
 
 TEST_F(Render, Returns4ForOptionsThatDoNotFit) {
-  for (const std::string& wrong : {std::string(""), chart_ + " --app x", chart_ + " -o xml",
-                                   chart_ + " --kube-version one"}) {
+  for (const std::string& wrong :
+       {std::string(""), chart_ + " --app x", chart_ + " -o xml", chart_ + " --kube-version one"}) {
     EXPECT_EQ(spokelab("render " + wrong).code, 4) << wrong;
   }
 }
@@ -124,7 +125,8 @@ TEST_F(Render, ChanceComesFromTheSeedAndIsTold) {
   };
   EXPECT_EQ(with("1"), with("1"));
   EXPECT_NE(with("1"), with("2"));
-  EXPECT_THAT(spokelab("render " + chart_).text, HasSubstr("WARNING: templates use random functions"));
+  EXPECT_THAT(spokelab("render " + chart_).text,
+              HasSubstr("WARNING: templates use random functions"));
 }
 
 TEST_F(Render, AScenariosApplicationsAreExpandedAndRendered) {

@@ -173,6 +173,16 @@ TEST_F(HelmCalls, MissingValueFilesAreHelmsError) {
   EXPECT_EQ(error(R"({"version": "v2"})"), "helm version 'v2' is not supported");
 }
 
+TEST_F(HelmCalls, GlobsTakeAFoldersOwnFilesBeforeThoseOfSubfolders) {
+  files_["charts/agent/env/deep/a.yaml"] = "d: 1";
+  EXPECT_EQ(layers(call(R"({"valueFiles": ["env/**/*.yaml"]})")), (Names{"x: 1", "y: 1", "d: 1"}));
+}
+
+TEST_F(HelmCalls, FilesByUrlNeedANetworkThatIsNotThere) {
+  EXPECT_EQ(error(R"({"valueFiles": ["https://x/y.yaml"]})"),
+            "values file https://x/y.yaml: files by URL are not available, there is no network");
+}
+
 TEST_F(HelmCalls, RefsReachIntoOtherSources) {
   EXPECT_EQ(error(R"({"valueFiles": ["$values/x.yaml"]})", true),
             "source referenced \"$values\", but no source has a 'ref' field defined");
@@ -235,6 +245,34 @@ TEST_F(ManifestSources, GiveObjectsAndTheirRevision) {
   ASSERT_EQ(made->objects.size(), 1u);
   const auto again = generate(kPlain);
   EXPECT_EQ(again->objects[0], made->objects[0]);  // the very same object: rendered once
+}
+
+TEST_F(ManifestSources, HeedTheFlagsOfHelmSources) {
+  repo_.commit(
+      {{"web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n"},
+       {"web/values.schema.json", R"({"required":["who"]})"},
+       {"web/crds/c.yaml", "kind: CustomResourceDefinition\nmetadata: {name: crd}\n"},
+       {"web/templates/a.yaml", object("a-{{ .Release.Name }}")},
+       {"web/templates/l.yaml",
+        "kind: List\nitems: [{apiVersion: v1, kind: ConfigMap, metadata: {name: l}}]\n"},
+       {"web/templates/r.yaml", "# {{ randAlpha 3 }}\n"},
+       {"web/templates/t.yaml",
+        "kind: Pod\nmetadata: {name: t, annotations: {helm.sh/hook: \"test,post-install\"}}\n"}});
+  const auto with = [&](const std::string& flags) {
+    return generate(
+        (R"({"source": {"repoURL": "https://git/agent", "path": "web", "helm": {)" + flags + "}}}")
+            .c_str());
+  };
+  const auto refused = with(R"("releaseName": "r")");
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message().find("- at '': missing property 'who'"), std::string::npos);
+  const auto all = with(R"("values": "who: me")");
+  ASSERT_TRUE(all) << all.error().message();
+  EXPECT_EQ(names(all->objects), (Names{"crd", "a-app", "l", "t"}));
+  EXPECT_EQ(all->warnings.size(), 1u);
+  const auto few = with(R"("skipSchemaValidation": true, "skipCrds": true, "skipTests": true)");
+  ASSERT_TRUE(few) << few.error().message();
+  EXPECT_EQ(names(few->objects), (Names{"a-app", "l"}));
 }
 
 TEST_F(ManifestSources, BelieveARevisionForAWhile) {

@@ -36,10 +36,12 @@ TEST(HelmChart, MetadataIsReadAndCheckedAsHelmDoes) {
       {std::string(kWeb) + "type: other\n",
        "validation: chart.metadata.type must be application or library"},
       {"apiVersion: v2\nname: [a]\nversion: 1.0.0\n",
-       "cannot load Chart.yaml: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal "
+       "cannot load Chart.yaml: error unmarshaling JSON: while decoding JSON: json: cannot "
+       "unmarshal "
        "array into Go struct field Metadata.name of type string"},
       {std::string(kWeb) + "keywords: {a: b}\n",
-       "cannot load Chart.yaml: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal "
+       "cannot load Chart.yaml: error unmarshaling JSON: while decoding JSON: json: cannot "
+       "unmarshal "
        "object into Go struct field Metadata.keywords of type []string"},
       {std::string(kWeb) + "dependencies: [{name: b, version: 1}, {name: b, version: 2}]\n",
        "validation: more than one dependency with name or alias \"b\""},
@@ -104,8 +106,9 @@ TEST(HelmChart, EverythingElseInChartsMustBeAChart) {
 }
 
 TEST(HelmChart, PackedSubchartsAreLoadedToAnyDepth) {
-  const FileTree inner = chart_files({{"Chart.yaml", "apiVersion: v2\nname: inner\nversion: 1.0.0\n"},
-                                      {"templates/i.yaml", "kind: Inner\n"}});
+  const FileTree inner =
+      chart_files({{"Chart.yaml", "apiVersion: v2\nname: inner\nversion: 1.0.0\n"},
+                   {"templates/i.yaml", "kind: Inner\n"}});
   FileTree middle = chart_files({{"Chart.yaml", "apiVersion: v2\nname: middle\nversion: 2.0.0\n"},
                                  {"templates/m.yaml", "kind: Middle\n"}});
   middle["charts/inner-1.0.0.tgz"] = std::make_shared<const std::string>(packed("inner", inner));
@@ -123,8 +126,9 @@ TEST(HelmChart, PackedSubchartsAreLoadedToAnyDepth) {
 
 TEST(HelmChart, ADependencyThatIsNotVendoredIsNamed) {
   const auto chart = load_chart(
-      chart_files({{"Chart.yaml",
-                    std::string(kWeb) + "dependencies: [{name: db, version: 1}, {name: mq, version: 1}]\n"}}),
+      chart_files(
+          {{"Chart.yaml", std::string(kWeb) +
+                              "dependencies: [{name: db, version: 1}, {name: mq, version: 1}]\n"}}),
       "");
   ASSERT_TRUE(chart);
   RenderOptions options;

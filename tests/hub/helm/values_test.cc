@@ -18,8 +18,8 @@ TEST(HelmValues, WhatIsNoTableIsRefused) {
   EXPECT_EQ(read_values("- a\n").error().message(),
             "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go "
             "value of type map[string]interface {}");
-  EXPECT_TRUE(read_values("a: [\n").error().message().starts_with(
-      "error converting YAML to JSON: yaml: "));
+  EXPECT_TRUE(
+      read_values("a: [\n").error().message().starts_with("error converting YAML to JSON: yaml: "));
 }
 
 TEST(HelmValues, FilesMergeByKeyAndListsAreReplaced) {

@@ -19,13 +19,12 @@ std::string refusal(const std::vector<TarEntry>& entries) {
 }
 
 TEST(HelmArchive, FilesComeWithoutTheFolderTheyLieIn) {
-  const auto files = unpacked(
-      tgz({{"web/", "", AE_IFDIR},
-           {"web/Chart.yaml", "\xEF\xBB\xBFname: web\n"},
-           {"web/./templates//x.yaml", "a: b\n"},
-           {"other\\templates\\y.yaml", "c: d\n"},
-           {"web/bin.dat", std::string("\0\xFF\x01", 3)},
-           {"web/link", "/etc/passwd", AE_IFLNK}}));
+  const auto files = unpacked(tgz({{"web/", "", AE_IFDIR},
+                                   {"web/Chart.yaml", "\xEF\xBB\xBFname: web\n"},
+                                   {"web/./templates//x.yaml", "a: b\n"},
+                                   {"other\\templates\\y.yaml", "c: d\n"},
+                                   {"web/bin.dat", std::string("\0\xFF\x01", 3)},
+                                   {"web/link", "/etc/passwd", AE_IFLNK}}));
   ASSERT_TRUE(files) << files.error().message();
   EXPECT_EQ(files->size(), 5u);
   EXPECT_EQ(*files->at("Chart.yaml"), "name: web\n");

@@ -51,8 +51,7 @@ TEST(HelmIgnore, RulesMatchAsInHelm) {
 }
 
 TEST(HelmIgnore, PatternsThatHelmRefusesAreRefused) {
-  EXPECT_EQ(Ignore::parse("a/**/b").error().message(),
-            "double-star (**) syntax is not supported");
+  EXPECT_EQ(Ignore::parse("a/**/b").error().message(), "double-star (**) syntax is not supported");
   EXPECT_EQ(Ignore::parse("a[").error().message(), "syntax error in pattern");
 }
 

@@ -1,9 +1,8 @@
 // Values merged down a chart tree, against what Helm gives its templates.
 #include "hub/helm/values/coalesce.h"
 
-#include <gtest/gtest.h>
-
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include <map>
 #include <nlohmann/json.hpp>
@@ -20,15 +19,20 @@ namespace {
 /// A chart in a chart in a chart, with nulls in all of them.
 const FileTree& family() {
   static const FileTree files = chart_files(
-      {{"Chart.yaml", "apiVersion: v2\nname: nulls\nversion: 0.1.0\ndependencies: [{name: kid, version: 0.1.0}]\n"},
+      {{"Chart.yaml",
+        "apiVersion: v2\nname: nulls\nversion: 0.1.0\ndependencies: [{name: kid, version: "
+        "0.1.0}]\n"},
        {"values.yaml",
         "a: {b: {c: 1, d: 2}, \"false\": null}\nlist: [1, 2]\ntop: x\nnothing: null\n"
         "kid: {p: {q: 1}, list: [9], own: null, parentnull: null}\n"
         "global: {g: {h: 1, i: 2}, s: x}\n"},
-       {"charts/kid/Chart.yaml", "apiVersion: v2\nname: kid\nversion: 0.1.0\ndependencies: [{name: grand, version: 0.1.0}]\n"},
+       {"charts/kid/Chart.yaml",
+        "apiVersion: v2\nname: kid\nversion: 0.1.0\ndependencies: [{name: grand, version: "
+        "0.1.0}]\n"},
        {"charts/kid/values.yaml",
         "p: {q: 2, r: 3, deep: {x: {\"true\": z}}}\nlist: [1, 2, 3]\nown: {some: default}\n"
-        "kidnull: null\nparentnull: here\nglobal: {k: 1, g: {h: kid}}\ngrand: {fromkid: 1, nul: null}\n"},
+        "kidnull: null\nparentnull: here\nglobal: {k: 1, g: {h: kid}}\ngrand: {fromkid: 1, nul: "
+        "null}\n"},
        {"charts/kid/charts/grand/Chart.yaml", "apiVersion: v2\nname: grand\nversion: 0.1.0\n"},
        {"charts/kid/charts/grand/values.yaml", "fromkid: 0\nnul: 7\nmine: {a: 1}\n"}});
   return files;
@@ -74,8 +78,10 @@ std::string difference(const char* set) {
 }
 
 TEST(HelmCoalesce, DefaultsReachEveryChartAndGlobalsGoDown) {
-  EXPECT_EQ(*merged(""), as_values(Json::parse(
-                             R"({"a":{"b":{"c":1,"d":2},"false":null},"global":{"g":{"h":1,"i":2},"s":"x"},"kid":{"global":{"g":{"h":1,"i":2},"k":1,"s":"x"},"grand":{"fromkid":1,"global":{"g":{"h":1,"i":2},"k":1,"s":"x"},"mine":{"a":1}},"list":[9],"p":{"deep":{"x":{"true":"z"}},"q":1,"r":3}},"list":[1,2],"nothing":null,"top":"x"})")));
+  EXPECT_EQ(
+      *merged(""),
+      as_values(Json::parse(
+          R"({"a":{"b":{"c":1,"d":2},"false":null},"global":{"g":{"h":1,"i":2},"s":"x"},"kid":{"global":{"g":{"h":1,"i":2},"k":1,"s":"x"},"grand":{"fromkid":1,"global":{"g":{"h":1,"i":2},"k":1,"s":"x"},"mine":{"a":1}},"list":[9],"p":{"deep":{"x":{"true":"z"}},"q":1,"r":3}},"list":[1,2],"nothing":null,"top":"x"})")));
 }
 
 TEST(HelmCoalesce, UsersValuesWinAndNullDeletesAtEveryLevel) {
@@ -90,7 +96,8 @@ TEST(HelmCoalesce, UsersValuesWinAndNullDeletesAtEveryLevel) {
       {"kid.p.q=null", R"(-/kid/p/q)"},
       {"kid.p.r=null", R"(-/kid/p/r)"},
       {"kid.p.deep.x.y=null", R"(/kid/p/deep/x/y=null)"},
-      {"kid=null", R"(/kid/kidnull=null /kid/list/0=1 /kid/list/1=2 /kid/list/2=3 /kid/own/some="default" /kid/p/q=2 /kid/parentnull="here")"},
+      {"kid=null",
+       R"(/kid/kidnull=null /kid/list/0=1 /kid/list/1=2 /kid/list/2=3 /kid/own/some="default" /kid/p/q=2 /kid/parentnull="here")"},
       {"kid.own.some=null", R"(/kid/own=null)"},
       {"kid.grand=null", R"(/kid/grand/fromkid=0 /kid/grand/nul=7)"},
       {"kid.grand.mine=null", R"(-/kid/grand/mine/a)"},
@@ -107,7 +114,8 @@ TEST(HelmCoalesce, UsersValuesWinAndNullDeletesAtEveryLevel) {
       {"nothing=1", R"(/nothing=1)"},
       {"list[1]=null", R"(/list/0=null /list/1=null)"},
       {"a.n.x=1", R"(/a/n/x=1)"},
-      {"global.new.deep=1", R"(/global/new/deep=1 /kid/global/new/deep=1 /kid/grand/global/new/deep=1)"},
+      {"global.new.deep=1",
+       R"(/global/new/deep=1 /kid/global/new/deep=1 /kid/grand/global/new/deep=1)"},
       {"global.g=text", R"(-/global/g/h -/global/g/i /global/g="text")"},
       {"kid.global.g=text", R"(-/kid/global/g/h -/kid/global/g/i /kid/global/g="text")"},
       {"a=text", R"(-/a/b/c -/a/b/d -/a/false /a="text")"},

@@ -35,10 +35,9 @@ const FileTree& umbrella() {
        {"values.yaml",
         "tags: {shop: true, ui: true, backend: false}\ngone: {enabled: false}\n"
         "theming: {front: {color: parent}}\n"},
-       {"charts/back/Chart.yaml",
-        metadata("back", "1.2.3",
-                 "- {name: db, version: 0.x, condition: db.enabled}\n"
-                 "- {name: cache, version: 0.1.0, tags: [backend]}\n")},
+       {"charts/back/Chart.yaml", metadata("back", "1.2.3",
+                                           "- {name: db, version: 0.x, condition: db.enabled}\n"
+                                           "- {name: cache, version: 0.1.0, tags: [backend]}\n")},
        {"charts/back/values.yaml", "db: {enabled: true}\n"},
        {"charts/back/charts/db/Chart.yaml", metadata("db", "0.9.1")},
        {"charts/back/charts/cache/Chart.yaml", metadata("cache", "0.1.0")},
@@ -69,7 +68,8 @@ TEST(HelmDependencies, ConditionsWinOverTagsAndReachEveryDepth) {
   const std::pair<const char*, const char*> cases[] = {
       {"", "loose old orders orders.db users users.db front"},
       {"tags.shop=false", "loose old front"},
-      {"tags.backend=true", "loose old orders orders.db orders.cache users users.db users.cache front"},
+      {"tags.backend=true",
+       "loose old orders orders.db orders.cache users users.db users.cache front"},
       {"orders.enabled=false", "loose old users users.db front"},
       {"global.orders.enabled=false", "loose old users users.db front"},
       {"orders.enabled=true,global.orders.enabled=false",
