@@ -91,6 +91,66 @@ TEST(Deployment, GoingBackUsesTheOldReplicaSetWithANewRevision) {
   EXPECT_EQ(int_at(lab.status("deployments.apps", "web"), {"availableReplicas"}), 1);
 }
 
+TEST(Deployment, TellsItsSetsOfItselfAndRemembersTheirFormerRevisions) {
+  Lab lab;
+  Json web = deployment("web", 1);
+  web["metadata"]["annotations"] = {
+      {"kubernetes.io/change-cause", "first"},
+      {"kubectl.kubernetes.io/last-applied-configuration", "{}"}};
+  lab.create(web);
+  lab.clock.run_for(seconds(15));
+  const std::string first = name_of(*lab.api.list("replicasets.apps")[0]).name;
+  for (const char* image : {"app:2", "app:1"}) {
+    Json patch = Json::object();
+    patch["metadata"]["annotations"]["kubernetes.io/change-cause"] = "again";
+    patch["spec"]["template"] = deployment("web", 1, image)["spec"]["template"];
+    lab.patch("deployments.apps", "web", patch.dump());
+    lab.clock.run_for(seconds(30));
+  }
+  const Json set = *lab.api.get("replicasets.apps", "shop", first);
+  EXPECT_EQ(annotation_of(set, "deployment.kubernetes.io/revision"), "3");
+  EXPECT_EQ(annotation_of(set, "deployment.kubernetes.io/revision-history"), "1");
+  EXPECT_EQ(annotation_of(set, "kubernetes.io/change-cause"), "again");
+  EXPECT_EQ(annotation_of(set, "kubectl.kubernetes.io/last-applied-configuration"), "");
+}
+
+TEST(Deployment, TakesAnotherNameWhereItsSetsNameIsTaken) {
+  Lab lab;
+  lab.create(deployment("web", 1));
+  lab.clock.run_for(milliseconds(100));
+  Json squatter = *lab.api.list("replicasets.apps")[0];
+  ASSERT_TRUE(lab.api.remove("test", "deployments.apps", "shop", "web"));
+  lab.clock.run_for(seconds(10));
+  squatter["metadata"].erase("ownerReferences");
+  squatter["metadata"].erase("resourceVersion");
+  squatter["spec"]["template"]["spec"]["containers"][0]["image"] = "other:1";
+  squatter["spec"]["selector"] = {{"matchLabels", {{"app", "other"}}}};
+  squatter["spec"]["template"]["metadata"]["labels"] = {{"app", "other"}};
+  squatter["metadata"]["labels"] = {{"app", "other"}};
+  lab.create(squatter);
+  lab.create(deployment("web", 1));
+  lab.clock.run_for(seconds(20));
+  EXPECT_EQ(int_at(lab.status("deployments.apps", "web"), {"collisionCount"}), 1);
+  EXPECT_EQ(int_at(lab.status("deployments.apps", "web"), {"availableReplicas"}), 1);
+}
+
+TEST(Deployment, AdoptsAReplicaSetWithItsVeryTemplate) {
+  Lab lab;
+  Json set = deployment("web", 2);
+  set["kind"] = "ReplicaSet";
+  set["metadata"]["name"] = "made-by-hand";
+  set["metadata"]["labels"] = {{"app", "web"}};
+  lab.create(set);
+  lab.clock.run_for(seconds(10));
+  lab.create(deployment("web", 2));
+  lab.clock.run_for(seconds(10));
+  EXPECT_EQ(lab.api.list("replicasets.apps").size(), 1U);
+  EXPECT_NE(controller_of(*lab.api.get("replicasets.apps", "shop", "made-by-hand")), nullptr);
+  EXPECT_EQ(lab.pods().size(), 2U);
+  EXPECT_EQ(reason(lab.status("deployments.apps", "web"), "Progressing"),
+            "True/NewReplicaSetAvailable");
+}
+
 TEST(Deployment, RecreateWaitsUntilTheOldPodsAreGone) {
   Lab lab;
   Json web = deployment("web", 2);
