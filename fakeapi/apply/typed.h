@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "base/json_fwd.h"
+#include "base/json.h"
 #include "fakeapi/apply/type_view.h"
 
 namespace spokelab::fakeapi {

@@ -21,6 +21,8 @@ struct Watches::Watcher {
   Revision sent = 0;  // everything up to here is dealt with
   bool dead = false;
   Timer timeout;
+  JsonRef bookmark;  // the last one, which stays true while the revision stands
+  Revision bookmarked = 0;
 
   bool sees(const Json& object) const {
     if (!want.ns.empty() && text_at(object, {"metadata", "namespace"}) != want.ns) return false;
@@ -104,9 +106,14 @@ void Watches::send_present_state(Watcher& watcher, const Bucket& bucket) {
 
 void Watches::send_bookmark(Watcher& watcher, bool initial_end) {
   if (watcher.dead) return;
+  const Revision revision = std::max(watcher.sent, store_->revision());
+  if (!initial_end && watcher.bookmark && watcher.bookmarked == revision) {
+    push(watcher, watcher.bookmark);
+    return;
+  }
   // Made by moves: braces would copy every value.
   Json metadata = Json::object();
-  metadata["resourceVersion"] = std::to_string(std::max(watcher.sent, store_->revision()));
+  metadata["resourceVersion"] = std::to_string(revision);
   metadata["creationTimestamp"] = nullptr;
   if (initial_end) metadata["annotations"]["k8s.io/initial-events-end"] = "true";
   Json event = Json::object();
@@ -115,7 +122,12 @@ void Watches::send_bookmark(Watcher& watcher, bool initial_end) {
   object["kind"] = watcher.kind.type().kind;
   object["apiVersion"] = watcher.kind.type().api_version();
   object["metadata"] = std::move(metadata);
-  push(watcher, freeze(std::move(event)));
+  JsonRef made = freeze(std::move(event));
+  if (!initial_end) {
+    watcher.bookmark = made;
+    watcher.bookmarked = revision;
+  }
+  push(watcher, std::move(made));
 }
 
 void Watches::catch_up(Watcher& watcher, const Bucket& bucket) {
