@@ -1,6 +1,7 @@
 // Go's fmt: how values print, and printf's verbs.
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -27,6 +28,9 @@ std::string sprint(const std::vector<Value>& values);
 std::string sprintln(const std::vector<Value>& values);
 /// As fmt.Sprintf; mistakes show in the text ("%!d(string=x)").
 std::string sprintf(std::string_view format, std::span<const Value> values);
+inline std::string sprintf(std::string_view format, std::initializer_list<Value> values) {
+  return sprintf(format, std::span<const Value>(values.begin(), values.size()));
+}
 /// As json.Marshal: keys sorted; `<`, `>` and `&` escaped when `html`; `indent` empty or for
 /// MarshalIndent. Nothing for what JSON cannot hold.
 std::optional<std::string> go_json(const Value& value, bool html, std::string_view indent = "");
