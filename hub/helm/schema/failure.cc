@@ -47,7 +47,7 @@ std::string shown_number(double number) {
 std::string shown_count(std::size_t count) { return grouped(std::to_string(count)); }
 
 std::string shown_text(const std::string& text) {
-  std::string out = gotemplate::sprintf("%q", {gotemplate::Value(text)});
+  std::string out = gotemplate::quote(text);
   out = replaced(replaced(std::move(out), "\\\"", "\""), "'", "\\'");
   return "'" + out.substr(1, out.size() - 2) + "'";
 }

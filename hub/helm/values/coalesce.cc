@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "hub/gotemplate/format.h"
 
@@ -71,9 +72,9 @@ Result<void> coalesce(const Instance& chart, Json& values, Nulls nulls) {
   for (const Instance& sub : chart.subcharts) {
     const auto hit = values.find(sub.name());
     if (hit != values.end() && !hit->is_object()) {
-      return Error(Errc::bad_input,
-                   fmt::format("type mismatch on {}: {}", sub.name(),
-                               gotemplate::sprintf("%t", {gotemplate::from_json(*hit)})));
+      const std::array value{gotemplate::from_json(*hit)};
+      return Error(Errc::bad_input, fmt::format("type mismatch on {}: {}", sub.name(),
+                                                gotemplate::sprintf("%t", value)));
     }
     Json& slice = hit == values.end() ? (values[sub.name()] = Json::object()) : *hit;
     hand_down_globals(values, slice);

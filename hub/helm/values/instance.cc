@@ -104,8 +104,8 @@ class Enabling {
   /// As `%v` prints a member of an import; absent members print, too.
   static std::string member(const Json& import, const char* name) {
     const auto hit = import.find(name);
-    if (hit == import.end()) return "<nil>";
-    return gotemplate::sprintf("%v", {gotemplate::from_json(*hit)});
+    if (hit == import.end() || hit->is_null()) return "<nil>";
+    return gotemplate::print(gotemplate::from_json(*hit));
   }
 
   void add(const Dependency& entry, const Json& import, const Json& merged, Json& imported) {

@@ -10,7 +10,6 @@
 #include "base/json.h"
 #include "hub/gotemplate/format.h"
 #include "hub/gotemplate/text.h"
-#include "hub/gotemplate/value.h"
 #include "hub/helm/values.h"
 
 namespace spokelab::hub::helm {
@@ -19,10 +18,6 @@ namespace {
 
 constexpr int kNestedLevelMax = 30;
 constexpr std::int64_t kIndexMax = 65'536;
-
-std::string in_quotes(const std::string& text) {
-  return gotemplate::sprintf("%q", {gotemplate::Value(text)});
-}
 
 /// Go's name of a value's type.
 std::string_view go_type(const Json& value) {
@@ -127,7 +122,7 @@ class SetParser {
     const auto stop = until(mode_ == Mode::literal ? "=[." : "=[,.", name);
     if (!stop) {
       ended_ = true;
-      if (!name.empty()) fail(fmt::format("key {} has no value", in_quotes(name)));
+      if (!name.empty()) fail(fmt::format("key {} has no value", gotemplate::quote(name)));
       return;
     }
     switch (*stop) {
@@ -135,7 +130,7 @@ class SetParser {
         if (auto found = value()) put(map, name, std::move(*found));
         return;
       case ',':
-        return fail(fmt::format("key {} has no value (cannot end with ,)", in_quotes(name)));
+        return fail(fmt::format("key {} has no value (cannot end with ,)", gotemplate::quote(name)));
       case '[': {
         const auto number = index();
         if (!number) return;
@@ -156,7 +151,7 @@ class SetParser {
     if (!table) return;
     key(*table, level);
     if (!failed() && !ended_ && table->empty())
-      return fail(fmt::format("key map {} has no value", in_quotes(name)));
+      return fail(fmt::format("key map {} has no value", gotemplate::quote(name)));
     if (existed || !table->empty()) put(map, name, std::move(*table));
   }
   static std::string too_deep() {
@@ -178,7 +173,7 @@ class SetParser {
     const auto [end, failure] = std::from_chars(from, to, number);
     if (failure == std::errc{} && end == to && from != to) return number;
     fail(fmt::format(
-        "error parsing index: strconv.Atoi: parsing {}: {}", in_quotes(digits),
+        "error parsing index: strconv.Atoi: parsing {}: {}", gotemplate::quote(digits),
         failure == std::errc::result_out_of_range ? "value out of range" : "invalid syntax"));
     return std::nullopt;
   }
@@ -192,7 +187,7 @@ class SetParser {
     std::string between;
     const auto stop = until("[.=", between);
     if (!between.empty())
-      return fail(fmt::format("unexpected data at end of array index: {}", in_quotes(between)));
+      return fail(fmt::format("unexpected data at end of array index: {}", gotemplate::quote(between)));
     if (!stop) {
       ended_ = true;
       return;
