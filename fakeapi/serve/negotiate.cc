@@ -53,14 +53,19 @@ kube::Answer<Form> negotiated(const HttpRequest& request, bool list) {
   const auto* header = request.headers.find("Accept");
   std::string_view rest = header != nullptr ? trimmed(*header) : std::string_view();
   if (rest.empty()) return Form::object;
+  bool known = false;  // a media type that others may ask for, in a form that there is not
   while (!rest.empty()) {
     const std::string_view clause = take(rest, ',');
+    known = known || clause.starts_with("application/json");
     if (const auto form = form_of(clause, list)) return *form;
   }
   kube::Status status;
   status.code = 406;
   status.reason = "NotAcceptable";
-  status.message = fmt::format("only the following media types are accepted: {}", kServed);
+  status.message =
+      known ? fmt::format("only the following media types are accepted: {}", kServed)
+            : fmt::format("406: Not Acceptable\n\nAvailable representations: {}", kServed);
+  status.bare_details = !known;
   return status;
 }
 
