@@ -194,7 +194,7 @@ MaybeStatus Admission::admit_update(const ServedKind& kind, const Json& old, Jso
     const FieldWrite write{request.manager, request.subresource, now_text()};
     track_write(kind, old, object, write, false);
   }
-  if (auto status = keep_metadata(kind, old, object)) return status;
+  if (auto status = keep_metadata(kind, old, object, static_cast<bool>(request.shown_patch))) return status;
   keep_other_half(kind, old, object, request.subresource);
   const std::string& sub = request.subresource;
   const bool main = sub.empty() || sub == "scale" || sub == "resize";

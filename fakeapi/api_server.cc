@@ -14,7 +14,6 @@
 #include "fakeapi/serve/context.h"
 #include "fakeapi/served_kinds.h"
 #include "fakeapi/upkeep/aggregation.h"
-#include "fakeapi/upkeep/quotas.h"
 #include "fakeapi/upkeep/upkeep.h"
 #include "fakeapi/writes.h"
 #include "kube/patch.h"
@@ -89,7 +88,6 @@ struct ApiServer::Parts {
         faults(rng.stream("faults")),
         upkeep(clock, store, kinds, writes, authenticator, settings.ca_pem),
         aggregation(clock, store, kinds, writes),
-        quotas(clock, store, kinds, writes),
         documents(kinds, settings.version),
         context{settings, clock,   store,         kinds,     admission,
                 writes,   watches, authenticator, authorizer, documents} {}
@@ -112,7 +110,6 @@ struct ApiServer::Parts {
     watches.on_commit(bucket, record);
     upkeep.on_commit(bucket, record);
     aggregation.on_commit(bucket, record);
-    quotas.on_commit(bucket, record);
     if (subscribers.empty()) return;
     const Change change{bucket.group_resource(), record.before,
                         record.type == EventType::deleted ? nullptr : record.object()};
@@ -187,7 +184,6 @@ struct ApiServer::Parts {
   Faults faults;
   Upkeep upkeep;
   Aggregation aggregation;
-  Quotas quotas;
   Documents documents;
   ServeContext context;
   std::vector<std::function<void(const Change&)>> subscribers;

@@ -304,7 +304,11 @@ void follow(const Rule& rule, std::size_t depth, Json& at) {
       follow(rule, depth + 1, at[step.name] = Json::object());
     return;
   }
-  if (last && rule.block.empty() && !step.each) return;
+  if (last && rule.block.empty() && !step.each) {
+    // An empty text counts as absent, as in Go.
+    if (*hit == "" || hit->is_null()) *hit = rule.value;
+    return;
+  }
   if (!step.each) return follow(rule, depth + 1, *hit);
   if (!hit->is_array()) return;
   for (Json& item : *hit) follow(rule, depth + 1, item);
@@ -438,6 +442,10 @@ void special(const std::string& block, Json& object) {
   } else if (block == "Namespace") {
     const std::string name = text_at(object, {"metadata", "name"});
     if (!name.empty()) set_at(object, {"metadata", "labels", "kubernetes.io/metadata.name"}, name);
+  } else if (block == "DaemonSet") {
+    constexpr const char* kGeneration = "deprecated.daemonset.template.generation";
+    if (find(object, {"metadata", "annotations", kGeneration}) == nullptr)
+      set_at(object, {"metadata", "annotations", kGeneration}, "0");
   } else if (block == "Node") {
     default_node(object);
   } else if (block == "LimitRange") {

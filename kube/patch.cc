@@ -105,9 +105,8 @@ class Patcher {
     if (op_ != "add" && op_ != "replace") {
       return Error(Errc::bad_input, fmt::format("Unexpected kind: {}", op_));
     }
-    if (value == nullptr)
-      return Error(Errc::bad_input, fmt::format("missing value in {} operation", op_));
-    return op_ == "add" ? add(*target, *value) : replace(*target, *value);
+    const Json given = value != nullptr ? *value : Json();  // as upstream: no value means null
+    return op_ == "add" ? add(*target, given) : replace(*target, given);
   }
 
  private:

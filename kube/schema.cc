@@ -128,7 +128,8 @@ struct Reader {
     for (auto& [name, type] : types) {
       SPOKELAB_CHECK(type.name == name);
       for (const auto& [key, field] : type.fields) {
-        const bool by_value = field.shape == Shape::message && field.plurality == Plurality::one;
+        const bool by_value = (field.shape == Shape::message || field.shape == Shape::time) &&
+                              field.plurality == Plurality::one;
         if (!field.optional && (field.always || by_value)) type.filled.emplace_back(&key, &field);
       }
     }

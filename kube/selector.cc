@@ -64,7 +64,8 @@ class Tokens {
 bool is_word(std::string_view token) { return !token.empty() && !is_symbol(token[0]); }
 
 Result<std::vector<std::string>> take_values(Tokens& tokens) {
-  if (tokens.take() != "(") return unparsable("expected: '('");
+  if (const auto token = tokens.take(); token != "(")
+    return unparsable(fmt::format("found '{}' expected: '('", token));
   std::vector<std::string> values;
   for (;;) {
     auto token = tokens.peek();
@@ -115,9 +116,9 @@ Result<LabelSelector::Requirement> take_requirement(Tokens& tokens) {
     need.values.emplace_back(is_word(value) ? tokens.take() : std::string_view{});
     if ((need.op == SelectorOp::greater || need.op == SelectorOp::less) && !whole(need.values[0])) {
       return unparsable(
-          fmt::format("values[0][{}]: Invalid value: \"{}\": for 'Gt', 'Lt' operators, the "
+          fmt::format("values[0]: Invalid value: \"{}\": for 'Gt', 'Lt' operators, the "
                       "value must be an integer",
-                      need.key, need.values[0]));
+                      need.values[0]));
     }
   } else {
     return unparsable(fmt::format("found '{}', expected: in, notin, =, ==, !=, gt, lt", token));
@@ -171,6 +172,13 @@ Result<LabelSelector> LabelSelector::parse(std::string_view text) {
   Tokens tokens(text);
   if (tokens.peek().empty()) return selector;
   for (;;) {
+    if (const auto token = tokens.peek(); !is_word(token) && token != "!") {
+      const bool first = selector.requirements_.empty();
+      return Error(Errc::bad_input,
+                   fmt::format("found '{}', expected: {}", token,
+                               first ? "!, identifier, or 'end of string'"
+                                     : "identifier after ','"));
+    }
     auto need = take_requirement(tokens);
     if (!need) return need.error();
     selector.requirements_.push_back(std::move(*need));
@@ -181,10 +189,8 @@ Result<LabelSelector> LabelSelector::parse(std::string_view text) {
     const auto token = tokens.take();
     if (token.empty()) break;
     if (token != ",")
-      return unparsable(fmt::format("found '{}', expected: ',' or 'end of string'", token));
-    if (tokens.peek().empty()) {
-      return unparsable("found '', expected: identifier after ','");
-    }
+      return Error(Errc::bad_input,
+                   fmt::format("found '{}', expected: ',' or 'end of string'", token));
   }
   std::stable_sort(selector.requirements_.begin(), selector.requirements_.end(),
                    [](const auto& a, const auto& b) { return a.key < b.key; });
@@ -301,6 +307,10 @@ Result<FieldSelector> FieldSelector::parse(std::string_view text) {
       const std::size_t size = differs || part.compare(i, 2, "==") == 0 ? 2 : 1;
       Requirement need{part.substr(0, i), !differs, ""};
       for (std::size_t j = i + size; j < part.size(); ++j) {
+        if (part[j] == '=')
+          return Error(Errc::bad_input, fmt::format("invalid field selector: unescaped character in "
+                                                    "value: {}",
+                                                    static_cast<int>(part[j])));
         if (part[j] == '\\' && j + 1 < part.size()) ++j;
         need.value += part[j];
       }

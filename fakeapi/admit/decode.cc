@@ -288,8 +288,6 @@ class Decoder {
       added = Json::object();
       fill(added, *field->type);
     }
-    if (type.name == "meta.ObjectMeta" && !object.contains("creationTimestamp"))
-      object["creationTimestamp"] = nullptr;
   }
 
   DecodeFindings& findings_;

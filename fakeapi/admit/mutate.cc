@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "base/json.h"
 
@@ -20,6 +21,20 @@ Json condition(std::string_view type, std::string_view reason, std::string_view 
               {"reason", reason},
               {"message", message},
               {"lastTransitionTime", now}};
+}
+
+/// Counts the templates that a daemon set has had, in its annotation.
+void count_template(const Json* old, Json& set) {
+  constexpr const char* kGeneration = "deprecated.daemonset.template.generation";
+  std::string count = "1";
+  if (old != nullptr) {
+    count = text_at(*old, {"metadata", "annotations", kGeneration}, "1");
+    const Json* before = find(*old, {"spec", "template"});
+    const Json* after = find(set, {"spec", "template"});
+    if (before != nullptr && after != nullptr && *before != *after)
+      count = std::to_string(std::strtoll(count.c_str(), nullptr, 10) + 1);
+  }
+  set_at(set, {"metadata", "annotations", kGeneration}, count);
 }
 
 }  // namespace
@@ -51,6 +66,7 @@ MaybeStatus mutate(const MutationContext& context, const ServedKind& kind, const
     if (old == nullptr) set_at(object, {"spec", "finalizers"}, Json::array({"kubernetes"}));
     return std::nullopt;
   }
+  if (is_resource(kind, "daemonsets.apps")) count_template(old, object);
   if (old != nullptr) return std::nullopt;
   const auto add_finalizer = [&object](const char* name) {
     Json& list = object["metadata"]["finalizers"];
@@ -83,9 +99,6 @@ MaybeStatus mutate(const MutationContext& context, const ServedKind& kind, const
     const auto name = default_class("ingressclasses.networking.k8s.io",
                                     "ingressclass.kubernetes.io/is-default-class");
     if (!name.empty()) object["spec"]["ingressClassName"] = name;
-  }
-  if (is_resource(kind, "daemonsets.apps")) {
-    set_at(object, {"metadata", "annotations", "deprecated.daemonset.template.generation"}, "1");
   }
   // Labels that were taken from the template follow it.
   const Json* own = find(object, {"metadata", "labels"});

@@ -29,6 +29,32 @@ std::string quality_of(const Json& pod) {
   return !any ? "BestEffort" : all ? "Guaranteed" : "Burstable";
 }
 
+/// The Priority plugin: a pod's priority is that of its class.
+MaybeStatus set_priority(const MutationContext& context, const ServedKind& kind, Json& pod) {
+  Json& spec = pod["spec"];
+  const std::string name = text_at(spec, {"priorityClassName"});
+  std::int64_t priority = 0;
+  if (!name.empty()) {
+    const JsonRef rank =
+        context.kinds.by_resource("priorityclasses.scheduling.k8s.io")->bucket->get("", name);
+    const bool node = name == "system-node-critical";
+    if (!rank && !node && name != "system-cluster-critical") {
+      return kube::forbidden(kind.type(), text_at(pod, {"metadata", "name"}),
+                             fmt::format("no PriorityClass with name {} was found", name));
+    }
+    priority = rank ? int_at(*rank, {"value"}) : node ? 2'000'001'000 : 2'000'000'000;
+  }
+  if (const Json* given = find(spec, {"priority"}); given != nullptr && *given != priority) {
+    return kube::forbidden(
+        kind.type(), text_at(pod, {"metadata", "name"}),
+        fmt::format("the integer value of priority ({}) must not be provided in pod spec; priority "
+                    "admission controller computed {} from the given PriorityClass name",
+                    given->dump(), priority));
+  }
+  spec["priority"] = priority;
+  return std::nullopt;
+}
+
 }  // namespace
 
 MaybeStatus mutate_pod(const MutationContext& context, const ServedKind& kind, Json& pod) {
@@ -92,25 +118,7 @@ MaybeStatus mutate_pod(const MutationContext& context, const ServedKind& kind, J
         {"key", key}, {"operator", "Exists"}, {"effect", "NoExecute"}, {"tolerationSeconds", 300}});
   }
   if (spec["tolerations"].is_null()) spec.erase("tolerations");
-  const std::string priority_class = text_at(spec, {"priorityClassName"});
-  if (!spec.contains("priority")) {
-    std::int64_t priority = 0;
-    if (!priority_class.empty()) {
-      const JsonRef rank =
-          context.kinds.by_resource("priorityclasses.scheduling.k8s.io")->bucket->get("", priority_class);
-      const bool builtin =
-          priority_class == "system-node-critical" || priority_class == "system-cluster-critical";
-      if (!rank && !builtin) {
-        return kube::forbidden(
-            kind.type(), text_at(pod, {"metadata", "name"}),
-            fmt::format("no PriorityClass with name {} was found", priority_class));
-      }
-      priority = rank                                       ? int_at(*rank, {"value"})
-                 : priority_class == "system-node-critical" ? 2'000'001'000
-                                                            : 2'000'000'000;
-    }
-    spec["priority"] = priority;
-  }
+  if (auto status = set_priority(context, kind, pod)) return status;
   if (!spec.contains("preemptionPolicy")) spec["preemptionPolicy"] = "PreemptLowerPriority";
   pod["status"] = Json{{"phase", "Pending"}, {"qosClass", quality_of(pod)}};
   return std::nullopt;

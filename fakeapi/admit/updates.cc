@@ -12,6 +12,8 @@ namespace spokelab::fakeapi {
 
 namespace {
 
+using kube::Status;
+
 /// Objects are equal but for what every write may touch.
 bool same_part(const Json& a, const Json& b, std::initializer_list<std::string_view> path) {
   const Json* left = find(a, path);
@@ -87,18 +89,30 @@ void keep_all_but_resources(const Json& old, Json& object) {
   object = std::move(next);
 }
 
+/// Told twice, since upstream checks twice.
+Status immutable_metadata(const ServedKind& kind, const Json& metadata, const std::string& field,
+                          const std::string& shown) {
+  const kube::StatusCause cause{"FieldValueInvalid",
+                                fmt::format("Invalid value: {}: field is immutable", shown),
+                                "metadata." + field};
+  Status status = kube::invalid(kind.type(), text_at(metadata, {"name"}), {cause});
+  status.causes.push_back(cause);
+  return status;
+}
+
 }  // namespace
 
 bool has_status_endpoint(const ServedKind& kind) {
   return kind.custom ? kind.custom->status_subresource : kind.info.subresource("status") != nullptr;
 }
 
-MaybeStatus keep_metadata(const ServedKind& kind, const Json& old, Json& object) {
+MaybeStatus keep_metadata(const ServedKind& kind, const Json& old, Json& object, bool patched) {
   Json& metadata = object["metadata"];
   if (!metadata.is_object()) metadata = Json::object();
   const Json& before = old["metadata"];
   const std::string uid = text_at(metadata, {"uid"});
   if (!uid.empty() && uid != text_at(before, {"uid"})) {
+    if (patched) return immutable_metadata(kind, before, "uid", Json(uid).dump());
     return kube::conflict(
         kind.type(), text_at(before, {"name"}),
         fmt::format("StorageError: invalid object, Code: 4, Key: /registry/{}/{}/{}, "
@@ -113,10 +127,7 @@ MaybeStatus keep_metadata(const ServedKind& kind, const Json& old, Json& object)
     std::string shown = asked->get<std::string>();  // as Go prints a time
     std::replace(shown.begin(), shown.end(), 'T', ' ');
     if (shown.ends_with('Z')) shown.replace(shown.size() - 1, 1, " +0000 UTC");
-    return kube::invalid(
-        kind.type(), text_at(before, {"name"}),
-        {{"FieldValueInvalid", fmt::format("Invalid value: {}: field is immutable", shown),
-          "metadata.deletionTimestamp"}});
+    return immutable_metadata(kind, before, "deletionTimestamp", shown);
   }
   for (const char* field :
        {"name", "namespace", "uid", "creationTimestamp", "deletionTimestamp",

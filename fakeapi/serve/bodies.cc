@@ -88,7 +88,9 @@ kube::Answer<Json> read_object(const ServedKind& kind, const Exchange& exchange)
   if (auto status = fit_type(kind, object)) {
     status->message = fmt::format("{} in version \"{}\" cannot be handled as a {}: {}",
                                   text_at(object, {"kind"}, kind.type().kind),
-                                  version.substr(version.find('/') + 1), kind.type().kind,
+                                  version.empty() ? kind.type().version
+                                                  : version.substr(version.find('/') + 1),
+                                  kind.type().kind,
                                   status->message);
     return std::move(*status);
   }

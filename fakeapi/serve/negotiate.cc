@@ -3,10 +3,11 @@
 
 #include <fmt/format.h>
 
-#include <map>
+#include <optional>
 
 #include "base/json.h"
 #include "fakeapi/conversion.h"
+#include "fakeapi/serve/accept.h"
 
 namespace spokelab::fakeapi {
 
@@ -15,52 +16,31 @@ namespace {
 constexpr const char* kServed =
     "application/json, application/yaml, application/vnd.kubernetes.protobuf";
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
-}
-
-std::string_view take(std::string_view& text, char separator) {
-  const auto end = std::min(text.find(separator), text.size());
-  const auto part = trimmed(text.substr(0, end));
-  text.remove_prefix(std::min(end + 1, text.size()));
-  return part;
-}
-
-/// The form of one clause of Accept; nullopt: this server cannot answer in it.
-std::optional<Form> form_of(std::string_view clause, bool list) {
-  const std::string_view type = take(clause, ';');
-  if (type != "application/json" && type != "application/*" && type != "*/*") return std::nullopt;
-  std::string as;
-  std::string group;
-  std::string version;
-  while (!clause.empty()) {
-    std::string_view parameter = take(clause, ';');
-    const std::string_view name = take(parameter, '=');
-    if (name == "as") as = std::string(parameter);
-    if (name == "g") group = std::string(parameter);
-    if (name == "v") version = std::string(parameter);
-  }
-  if (as.empty()) return Form::object;
-  if (group != "meta.k8s.io" || (version != "v1" && version != "v1beta1")) return std::nullopt;
-  if (as == "Table") return Form::table;
-  if (as == (list ? "PartialObjectMetadataList" : "PartialObjectMetadata")) return Form::metadata;
+/// The form that one clause of Accept asks for; nullopt: this server cannot answer in it.
+std::optional<Form> form_of(const MediaClause& clause, bool list) {
+  if (!clause.takes("application/json")) return std::nullopt;
+  if (clause.as.empty()) return Form::object;
+  if (clause.group != "meta.k8s.io" || (clause.version != "v1" && clause.version != "v1beta1"))
+    return std::nullopt;
+  if (clause.as == "Table") return Form::table;
+  if (clause.as == (list ? "PartialObjectMetadataList" : "PartialObjectMetadata"))
+    return Form::metadata;
   return std::nullopt;
 }
 
 kube::Answer<Form> negotiated(const HttpRequest& request, bool list) {
-  const auto* header = request.headers.find("Accept");
-  std::string_view rest = header != nullptr ? trimmed(*header) : std::string_view();
-  if (rest.empty()) return Form::object;
-  while (!rest.empty()) {
-    const std::string_view clause = take(rest, ',');
+  bool known = false;  // a media type that others may ask for, in a form that there is not
+  for (const MediaClause& clause : accepted(request)) {
     if (const auto form = form_of(clause, list)) return *form;
+    known = known || clause.type == "application/json";
   }
   kube::Status status;
   status.code = 406;
   status.reason = "NotAcceptable";
-  status.message = fmt::format("only the following media types are accepted: {}", kServed);
+  status.message =
+      known ? fmt::format("only the following media types are accepted: {}", kServed)
+            : fmt::format("406: Not Acceptable\n\nAvailable representations: {}", kServed);
+  status.bare_details = !known;
   return status;
 }
 

@@ -149,21 +149,49 @@ Json success() {
               {"code", 201}};
 }
 
-/// The first disruption budget that an eviction would break, or nullptr.
-JsonRef exhausted_budget(ServeContext& context, const Json& pod) {
-  JsonRef found;
-  context.kinds.by_resource("poddisruptionbudgets.policy")
-      ->bucket->each(text_at(pod, {"metadata", "namespace"}),
+/// The disruption budgets that are about a pod.
+std::vector<JsonRef> budgets_of(ServeContext& context, const Json& pod) {
+  std::vector<JsonRef> found;
+  const ServedKind* kind = context.kinds.by_resource("poddisruptionbudgets.policy");
+  kind->bucket->each(text_at(pod, {"metadata", "namespace"}),
                      [&](const std::string&, const JsonRef& budget) {
                        const Json* selector = find(*budget, {"spec", "selector"});
                        const auto parsed =
                            kube::LabelSelector::from_json(selector != nullptr ? *selector : Json());
-                       if (parsed && parsed->matches_object(pod) &&
-                           int_at(*budget, {"status", "disruptionsAllowed"}) < 1)
-                         found = budget;
-                       return !found;
+                       if (parsed && parsed->matches_object(pod)) found.push_back(budget);
+                       return true;
                      });
   return found;
+}
+
+/// Takes one disruption from a budget, or says why it may not be taken.
+std::optional<Status> take_disruption(ServeContext& context, const Exchange& exchange,
+                                      const Json& budget, const std::string& pod) {
+  const std::string name = text_at(budget, {"metadata", "name"});
+  if (int_at(budget, {"status", "disruptionsAllowed"}) < 1) {
+    Status status = kube::too_many_requests(
+        "Cannot evict pod as it would violate the pod's disruption budget.", 0);
+    status.causes.push_back(
+        {"DisruptionBudget",
+         fmt::format("The disruption budget {} needs {} healthy pods and has {} currently", name,
+                     int_at(budget, {"status", "desiredHealthy"}),
+                     int_at(budget, {"status", "currentHealthy"})),
+         ""});
+    return status;
+  }
+  WriteRequest request;
+  request.user = exchange.user.name;
+  request.subresource = "status";
+  const auto change = [&](const Json& current) -> Answer<Json> {
+    Json next = current;
+    next["status"]["disruptionsAllowed"] = int_at(current, {"status", "disruptionsAllowed"}) - 1;
+    next["status"]["disruptedPods"][pod] = context.admission.now_text();
+    return next;
+  };
+  const ServedKind* kind = context.kinds.by_resource("poddisruptionbudgets.policy");
+  auto written = context.writes.modify(*kind, exchange.info.ns, name, change, request);
+  if (!written) return written.error();
+  return std::nullopt;
 }
 
 /// Puts a condition in the place of the one of its type.
@@ -191,17 +219,14 @@ HttpResponse serve_eviction(ServeContext& context, const Exchange& exchange,
   const std::string phase = text_at(*pod, {"status", "phase"});
   const bool counted = phase != "Succeeded" && phase != "Failed" && phase != "Pending" &&
                        find(*pod, {"metadata", "deletionTimestamp"}) == nullptr;
-  if (const JsonRef budget = counted ? exhausted_budget(context, *pod) : nullptr) {
-    Status status = kube::too_many_requests(
-        "Cannot evict pod as it would violate the pod's disruption budget.", 0);
-    status.causes.push_back(
-        {"DisruptionBudget",
-         fmt::format("The disruption budget {} needs {} healthy pods and has {} currently",
-                     text_at(*budget, {"metadata", "name"}),
-                     int_at(*budget, {"status", "desiredHealthy"}),
-                     int_at(*budget, {"status", "currentHealthy"})),
-         ""});
-    return answer_status(status);
+  const auto budgets = counted ? budgets_of(context, *pod) : std::vector<JsonRef>();
+  if (budgets.size() > 1)
+    return answer_status(kube::internal_error(
+        "This pod has more than one PodDisruptionBudget, which the eviction subresource does not "
+        "support."));
+  for (const JsonRef& budget : budgets) {
+    if (auto refusal = take_disruption(context, exchange, *budget, info.name))
+      return answer_status(*refusal);
   }
   DeleteRequest request;
   request.user = exchange.user.name;

@@ -8,7 +8,7 @@
 #include "fakeapi/admit/validate/rules.h"
 #include "kube/quantity.h"
 
-namespace spokelab::fakeapi {
+namespace spokelab::fakeapi::validation {
 
 namespace {
 
@@ -248,4 +248,4 @@ void check_event(Causes& causes, const Json& object, const Json* old) {
                                          "does not match event.namespace"));
 }
 
-}  // namespace spokelab::fakeapi
+}  // namespace spokelab::fakeapi::validation

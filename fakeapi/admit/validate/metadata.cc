@@ -6,7 +6,7 @@
 
 #include "fakeapi/admit/validate/rules.h"
 
-namespace spokelab::fakeapi {
+namespace spokelab::fakeapi::validation {
 
 namespace {
 
@@ -88,4 +88,4 @@ void check_metadata(Causes& causes, const Json& object, const Json* old) {
   check_finalizers(causes, object, old);
 }
 
-}  // namespace spokelab::fakeapi
+}  // namespace spokelab::fakeapi::validation

@@ -5,7 +5,7 @@
 
 #include "fakeapi/admit/validate/rules.h"
 
-namespace spokelab::fakeapi {
+namespace spokelab::fakeapi::validation {
 
 namespace {
 
@@ -295,4 +295,4 @@ void check_endpoint_slice(Causes& causes, const Json& object, const Json* old) {
   immutable(causes, object, old, {"addressType"});
 }
 
-}  // namespace spokelab::fakeapi
+}  // namespace spokelab::fakeapi::validation

@@ -7,7 +7,7 @@
 #include "fakeapi/admit/validate/rules.h"
 #include "kube/quantity.h"
 
-namespace spokelab::fakeapi {
+namespace spokelab::fakeapi::validation {
 
 namespace {
 
@@ -188,9 +188,6 @@ void check_container(Causes& causes, const Json& container, const std::string& a
   const std::string image = text_at(container, {"image"});
   if (image.empty())
     causes.push_back(kube::required_value(at + ".image", ""));
-  else if (image.front() == ' ' || image.back() == ' ')
-    causes.push_back(kube::invalid_value(at + ".image", image,
-                                         "must not have leading or trailing whitespace"));
   for (const char* probe : {"livenessProbe", "readinessProbe", "startupProbe"})
     check_probe(causes, container, probe, at);
   one_of(causes, container, {"terminationMessagePolicy"}, {"File", "FallbackToLogsOnError"}, at);
@@ -218,6 +215,12 @@ void check_containers(Causes& causes, const Json& spec, const std::string& at, c
     else if (!names.insert(name).second)
       causes.push_back(kube::duplicate_value(here + ".name", name));
     check_container(causes, containers[i], here, volumes);
+  }
+  for (std::size_t i = 0; i < containers.size(); ++i) {
+    const std::string image = text_at(containers[i], {"image"});
+    if (!image.empty() && (image.front() == ' ' || image.back() == ' '))
+      causes.push_back(kube::invalid_value(fmt::format("{}.{}[{}].image", at, list, i), image,
+                                           "must not have leading or trailing whitespace"));
   }
 }
 
@@ -320,4 +323,4 @@ void check_pod_template(Causes& causes, const Json& object, const Json*) {
   check_pod_spec(causes, find(object, {"template", "spec"}), "template.spec");
 }
 
-}  // namespace spokelab::fakeapi
+}  // namespace spokelab::fakeapi::validation

@@ -5,7 +5,7 @@
 
 #include "fakeapi/admit/validate/rules.h"
 
-namespace spokelab::fakeapi {
+namespace spokelab::fakeapi::validation {
 
 namespace {
 
@@ -217,4 +217,4 @@ void check_definition(Causes& causes, const Json& object, const Json* old) {
   immutable(causes, object, old, {"spec", "names", "kind"});
 }
 
-}  // namespace spokelab::fakeapi
+}  // namespace spokelab::fakeapi::validation

@@ -7,7 +7,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <charconv>
 
-namespace spokelab::fakeapi {
+namespace spokelab::fakeapi::validation {
 
 std::string dotted(Path path) {
   std::string text;
@@ -108,7 +108,7 @@ void immutable(Causes& causes, const Json& object, const Json* old, Path path,
   const bool selector =
       now.is_object() && (now.contains("matchLabels") || now.contains("matchExpressions"));
   causes.push_back(selector ? invalid_text(dotted(path), go_selector(now), why)
-                            : kube::invalid_value(dotted(path), now, why));
+                            : kube::invalid_value(dotted(path), now.is_null() ? "null" : now, why));
 }
 
 void name_rule(Causes& causes, const std::string& at, const std::string& value,
@@ -222,4 +222,4 @@ bool is_cidr(std::string_view text) {
          length <= (address.is_v4() ? 32 : 128);
 }
 
-}  // namespace spokelab::fakeapi
+}  // namespace spokelab::fakeapi::validation

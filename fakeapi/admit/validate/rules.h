@@ -11,7 +11,7 @@
 #include "kube/names.h"
 #include "kube/status.h"
 
-namespace spokelab::fakeapi {
+namespace spokelab::fakeapi::validation {
 
 using Causes = std::vector<kube::StatusCause>;
 using Path = std::initializer_list<std::string_view>;
@@ -93,4 +93,4 @@ void check_node(Causes& causes, const Json& object, const Json* old);
 void check_event(Causes& causes, const Json& object, const Json* old);
 void check_definition(Causes& causes, const Json& object, const Json* old);
 
-}  // namespace spokelab::fakeapi
+}  // namespace spokelab::fakeapi::validation

@@ -11,6 +11,8 @@ namespace spokelab::fakeapi {
 
 namespace {
 
+using namespace validation;
+
 using Check = void (*)(Causes&, const Json&, const Json*);
 
 struct Row {

@@ -7,7 +7,7 @@
 #include "fakeapi/admit/validate/rules.h"
 #include "kube/selector.h"
 
-namespace spokelab::fakeapi {
+namespace spokelab::fakeapi::validation {
 
 namespace {
 
@@ -59,12 +59,15 @@ void check_rolling_update(Causes& causes, const Json& object, const std::string&
   if (rolling == nullptr) return;
   const Json* unavailable = find(*rolling, {"maxUnavailable"});
   const Json* surge = find(*rolling, {"maxSurge"});
-  check_percent(causes, at + ".maxUnavailable", unavailable, true);
+  check_percent(causes, at + ".maxUnavailable", unavailable, false);
   check_percent(causes, at + ".maxSurge", surge, false);
   if (is_zero(unavailable) && is_zero(surge)) {
     causes.push_back(invalid_text(at + ".maxUnavailable", go_int_or_text(*unavailable),
                                   "may not be 0 when `maxSurge` is 0"));
   }
+  Causes capped;
+  check_percent(capped, at + ".maxUnavailable", unavailable, true);
+  if (capped.size() == 1 && capped[0].message.ends_with("100%")) causes.push_back(capped[0]);
 }
 
 }  // namespace
@@ -237,4 +240,4 @@ void check_cron_job(Causes& causes, const Json& object, const Json* old) {
         kube::invalid_value("metadata.name", name, "must be no more than 52 characters"));
 }
 
-}  // namespace spokelab::fakeapi
+}  // namespace spokelab::fakeapi::validation

@@ -92,11 +92,11 @@ TEST_F(ValidationTest, SaysEveryCauseInOrder) {
         "spec.progressDeadlineSeconds: Invalid value: 5: must be greater than minReadySeconds"}},
       {"deployments", workload(selector + R"(,"strategy":{"rollingUpdate":{"maxSurge":"abc",
                                               "maxUnavailable":"150%"}})"),
-       {"spec.strategy.rollingUpdate.maxUnavailable: Invalid value: intstr.IntOrString{Type:1, "
-        "IntVal:0, StrVal:\"150%\"}: must not be greater than 100%",
-        "spec.strategy.rollingUpdate.maxSurge: Invalid value: intstr.IntOrString{Type:1, IntVal:0, "
+       {"spec.strategy.rollingUpdate.maxSurge: Invalid value: intstr.IntOrString{Type:1, IntVal:0, "
         "StrVal:\"abc\"}: a valid percent string must be a numeric string followed by an ending "
-        "'%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"}},
+        "'%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')",
+        "spec.strategy.rollingUpdate.maxUnavailable: Invalid value: intstr.IntOrString{Type:1, "
+        "IntVal:0, StrVal:\"150%\"}: must not be greater than 100%"}},
       {"statefulsets", workload(selector + R"(,"podManagementPolicy":"x")"),
        {"spec.podManagementPolicy: Invalid value: \"x\": must be 'OrderedReady' or 'Parallel'"}},
       {"services", R"({"metadata":{"name":"x"},"spec":{"ports":[{"port":0},{"port":80}]}})",
