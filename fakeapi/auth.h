@@ -47,9 +47,9 @@ inline constexpr const char* kIssuer = "https://kubernetes.default.svc.cluster.l
 
 /// What a token is to be good for.
 struct TokenWish {
-  std::string ns;
-  std::string account;
-  std::string account_uid;
+  std::string ns{};
+  std::string account{};
+  std::string account_uid{};
   Nanos lifetime{0};                   ///< 0: for ever.
   std::string secret;                  ///< A token of the old kind, that dies with this Secret.
   std::vector<std::string> audiences;  ///< Empty: the API server's own.

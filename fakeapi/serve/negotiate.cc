@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "fakeapi/conversion.h"
+#include "kube/protobuf.h"
 
 namespace spokelab::fakeapi {
 
@@ -31,6 +32,7 @@ std::string_view take(std::string_view& text, char separator) {
 /// The form of one clause of Accept; nullopt: this server cannot answer in it.
 std::optional<Form> form_of(std::string_view clause, bool list) {
   const std::string_view type = take(clause, ';');
+  if (type == kube::kProtobufType) return Form::object;  // encoded on its way out
   if (type != "application/json" && type != "application/*" && type != "*/*") return std::nullopt;
   std::string as;
   std::string group;
