@@ -15,6 +15,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <chrono>
 #include <optional>
+#include <utility>
 
 #include "base/json.h"
 #include "kube/status.h"
@@ -155,11 +156,16 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
     socket().shutdown(tcp::socket::shutdown_both, ignored);
     socket().close(ignored);
   }
-  /// Whatever the connection waits for must come within `span` of real time, or it is cut.
+  /// Whatever the connection waits for must come within `span` of real time, or it is cut; between
+  /// two requests it is closed in order.
   void expect_within(std::chrono::nanoseconds span) {
     watchdog_.expires_after(span);
     watchdog_.async_wait([self = this->shared_from_this()](error_code stopped) {
-      if (!stopped) reset(self->socket());
+      if (stopped) return;
+      if (!self->idle_) return reset(self->socket());
+      error_code ignored;
+      self->socket().shutdown(tcp::socket::shutdown_both, ignored);
+      self->socket().close(ignored);
     });
   }
   void relax() { watchdog_.cancel(); }
@@ -194,13 +200,12 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
     parser.eager(true);
     parser.header_limit(static_cast<std::uint32_t>(room_.limits.header_bytes));
     parser.body_limit(room_.limits.body_bytes);
-    bool begun = false;
     bool continued = false;
+    idle_ = true;
     expect_within(room_.limits.idle);
     while (!parser.is_done()) {
       if (buffer_.size() > 0) {
-        if (!begun) expect_within(room_.limits.request);
-        begun = true;
+        if (std::exchange(idle_, false)) expect_within(room_.limits.request);
         error_code bad;
         const auto used = parser.put(buffer_.data(), bad);
         buffer_.consume(used);
@@ -346,6 +351,7 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
   bool reading_ = false;
   bool gone_ = false;
   bool busy_ = false;
+  bool idle_ = false;  // between two requests
   Signal heard_;
   std::shared_ptr<ChunkPipe> pipe_;
 };
