@@ -206,6 +206,7 @@ kube::Answer<UserInfo> impersonated(
   constexpr std::string_view kExtraPrefix = "impersonate-extra-";
   UserInfo wanted;
   for (const auto& [name, value] : headers.all()) {
+    if (name.empty() || (name[0] != 'I' && name[0] != 'i')) continue;  // nearly all of them
     const auto key = kube::lower(name);
     if (key == "impersonate-user") wanted.name = value;
     if (key == "impersonate-uid") wanted.uid = value;

@@ -22,10 +22,11 @@ LoadOptions load_options() {
 }
 
 /// Prints what is wrong, and reads the assets where nothing is.
-LoadedFile complete(const std::string& path, Loaded loaded, bool colour) {
+LoadedFile complete(const std::string& path, Loaded loaded, bool colour, bool warnings) {
   LoadedFile file;
   file.loaded = std::move(loaded);
-  if (!file.loaded.diagnostics.all().empty()) {
+  const auto& found = file.loaded.diagnostics;
+  if (found.has_errors() || (warnings && !found.all().empty())) {
     fmt::print(stderr, "{}", render(file.loaded.diagnostics, *file.loaded.sources, colour));
   }
   if (!file.loaded.ok() || file.loaded.cases.empty()) return file;
@@ -44,12 +45,12 @@ LoadedFile complete(const std::string& path, Loaded loaded, bool colour) {
 
 }  // namespace
 
-LoadedFile load_file(const std::string& path, bool colour) {
-  return complete(path, load_scenario(path, load_options()), colour);
+LoadedFile load_file(const std::string& path, bool colour, bool warnings) {
+  return complete(path, load_scenario(path, load_options()), colour, warnings);
 }
 
 LoadedFile load_text(const std::string& name, std::string text, bool colour) {
-  return complete(name, load_scenario_text(name, std::move(text), load_options()), colour);
+  return complete(name, load_scenario_text(name, std::move(text), load_options()), colour, false);
 }
 
 }  // namespace spokelab::harness

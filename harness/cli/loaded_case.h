@@ -17,10 +17,11 @@ struct LoadedFile {
   bool ok() const noexcept { return !assets.empty(); }
 };
 
-/// Reads a scenario and its assets, and prints every diagnostic to stderr.
-LoadedFile load_file(const std::string& path, bool colour);
+/// Reads a scenario and its assets, and prints every diagnostic to stderr; without `warnings` only
+/// what is wrong.
+LoadedFile load_file(const std::string& path, bool colour, bool warnings = true);
 
-/// The same for a text that stands in no file.
+/// The same for a text that stands in no file, and of which nobody wants warnings.
 LoadedFile load_text(const std::string& name, std::string text, bool colour);
 
 }  // namespace spokelab::harness

@@ -104,7 +104,7 @@ class UpCommand {
     const bool colour = colours_wanted(common_.colour, STDERR_FILENO);
     const auto file = arguments_.file.empty()
                           ? load_text("up", plain_scenario(arguments_.clusters), colour)
-                          : load_file(arguments_.file, colour);
+                          : load_file(arguments_.file, colour, false);
     if (!file.ok()) return false;
     if (file.loaded.cases.size() > 1) {
       fmt::print(stderr,

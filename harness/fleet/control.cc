@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/write.hpp>
@@ -59,9 +60,13 @@ void ControlServer::close() {
   if (path_.empty()) return;
   ::unlink(path_.c_str());
   path_.clear();
-  error_code ignored;
-  acceptor_.close(ignored);
-  clients_.cancel();
+  // Within a handler: a cancellation that is posted instead may come after its coroutine has ended.
+  asio::post(io_, [this] {
+    clients_.cancel();
+    error_code ignored;
+    acceptor_.close(ignored);
+  });
+  io_.poll();
   while (clients_.live() > 0 && io_.run_one() > 0) {
   }
 }

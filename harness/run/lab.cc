@@ -110,11 +110,15 @@ void Lab::add_site(const std::string& name, const std::string& region, int nodes
     site->ca_pem = address.ca_pem;
     site->tls = address.tls;
     settings.sign = options_.outside->signer_of(name);
-    settings.audit = true;
   }
+  // Virtual runs do without what only a person at a real client would look at: an event for each
+  // request, owners of fields, and the Events and node Leases that are most of what a cluster
+  // writes.
+  const bool watched = options_.outside != nullptr;
+  settings.audit = watched;
+  settings.track_fields = watched;
   settings.cluster = name;
   settings.ca_pem = site->ca_pem;
-  settings.track_fields = false;
   settings.users.push_back({admin_token(name), "lab-admin", {"system:masters"}});
   for (int n = 0; name == "hub" && n < scenario_.world.hub.replicas; ++n) {
     const auto replica = fmt::format("hub-{}", n);
@@ -131,8 +135,7 @@ void Lab::add_site(const std::string& name, const std::string& region, int nodes
   behind.region = region;
   behind.nodes = nodes;
   behind.ca_pem = site->ca_pem;
-  // Nobody here looks at Events or at Leases of nodes, which are most of what a cluster writes.
-  behind.events = behind.leases = false;
+  behind.events = behind.leases = watched;
   behind.zones.clear();
   for (int z = 0; z < zones; ++z)
     behind.zones.push_back(std::string(1, static_cast<char>('a' + z % 26)));

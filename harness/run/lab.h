@@ -100,7 +100,6 @@ class Lab {
   /// said so.
   void take_api_down(const std::string& cluster);
   void bring_api_up(const std::string& cluster);
-  kube::Client& admin(const std::string& site);
   /// The server certificate of a cluster when nothing is wrong with it.
   sim::TlsIdentity identity_of(const std::string& cluster) const;
   /// A node of a cluster loses power, or starts again once everybody who took it down has said so.

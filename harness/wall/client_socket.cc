@@ -216,6 +216,14 @@ Task<void> ClientSocket::pump(std::shared_ptr<ChunkPipe> pipe) {
   auto streaming = std::exchange(streaming_, nullptr);
   auto& parser = streaming->parser;
   std::string data(kReadBytes, '\0');
+  // The reader may outlive this socket, and this coroutine may end at any wait.
+  struct Hook {
+    ChunkPipe& pipe;
+    ~Hook() {
+      pipe.on_change(nullptr);
+      pipe.end(Error(Errc::closed, "use of closed network connection"));
+    }
+  } hook{*pipe};
   pipe->on_change([this, pipe = std::weak_ptr<ChunkPipe>(pipe)] {
     const auto here = pipe.lock();
     if (here && here->closed_by_reader()) close(Error(Errc::closed, "stream closed by its reader"));
@@ -244,7 +252,6 @@ Task<void> ClientSocket::pump(std::shared_ptr<ChunkPipe> pipe) {
       break;
     }
   }
-  pipe->on_change(nullptr);
   pipe->end(reason);
   close(Error(Errc::closed, "the stream is over"));
 }

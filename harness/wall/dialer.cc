@@ -21,6 +21,7 @@ using boost::asio::ip::tcp;
 using boost::system::error_code;
 using Socket = std::shared_ptr<ClientSocket>;
 
+constexpr std::size_t kIdleMax = 8;
 constexpr Nanos kTlsTimeout = std::chrono::seconds(10);  // Go's TLSHandshakeTimeout
 
 }  // namespace
@@ -174,7 +175,11 @@ class WallConnection final : public HttpConnection {
     if (!result) co_return Error(Errc::timeout, "context deadline exceeded");
     if (*result) {
       guard.socket = nullptr;
-      if (!(*result)->stream && socket->alive() && !closed_) idle_.push_back(socket);
+      const bool wanted = !closed_ && idle_.size() < kIdleMax;
+      if (!(*result)->stream && wanted && socket->alive())
+        idle_.push_back(socket);
+      else if (!(*result)->stream)
+        guard.socket = socket;  // one of many that a burst of requests has opened
     }
     co_return std::move(*result);
   }
@@ -222,11 +227,14 @@ Task<Result<std::shared_ptr<HttpConnection>>> WallDialer::dial(HttpEndpoint endp
 void WallDialer::close() {
   if (parts_->closed) return;
   parts_->closed = true;
-  for (const auto& socket : parts_->sockets) {
-    if (const auto held = socket.lock())
-      held->close(Error(Errc::closed, "use of closed network connection"));
-  }
-  parts_->errands.cancel();
+  // Within a handler: a cancellation that is posted instead may come after its coroutine has ended.
+  asio::post(parts_->pace.io(), [parts = parts_] {
+    parts->errands.cancel();
+    for (const auto& socket : parts->sockets) {
+      if (const auto held = socket.lock())
+        held->close(Error(Errc::closed, "use of closed network connection"));
+    }
+  });
   const auto over = [this] { return parts_->errands.live() == 0; };
   SPOKELAB_CHECK(parts_->pace.run_until(over, std::chrono::seconds(5)));
 }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <openssl/ssl.h>
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -205,10 +206,13 @@ std::size_t Door::connections() const noexcept { return parts_->sessions.live();
 void Door::close() {
   if (parts_->closing) return;
   parts_->closing = true;
-  boost::system::error_code ignored;
-  parts_->acceptor.close(ignored);
-  parts_->accepting.cancel();
-  parts_->sessions.cancel();
+  // Within a handler: a cancellation that is posted instead may come after its coroutine has ended.
+  asio::post(parts_->pace.io(), [parts = parts_] {
+    parts->accepting.cancel();
+    parts->sessions.cancel();
+    boost::system::error_code ignored;
+    parts->acceptor.close(ignored);
+  });
   const auto over = [this] {
     return parts_->sessions.live() == 0 && parts_->accepting.live() == 0 &&
            parts_->room.errands.live() == 0;

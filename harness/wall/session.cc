@@ -15,6 +15,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <chrono>
 #include <optional>
+#include <utility>
 
 #include "base/json.h"
 #include "kube/status.h"
@@ -41,6 +42,12 @@ void reset(tcp::socket& socket) {
 std::int64_t unix_now(const Clock& clock) {
   return std::chrono::duration_cast<std::chrono::seconds>(clock.wall_now().time_since_epoch())
       .count();
+}
+
+/// For the Date header: caches of clients compare it with a real clock, however fast the lab's is.
+std::string real_date() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return http_date(std::chrono::duration_cast<std::chrono::seconds>(now).count());
 }
 
 bool lists_token(std::string_view list, std::string_view token) {
@@ -76,7 +83,7 @@ class Inside {
   Task<Result<void>> dial(HttpEndpoint to) {
     OneShot<Result<std::shared_ptr<HttpConnection>>> done;
     room_->pace.catch_up();
-    room_->errands.spawn(dial_there(to, done));
+    room_->errands.spawn(dial_there(dialer_, room_->pace.world().now() + kDialPatience, to, done));
     auto dialed = co_await done.wait();
     if (!dialed) co_return dialed.error();
     connection_ = std::move(*dialed);
@@ -94,10 +101,11 @@ class Inside {
   }
 
  private:
-  Task<void> dial_there(HttpEndpoint to,
-                        OneShot<Result<std::shared_ptr<HttpConnection>>> done) {
-    const auto deadline = room_->pace.world().now() + kDialPatience;
-    auto result = co_await dialer_->dial(std::move(to), deadline);
+  /// Outlives a session whose client has left: it shares what it needs.
+  static Task<void> dial_there(std::shared_ptr<HttpDialer> dialer, RunTime deadline,
+                               HttpEndpoint to,
+                               OneShot<Result<std::shared_ptr<HttpConnection>>> done) {
+    auto result = co_await dialer->dial(std::move(to), deadline);
     done.resolve(std::move(result));
   }
   static Task<void> send_there(std::shared_ptr<HttpConnection> connection, HttpRequest request,
@@ -107,7 +115,7 @@ class Inside {
   }
 
   SessionRoom* room_;
-  std::unique_ptr<HttpDialer> dialer_;
+  std::shared_ptr<HttpDialer> dialer_;
   std::shared_ptr<HttpConnection> connection_;
 };
 
@@ -148,11 +156,16 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
     socket().shutdown(tcp::socket::shutdown_both, ignored);
     socket().close(ignored);
   }
-  /// Whatever the connection waits for must come within `span` of real time, or it is cut.
+  /// Whatever the connection waits for must come within `span` of real time, or it is cut; between
+  /// two requests it is closed in order.
   void expect_within(std::chrono::nanoseconds span) {
     watchdog_.expires_after(span);
     watchdog_.async_wait([self = this->shared_from_this()](error_code stopped) {
-      if (!stopped) reset(self->socket());
+      if (stopped) return;
+      if (!self->idle_) return reset(self->socket());
+      error_code ignored;
+      self->socket().shutdown(tcp::socket::shutdown_both, ignored);
+      self->socket().close(ignored);
     });
   }
   void relax() { watchdog_.cancel(); }
@@ -187,13 +200,12 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
     parser.eager(true);
     parser.header_limit(static_cast<std::uint32_t>(room_.limits.header_bytes));
     parser.body_limit(room_.limits.body_bytes);
-    bool begun = false;
     bool continued = false;
+    idle_ = true;
     expect_within(room_.limits.idle);
     while (!parser.is_done()) {
       if (buffer_.size() > 0) {
-        if (!begun) expect_within(room_.limits.request);
-        begun = true;
+        if (std::exchange(idle_, false)) expect_within(room_.limits.request);
         error_code bad;
         const auto used = parser.put(buffer_.data(), bad);
         buffer_.consume(used);
@@ -283,7 +295,7 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
   }
 
   Task<bool> say(const HttpResponse& response, Framing framing) {
-    const auto date = http_date(unix_now(room_.pace.world()));
+    const auto date = real_date();
     framing.date = date;
     std::string text = print_answer(response, framing, room_.printer);
     const bool written = co_await write(std::move(text));
@@ -302,7 +314,7 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
   /// Chunks as they come. The head goes out at once: clients wait for it before the first event.
   Task<bool> stream_out(HttpResponse& response, Framing framing) {
     pipe_ = std::move(response.stream);
-    const auto date = http_date(unix_now(room_.pace.world()));
+    const auto date = real_date();
     framing.date = date;
     framing.close = framing.close || framing.http_1_0;
     bool sound = co_await write(print_stream_head(response, framing));
@@ -339,6 +351,7 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
   bool reading_ = false;
   bool gone_ = false;
   bool busy_ = false;
+  bool idle_ = false;  // between two requests
   Signal heard_;
   std::shared_ptr<ChunkPipe> pipe_;
 };
