@@ -35,12 +35,13 @@ struct StaticToken {
 };
 
 /// What a cluster signs its service accounts' tokens with, so that others can check them. Without
-/// `sign` a drawn text stands in the signature's place: the server knows its tokens by heart anyway.
+/// `sign` a drawn text stands in the signature's place: the server knows its tokens by heart
+/// anyway.
 struct TokenSigner {
   std::string algorithm = "RS256";
   std::string key_id = "spokelab";
   std::function<std::string(std::string_view)> sign;  ///< The signature's raw bytes.
-  JsonRef key_set;  ///< JWKS for /openid/v1/jwks; null: none.
+  JsonRef key_set;                                    ///< JWKS for /openid/v1/jwks; null: none.
 };
 
 inline constexpr const char* kIssuer = "https://kubernetes.default.svc.cluster.local";
@@ -107,12 +108,10 @@ class Authenticator {
 /// Who a request is made for: the user itself, or whoever its Impersonate- headers name. `may` is
 /// asked for the verb impersonate on (group, resource, namespace, name). Errors: 403 as it words
 /// them, 500 for headers that name no user.
-kube::Answer<UserInfo> impersonated(
-    const UserInfo& user, const Headers& headers,
-    const std::function<std::optional<kube::Status>(const std::string& group,
-                                                    const std::string& resource,
-                                                    const std::string& ns,
-                                                    const std::string& name)>& may);
+kube::Answer<UserInfo> impersonated(const UserInfo& user, const Headers& headers,
+                                    const std::function<std::optional<kube::Status>(
+                                        const std::string& group, const std::string& resource,
+                                        const std::string& ns, const std::string& name)>& may);
 
 /// The user that a service account acts as.
 UserInfo service_account_user(std::string_view ns, std::string_view name, std::string_view uid);

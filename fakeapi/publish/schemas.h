@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/json_fwd.h"
+#include "base/json.h"
 #include "fakeapi/served_kinds.h"
 #include "kube/schema.h"
 

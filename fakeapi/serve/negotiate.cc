@@ -7,11 +7,8 @@
 
 #include "base/json.h"
 #include "fakeapi/conversion.h"
-<<<<<<< HEAD
 #include "fakeapi/serve/accept.h"
-=======
 #include "kube/protobuf.h"
->>>>>>> serve
 
 namespace spokelab::fakeapi {
 
@@ -20,9 +17,9 @@ namespace {
 constexpr const char* kServed =
     "application/json, application/yaml, application/vnd.kubernetes.protobuf";
 
-<<<<<<< HEAD
 /// The form that one clause of Accept asks for; nullopt: this server cannot answer in it.
 std::optional<Form> form_of(const MediaClause& clause, bool list) {
+  if (clause.type == kube::kProtobufType) return Form::object;  // encoded on its way out
   if (!clause.takes("application/json")) return std::nullopt;
   if (clause.as.empty()) return Form::object;
   if (clause.group != "meta.k8s.io" || (clause.version != "v1" && clause.version != "v1beta1"))
@@ -30,40 +27,6 @@ std::optional<Form> form_of(const MediaClause& clause, bool list) {
   if (clause.as == "Table") return Form::table;
   if (clause.as == (list ? "PartialObjectMetadataList" : "PartialObjectMetadata"))
     return Form::metadata;
-=======
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
-}
-
-std::string_view take(std::string_view& text, char separator) {
-  const auto end = std::min(text.find(separator), text.size());
-  const auto part = trimmed(text.substr(0, end));
-  text.remove_prefix(std::min(end + 1, text.size()));
-  return part;
-}
-
-/// The form of one clause of Accept; nullopt: this server cannot answer in it.
-std::optional<Form> form_of(std::string_view clause, bool list) {
-  const std::string_view type = take(clause, ';');
-  if (type == kube::kProtobufType) return Form::object;  // encoded on its way out
-  if (type != "application/json" && type != "application/*" && type != "*/*") return std::nullopt;
-  std::string as;
-  std::string group;
-  std::string version;
-  while (!clause.empty()) {
-    std::string_view parameter = take(clause, ';');
-    const std::string_view name = take(parameter, '=');
-    if (name == "as") as = std::string(parameter);
-    if (name == "g") group = std::string(parameter);
-    if (name == "v") version = std::string(parameter);
-  }
-  if (as.empty()) return Form::object;
-  if (group != "meta.k8s.io" || (version != "v1" && version != "v1beta1")) return std::nullopt;
-  if (as == "Table") return Form::table;
-  if (as == (list ? "PartialObjectMetadataList" : "PartialObjectMetadata")) return Form::metadata;
->>>>>>> serve
   return std::nullopt;
 }
 
