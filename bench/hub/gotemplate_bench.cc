@@ -2,6 +2,8 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "hub/gotemplate/runtime.h"
 #include "hub/helm/functions.h"
 #include "hub/helm/values.h"

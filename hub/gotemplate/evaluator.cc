@@ -9,71 +9,6 @@ namespace spokelab::hub::gotemplate {
 
 namespace {
 
-std::string_view go_type_of(char param) {
-  switch (param) {
-    case 's':
-      return "string";
-    case 'i':
-      return "int";
-    case 'I':
-      return "int64";
-    case 'f':
-      return "float64";
-    case 'b':
-      return "bool";
-    case 'l':
-      return "[]interface {}";
-    case 'm':
-      return "map[string]interface {}";
-    case 'o':
-      return "ptr";
-    case 't':
-      return "time.Time";
-    case 'c':
-      return "sprig.certificate";
-    default:
-      return "interface {}";
-  }
-}
-
-bool can_be_nil(char param) {
-  return param == 'a' || param == 'v' || param == 'l' || param == 'm' || param == 'o';
-}
-
-bool assignable(const Value& value, char param) {
-  switch (param) {
-    case 's':
-      return value.is(Kind::string);
-    case 'i':
-      return value.is(Kind::integer);
-    case 'I':
-      return value.is(Kind::int64);
-    case 'f':
-      return value.is(Kind::real);
-    case 'b':
-      return value.is(Kind::boolean);
-    case 'l':
-      return value.is(Kind::list) && value.list().of == List::Of::any;
-    case 'm':
-      return value.is(Kind::map) && value.map().of != Map::Of::string;
-    case 'o':
-      return value.is(Kind::object);
-    case 't':
-      return value.is(Kind::time);
-    case 'c':
-      return value.is(Kind::object) && value.object().type_name() == go_type_of(param);
-    default:
-      return true;
-  }
-}
-
-Value zero_of(char param) {
-  Value out = Value::nil();
-  if (param == 'l') out = Value(std::make_shared<List>());
-  if (param == 'm') out = Value::nil();
-  return out;
-}
-
 /// Counts nested evaluations.
 class Depth {
  public:
@@ -219,11 +154,16 @@ Evaluator::Flow Evaluator::walk_range(const Value& dot, const Node& node) {
       break;
     }
     case Kind::map: {
-      const Map::Entries entries = value.map().entries;  // the body may change the map
       const bool boxed = value.map().of != Map::Of::string;
+      const bool keyed = node.pipe->declared.size() > 1;
+      // The body may change the map, but not what is iterated over.
+      std::vector<std::pair<Value, Value>> entries;
+      entries.reserve(value.map().entries.size());
+      for (const auto& [key, item] : value.map().entries)
+        entries.emplace_back(keyed ? Value(key) : Value(), boxed ? item.as_boxed() : item);
       for (const auto& [key, item] : entries) {
         ran = true;
-        if (!iterate(node, Value(key), boxed ? item.as_boxed() : item, mark, flow)) break;
+        if (!iterate(node, key, item, mark, flow)) break;
       }
       break;
     }
@@ -292,6 +232,7 @@ Value Evaluator::eval_pipeline(const Value& dot, const Node& pipe) {
     first = false;
   }
   for (const std::string& name : pipe.declared) {
+    if (failed()) break;
     if (pipe.assigns)
       set_variable(name, value);
     else
@@ -330,6 +271,7 @@ Value Evaluator::eval_command(const Value& dot, const Node& command, const Value
     case Node::Type::variable: {
       at(first);
       const Value value = variable(first.text);
+      if (failed()) return {};
       if (first.path.empty()) return not_a_function(first, args, final) ? value : Value();
       return eval_chain(dot, value, first, args, final);
     }
@@ -418,157 +360,6 @@ Value Evaluator::eval_field(const Value& dot, const std::string& name, const Arg
   }
   return fail(fmt::format("can't evaluate field {} in type {}", name,
                           receiver.boxed() ? "interface {}" : type_name(receiver)));
-}
-
-Value Evaluator::eval_logical(const Value& dot, const Function& function, const Args* args,
-                              const Value* final) {
-  const bool stop_on = function.special == Function::Special::logical_or;
-  Value value;
-  for (std::size_t i = 1; args != nullptr && i < args->size(); ++i) {
-    value = eval_arg(dot, 'v', *(*args)[i]);
-    if (failed() || truth(value) == stop_on) return value;
-  }
-  return final == nullptr ? value : *final;
-}
-
-Value Evaluator::eval_function(const Value& dot, const Node& identifier, const Node& command,
-                               const Args* args, const Value* final) {
-  at(identifier);
-  const Function& function = *identifier.function;
-  const std::size_t written = args == nullptr ? 0 : args->size() - 1;
-  const std::size_t given = written + (final == nullptr ? 0 : 1);
-  const std::size_t declared = function.params.size();
-  const std::size_t fixed = function.variadic ? declared - 1 : declared;
-  if (function.variadic ? given < fixed : given != declared) {
-    return fail(fmt::format("wrong number of args for {}: want {}{} got {}", function.name,
-                            function.variadic ? "at least " : "", fixed,
-                            function.variadic ? written : given));
-  }
-  if (function.special == Function::Special::logical_and ||
-      function.special == Function::Special::logical_or)
-    return eval_logical(dot, function, args, final);
-  const auto type_of = [&](std::size_t i) {
-    return i < fixed ? function.params[i] : function.params.back();
-  };
-  std::vector<Value> values;
-  values.reserve(given);
-  for (std::size_t i = 0; i < written; ++i) {
-    values.push_back(eval_arg(dot, type_of(i), *(*args)[i + 1]));
-    if (failed()) return {};
-  }
-  if (final != nullptr) {
-    values.push_back(validate(*final, type_of(given - 1)));
-    if (failed()) return {};
-  }
-  if (!runtime_.spend(1 + static_cast<std::int64_t>(given)))
-    return fail(runtime_.error_->message());
-  if (function.special == Function::Special::call) {
-    at(command);
-    return call_of_no_function(values[0], written == 0 ? nullptr : (*args)[1].get());
-  }
-  Call call{runtime_, values};
-  Value result = function.run(call);
-  if (failed()) {
-    at(command);
-    return fail(fmt::format("error calling {}: {}", function.name, runtime_.error_->message()));
-  }
-  return result;
-}
-
-/// No value of a template is a function.
-Value Evaluator::call_of_no_function(const Value& value, const Node* written) {
-  if (value.is_nil()) return fail("error calling call: call of nil");
-  const std::string shown =
-      written != nullptr ? to_text(*written) : fmt::format("<{} Value>", type_name(value));
-  return fail(fmt::format("error calling call: non-function {} of type {}", shown,
-                          type_name(value)));
-}
-
-Value Evaluator::eval_arg(const Value& dot, char type, const Node& node) {
-  at(node);
-  switch (node.type) {
-    case Node::Type::dot:
-      return validate(dot, type);
-    case Node::Type::nil:
-      if (can_be_nil(type)) return zero_of(type);
-      return fail(fmt::format("cannot assign nil to {}", go_type_of(type)));
-    case Node::Type::field: {
-      Value value = eval_chain(dot, dot, node, nullptr, nullptr);
-      return failed() ? Value() : validate(std::move(value), type);
-    }
-    case Node::Type::variable: {
-      Value value = variable(node.text);
-      if (!node.path.empty()) value = eval_chain(dot, value, node, nullptr, nullptr);
-      return failed() ? Value() : validate(std::move(value), type);
-    }
-    case Node::Type::pipe: {
-      Value value = eval_pipeline(dot, node);
-      return failed() ? Value() : validate(std::move(value), type);
-    }
-    case Node::Type::identifier: {
-      Value value = eval_function(dot, node, node, nullptr, nullptr);
-      return failed() ? Value() : validate(std::move(value), type);
-    }
-    case Node::Type::chain: {
-      if (node.kids[0]->type == Node::Type::nil) {
-        return fail(fmt::format("indirection through explicit nil in {}", to_text(node)));
-      }
-      const Value receiver = eval_arg(dot, 'a', *node.kids[0]);
-      if (failed()) return {};
-      Value value = eval_chain(dot, receiver, node, nullptr, nullptr);
-      return failed() ? Value() : validate(std::move(value), type);
-    }
-    default:
-      return eval_literal_arg(type, node);
-  }
-}
-
-Value Evaluator::eval_literal_arg(char type, const Node& node) {
-  switch (type) {
-    case 's':
-      if (node.type == Node::Type::string) return node.literal;
-      return fail(fmt::format("expected string; found {}", to_text(node)));
-    case 'b':
-      if (node.type == Node::Type::boolean) return node.literal;
-      return fail(fmt::format("expected bool; found {}", to_text(node)));
-    case 'i':
-    case 'I':
-      if (node.type == Node::Type::number && node.fits_int) {
-        return type == 'i' ? Value::integer(node.whole) : Value::int64(node.whole);
-      }
-      return fail(fmt::format("expected integer; found {}", to_text(node)));
-    case 'f':
-      if (node.type == Node::Type::number && node.fits_real) return Value(node.real);
-      return fail(fmt::format("expected float; found {}", to_text(node)));
-    case 'l':
-    case 'm':
-    case 'o':
-    case 't':
-    case 'c':
-      return fail(
-          fmt::format("can't handle {} for arg of type {}", to_text(node), go_type_of(type)));
-    default:
-      if (node.type == Node::Type::number && node.literal.is(Kind::none))
-        return fail(fmt::format("{} overflows int", node.text));
-      return node.literal;
-  }
-}
-
-Value Evaluator::validate(Value value, char type) {
-  if (value.is(Kind::none)) {
-    if (can_be_nil(type)) return type == 'a' || type == 'v' ? Value() : zero_of(type);
-    return fail(fmt::format("invalid value; expected {}", go_type_of(type)));
-  }
-  if (value.is(Kind::nil)) {
-    if (type == 'a' || type == 'v') return value;
-    return fail(
-        fmt::format("wrong type for value; expected {}; got interface {{}}", go_type_of(type)));
-  }
-  if (!assignable(value, type)) {
-    return fail(fmt::format("wrong type for value; expected {}; got {}", go_type_of(type),
-                            type_name(value)));
-  }
-  return value;
 }
 
 Value Evaluator::variable(std::string_view name) {

@@ -29,6 +29,8 @@ const FunctionTable& sprig_functions() {
     FunctionTable out;
     add_builtins(out);
     add_sprig_strings(out);
+    add_sprig_wrapping(out);
+    add_sprig_random(out);
     add_sprig_flow(out);
     add_sprig_lists(out);
     add_sprig_dicts(out);

@@ -55,6 +55,8 @@ class FunctionTable {
 void add_builtins(FunctionTable& table);
 /// Sprig's, grouped by subject.
 void add_sprig_strings(FunctionTable& table);
+void add_sprig_wrapping(FunctionTable& table);
+void add_sprig_random(FunctionTable& table);
 void add_sprig_flow(FunctionTable& table);
 void add_sprig_lists(FunctionTable& table);
 void add_sprig_dicts(FunctionTable& table);

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "hub/gotemplate/evaluator.h"
 #include "hub/gotemplate/format.h"
 

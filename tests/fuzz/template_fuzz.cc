@@ -1,6 +1,7 @@
 // libFuzzer: any text as a template over Helm's functions.
 #include <cstddef>
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "hub/gotemplate/runtime.h"

@@ -1,6 +1,7 @@
 // fmt.Sprintf.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "hub/gotemplate/format.h"

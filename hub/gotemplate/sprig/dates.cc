@@ -1,7 +1,9 @@
 // Sprig: dates. "Now" is the rendering's wall time.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <limits>
 
 #include "hub/gotemplate/sprig/cast.h"
 #include "hub/gotemplate/text.h"
@@ -57,9 +59,17 @@ Value to_date(Call& call, bool must) {
   return zero;
 }
 
+/// As time.Since, by the second: what is too long ago is as long ago as a duration can say.
+std::int64_t nanos_since(Call& call, const Time& time) {
+  constexpr std::int64_t kSecondsMax = std::numeric_limits<std::int64_t>::max() / 1'000'000'000;
+  std::int64_t seconds = 0;
+  if (__builtin_sub_overflow(now_of(call).seconds, time.seconds, &seconds))
+    seconds = time.seconds < 0 ? kSecondsMax : -kSecondsMax;
+  return std::clamp(seconds, -kSecondsMax, kSecondsMax) * 1'000'000'000;
+}
+
 Value ago(Call& call) {
-  const std::int64_t nanos = (now_of(call).seconds - time_of(call, 0).seconds) * 1'000'000'000;
-  return print_go_duration(nanos);
+  return print_go_duration(nanos_since(call, time_of(call, 0)));
 }
 
 std::int64_t duration_nanos(Call& call) {
@@ -67,8 +77,7 @@ std::int64_t duration_nanos(Call& call) {
     const auto nanos = parse_go_duration(call.text(0));
     return nanos ? *nanos : 0;
   }
-  if (call[0].is(Kind::time))
-    return (now_of(call).seconds - call[0].time().seconds) * 1'000'000'000;
+  if (call[0].is(Kind::time)) return nanos_since(call, call[0].time());
   return call[0].is(Kind::int64) ? call.whole(0) : 0;
 }
 

@@ -21,13 +21,14 @@ std::string_view trim_by(std::string_view text, std::string_view set) {
 }
 
 std::string trim_space(std::string_view text) {
-  const std::u32string runes = to_runes(text);
-  std::size_t from = 0, to = runes.size();
-  while (from < to && is_space(runes[from])) ++from;
-  while (to > from && is_space(runes[to - 1])) --to;
-  return from == 0 && to == runes.size()
-             ? std::string(text)
-             : from_runes(std::u32string_view(runes).substr(from, to - from));
+  while (!text.empty() && is_space(decode_rune(text, 0))) text.remove_prefix(rune_width(text, 0));
+  while (!text.empty()) {
+    std::size_t last = text.size() - 1;
+    while (last > 0 && (text[last] & 0xC0) == 0x80) --last;
+    if (!is_space(decode_rune(text, last))) break;
+    text = text.substr(0, last);
+  }
+  return std::string(text);
 }
 
 std::string trim_runes(std::string_view text, std::string_view set) {
@@ -115,11 +116,11 @@ Value indent(Call& call, std::string head) {
   const std::int64_t spaces = call.whole(0);
   if (spaces < 0) return call.fail("strings: negative Repeat count");
   const std::string& text = call.text(1);
+  const auto width = static_cast<std::size_t>(spaces);
   const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1;
-  if (!call.runtime.allow_bytes(
-          lines * static_cast<std::size_t>(std::min<std::int64_t>(spaces, 1 << 20)) + text.size()))
+  if (!call.runtime.allow_bytes(width) || !call.runtime.allow_bytes(lines * width + text.size()))
     return {};
-  const std::string pad(static_cast<std::size_t>(spaces), ' ');
+  const std::string pad(width, ' ');
   return text_result(call, std::move(head) + pad + replace_all(text, "\n", "\n" + pad));
 }
 
@@ -161,22 +162,6 @@ Value trunc(Call& call) {
   return call[1];
 }
 
-/// goutils.AbbreviateFull.
-std::string abbreviate(const std::string& text, std::int64_t offset, std::int64_t width) {
-  const auto size = static_cast<std::int64_t>(text.size());
-  if (size <= width || width < 4) return text;
-  offset = std::min(offset, size);
-  if (size - offset < width - 3) offset = size - (width - 3);
-  const auto cut = [&](std::int64_t from, std::int64_t length) {
-    return text.substr(static_cast<std::size_t>(from),
-                       static_cast<std::size_t>(std::max<std::int64_t>(length, 0)));
-  };
-  if (offset <= 4) return cut(0, width - 3) + "...";
-  if (width < 7) return text;
-  if (offset + width - 3 < size) return "..." + abbreviate(cut(offset, size), 0, width - 3);
-  return "..." + cut(size - (width - 3), size);
-}
-
 std::string swapcase(std::string_view text) {
   std::string out;
   for (const char32_t c : to_runes(text)) {
@@ -190,36 +175,6 @@ std::string swapcase(std::string_view text) {
   return out;
 }
 
-/// goutils.WrapCustom.
-std::string wrap(std::string_view text, std::int64_t length, std::string_view newline,
-                 bool long_words) {
-  if (newline.empty()) newline = "\n";
-  const auto width = static_cast<std::size_t>(std::max<std::int64_t>(length, 1));
-  std::string out;
-  std::size_t offset = 0;
-  while (text.size() - offset > width) {
-    if (text[offset] == ' ') {
-      ++offset;
-      continue;
-    }
-    const std::size_t end = offset + width + 1;
-    std::size_t space = text.substr(0, std::min(end, text.size())).rfind(' ');
-    if (space != std::string_view::npos && space >= offset && space > 0) {
-      out.append(text, offset, space - offset).append(newline);
-      offset = space + 1;
-    } else if (long_words) {
-      out.append(text, offset, width).append(newline);
-      offset += width;
-    } else {
-      space = text.find(' ', offset + width);
-      if (space == std::string_view::npos) break;
-      out.append(text, offset, space - offset).append(newline);
-      offset = space + 1;
-    }
-  }
-  return out.append(text, offset, std::string_view::npos);
-}
-
 /// goutils.Initials takes the first byte of each word for its first letter.
 std::string initials(std::string_view text) {
   std::string out;
@@ -231,16 +186,6 @@ std::string initials(std::string_view text) {
   }
   return out;
 }
-
-Value random_text(Call& call, std::string_view set) {
-  if (call.whole(0) < 0 || call.whole(0) > 1'000'000) return call.fail("invalid length");
-  std::string out;
-  for (std::int64_t i = 0; i < call.whole(0); ++i) out += set[call.runtime.rng().below(set.size())];
-  return out;
-}
-
-constexpr std::string_view kAlphaNum =
-    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// strings.SplitN. Fails when there are too many parts.
 std::vector<std::string> split_by(Call& call, const std::string& text, const std::string& sep,
@@ -323,13 +268,6 @@ Value sort_alpha(Call& call) {
   return make_strings(out);
 }
 
-Value shuffle(Call& call) {
-  std::u32string runes = to_runes(call.text(0));
-  for (std::size_t i = runes.size(); i > 1; --i)
-    std::swap(runes[i - 1], runes[call.runtime.rng().below(i)]);
-  return from_runes(runes);
-}
-
 void add_trims(FunctionTable& table) {
   table.add("trim", "s", [](Call& c) { return Value(trim_space(c.text(0))); });
   const auto all = +[](Call& c) { return Value(trim_runes(c.text(1), c.text(0))); };
@@ -363,47 +301,15 @@ void add_cases(FunctionTable& table) {
   table.add("initials", "s", [](Call& c) { return Value(initials(c.text(0))); });
 }
 
-void add_random(FunctionTable& table) {
-  table.add("randAlphaNum", "i", [](Call& c) { return random_text(c, kAlphaNum); });
-  table.add("randAlpha", "i", [](Call& c) { return random_text(c, kAlphaNum.substr(10)); });
-  table.add("randNumeric", "i", [](Call& c) { return random_text(c, kAlphaNum.substr(0, 10)); });
-  table.add("randAscii", "i", [](Call& c) {
-    static const std::string set = [] {
-      std::string out;
-      for (char a = 32; a < 127; ++a) out += a;
-      return out;
-    }();
-    return random_text(c, set);
-  });
-  table.add("shuffle", "s", shuffle);
-}
-
 }  // namespace
 
 void add_sprig_strings(FunctionTable& table) {
   add_trims(table);
   add_cases(table);
-  add_random(table);
   table.add("hello", "", [](Call&) { return Value("Hello!"); });
   table.add("repeat", "is", repeat);
   table.add("substr", "iis", substr);
   table.add("trunc", "is", trunc);
-  table.add("abbrev", "is", [](Call& c) {
-    return c.whole(0) < 4 ? c[1] : Value(abbreviate(c.text(1), 0, c.whole(0)));
-  });
-  table.add("abbrevboth", "iis", [](Call& c) {
-    const bool whole = c.whole(1) < 4 || (c.whole(0) > 0 && c.whole(1) < 7);
-    return whole ? c[2] : Value(abbreviate(c.text(2), c.whole(0), c.whole(1)));
-  });
-  table.add("wrap", "is",
-            [](Call& c) { return text_result(c, wrap(c.text(1), c.whole(0), "", false)); });
-  table.add("wrapWith", "iss",
-            [](Call& c) {
-              const auto width = static_cast<std::size_t>(std::max<std::int64_t>(c.whole(0), 1));
-              const std::size_t lines = c.text(2).size() / width + 1;
-              if (!c.runtime.allow_bytes(c.text(2).size() + lines * c.text(1).size())) return Value();
-              return text_result(c, wrap(c.text(2), c.whole(0), c.text(1), true));
-            });
   table.add("contains", "ss",
             [](Call& c) { return Value(c.text(1).find(c.text(0)) != std::string::npos); });
   table.add("hasPrefix", "ss", [](Call& c) { return Value(c.text(1).starts_with(c.text(0))); });

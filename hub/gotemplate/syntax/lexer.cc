@@ -114,7 +114,8 @@ class Lexer {
     if (c == '"' || c == '\'') return quoted(c);
     if (c == '`') return raw();
     if (c == '$') return field_or_variable(Type::variable);
-    const char next = at_ + 1 < input_.size() ? input_[at_ + 1] : '\0';
+    // A dot at the very end counts as a number, as it does in Go.
+    const char next = at_ + 1 < input_.size() ? input_[at_ + 1] : '0';
     if (c == '.' && (next < '0' || next > '9')) return field_or_variable(Type::field);
     if (c == '.' || c == '+' || c == '-' || (c >= '0' && c <= '9')) return number();
     const char32_t rune = decode_rune(input_, at_);
@@ -222,7 +223,6 @@ class Lexer {
     if (good && at_ < input_.size() && (input_[at_] == '+' || input_[at_] == '-'))
       good = digits() && input_[at_ - 1] == 'i';  // complex: 1+2i
     if (good) return emit(Type::number, from);
-    if (at_ < input_.size()) at_ += rune_width(input_, at_);
     error("bad number syntax: " + quote(input_.substr(from, at_ - from)));
   }
   bool digits() {
@@ -257,7 +257,9 @@ class Lexer {
       }
     }
     accept("i");
-    return at_ >= input_.size() || !is_word(decode_rune(input_, at_));
+    if (at_ >= input_.size() || !is_word(decode_rune(input_, at_))) return true;
+    at_ += rune_width(input_, at_);  // shown in the error
+    return false;
   }
 
   std::string_view input_;

@@ -2,10 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "hub/gotemplate/format.h"
-#include "hub/gotemplate/syntax/lexer.h"
-#include "hub/gotemplate/syntax/number.h"
+#include "hub/gotemplate/syntax/pipeline.h"
 #include "hub/gotemplate/text.h"
 #include "hub/gotemplate/tree.h"
 
@@ -16,7 +16,6 @@ namespace {
 using Type = Token::Type;
 using NodePtr = std::unique_ptr<Node>;
 
-constexpr int kNestingMax = 500;
 constexpr std::size_t kTokensMax = 1'000'000;
 
 bool only_blanks(std::string_view text) {
@@ -30,23 +29,14 @@ bool is_empty_tree(const Node& list) {
   return true;
 }
 
-std::string shown(const Token& token) {
-  if (token.type == Type::eof) return "EOF";
-  if (token.type == Type::error) return token.text;
-  if (token.type >= Type::block || token.type == Type::dot) return "<" + token.text + ">";
-  if (rune_count(token.text) > 10)
-    return quote(token.text.substr(0, rune_offset(token.text, 10))) + "...";
-  return quote(token.text);
-}
-
 /// What ended a list of nodes.
 enum class Stop { end, else_plain, else_if, else_with, eof };
 
-class Parser {
+class Parser : PipelineParser {
  public:
   Parser(std::string_view name, std::shared_ptr<const std::string> source,
          const FunctionTable& functions)
-      : name_(name), source_(std::move(source)), functions_(functions), tokens_(lex(*source_)) {}
+      : PipelineParser(name, std::move(source), functions) {}
 
   Result<std::vector<TreeRef>> run() {
     if (tokens_.size() > kTokensMax) {
@@ -83,26 +73,6 @@ class Parser {
   }
 
  private:
-  bool failed() const { return !message_.empty(); }
-  NodePtr fail(std::string_view what) {
-    if (!failed()) {
-      const int line = tokens_[last_].line;
-      message_ = fmt::format("template: {}:{}: {}", name_, line, what);
-    }
-    return nullptr;
-  }
-  NodePtr unexpected(const Token& token, std::string_view context) {
-    if (token.type == Type::error) {
-      std::string extra;
-      if (action_line_ != 0 && action_line_ != token.line) {
-        extra = fmt::format(" in action started at {}:{}", name_, action_line_);
-        if (token.text.ends_with(" action")) extra.erase(0, 10);
-      }
-      return fail(token.text + extra);
-    }
-    return fail(fmt::format("unexpected {} in {}", shown(token), context));
-  }
-  NodePtr node(Node::Type type, std::size_t pos) { return std::make_unique<Node>(type, pos); }
   TreeRef tree(std::string name, NodePtr root) {
     auto out = std::make_shared<Tree>();
     out->name = std::move(name);
@@ -112,39 +82,6 @@ class Parser {
     out->root = std::move(root);
     return out;
   }
-
-  const Token& peek() const { return tokens_[at_]; }
-  const Token& next() {
-    last_ = at_;
-    if (at_ + 1 < tokens_.size()) ++at_;
-    return tokens_[last_];
-  }
-  void skip_space() {
-    while (tokens_[at_].type == Type::space) next();
-  }
-  const Token& next_non_space() {
-    skip_space();
-    return next();
-  }
-  const Token& peek_non_space() {
-    skip_space();
-    last_ = at_;
-    return peek();
-  }
-  bool expect(Type type, std::string_view context) {
-    const Token& token = next_non_space();
-    if (token.type != type) unexpected(token, context);
-    return !failed();
-  }
-
-  struct Nested {
-    explicit Nested(Parser& parser) : parser(parser) {
-      if (++parser.depth_ > kNestingMax)
-        parser.fail(fmt::format("nested deeper than {}", kNestingMax));
-    }
-    ~Nested() { --parser.depth_; }
-    Parser& parser;
-  };
 
   NodePtr text_or_action(Stop& stop, bool& stopped) {
     const Token& token = next_non_space();
@@ -334,208 +271,8 @@ class Parser {
     return out;
   }
 
-  void declarations(Node& pipe, std::string_view context) {
-    while (peek_non_space().type == Type::variable) {
-      const std::size_t start = at_;
-      const Token variable = next();
-      const Token& after = peek_non_space();
-      if (after.type == Type::assign || after.type == Type::declare) {
-        pipe.assigns = after.type == Type::assign;
-        next_non_space();
-        pipe.declared.push_back(variable.text);
-        vars_.push_back(variable.text);
-        return;
-      }
-      if (after.type != Type::character || after.text != ",") {
-        at_ = start;
-        return;
-      }
-      next_non_space();
-      pipe.declared.push_back(variable.text);
-      vars_.push_back(variable.text);
-      if (context != "range" || pipe.declared.size() >= 2) {
-        fail(fmt::format("too many declarations in {}", context));
-        return;
-      }
-      const Type second = peek_non_space().type;
-      if (second != Type::variable && second != Type::right_delim && second != Type::right_paren) {
-        fail("range can only initialize variables");
-        return;
-      }
-    }
-  }
-  NodePtr pipeline(std::string_view context, Type end) {
-    const Nested nested(*this);
-    if (failed()) return nullptr;
-    NodePtr pipe = node(Node::Type::pipe, peek_non_space().pos);
-    declarations(*pipe, context);
-    while (!failed()) {
-      const std::size_t start = at_;
-      const Token& token = next_non_space();
-      if (token.type == end) {
-        check_pipeline(*pipe, context);
-        return failed() ? nullptr : std::move(pipe);
-      }
-      switch (token.type) {
-        case Type::boolean:
-        case Type::char_constant:
-        case Type::dot:
-        case Type::field:
-        case Type::identifier:
-        case Type::number:
-        case Type::nil:
-        case Type::raw_string:
-        case Type::string:
-        case Type::variable:
-        case Type::left_paren:
-          at_ = start;
-          pipe->kids.push_back(command());
-          break;
-        default:
-          return unexpected(token, context);
-      }
-    }
-    return nullptr;
-  }
-  void check_pipeline(const Node& pipe, std::string_view context) {
-    if (pipe.kids.empty()) {
-      fail(fmt::format("missing value for {}", context));
-      return;
-    }
-    for (std::size_t i = 1; i < pipe.kids.size(); ++i) {
-      switch (pipe.kids[i]->kids.front()->type) {
-        case Node::Type::boolean:
-        case Node::Type::dot:
-        case Node::Type::nil:
-        case Node::Type::number:
-        case Node::Type::string:
-          fail(fmt::format("non executable command in pipeline stage {}", i + 1));
-          return;
-        default:
-          break;
-      }
-    }
-  }
-  NodePtr command() {
-    NodePtr out = node(Node::Type::command, peek_non_space().pos);
-    while (true) {
-      skip_space();
-      NodePtr part = operand();
-      if (failed()) return nullptr;
-      if (part) out->kids.push_back(std::move(part));
-      const Token& token = peek();
-      if (token.type == Type::space) {
-        next();
-        continue;
-      }
-      if (token.type == Type::right_delim || token.type == Type::right_paren) break;
-      next();
-      if (token.type == Type::pipe) break;
-      return unexpected(token, "operand");
-    }
-    if (out->kids.empty()) return fail("empty command");
-    return out;
-  }
-  NodePtr operand() {
-    NodePtr out = term();
-    if (!out || peek().type != Type::field) return out;
-    const std::size_t pos = peek().pos;
-    std::vector<std::string> names;
-    while (peek().type == Type::field) names.push_back(next().text.substr(1));
-    switch (out->type) {
-      case Node::Type::field:
-      case Node::Type::variable:
-        out->path.insert(out->path.end(), names.begin(), names.end());
-        out->pos = static_cast<std::uint32_t>(pos);
-        return out;
-      case Node::Type::boolean:
-      case Node::Type::string:
-      case Node::Type::number:
-      case Node::Type::nil:
-      case Node::Type::dot:
-        return fail(fmt::format("unexpected . after term {}", quote(to_text(*out))));
-      default:
-        break;
-    }
-    NodePtr chain = node(Node::Type::chain, pos);
-    chain->kids.push_back(std::move(out));
-    chain->path = std::move(names);
-    return chain;
-  }
-  NodePtr term() {
-    const std::size_t start = at_;
-    const Token& token = next_non_space();
-    switch (token.type) {
-      case Type::identifier: {
-        NodePtr out = node(Node::Type::identifier, token.pos);
-        out->text = token.text;
-        out->function = functions_.find(token.text);
-        if (out->function == nullptr)
-          return fail(fmt::format("function {} not defined", quote(token.text)));
-        return out;
-      }
-      case Type::dot:
-        return node(Node::Type::dot, token.pos);
-      case Type::nil:
-        return node(Node::Type::nil, token.pos);
-      case Type::variable: {
-        if (std::find(vars_.begin(), vars_.end(), token.text) == vars_.end()) {
-          return fail(fmt::format("undefined variable {}", quote(token.text)));
-        }
-        NodePtr out = node(Node::Type::variable, token.pos);
-        out->text = token.text;
-        return out;
-      }
-      case Type::field: {
-        NodePtr out = node(Node::Type::field, token.pos);
-        out->path.push_back(token.text.substr(1));
-        return out;
-      }
-      case Type::boolean: {
-        NodePtr out = node(Node::Type::boolean, token.pos);
-        out->text = token.text;
-        out->literal = Value(token.text == "true");
-        return out;
-      }
-      case Type::char_constant:
-      case Type::number:
-        return number(token);
-      case Type::left_paren:
-        return pipeline("parenthesized pipeline", Type::right_paren);
-      case Type::string:
-      case Type::raw_string: {
-        const auto text = go_unquote(token.text);
-        if (!text) return fail("invalid syntax");
-        NodePtr out = node(Node::Type::string, token.pos);
-        out->text = token.text;
-        out->literal = Value(*text);
-        return out;
-      }
-      default:
-        break;
-    }
-    at_ = start;
-    return nullptr;
-  }
-  NodePtr number(const Token& token) {
-    NodePtr out = node(Node::Type::number, token.pos);
-    out->text = token.text;
-    if (auto wrong = read_number(*out, token.type == Type::char_constant)) return fail(*wrong);
-    return out;
-  }
-
-  std::string name_;
-  std::shared_ptr<const std::string> source_;
-  const FunctionTable& functions_;
-  std::vector<Token> tokens_;
-  std::size_t at_ = 0;
-  std::size_t last_ = 0;
   std::vector<TreeRef> trees_;
-  std::vector<std::string> vars_;
-  std::string message_;
   int range_depth_ = 0;
-  int action_line_ = 0;
-  int depth_ = 0;
 };
 
 }  // namespace

@@ -1,7 +1,9 @@
 // The data of the template cases, and how they run.
 #include "tests/hub/gotemplate/answers.h"
 
-#include "base/yaml.h"
+#include <nlohmann/json.hpp>
+
+#include "base/json.h"
 #include "hub/helm/values.h"
 
 namespace spokelab::hub::gotemplate {
