@@ -23,7 +23,7 @@ struct PrintOptions {
   bool hooks = true;
   bool tests = true;
   /// Patterns of template paths below the chart ("templates/*.yaml"); empty: all.
-  std::vector<std::string> show_only;
+  std::vector<std::string> show_only{};
 };
 
 /// The text that `helm template` prints. Errors: not_found `could not find template X in chart`.

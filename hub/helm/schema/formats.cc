@@ -14,7 +14,7 @@ namespace {
 using Problem = std::optional<std::string>;
 
 bool fits(std::string_view text, const char* pattern) {
-  static std::map<const char*, std::unique_ptr<re2::RE2>> compiled;
+  static thread_local std::map<const char*, std::unique_ptr<re2::RE2>> compiled;
   auto& regex = compiled[pattern];
   if (!regex) regex = std::make_unique<re2::RE2>(pattern);
   return re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()), *regex);
