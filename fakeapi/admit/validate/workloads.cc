@@ -173,7 +173,9 @@ void check_stateful_set(Causes& causes, const Json& object, const Json* old) {
   not_negative(causes, object, {"spec", "replicas"});
   not_negative(causes, object, {"spec", "minReadySeconds"});
   check_selector(causes, object, "empty selector is invalid for statefulset");
-  check_template(causes, object);
+  // Mounts may name claims that only its pods have, so upstream leaves the pod spec to them.
+  check_labels(causes, "spec.template.metadata.labels",
+               find(object, {"spec", "template", "metadata", "labels"}));
   only_policy(causes, object, {"Always"});
   if (old == nullptr) return;
   const auto rest = [](const Json& set) {

@@ -123,6 +123,16 @@ TEST_F(ValidationTest, SaysEveryCauseInOrder) {
   }
 }
 
+TEST_F(ValidationTest, PodsOfAStatefulSetMayMountItsClaims) {
+  json("POST", std::string(kApps) + "statefulsets", Json::parse(R"({"metadata":{"name":"x"},"spec":{
+    "serviceName":"x","selector":{"matchLabels":{"a":"b"}},
+    "template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i",
+      "volumeMounts":[{"name":"data","mountPath":"/data"}]}]}},
+    "volumeClaimTemplates":[{"metadata":{"name":"data"},"spec":{"accessModes":["ReadWriteOnce"],
+      "resources":{"requests":{"storage":"1Gi"}}}}]}})"));
+  EXPECT_EQ(last_status, 201);
+}
+
 TEST_F(ValidationTest, TypeErrorsAreWordedAsGoWordsThem) {
   const std::vector<std::pair<std::string, std::string>> rows = {
       {workload(R"("replicas":"3")"),
