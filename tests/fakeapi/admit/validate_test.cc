@@ -6,11 +6,6 @@ namespace {
 
 using ValidationTest = ServerTest;
 
-struct Row {
-  const char* resource;
-  const char* body;
-  std::vector<std::string> causes;  // "field: message"
-};
 
 constexpr const char* kCore = "/api/v1/namespaces/default/";
 constexpr const char* kApps = "/apis/apps/v1/namespaces/default/";

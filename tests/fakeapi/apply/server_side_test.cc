@@ -153,7 +153,7 @@ TEST_F(ServerSideApply, ForgettingAllOwnersIsAskedForByOneEmptyEntry) {
                          kMerge);
   EXPECT_TRUE(kept["metadata"].contains("managedFields"));
   const Json bare = json("PATCH", path,
-                         Json{{"metadata", {{"managedFields", {Json::object()}}}}}, kMerge);
+                         Json{{"metadata", {{"managedFields", Json::array({Json::object()})}}}}, kMerge);
   EXPECT_FALSE(bare["metadata"].contains("managedFields"));
   const Json still = json("PATCH", path, Json{{"data", {{"x", "1"}}}}, kMerge);
   EXPECT_FALSE(still["metadata"].contains("managedFields"));
