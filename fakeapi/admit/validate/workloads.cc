@@ -200,8 +200,7 @@ void check_job(Causes& causes, const Json& object, const Json* old) {
     not_negative(causes, object, {"spec", field});
   if (const Json* mode = find(object, {"spec", "completionMode"}))
     if (*mode == "Indexed" && find(object, {"spec", "completions"}) == nullptr)
-      causes.push_back(kube::required_value(
-          "spec.completions", "when completion mode is Indexed"));
+      causes.push_back(kube::required_value("spec.completions", "when completion mode is Indexed"));
   one_of(causes, object, {"spec", "completionMode"}, {"Indexed", "NonIndexed"});
   check_template(causes, object);
   const std::string policy = text_at(object, {"spec", "template", "spec", "restartPolicy"});
