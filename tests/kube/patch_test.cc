@@ -31,7 +31,7 @@ TEST(JsonPatch, AppliesTheOperationsOfRfc6902) {
       {"{}", R"([{"op":"add","path":"","value":[1]}])", "[1]"},
       {"{}", R"([{"op":"burn","path":"/a"}])", ""},
       {"{}", R"([{"op":"add","path":"a","value":1}])", ""},
-      {"{}", R"([{"op":"add","path":"/a"}])", ""},
+      {"{}", R"([{"op":"add","path":"/a"}])", R"({"a":null})"},
       {"{}", R"([7])", ""},
       {"{}", R"({})", ""}};
   for (const Row& row : rows) {

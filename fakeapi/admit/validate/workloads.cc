@@ -173,7 +173,9 @@ void check_stateful_set(Causes& causes, const Json& object, const Json* old) {
   not_negative(causes, object, {"spec", "replicas"});
   not_negative(causes, object, {"spec", "minReadySeconds"});
   check_selector(causes, object, "empty selector is invalid for statefulset");
-  check_template(causes, object);
+  // Mounts may name claims that only its pods have, so upstream leaves the pod spec to them.
+  check_labels(causes, "spec.template.metadata.labels",
+               find(object, {"spec", "template", "metadata", "labels"}));
   only_policy(causes, object, {"Always"});
   if (old == nullptr) return;
   const auto rest = [](const Json& set) {
@@ -198,8 +200,7 @@ void check_job(Causes& causes, const Json& object, const Json* old) {
     not_negative(causes, object, {"spec", field});
   if (const Json* mode = find(object, {"spec", "completionMode"}))
     if (*mode == "Indexed" && find(object, {"spec", "completions"}) == nullptr)
-      causes.push_back(kube::required_value(
-          "spec.completions", "when completion mode is Indexed"));
+      causes.push_back(kube::required_value("spec.completions", "when completion mode is Indexed"));
   one_of(causes, object, {"spec", "completionMode"}, {"Indexed", "NonIndexed"});
   check_template(causes, object);
   const std::string policy = text_at(object, {"spec", "template", "spec", "restartPolicy"});

@@ -30,8 +30,8 @@ class ServerSideApply : public ServerTest {
 
 TEST_F(ServerSideApply, ACreationOwnsWhatItsAuthorAndTheDefaultsSet) {
   Json object = deployment("web", "nginx");
-  object["spec"]["template"]["spec"]["containers"][0]["ports"] = Json::parse(
-      R"([{"containerPort":80},{"containerPort":53,"protocol":"UDP"}])");
+  object["spec"]["template"]["spec"]["containers"][0]["ports"] =
+      Json::parse(R"([{"containerPort":80},{"containerPort":53,"protocol":"UDP"}])");
   const Json made = json("POST", std::string(kDeployments) + "?fieldManager=maker", object);
   ASSERT_EQ(made["metadata"]["managedFields"].size(), 1U);
   const Json& entry = made["metadata"]["managedFields"][0];
@@ -55,16 +55,17 @@ TEST_F(ServerSideApply, ACreationOwnsWhatItsAuthorAndTheDefaultsSet) {
 TEST_F(ServerSideApply, AnUpdateTakesOverWhatItChangesAndNothingElse) {
   json("POST", std::string(kDeployments) + "?fieldManager=maker", deployment("web"));
   const std::string path = std::string(kDeployments) + "/web";
-  const Json after = json("PATCH", path + "?fieldManager=scaler", Json{{"spec", {{"replicas", 5}}}},
-                          kMerge);
+  const Json after =
+      json("PATCH", path + "?fieldManager=scaler", Json{{"spec", {{"replicas", 5}}}}, kMerge);
   EXPECT_EQ(owned(after, "scaler"), Json::parse(R"({"f:spec":{"f:replicas":{}}})"));
   EXPECT_FALSE(owned(after, "maker")["f:spec"].contains("f:replicas"));
   run(std::chrono::minutes(1));
   EXPECT_EQ(json("PATCH", path + "?fieldManager=scaler", Json{{"spec", {{"replicas", 5}}}}, kMerge),
             after)
       << "no change, no new time";
-  const Json status = json("PATCH", path + "/status?fieldManager=kcm",
-                           Json{{"status", {{"replicas", 2}}}, {"spec", {{"replicas", 9}}}}, kMerge);
+  const Json status =
+      json("PATCH", path + "/status?fieldManager=kcm",
+           Json{{"status", {{"replicas", 2}}}, {"spec", {{"replicas", 9}}}}, kMerge);
   EXPECT_EQ(status["spec"]["replicas"], 5);
   EXPECT_EQ(owned(status, "kcm"), Json::parse(R"({"f:status":{"f:replicas":{}}})"));
   EXPECT_EQ(owned(status, "scaler"), Json::parse(R"({"f:spec":{"f:replicas":{}}})"));
@@ -127,8 +128,8 @@ TEST_F(ServerSideApply, ConflictsNameEveryOwnerAndField) {
 TEST_F(ServerSideApply, PortsOfAServiceAreTheirOwnByPortAndProtocol) {
   const std::string path = std::string(kServices) + "/s";
   Json service = config("Service", {{"name", "s"}});
-  service["spec"]["ports"] = Json::parse(
-      R"([{"name":"a","port":80},{"name":"b","port":80,"protocol":"UDP"}])");
+  service["spec"]["ports"] =
+      Json::parse(R"([{"name":"a","port":80},{"name":"b","port":80,"protocol":"UDP"}])");
   apply(path, "m", service);
   EXPECT_EQ(last_status, 201);
   service["spec"]["ports"].erase(1);
@@ -149,11 +150,12 @@ TEST_F(ServerSideApply, FinalizersAreASet) {
 TEST_F(ServerSideApply, ForgettingAllOwnersIsAskedForByOneEmptyEntry) {
   json("POST", kMaps, config_map("m"));
   const std::string path = std::string(kMaps) + "/m";
-  const Json kept = json("PATCH", path, Json{{"metadata", {{"managedFields", Json::array()}}}},
-                         kMerge);
+  const Json kept =
+      json("PATCH", path, Json{{"metadata", {{"managedFields", Json::array()}}}}, kMerge);
   EXPECT_TRUE(kept["metadata"].contains("managedFields"));
-  const Json bare = json("PATCH", path,
-                         Json{{"metadata", {{"managedFields", {Json::object()}}}}}, kMerge);
+  const Json bare =
+      json("PATCH", path, Json{{"metadata", {{"managedFields", Json::array({Json::object()})}}}},
+           kMerge);
   EXPECT_FALSE(bare["metadata"].contains("managedFields"));
   const Json still = json("PATCH", path, Json{{"data", {{"x", "1"}}}}, kMerge);
   EXPECT_FALSE(still["metadata"].contains("managedFields"));
@@ -199,8 +201,9 @@ struct Refusal {
 
 TEST_F(ServerSideApply, RefusesWhatCannotBeApplied) {
   const Refusal rows[] = {
-      {"another version", R"({"apiVersion":"apps/v2","kind":"Deployment","metadata":{"name":"web"}})",
-       400, "invalid object type: apps/v2, Kind=Deployment"},
+      {"another version",
+       R"({"apiVersion":"apps/v2","kind":"Deployment","metadata":{"name":"web"}})", 400,
+       "invalid object type: apps/v2, Kind=Deployment"},
       {"another kind", R"({"apiVersion":"apps/v1","kind":"Foo","metadata":{"name":"web"}})", 400,
        "invalid object type: apps/v1, Kind=Foo"},
       {"managedFields", R"({"apiVersion":"apps/v1","kind":"Deployment",
