@@ -80,7 +80,8 @@ class Bench {
         connection_ = *dialed;
       }
       for (int i = 0; i < count; ++i) {
-        auto answered = co_await connection_->send(make(i), world().now() + 60s);
+        auto request = make(i);
+        auto answered = co_await connection_->send(std::move(request), world().now() + 60s);
         status = answered ? answered->status : 0;
       }
     };

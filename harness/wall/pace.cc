@@ -1,6 +1,7 @@
 #include "harness/wall/pace.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace spokelab::harness {
 
@@ -16,38 +17,44 @@ constexpr auto kIdleMax = 1h;
 
 }  // namespace
 
-Pace::Pace(sim::World& world, boost::asio::io_context& io, double speed)
+Pace::Pace(sim::World& world, boost::asio::io_context& io, double speed, RealNow real_now)
     : world_(&world),
       io_(&io),
       work_(io.get_executor()),
       speed_(speed),
-      real_start_(Real::now()),
+      real_now_(std::move(real_now)),
+      real_start_(real_now_()),
       virtual_start_(world.now()) {}
 
 RunTime Pace::virtual_now() const {
-  const std::chrono::duration<double, std::nano> real = Real::now() - real_start_;
+  const std::chrono::duration<double, std::nano> real = real_now_() - real_start_;
   return virtual_start_ + Nanos(static_cast<std::int64_t>(real.count() * speed_));
 }
 
 Pace::Real::time_point Pace::real_of(RunTime at) const {
   const std::chrono::duration<double, std::nano> ahead = at - virtual_start_;
-  const std::chrono::duration<double, std::nano> most = kIdleMax + (Real::now() - real_start_);
+  const std::chrono::duration<double, std::nano> most = kIdleMax + (real_now_() - real_start_);
   const auto real = std::min(ahead / speed_, most);
   return real_start_ + Nanos(static_cast<std::int64_t>(real.count()) + 1);
 }
 
 void Pace::catch_up() {
-  const auto target = virtual_now();
-  const auto slice = Nanos(static_cast<std::int64_t>(Nanos(kSlice).count() * speed_));
-  world_->run_until(std::max(world_->now(), std::min(target, world_->now() + slice)));
-  const auto lag_max = Nanos(static_cast<std::int64_t>(Nanos(kLagMax).count() * speed_));
-  if (virtual_now() - world_->now() > lag_max && world_->next_event() &&
-      *world_->next_event() < target) {
-    real_start_ = Real::now();
-    virtual_start_ = world_->now();
-  } else if (!world_->next_event() || *world_->next_event() >= target) {
-    world_->run_until(std::max(world_->now(), target));  // nothing happens on the way
+  const auto target = std::max(virtual_now(), world_->now());
+  const auto due = [&] { return world_->next_event() && *world_->next_event() <= target; };
+  if (due()) {
+    const auto from = std::max(world_->now(), *world_->next_event());  // until then nothing happens
+    world_->run_until(std::min(target, from + scaled(kSlice)));
   }
+  if (!due()) {
+    world_->run_until(target);
+  } else if (target - world_->now() > scaled(kLagMax)) {
+    real_start_ = real_now_();
+    virtual_start_ = world_->now();
+  }
+}
+
+Nanos Pace::scaled(std::chrono::nanoseconds real) const {
+  return Nanos(static_cast<std::int64_t>(static_cast<double>(real.count()) * speed_));
 }
 
 void Pace::turn(Real::time_point wait_until) {
@@ -64,13 +71,13 @@ void Pace::turn(Real::time_point wait_until) {
 }
 
 void Pace::run() {
-  while (!stopped_) turn(Real::now() + kIdleMax);
+  while (!stopped_) turn(real_now_() + kIdleMax);
 }
 
 bool Pace::run_until(const std::function<bool()>& done, std::chrono::nanoseconds patience) {
-  const auto end = Real::now() + patience;
+  const auto end = real_now_() + patience;
   while (!done()) {
-    if (Real::now() >= end) return false;
+    if (real_now_() >= end) return false;
     turn(end);
   }
   return true;

@@ -17,8 +17,12 @@ namespace spokelab::harness {
 /// the world never run inside a socket's handler, nor the other way round.
 class Pace {
  public:
+  using Real = std::chrono::steady_clock;
+  using RealNow = std::function<Real::time_point()>;
+
   /// `speed` > 0. World and io_context must outlive it.
-  Pace(sim::World& world, boost::asio::io_context& io, double speed);
+  Pace(sim::World& world, boost::asio::io_context& io, double speed,
+       RealNow real_now = &Real::now);
   Pace(const Pace&) = delete;
 
   /// Until stop(). Throws what the world throws.
@@ -37,15 +41,16 @@ class Pace {
   boost::asio::io_context& io() noexcept { return *io_; }
 
  private:
-  using Real = std::chrono::steady_clock;
   void turn(Real::time_point wait_until);
   RunTime virtual_now() const;
   Real::time_point real_of(RunTime at) const;
+  Nanos scaled(std::chrono::nanoseconds real) const;
 
   sim::World* world_;
   boost::asio::io_context* io_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   double speed_;
+  RealNow real_now_;
   Real::time_point real_start_;
   RunTime virtual_start_;
   std::vector<std::function<void()>> looks_;

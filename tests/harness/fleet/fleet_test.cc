@@ -82,7 +82,10 @@ class FleetTest : public ::testing::Test {
   std::string asked(const std::string& name) {
     std::string problem;
     const auto ask = [&]() -> Task<void> {
-      auto listed = co_await client(name).list({"", "v1", "nodes", "Node", false}, "", {});
+      const kube::ResourceType nodes{"", "v1", "nodes", "Node", false};
+      const std::string everywhere;
+      const kube::ListOptions all;
+      auto listed = co_await client(name).list(nodes, everywhere, all);
       if (!listed) problem = listed.error().message();
     };
     EXPECT_TRUE(run(ask()));
@@ -110,8 +113,9 @@ TEST_F(FleetTest, TheHubKnowsItsClustersThroughTheirRealAddresses) {
   const auto read = [&]() -> Task<void> {
     kube::ListOptions clusters;
     clusters.label_selector = "argocd.argoproj.io/secret-type=cluster";
-    auto listed =
-        co_await client("hub").list({"", "v1", "secrets", "Secret", true}, "argocd", clusters);
+    const kube::ResourceType type{"", "v1", "secrets", "Secret", true};
+    const std::string ns = "argocd";
+    auto listed = co_await client("hub").list(type, ns, clusters);
     if (!listed) co_return;
     for (const auto& secret : listed->items) {
       const auto server = from_base64(text_at(*secret, {"data", "server"}));

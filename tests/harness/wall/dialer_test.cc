@@ -273,11 +273,13 @@ TEST_P(HttpContract, RequestsUnderWayAtOnceDoNotWaitForEachOther) {
     co_await dial(to, backend->soon());
     TaskGroup group(backend->world.executor());
     const auto wait_for_ever = [&]() -> Task<void> {
-      auto answered = co_await connection->send(request_for("/stuck"), backend->soon());
+      auto request = request_for("/stuck");
+      auto answered = co_await connection->send(std::move(request), backend->soon());
       stuck = answered.error().code();
     };
     group.spawn(wait_for_ever());
-    co_await get(request_for("/quick"), backend->soon());
+    auto request = request_for("/quick");
+    co_await get(std::move(request), backend->soon());
     connection->close();
     co_await group.join();
   };
