@@ -1,6 +1,8 @@
 // fmt.Sprintf.
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "hub/gotemplate/format.h"
 #include "hub/gotemplate/print/verb.h"
 #include "hub/gotemplate/text.h"
