@@ -114,8 +114,8 @@ TEST(Load, ReadsEveryKey) {
   EXPECT_THAT(s.faults.at("errors").parameters.list("verbs"), ElementsAre("list", "watch"));
   EXPECT_EQ(s.faults.at("errors").parameters.share("share"), Share{500'000});
   EXPECT_EQ(s.faults.at("errors").parameters.count("code"), 503);
-  EXPECT_EQ(s.faults.at("one-way").from, (Place{Place::Kind::hub, "hub"}));
-  EXPECT_EQ(s.faults.at("one-way").to, (Place{Place::Kind::region, "us-west"}));
+  EXPECT_EQ(s.faults.at("one-way").from, (std::vector{Place{Place::Kind::hub, "hub"}}));
+  EXPECT_EQ(s.faults.at("one-way").to, (std::vector{Place{Place::Kind::region, "us-west"}}));
   EXPECT_FALSE(s.faults.at("one-way").both_ways);
   EXPECT_TRUE(s.faults.at("one-way").start.when.has_value());
   EXPECT_TRUE(s.faults.at("slow").both_ways);
