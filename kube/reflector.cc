@@ -73,6 +73,7 @@ Task<bool> Reflector::list() {
     co_return false;
   }
   version_gone_ = false;
+  listed_at_ = clock_->now();
   version_ = found->resource_version;
   replace(*found);
   co_return true;
@@ -83,7 +84,12 @@ Task<bool> Reflector::follow() {
   ListOptions options;
   options.label_selector = options_.label_selector;
   options.field_selector = options_.field_selector;
-  const auto lasts = rng_.between(options_.watch_min, 2 * options_.watch_min);
+  auto lasts = rng_.between(options_.watch_min, 2 * options_.watch_min);
+  if (options_.list_every > Nanos{0}) {
+    const auto left = listed_at_ + options_.list_every - clock_->now();
+    if (left <= Nanos{0}) co_return false;
+    lasts = std::min(lasts, left);
+  }
   const auto ns = options_.ns;
   const auto from = version_;
   const auto began = clock_->now();

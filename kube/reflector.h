@@ -28,6 +28,9 @@ struct ReflectorOptions {
   Nanos backoff_reset =
       std::chrono::minutes(2);                ///< Without a failure for so long, it starts anew.
   Nanos watch_min = std::chrono::minutes(5);  ///< A watch is asked to last this to twice this.
+  /// Lists this often although its watches go well, so that an event that was lost is not missed
+  /// for ever; 0: never, as client-go.
+  Nanos list_every{0};
   std::int64_t page = 500;
 };
 
@@ -80,6 +83,7 @@ class Reflector {
   Handler handler_;
   Store store_;
   std::string version_;  ///< Last resourceVersion seen.
+  RunTime listed_at_{};
   bool version_gone_ = false;
   bool synced_ = false;
   Signal synced_signal_;

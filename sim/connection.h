@@ -19,6 +19,7 @@ struct Listener {
   std::optional<TlsIdentity> identity;
   bool up = true;
   int incarnation = 1;  ///< Grows when the server process starts again.
+  std::uint64_t handshakes_failed = 0;
 };
 
 class Connection;

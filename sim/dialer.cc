@@ -127,9 +127,10 @@ Task<Result<void>> SimDialer::shake_hands(std::string server, HttpEndpoint endpo
   }
   const auto done = std::min(deadline, started + out.latency + back.latency);
   co_await sleep_until(clock_, done);
-  const auto& listener = network_->listeners.at({server, endpoint.port});
+  auto& listener = network_->listeners.at({server, endpoint.port});
   if (!listener.identity) co_return Error(Errc::reset, "read: connection reset by peer");
   if (auto problem = certificate_problem(*listener.identity, endpoint, clock_.wall_now())) {
+    ++listener.handshakes_failed;
     co_return Error(Errc::tls, std::move(*problem));
   }
   co_return Result<void>();

@@ -119,10 +119,26 @@ const TlsIdentity* Network::identity(const std::string& node, std::uint16_t port
   return &*listener->second.identity;
 }
 
-std::size_t Network::reset_connections(const std::string& server, std::uint32_t millionths) {
+std::uint64_t Network::handshakes_failed(const std::string& node, std::uint16_t port) const {
+  return state_->listeners.at({node, port}).handshakes_failed;
+}
+
+namespace {
+
+bool is_between(const Connection& connection, const std::set<std::string>& clients,
+                const std::set<std::string>& servers) {
+  return (clients.empty() || clients.contains(connection.client())) &&
+         (servers.empty() || servers.contains(connection.server()));
+}
+
+}  // namespace
+
+std::size_t Network::reset_connections(const std::set<std::string>& clients,
+                                       const std::set<std::string>& servers,
+                                       std::uint32_t millionths) {
   std::size_t hit = 0;
   for (const auto& connection : live(state_->connections)) {
-    if (connection->server() != server || !state_->chance.chance(millionths)) continue;
+    if (!is_between(*connection, clients, servers) || !state_->chance.chance(millionths)) continue;
     connection->cut(Error(Errc::reset, "read: connection reset by peer"));
     ++hit;
   }
@@ -133,8 +149,7 @@ std::size_t Network::silence_connections(const std::set<std::string>& clients,
                                          const std::set<std::string>& servers) {
   std::size_t hit = 0;
   for (const auto& connection : live(state_->connections)) {
-    if (!clients.empty() && !clients.contains(connection->client())) continue;
-    if (!servers.empty() && !servers.contains(connection->server())) continue;
+    if (!is_between(*connection, clients, servers)) continue;
     connection->silence();
     ++hit;
   }
@@ -143,6 +158,14 @@ std::size_t Network::silence_connections(const std::set<std::string>& clients,
 
 Cut Network::cut(const std::string& from, const std::string& to) const {
   return state_->paths.cut(from, to);
+}
+
+bool Network::is_disturbed(const std::string& from, const std::string& to) const {
+  return state_->paths.is_disturbed(from, to);
+}
+
+Passage Network::send(const std::string& from, const std::string& to, std::size_t bytes) {
+  return state_->paths.send(from, to, bytes);
 }
 
 std::uint32_t Network::loss(const std::string& from, const std::string& to) const {

@@ -33,6 +33,12 @@ enum class Cut {
   reset,      ///< As refuse, worded as a reset.
 };
 
+/// What a message sent now from one node to another meets.
+struct Passage {
+  Cut cut = Cut::none;
+  Nanos latency{0};  ///< One way, jitter, loss and bandwidth drawn in.
+};
+
 /// Bad weather on every directed link from a node in `from` to a node in `to`; an empty set means
 /// any node. Rules add up: every matching rule's delay and loss, and the worst cut.
 struct NetworkRule {
@@ -88,6 +94,10 @@ class Network {
   std::uint32_t loss(const std::string& from, const std::string& to) const;
   /// Truth: fair-weather latency plus rules' fixed latency, one way.
   Nanos latency(const std::string& from, const std::string& to) const;
+  /// Whether any rule touches packets from `from` to `to` now.
+  bool is_disturbed(const std::string& from, const std::string& to) const;
+  /// A message that is not HTTP and that nobody is told of: counts as a hit of the rules it meets.
+  Passage send(const std::string& from, const std::string& to, std::size_t bytes);
   /// Called after every change of rules.
   void on_change(std::function<void()> handler) { changed_.push_back(std::move(handler)); }
 
@@ -102,8 +112,13 @@ class Network {
   void set_identity(const std::string& node, std::uint16_t port, TlsIdentity identity);
   /// The certificate shown now; nullptr: plain HTTP, or nobody listens there.
   const TlsIdentity* identity(const std::string& node, std::uint16_t port) const;
-  /// Cuts live connections to a node: every one, or a drawn share of them. Returns how many.
-  std::size_t reset_connections(const std::string& server, std::uint32_t millionths = 1'000'000);
+  /// How many TLS handshakes the certificate of a node has spoilt so far.
+  std::uint64_t handshakes_failed(const std::string& node, std::uint16_t port) const;
+  /// Cuts live connections between a node of `clients` and one of `servers`: every one, or a drawn
+  /// share of them. Empty sets mean any node. Returns how many.
+  std::size_t reset_connections(const std::set<std::string>& clients,
+                                const std::set<std::string>& servers,
+                                std::uint32_t millionths = 1'000'000);
   /// Live connections between a node of `clients` and one of `servers` fall silent for ever; new
   /// ones work. Empty sets mean any node. Returns how many.
   std::size_t silence_connections(const std::set<std::string>& clients,

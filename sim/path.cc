@@ -91,6 +91,11 @@ std::uint32_t Paths::loss(const std::string& from, const std::string& to) const 
   return static_cast<std::uint32_t>(1'000'000 - kept);
 }
 
+bool Paths::is_disturbed(const std::string& from, const std::string& to) const {
+  return std::any_of(active_.begin(), active_.end(),
+                     [&](auto id) { return matches(rules_.at(id).rule, from, to); });
+}
+
 bool Paths::bandwidth_matters(const std::string& from, const std::string& to) const {
   return std::any_of(active_.begin(), active_.end(), [&](auto id) {
     const auto& rule = rules_.at(id).rule;

@@ -11,12 +11,6 @@
 
 namespace spokelab::sim {
 
-/// What a packet sent now from one node to another meets.
-struct Passage {
-  Cut cut = Cut::none;
-  Nanos latency{0};  ///< One way, jitter, loss and bandwidth drawn in.
-};
-
 /// Nodes, links and rules. No connections: see connection.h.
 class Paths {
  public:
@@ -35,6 +29,7 @@ class Paths {
   Nanos base_latency(const std::string& from, const std::string& to) const;
   /// Sends a message of `bytes`: counts the rules it meets and draws its delay.
   Passage send(const std::string& from, const std::string& to, std::size_t bytes);
+  bool is_disturbed(const std::string& from, const std::string& to) const;
   /// Whether any matching rule limits bandwidth: only then is a message's size worth finding out.
   bool bandwidth_matters(const std::string& from, const std::string& to) const;
 

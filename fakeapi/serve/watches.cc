@@ -15,7 +15,7 @@ struct Watches::Watcher {
   Id id = 0;
   std::shared_ptr<ChunkPipe> pipe;
   WatchRequest want;
-  ServedKind kind;  // a copy: definitions come and go
+  ServedKind kind;    // a copy: definitions come and go
   bool first = true;  // no event has been shown yet
   std::string resource;
   Revision sent = 0;  // everything up to here is dealt with
@@ -59,8 +59,9 @@ bool Watches::push(Watcher& watcher, JsonRef event) {
   if (watcher.want.presenter && text_at(*event, {"type"}) != "ERROR") {
     Json shown = Json::object();
     shown["type"] = (*event)["type"];
-    shown["object"] = watcher.want.presenter->show_event(
-        JsonRef(event, &(*event)["object"]), clock_->wall_now(), std::exchange(watcher.first, false));
+    shown["object"] =
+        watcher.want.presenter->show_event(JsonRef(event, &(*event)["object"]), clock_->wall_now(),
+                                           std::exchange(watcher.first, false));
     event = freeze(std::move(shown));
   }
   if (watcher.pipe->push(Body(std::move(event)))) return true;
@@ -161,6 +162,7 @@ HttpResponse Watches::open(const ServedKind& kind, WatchRequest request) {
   by_resource_[watcher.resource].push_back(&watcher);
   const Id id = watcher.id;
   live_.emplace(id, std::move(made));
+  for (auto& [stall, one] : stalls_) one.streams += one.scope.covers(watcher.resource) ? 1 : 0;
   watcher.sent = watcher.want.from.value_or(0);
   if (!watcher.want.from)
     send_present_state(watcher, *kind.bucket);
@@ -202,6 +204,13 @@ void Watches::sweep() {
   std::erase_if(live_, [](const auto& one) { return one.second->dead; });
 }
 
+std::size_t Watches::open_count(const std::vector<std::string>& resources) const {
+  const Scope scope{true, resources};
+  return static_cast<std::size_t>(std::count_if(live_.begin(), live_.end(), [&](const auto& one) {
+    return scope.covers(one.second->resource);
+  }));
+}
+
 void Watches::cut_all() {
   for (auto& [id, watcher] : live_) {
     watcher->pipe->end(Error(Errc::reset, "connection reset by peer"));
@@ -225,23 +234,21 @@ void Watches::end_all(bool expired, const std::vector<std::string>& resources) {
   sweep();
 }
 
-void Watches::stall(const std::vector<std::string>& resources) {
-  stalls_.push_back(Scope{true, resources});
+Watches::StallId Watches::stall(const std::vector<std::string>& resources) {
+  stalls_[++last_stall_] = Stall{Scope{true, resources}, open_count(resources)};
+  return last_stall_;
 }
 
 bool Watches::is_stalled(std::string_view resource) const {
   return std::any_of(stalls_.begin(), stalls_.end(),
-                     [&](const Scope& stall) { return stall.covers(resource); });
+                     [&](const auto& one) { return one.second.scope.covers(resource); });
 }
 
-void Watches::resume(const std::vector<std::string>& resources) {
-  const auto over = std::find_if(stalls_.begin(), stalls_.end(),
-                                 [&](const Scope& stall) { return stall.resources == resources; });
-  if (over == stalls_.end()) return;
-  const Scope was = std::move(*over);
-  stalls_.erase(over);
-  for (auto& [id, watcher] : live_) {
-    if (!was.covers(watcher->resource) || is_stalled(watcher->resource)) continue;
+void Watches::resume(StallId id) {
+  const auto over = stalls_.extract(id);
+  if (over.empty()) return;
+  for (auto& [watch, watcher] : live_) {
+    if (!over.mapped().scope.covers(watcher->resource) || is_stalled(watcher->resource)) continue;
     if (const Bucket* bucket = store_->find_bucket(watcher->resource)) catch_up(*watcher, *bucket);
   }
   sweep();

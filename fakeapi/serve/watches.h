@@ -56,16 +56,20 @@ class Watches {
   void end_all(bool expired, const std::vector<std::string>& resources = {});
   /// While stalled, the streams of these resources (none given: all) stay open and silent;
   /// afterwards each gets what it missed (or ERROR 410).
-  void stall(const std::vector<std::string>& resources = {});
-  /// Ends one stall of the same resources; other stalls go on.
-  void resume(const std::vector<std::string>& resources = {});
+  using StallId = std::uint64_t;
+  StallId stall(const std::vector<std::string>& resources = {});
+  /// Ends one stall; others go on.
+  void resume(StallId id);
+  /// Streams that a stall has kept silent so far.
+  std::uint64_t stalled(StallId id) const { return stalls_.at(id).streams; }
   /// From now on a share of the events of these resources (none given: all) never arrives; 0: none
   /// any more. Several such losses, told apart by name, strike one after the other.
   void lose(const std::string& name, std::uint32_t millionths,
             std::vector<std::string> resources = {});
   /// Events lost so far because of that one.
   std::uint64_t lost(const std::string& name) const;
-  std::size_t open_count() const noexcept { return live_.size(); }
+  /// Open streams of these resources (none given: of all).
+  std::size_t open_count(const std::vector<std::string>& resources = {}) const;
 
  private:
   struct Watcher;
@@ -93,7 +97,12 @@ class Watches {
     bool covers(std::string_view resource) const;
   };
   bool is_stalled(std::string_view resource) const;
-  std::vector<Scope> stalls_;
+  struct Stall {
+    Scope scope;
+    std::uint64_t streams = 0;
+  };
+  std::map<StallId, Stall> stalls_;
+  StallId last_stall_ = 0;
   struct Loss {
     Scope scope;
     std::uint32_t millionths = 0;

@@ -100,8 +100,9 @@ int run_command_line(int argc, char** argv) {
   RunArguments run;
   auto* run_command = app.add_subcommand("run", "Play scenarios and judge them");
   run_command->add_option("FILE", run.files, "Scenario files, or directories of them")->required();
-  run_command->add_option("--seed", run.seed,
-                          "The seed of all chance (default: the file's, else 1)");
+  run_command
+      ->add_option("--seed", run.seed, "The seed of all chance (default: the file's, else 1)")
+      ->check(CLI::NonNegativeNumber);
   run_command->add_option("--out", run.out,
                           "Write the reports below this directory (default: spokelab-out)");
   run_command->add_flag("--no-reports", run.no_reports, "Write no reports");
@@ -169,7 +170,8 @@ int run_command_line(int argc, char** argv) {
       ->capture_default_str();
   up_command->add_option("--port-base", up.port_base,
                          "First of the ports to listen on (default: free ones)");
-  up_command->add_flag("--insecure-http", up.insecure_http, "Serve plain HTTP, to look at the wire");
+  up_command->add_flag("--insecure-http", up.insecure_http,
+                       "Serve plain HTTP, to look at the wire");
   up_command->add_flag("--detach", up.detach, "Return once it serves");
   up_command->add_option("--state", up.state, "State directory (default: ~/.local/state/spokelab)");
   up_command->callback([&] { code = serve_fleet(common, up); });

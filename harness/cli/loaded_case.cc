@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <map>
+#include <sstream>
 
 #include "hub/profile.h"
 
@@ -34,7 +35,10 @@ LoadedFile complete(const std::string& path, Loaded loaded, bool colour, bool wa
     const auto resolved = one.resolve(Rng(0));
     auto assets = Assets::read(resolved.scenario);
     if (!assets) {
-      fmt::print(stderr, "error: {}\n  --> {}\n", assets.error().message(), path);
+      // One line for each mistake in the files that the scenario names.
+      std::istringstream problems(assets.error().message());
+      for (std::string line; std::getline(problems, line);) fmt::print(stderr, "error: {}\n", line);
+      fmt::print(stderr, "  --> asked for by {}\n", path);
       file.assets.clear();
       return file;
     }

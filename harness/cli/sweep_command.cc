@@ -52,7 +52,8 @@ class Sweeping {
 
   reports::Sweep sweep(const ScenarioCase& one, const Sources& sources, const Assets& assets,
                        const std::vector<std::uint64_t>& seeds) {
-    file_ = sources.path(0);
+    replay_ = fmt::format("spokelab run {}", sources.path(0));
+    if (!one.variant().empty()) variant_ = fmt::format(" --variant '{}'", one.variant());
     total_ = seeds.size();
     started_ = Stopwatch::now();
     const auto work = [&](std::uint64_t seed) {
@@ -81,7 +82,7 @@ class Sweeping {
     } else {
       crashed_ = true;
       sweep_.add_crash(outcome.job, outcome.finished ? told.error().message() : outcome.failure,
-                       fmt::format("spokelab run {} --seed {}", file_, outcome.job));
+                       fmt::format("{} --seed {}{}", replay_, outcome.job, variant_));
     }
     show_progress();
   }
@@ -98,7 +99,8 @@ class Sweeping {
   const SweepArguments& arguments_;
   bool progress_;
   reports::Sweep sweep_;
-  std::string file_;
+  std::string replay_;
+  std::string variant_;
   std::size_t total_ = 0;
   bool crashed_ = false;
   Stopwatch::time_point started_;

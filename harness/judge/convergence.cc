@@ -25,12 +25,13 @@ void Convergence::apply(const Event& event) {
   if (is(3, "app", 2, "exists") && event.value == "false") {
     apps_.erase(parts[1]);
     bad_apps_.erase(parts[1]);
-  } else if (is(3, "app", 2, "sync")) {
-    apps_[parts[1]].sync = event.value;
-    judge_app(parts[1], apps_[parts[1]]);
-  } else if (is(3, "app", 2, "health")) {
-    apps_[parts[1]].health = event.value;
-    judge_app(parts[1], apps_[parts[1]]);
+  } else if (is(3, "app", 2, "sync") || is(3, "app", 2, "health") || is(3, "app", 2, "operation")) {
+    auto& app = apps_[parts[1]];
+    (parts[2] == "sync"     ? app.sync
+     : parts[2] == "health" ? app.health
+                            : app.operation) = event.value;
+    app.why[parts[2]] = event.message;
+    judge_app(parts[1], app);
   } else if (is(3, "app", 2, "exists")) {
     judge_app(parts[1], apps_[parts[1]]);
   } else if (is(3, "cluster", 2, "connection")) {
@@ -92,6 +93,30 @@ void Convergence::judge_target(const std::string& key) {
   }
 }
 
+std::string Convergence::describe(const std::string& name, const App& app) {
+  const auto word = [](const std::string& text) {
+    return text.empty() ? std::string("unknown") : text;
+  };
+  auto text = fmt::format("app {} is {} and {}", name, word(app.sync), word(app.health));
+  std::vector<std::string> reasons;
+  const auto give = [&](const std::string& what) {
+    const auto why = app.why.find(what);
+    if (why == app.why.end() || why->second.empty()) return;
+    if (std::find(reasons.begin(), reasons.end(), why->second) == reasons.end())
+      reasons.push_back(why->second);
+  };
+  if (app.sync != "Synced") {
+    if (!app.operation.empty() && app.operation != "Succeeded") {
+      text += fmt::format(", its last sync {}", app.operation);
+      give("operation");
+    }
+    give("sync");
+  }
+  if (app.health != "Healthy") give("health");
+  if (!reasons.empty()) text += fmt::format(" ({})", fmt::join(reasons, "; "));
+  return text;
+}
+
 bool Convergence::holds(const Split* split) const {
   if (!bad_apps_.empty() || !wrong_connections_.empty() || !wrong_targets_.empty()) return false;
   if (apps_.size() < applications_min_) return false;
@@ -110,11 +135,7 @@ std::vector<std::string> Convergence::pending(const Split* split, std::size_t mo
         fmt::format("{} of at least {} applications exist", apps_.size(), applications_min_));
   }
   for (const auto& name : bad_apps_) {
-    const auto& app = apps_.at(name);
-    const auto word = [](const std::string& text) {
-      return text.empty() ? std::string("unknown") : text;
-    };
-    all.push_back(fmt::format("app {} is {} and {}", name, word(app.sync), word(app.health)));
+    all.push_back(describe(name, apps_.at(name)));
   }
   for (const auto& cluster : wrong_connections_) {
     const auto& mind = connections_.at(cluster);

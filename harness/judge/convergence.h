@@ -33,6 +33,8 @@ class Convergence {
   struct App {
     std::string sync;
     std::string health;
+    std::string operation;
+    std::map<std::string, std::string> why;  ///< Message of the last word on each of these.
     bool good() const { return sync == "Synced" && health == "Healthy"; }
   };
   struct Mind {
@@ -41,6 +43,7 @@ class Convergence {
     bool good = false;
   };
   void judge_app(const std::string& name, const App& app);
+  static std::string describe(const std::string& name, const App& app);
   void judge_connection(const std::string& cluster);
   void judge_target(const std::string& key);
 

@@ -75,7 +75,6 @@ class Measuring {
     hub();
     router();
     users();
-    alert();
     traffic();
     reconvergence();
     return std::move(timings_);
@@ -96,13 +95,14 @@ class Measuring {
   }
 
   /// Whether what became of a cluster at `at` is this fault's doing: it strikes that cluster, or no
-  /// other fault in force then does.
+  /// other fault in force then strikes it or the hub, from where it is seen.
   bool is_ours(const std::string& cluster, RunTime at) const {
     if (strikes(fault_, cluster)) return true;
     return std::none_of(inputs_.faults.begin(), inputs_.faults.end(),
                         [&](const FaultWindow& other) {
                           return other.name != fault_.name && other.start && *other.start <= at &&
-                                 at <= other.end.value_or(inputs_.ended) && strikes(other, cluster);
+                                 at <= other.end.value_or(inputs_.ended) &&
+                                 (strikes(other, cluster) || strikes(other, "hub"));
                         });
   }
 
@@ -240,22 +240,6 @@ class Measuring {
       }
       steps.push_back({event.at, "its failure seen"});
       timing.parts = parts_between(start_, event.at, std::move(steps));
-      timings_.push_back(std::move(timing));
-      return;
-    }
-  }
-
-  void alert() {
-    for (const auto& event : inputs_.events) {
-      if (event.at > end_) break;
-      if (!during(event) || event.kind != EventKind::fact || !event.subject.starts_with("alert.") ||
-          event.value != "delivered") {
-        continue;
-      }
-      auto timing = blank("detection.alert");
-      timing.measured = event.at - start_;
-      timing.note = event.message;
-      timing.parts = parts_between(start_, event.at, {{event.at, "alert delivered"}});
       timings_.push_back(std::move(timing));
       return;
     }

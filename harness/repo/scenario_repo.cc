@@ -28,44 +28,50 @@ ScenarioRepo::ScenarioRepo(Clock& clock, std::string url,
     : clock_(clock), url_(std::move(url)), snapshot_(std::move(snapshot)) {}
 
 Task<Result<void>> ScenarioRepo::reach() {
-  if (weather() != Weather::fair || latency_ > 0ns) ++hits_;
-  if (latency_ > 0ns) {
-    const auto span = rng_.between(std::max(Nanos(0), latency_ - jitter_), latency_ + jitter_);
-    co_await sleep_for(clock_, span);
+  if (weather() != Weather::fair || !slownesses_.empty()) ++hits_;
+  if (const auto span = slowness(); span > 0ns) {
+    co_await sleep_for(clock_, std::min(span, kGitTimeout));
+    if (span >= kGitTimeout) co_return out_of_reach(Weather::hang);
   }
-  switch (weather()) {
-    case Weather::fair:
-    case Weather::empty:
-      break;
-    case Weather::refused:
-      co_await sleep_for(clock_, kLsRemote);
-      co_return Error(
-          Errc::refused,
-          fmt::format(
-              "failed to list refs: Get \"{}/info/refs?service=git-upload-pack\": dial tcp: "
-              "connect: connection refused",
-              url_));
-    case Weather::hang:
-      co_await sleep_for(clock_, kGitTimeout);
-      co_return Error(
-          Errc::timeout,
-          fmt::format("failed to list refs: Get \"{}/info/refs?service=git-upload-pack\": context "
-                      "deadline exceeded (Client.Timeout exceeded while awaiting headers)",
-                      url_));
-    case Weather::error:
-      co_await sleep_for(clock_, kLsRemote);
-      co_return Error(Errc::server_error,
-                      "failed to list refs: unexpected client error: unexpected requesting \"" +
-                          url_ + "/info/refs?service=git-upload-pack\" status code: 503");
-  }
-  co_await sleep_for(clock_, kLsRemote);
-  co_return Result<void>();
+  const auto now = weather();
+  co_await sleep_for(clock_, now == Weather::hang ? kGitTimeout : kLsRemote);
+  if (now == Weather::fair || now == Weather::empty) co_return Result<void>();
+  co_return out_of_reach(now);
 }
 
-void ScenarioRepo::set_slowness(Nanos latency, Nanos jitter, Rng rng) {
-  latency_ = latency;
-  jitter_ = jitter;
-  rng_ = rng;
+Error ScenarioRepo::out_of_reach(Weather weather) const {
+  const auto request = url_ + "/info/refs?service=git-upload-pack";
+  switch (weather) {
+    case Weather::refused:
+      return Error(Errc::refused,
+                   fmt::format("failed to list refs: Get \"{}\": dial tcp: connect: connection "
+                               "refused",
+                               request));
+    case Weather::error:
+      return Error(Errc::server_error,
+                   fmt::format("failed to list refs: unexpected client error: unexpected "
+                               "requesting \"{}\" status code: 503",
+                               request));
+    default:
+      return Error(Errc::timeout,
+                   fmt::format("failed to list refs: Get \"{}\": context deadline exceeded "
+                               "(Client.Timeout exceeded while awaiting headers)",
+                               request));
+  }
+}
+
+ScenarioRepo::SlownessId ScenarioRepo::add_slowness(Nanos latency, Nanos jitter, Rng rng) {
+  slownesses_[++last_slowness_] = Slowness{latency, jitter, rng};
+  return last_slowness_;
+}
+
+Nanos ScenarioRepo::slowness() {
+  Nanos sum{0};
+  for (auto& [id, one] : slownesses_) {
+    const auto least = std::max(Nanos(0), one.latency - one.jitter);
+    sum += one.rng.between(least, one.latency + one.jitter);
+  }
+  return sum;
 }
 
 ScenarioRepo::Weather ScenarioRepo::weather() const {
@@ -78,11 +84,6 @@ ScenarioRepo::Weather ScenarioRepo::weather() const {
 void ScenarioRepo::end_weather(Weather weather) {
   const auto one = weathers_.find(weather);
   if (one != weathers_.end()) weathers_.erase(one);
-}
-
-void ScenarioRepo::clear_weather() {
-  weathers_.clear();
-  latency_ = jitter_ = Nanos(0);
 }
 
 std::string ScenarioRepo::branch_or_default(const std::string& branch) const {

@@ -36,10 +36,14 @@ class ScenarioRepo final : public Repo {
   void set_weather(Weather weather) { weathers_.insert(weather); }
   /// Ends one such weather.
   void end_weather(Weather weather);
-  /// Each operation takes `latency` more, give or take `jitter`; no latency ends that.
-  void set_slowness(Nanos latency, Nanos jitter, Rng rng);
-  void clear_weather();
+  /// Each operation takes `latency` more, give or take `jitter`. Several add up, and each ends by
+  /// itself.
+  using SlownessId = std::uint64_t;
+  SlownessId add_slowness(Nanos latency, Nanos jitter, Rng rng);
+  void end_slowness(SlownessId id) { slownesses_.erase(id); }
   std::uint64_t hits() const noexcept { return hits_; }
+  /// What a caller is told who cannot reach it: refused, hang or error.
+  Error out_of_reach(Weather weather) const;
 
  private:
   Task<Result<void>> reach();
@@ -52,9 +56,14 @@ class ScenarioRepo final : public Repo {
   std::map<std::string, std::shared_ptr<const FileTree>> commits_;
   Weather weather() const;
   std::multiset<Weather> weathers_;
-  Nanos latency_{0};
-  Nanos jitter_{0};
-  Rng rng_{0};
+  struct Slowness {
+    Nanos latency{0};
+    Nanos jitter{0};
+    Rng rng{0};
+  };
+  Nanos slowness();
+  std::map<SlownessId, Slowness> slownesses_;
+  SlownessId last_slowness_ = 0;
   std::uint64_t hits_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -27,27 +28,41 @@ bool is_manifest(const fs::path& path) {
   return extension == ".yaml" || extension == ".yml" || extension == ".json";
 }
 
+/// "FILE:3:7: why" of an error that says "line 3, column 7: why".
+std::string placed(const std::string& path, const std::string& message) {
+  unsigned line = 0;
+  unsigned column = 0;
+  int length = 0;
+  const int found = std::sscanf(message.c_str(), "line %u, column %u: %n", &line, &column, &length);
+  if (found != 2 || length == 0) return path + ": " + message;
+  return fmt::format("{}:{}:{}: {}", path, line, column,
+                     message.substr(static_cast<std::size_t>(length)));
+}
+
 /// A document, or the items of a List, appended to `into`.
-Result<void> append(const std::string& path, Json document, std::vector<JsonRef>& into) {
+void append(const std::string& where, Json document, std::vector<JsonRef>& into,
+            std::vector<std::string>& problems) {
+  if (!document.is_object()) {
+    problems.push_back(where + " is no object, and manifests are");
+    return;
+  }
   const auto kind = text_at(document, {"kind"});
-  if (kind == "List" && document.contains("items")) {
-    for (auto& item : document["items"]) {
-      if (auto added = append(path, std::move(item), into); !added) return added;
-    }
-    return {};
+  if (kind == "List" && document.contains("items") && document["items"].is_array()) {
+    for (auto& item : document["items"])
+      append(where + ", one of its items", std::move(item), into, problems);
+    return;
   }
   if (kind.empty() || text_at(document, {"apiVersion"}).empty()) {
-    return Error(Errc::bad_input,
-                 fmt::format("{}: document {} has no apiVersion or kind", path, into.size() + 1));
+    problems.push_back(where + " has no apiVersion or kind");
+    return;
   }
   into.push_back(freeze(std::move(document)));
-  return {};
 }
 
 }  // namespace
 
-Result<void> Assets::read_manifests(const std::string& path) {
-  if (manifests_.contains(path)) return {};
+void Assets::read_manifests(const std::string& path, std::vector<std::string>& problems) {
+  if (manifests_.contains(path)) return;
   std::vector<std::string> files;
   if (fs::is_directory(path)) {
     for (const auto& entry : fs::directory_iterator(path)) {
@@ -55,52 +70,63 @@ Result<void> Assets::read_manifests(const std::string& path) {
         files.push_back(entry.path().string());
     }
     std::sort(files.begin(), files.end());
-    if (files.empty()) return Error(Errc::bad_input, path + ": no *.yaml, *.yml or *.json files");
+    if (files.empty()) problems.push_back(path + ": no *.yaml, *.yml or *.json files");
   } else {
     files.push_back(path);
   }
   auto& into = manifests_[path];
   for (const auto& file : files) {
     const auto text = read_text(file);
-    if (!text) return text.error();
+    if (!text) {
+      problems.push_back(text.error().message());
+      continue;
+    }
     auto documents = parse_yaml_documents(*text);
-    if (!documents) return documents.error().within(file);
-    for (auto& document : *documents) {
-      if (auto added = append(file, std::move(document), into); !added) return added;
+    if (!documents) {
+      problems.push_back(placed(file, documents.error().message()));
+      continue;
+    }
+    for (std::size_t i = 0; i < documents->size(); ++i) {
+      append(fmt::format("{}: document {}", file, i + 1), std::move((*documents)[i]), into,
+             problems);
     }
   }
-  return {};
+}
+
+void Assets::read_step(const Step& step, std::vector<std::string>& problems) {
+  if (const auto* apply = std::get_if<ApplyStep>(&step.action)) {
+    for (const auto& file : apply->files) read_manifests(file.path, problems);
+  } else if (const auto* commit = std::get_if<CommitStep>(&step.action)) {
+    for (const auto& [path, change] : commit->files) {
+      const auto* copy = std::get_if<FileRef>(&change);
+      if (copy == nullptr) continue;
+      auto text = read_text(copy->path);
+      if (text) {
+        texts_[copy->path] = std::move(*text);
+      } else {
+        problems.push_back(text.error().message());
+      }
+    }
+  }
 }
 
 Result<std::shared_ptr<const Assets>> Assets::read(const Scenario& scenario) {
   auto assets = std::make_shared<Assets>();
+  std::vector<std::string> problems;
   for (const auto& [url, file] : scenario.world.repos) {
     auto snapshot = RepoSnapshot::read(file.path);
-    if (!snapshot) return snapshot.error();
-    assets->repos_[url] = *snapshot;
-  }
-  const auto read_all = [&](const std::vector<FileRef>& files) -> Result<void> {
-    for (const auto& file : files) {
-      if (auto read = assets->read_manifests(file.path); !read) return read;
+    if (snapshot) {
+      assets->repos_[url] = *snapshot;
+    } else {
+      problems.push_back(snapshot.error().message());
     }
-    return {};
-  };
+  }
   for (const auto& [target, files] : scenario.world.apply) {
-    if (auto read = read_all(files); !read) return read.error();
+    for (const auto& file : files) assets->read_manifests(file.path, problems);
   }
-  for (const auto& step : scenario.steps) {
-    if (const auto* apply = std::get_if<ApplyStep>(&step.action)) {
-      if (auto read = read_all(apply->files); !read) return read.error();
-    } else if (const auto* commit = std::get_if<CommitStep>(&step.action)) {
-      for (const auto& [path, change] : commit->files) {
-        const auto* copy = std::get_if<FileRef>(&change);
-        if (copy == nullptr) continue;
-        auto text = read_text(copy->path);
-        if (!text) return text.error();
-        assets->texts_[copy->path] = std::move(*text);
-      }
-    }
-  }
+  for (const auto& step : scenario.steps) assets->read_step(step, problems);
+  if (!problems.empty())
+    return Error(Errc::bad_input, fmt::format("{}", fmt::join(problems, "\n")));
   return std::shared_ptr<const Assets>(std::move(assets));
 }
 

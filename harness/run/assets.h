@@ -31,7 +31,9 @@ class Assets {
   const std::string& text(const std::string& path) const { return texts_.at(path); }
 
  private:
-  Result<void> read_manifests(const std::string& path);
+  // What is wrong with them is added to `problems`, one line each.
+  void read_manifests(const std::string& path, std::vector<std::string>& problems);
+  void read_step(const Step& step, std::vector<std::string>& problems);
 
   std::map<std::string, std::shared_ptr<const RepoSnapshot>> repos_;
   std::map<std::string, std::vector<JsonRef>> manifests_;

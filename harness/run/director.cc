@@ -11,17 +11,28 @@
 namespace spokelab::harness {
 
 std::string scope_of(const Fault& fault) {
-  if (fault.from && fault.to) {
-    return fault.both_ways ? fmt::format("between {} <-> {}", fault.from->name, fault.to->name)
-                           : fmt::format("from {} to {}", fault.from->name, fault.to->name);
-  }
-  std::string names;
-  for (const auto& place : fault.on) {
-    if (!names.empty()) names += ", ";
-    names += (place.kind == Place::Kind::owner ? "owner/" : "") + place.name;
-  }
-  return "on " + names;
+  const auto named = [](const std::vector<Place>& places) {
+    constexpr std::size_t kMost = 5;  // more would drown the sentence
+    std::string names;
+    for (std::size_t i = 0; i < places.size() && i < kMost; ++i) {
+      if (i > 0) names += ", ";
+      names += (places[i].kind == Place::Kind::owner ? "owner/" : "") + places[i].name;
+    }
+    if (places.size() > kMost) names += fmt::format(" and {} more", places.size() - kMost);
+    return names;
+  };
+  if (!fault.on.empty()) return "on " + named(fault.on);
+  return fault.both_ways ? fmt::format("between {} <-> {}", named(fault.from), named(fault.to))
+                         : fmt::format("from {} to {}", named(fault.from), named(fault.to));
 }
+
+namespace {
+
+std::string because(const std::string& words) {
+  return words.empty() ? "" : fmt::format(" ({})", words);
+}
+
+}  // namespace
 
 Director::Director(Lab& lab, Truths& truths) : lab_(lab), truths_(truths) {
   const auto& scenario = lab_.scenario();
@@ -31,11 +42,12 @@ Director::Director(Lab& lab, Truths& truths) : lab_(lab), truths_(truths) {
     window.what = fault.what;
     window.scope = scope_of(fault);
     window.clusters = clusters_of(fault, lab_);
-    for (const auto& end : {fault.from, fault.to}) {
-      if (!end) continue;
-      if (end->kind != Place::Kind::region) window.clusters.push_back(end->name);
+    auto ends = fault.from;
+    ends.insert(ends.end(), fault.to.begin(), fault.to.end());
+    for (const auto& end : ends) {
+      if (end.kind != Place::Kind::region) window.clusters.push_back(end.name);
       for (const auto& [site, at] : lab_.sites()) {
-        if (end->kind == Place::Kind::region && at->region == end->name)
+        if (end.kind == Place::Kind::region && at->region == end.name)
           window.clusters.push_back(site);
       }
     }
@@ -90,7 +102,8 @@ void Director::start_fault(const Fault& fault) {
   if (over_ || window.start) return;
   window.start = lab_.world().now();
   tell_fault(fault, "active",
-             fmt::format("{} {} for {}", fault.what, scope_of(fault), format_duration(fault.lasts)),
+             fmt::format("{} {} for {}{}", fault.what, scope_of(fault),
+                         format_duration(fault.lasts), because(fault.because)),
              0);
   const auto& kinds = fault_kinds();
   const auto kind = std::find_if(kinds.begin(), kinds.end(),
@@ -148,7 +161,8 @@ void Director::do_step(std::size_t index) {
   auto done = carry_out(step, lab_, truths_);
   if (!done)
     problems_.push_back(fmt::format("step {}: {}", step_name(index), done.error().message()));
-  tell_step(index, done.has_value(), done ? *done : done.error().message());
+  tell_step(index, done.has_value(),
+            (done ? *done : done.error().message()) + because(step.because));
 }
 
 bool Director::any_started() const {

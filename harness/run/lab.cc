@@ -54,6 +54,7 @@ Lab::Lab(const Scenario& scenario, const Assets& assets, hub::Profile profile, s
   for (const auto& [url, file] : scenario_.world.repos) {
     repos_.add(url, std::make_unique<ScenarioRepo>(world_, url, assets_.repo(url)));
   }
+  network_.add_node(std::string(kGitNode), std::string(kGitNode));  // a region of its own
   if (options_.hub) {
     install_hub();
     for (int n = 0; n < hub.replicas; ++n) add_replica(n);
@@ -174,11 +175,12 @@ void Lab::add_replica(int number) {
     config.hub_access.bearer_token = replica_token(name);
     config.hub_access.user_agent = name;
     auto& process = *replicas_.at(name);
-    return hub::run_replica(process.clock(), *dialers_.at(name), repos_, history_,
+    return hub::run_replica(process.clock(), *dialers_.at(name), *replica_repos_.at(name), history_,
                             rng_.stream("replica/" + name), std::move(config));
   };
   auto process = std::make_unique<sim::Process>(world_, name, main);
   dialers_[name] = dialer_of(name, process->clock());
+  replica_repos_[name] = std::make_unique<ReplicaRepos>(name, repos_, network_, world_);
   process->on_change(
       [this, name](bool running) { tell_replica(name, running ? "running" : "stopped"); });
   process->on_exit([this, name](const std::string& failure) {
@@ -277,6 +279,12 @@ sim::TlsIdentity Lab::identity_of(const std::string& cluster) const {
   identity.ca_pem = site.ca_pem;
   identity.names = site.names;
   return identity;
+}
+
+void Lab::show_certificate(const std::string& cluster) {
+  auto& at = site(cluster);
+  network_.set_identity(at.api_node, port_of(at),
+                        at.certificates.top().value_or(identity_of(cluster)));
 }
 
 void Lab::take_api_down(const std::string& cluster) {

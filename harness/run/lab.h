@@ -14,6 +14,8 @@
 #include "harness/repo/scenario_repo.h"
 #include "harness/run/assets.h"
 #include "harness/run/outside.h"
+#include "harness/run/overlay.h"
+#include "harness/run/replica_repos.h"
 #include "harness/run/traffic_site.h"
 #include "harness/scenario/scenario.h"
 #include "hub/profile.h"
@@ -47,6 +49,7 @@ struct Site {
   std::unique_ptr<fakeapi::Controllers> controllers;
   int api_down = 0;                       ///< How many faults hold the API server's process down.
   std::map<std::string, int> nodes_down;  ///< How many faults hold a node down, by its name.
+  Overlay<sim::TlsIdentity> certificates;  ///< What faults show instead of the right one.
 
   explicit Site(sim::World& world) : clock(world) {}
 };
@@ -102,6 +105,8 @@ class Lab {
   void bring_api_up(const std::string& cluster);
   /// The server certificate of a cluster when nothing is wrong with it.
   sim::TlsIdentity identity_of(const std::string& cluster) const;
+  /// Lets the cluster's API server show what its `certificates` now say.
+  void show_certificate(const std::string& cluster);
   /// A node of a cluster loses power, or starts again once everybody who took it down has said so.
   /// False when there is no such node.
   bool take_node_down(const std::string& cluster, const std::string& node);
@@ -162,6 +167,7 @@ class Lab {
   std::map<std::string, std::string> nodes_;  // network node -> region
   std::map<std::string, std::unique_ptr<Site>> sites_;
   std::map<std::string, std::unique_ptr<HttpDialer>> dialers_;
+  std::map<std::string, std::unique_ptr<ReplicaRepos>> replica_repos_;
   std::map<std::string, std::unique_ptr<sim::Process>> replicas_;
   std::map<std::string, std::unique_ptr<TrafficSite>> traffic_;
   std::map<std::string, std::unique_ptr<kube::Client>> admins_;

@@ -163,6 +163,26 @@ std::vector<std::pair<std::string, std::string>> TrafficSite::ways(Lab& lab) con
   return ways;
 }
 
+traffic::Weights TrafficSite::only(const std::string& target) const {
+  traffic::Weights weights(targets.size(), 0);
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    if (targets[i] == target) weights[i] = kWhole.millionths;
+  }
+  return weights;
+}
+
+void TrafficSite::apply_overlays() {
+  router->pretend(pretences.top());
+  auto* dns = dynamic_cast<traffic::DnsFailover*>(router.get());
+  if (dns == nullptr) return;
+  dns->set_answering(names_silent == 0);
+  if (const auto record = records.top()) {
+    dns->set_override(record->answer, record->share.millionths);
+  } else {
+    dns->set_override(std::nullopt);
+  }
+}
+
 std::set<std::string> TrafficSite::user_nodes() const {
   std::set<std::string> nodes;
   for (const auto& [region, share] : spec->from) nodes.insert(user_node(region));

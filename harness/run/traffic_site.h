@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/run/overlay.h"
 #include "harness/scenario/scenario.h"
 #include "sim/traffic/backend.h"
 #include "sim/traffic/population.h"
@@ -33,6 +34,10 @@ class TrafficSite {
   std::set<std::string> user_nodes() const;
   /// The pairs of network nodes between which its users and probes go.
   std::vector<std::pair<std::string, std::string>> ways(Lab& lab) const;
+  /// All users to one of the targets.
+  sim::traffic::Weights only(const std::string& target) const;
+  /// Brings the router to what the overlays below say.
+  void apply_overlays();
   std::string router_node() const { return harness::router_node(name); }
   bool by_dns() const { return spec->by.kind != "nlb"; }
 
@@ -42,6 +47,15 @@ class TrafficSite {
   sim::traffic::Field field;
   std::unique_ptr<sim::traffic::WatchedRouter> router;
   std::unique_ptr<sim::traffic::Population> population;  ///< Null until users come.
+
+  // What faults do to the router, whatever the truth.
+  struct Record {
+    sim::traffic::Weights answer;
+    Share share;  ///< Of the answers.
+  };
+  Overlay<Record> records;  ///< DNS only: what name servers answer.
+  Overlay<bool> pretences;  ///< How all probes end.
+  int names_silent = 0;     ///< DNS only: how many faults keep the name servers from answering.
 
  private:
   sim::traffic::Way way(Lab& lab, const std::string& from, const std::string& to) const;

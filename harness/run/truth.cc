@@ -25,7 +25,8 @@ bool Truths::is_reachable(const Site& site) const {
   if (!network.is_up(site.api_node, port_of(site))) return false;
   bool anyone = false;
   for (const auto& [name, replica] : lab_.replicas()) {
-    if (!replica->running() || replica->paused()) continue;
+    // One that is being killed has not unwound yet.
+    if (!replica->running() || replica->paused() || lab_.is_held_down(name)) continue;
     anyone = true;
     if (network.passes(name, site.api_node) && network.passes(site.api_node, name)) return true;
   }

@@ -285,8 +285,12 @@ class Parser {
     const auto match = match_value_name(node.segments);
     value = match.value;
     if (value == nullptr) {
-      problem(token, fmt::format("there is no value `{}`", token.text),
-              match.suggestion.empty() ? "" : fmt::format("did you mean `{}`?", match.suggestion));
+      const bool has_path = node.segments.size() > 1;
+      problem(
+          token, fmt::format("there is no value `{}`", token.text),
+          !has_path || match.suggestion.empty()
+              ? "`spokelab explain values` lists them: app.APP.health, cluster.CLUSTER.owner, ..."
+              : fmt::format("did you mean `{}`?", match.suggestion));
     }
     names_.push_back({node.segments, token.column, token.length, value});
     return true;

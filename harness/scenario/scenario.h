@@ -50,7 +50,6 @@ struct Setting {
 
 struct HubSpec {
   std::string region;
-  std::string zone;
   int replicas = 1;
   std::string profile;  ///< "spokelab" or "argocd-3.5".
   std::string ns;       ///< Of Applications and cluster Secrets.
@@ -99,7 +98,6 @@ struct TrafficSpec {
   Nanos timeout{};
   int retries = 0;
   ServiceRef service;
-  std::string path;
   RouterSpec by;
   Position at;
 };
@@ -158,9 +156,9 @@ struct Fault {
   std::string name;
   std::string what;
   std::string because;
-  std::vector<Place> on;      ///< What it strikes, wildcards expanded; empty for a path.
-  std::optional<Place> from;  ///< A path: its ends ...
-  std::optional<Place> to;
+  std::vector<Place> on;    ///< What it strikes, wildcards expanded; empty for a path.
+  std::vector<Place> from;  ///< A path: its ends, wildcards expanded ...
+  std::vector<Place> to;
   bool both_ways = false;  ///< ... and whether it was given by `between`.
   Start start;
   Nanos lasts{};

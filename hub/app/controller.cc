@@ -7,6 +7,7 @@
 
 #include "base/duration.h"
 #include "hub/app/controller_state.h"
+#include "hub/app/unsupported.h"
 
 namespace spokelab::hub {
 namespace {
@@ -61,6 +62,7 @@ Task<void> AppController::State::run() {
   handler.deleted = [this](const JsonRef& object) { vanish(object); };
   kube::ReflectorOptions options;
   options.ns = ports.ns;
+  if (ports.profile.isolate_clusters) options.list_every = ports.profile.relist_every;
   reflector = std::make_unique<kube::Reflector>(ports.clock, rng.stream("reflector"), ports.hub,
                                                 app_type, options, std::move(handler));
   listen_to_clusters();
@@ -257,15 +259,32 @@ void AppController::State::adopt(AppEntry& entry) {
   if (entry.work) return;
   entry.work = std::make_shared<AppWork>(ports.clock);
   entry.work->forget_failure = ports.profile.retry_resets_on_return;
-  // What the status says has been told before, by whoever wrote it.
-  entry.work->told_sync = text_at(*entry.object, {"status", "sync", "status"});
-  entry.work->told_health = text_at(*entry.object, {"status", "health", "status"});
-  entry.work->told_revision = text_at(*entry.object, {"status", "sync", "revision"});
-  entry.work->told_operation = text_at(*entry.object, {"status", "operationState", "phase"});
+  remember_what_was_told(entry);
+  if (entry.app) {
+    for (const std::string& feature : unsupported_features(*entry.app))
+      tell_fact(entry, "unsupported", feature);
+  }
   request_refresh(
       entry, asks_for_refresh(entry.object) ? CompareLevel::force_resolve : CompareLevel::latest);
   arm_refresh(entry);
   if (has_work_for_operations(*entry.object)) lanes_of(entry).operations.add(entry.name);
+}
+
+/// Whoever wrote the status may have died, or never have had an answer, before telling of it.
+void AppController::State::remember_what_was_told(AppEntry& entry) {
+  const Json* status = find(*entry.object, {"status"});
+  if (status == nullptr || status->empty()) return;  // a new application: nothing was told
+  AppWork& work = *entry.work;
+  told.read_on(ports.history);
+  work.told_sync = told.latest(subject_of(entry, "sync"));
+  work.told_health = told.latest(subject_of(entry, "health"));
+  work.told_revision = told.latest(subject_of(entry, "revision"));
+  work.told_operation = told.latest(subject_of(entry, "operation"));
+  const auto phase = text_at(*status, {"operationState", "phase"});
+  if (!phase.empty()) {
+    tell(entry, "operation", work.told_operation, phase,
+         text_at(*status, {"operationState", "message"}));
+  }
 }
 
 void AppController::State::release(AppEntry& entry) {

@@ -84,6 +84,29 @@ struct WatchedSource {
   std::set<std::string> apps;
 };
 
+/// What the history was told last about each application, by whomever.
+class ToldStates {
+ public:
+  /// Takes in what has been told since the last call.
+  void read_on(const History& history) {
+    const auto& events = history.events();
+    for (; read_ < events.size(); ++read_) {
+      const Event& event = events[read_];
+      if (event.kind == EventKind::state && event.subject.starts_with("app."))
+        values_[event.subject] = event.value;
+    }
+  }
+  /// "" when nothing was.
+  std::string latest(const std::string& subject) const {
+    const auto told = values_.find(subject);
+    return told == values_.end() ? "" : told->second;
+  }
+
+ private:
+  std::map<std::string, std::string> values_;
+  std::size_t read_ = 0;
+};
+
 struct AppController::State {
   State(ControllerPorts ports, Rng rng);
 
@@ -97,6 +120,7 @@ struct AppController::State {
   void place(AppEntry& entry);
   void unplace(const AppEntry& entry);
   void adopt(AppEntry& entry);
+  void remember_what_was_told(AppEntry& entry);
   void release(AppEntry& entry);
   void resolve_again();
   void on_connection(const std::string& server, bool returned);
@@ -135,6 +159,8 @@ struct AppController::State {
   LiveView live_view(const AppRef& entry) const;
   std::vector<Condition> spec_conditions(const AppEntry& entry) const;
   Task<void> auto_sync(AppRef entry, const Loaded& loaded, std::vector<Condition>& conditions);
+  void decide_again_after(AppEntry& entry, Nanos wait);
+  void refresh_soon(AppEntry& entry);
 
   // status.cc: the Application's status, and the history.
   struct StatusNews {
@@ -150,6 +176,8 @@ struct AppController::State {
   Task<bool> write_app(AppRef entry, Json patch);
   Task<Result<JsonRef>> patch_app(AppRef entry, Json patch, std::string subresource);
   void take_answer(AppEntry& entry, const JsonRef& object);
+  void tell_status(AppEntry& entry, const StatusNews& news);
+  static std::string subject_of(const AppEntry& entry, std::string_view what);
   void tell(AppEntry& entry, std::string_view what, std::string& told, std::string value,
             std::string message);
   void tell_fact(AppEntry& entry, std::string value, std::string message);
@@ -177,6 +205,7 @@ struct AppController::State {
 
   ControllerPorts ports;
   Rng rng;
+  ToldStates told;
   kube::ResourceType app_type{"argoproj.io", "v1alpha1", "applications", "Application", true};
   TaskGroup* group = nullptr;  ///< Set while run() runs.
   std::unique_ptr<kube::Reflector> reflector;

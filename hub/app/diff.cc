@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "hub/app/normalize.h"
+#include "kube/defaults.h"
 #include "kube/patch.h"
 #include "kube/schema.h"
 #include "kube/strategic.h"
@@ -36,7 +37,7 @@ Json only_known(const Json& known, const Json& live) {
   return kept;
 }
 
-/// What was applied last, without what Argo CD adds at each apply and kubectl writes for nothing
+/// What was applied, without what Argo CD adds at each apply and kubectl writes for nothing
 /// (GE/diff removeNamespaceAnnotation): neither its presence nor its absence is a change.
 Json without_placeholders(Json original) {
   const auto metadata = original.find("metadata");
@@ -52,7 +53,7 @@ Json without_placeholders(Json original) {
 
 Result<Difference> diff(const Json& target, const Json& live,
                         const std::vector<IgnoredDifference>& ignored) {
-  const Json wanted = normalize(target, ignored);
+  const Json wanted = without_placeholders(normalize(target, ignored));
   Json actual = normalize(live, ignored);
   const Json recorded = kube::last_applied(live);
   const Json original =
@@ -69,8 +70,12 @@ Result<Difference> diff(const Json& target, const Json& live,
     if (patch->empty()) return result;
     auto patched = kube::apply_strategic_patch(actual, *patch, type);
     if (!patched) return patched.error();
+    // Lists that are replaced as a whole have lost what the server had added to their items.
+    for (Json* object : {&*patched, &actual}) {
+      kube::apply_defaults(version.group, version.version, text_at(target, {"kind"}), *object);
+    }
     predicted = typed_round_trip(normalize(std::move(*patched), ignored));
-    actual = typed_round_trip(actual);
+    actual = typed_round_trip(normalize(std::move(actual), ignored));
   } else {
     actual = only_known_fields(original, actual);
     const Json patch = kube::three_way_merge(original, wanted, actual);

@@ -275,13 +275,25 @@ AutoSyncDecision decide_auto_sync(const AutoSyncInput& input, const Profile& pro
       input.forget_failure && input.last && input.last->progress.phase != OperationPhase::succeeded;
   if (!forgiven && attempted(input)) {
     const OperationState& last = *input.last;
+    const auto finished = parse_rfc3339(last.finished_at);
     if (last.progress.phase != OperationPhase::succeeded) {
-      return refused(fmt::format("Failed last sync attempt to {}: {}",
-                                 revision_text(input.revisions), last.progress.message));
+      auto no = refused(fmt::format("Failed last sync attempt to {}: {}",
+                                    revision_text(input.revisions), last.progress.message));
+      // Ours begins all retries anew after a pause, since what was in the way may have gone.
+      if (!profile.retry_resets_on_return) return no;
+      const WallTime due = (finished ? *finished : now) + profile.self_heal_backoff_max;
+      if (due > now) {
+        no.wait = due - now;
+        if (!no.message.ends_with('.')) no.message += '.';
+        no.message += fmt::format(" It is tried again at {}.", kitchen(due));
+        return no;
+      }
+      decision.kind = AutoSyncDecision::Kind::start;
+      decision.operation = freeze(std::move(operation));
+      return decision;
     }
     if (!policy.automated->self_heal) return decision;
     const auto attempts = int_at(*last.operation, {"sync", "autoHealAttemptsCount"});
-    const auto finished = parse_rfc3339(last.finished_at);
     const Nanos delay = self_heal_delay(attempts, profile);
     const Nanos left = finished ? *finished + delay - now : delay;
     if (left > Nanos{0}) {

@@ -67,7 +67,7 @@ struct AutoSyncDecision {
   Kind kind = Kind::nothing;
   JsonRef operation;  ///< start: the `operation` to write.
   bool self_heal = false;
-  Nanos wait{0};        ///< wait: until self-heal may start.
+  Nanos wait{0};        ///< wait: until self-heal may start. error: until it is tried again; or 0.
   std::string message;  ///< error: text of the SyncError condition.
 };
 

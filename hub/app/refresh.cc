@@ -7,11 +7,13 @@
 
 #include "base/duration.h"
 #include "hub/app/controller_state.h"
+#include "hub/app/unsupported.h"
 
 namespace spokelab::hub {
 namespace {
 
 constexpr Nanos kRepoRetry = std::chrono::seconds(10);
+constexpr Nanos kHubRetry = std::chrono::seconds(5);
 constexpr std::string_view kLoadTarget = "Failed to load target state: ";
 
 std::vector<Condition> unreachable_conditions(const std::string& server, const Error& error) {
@@ -81,6 +83,8 @@ Task<void> AppController::State::refresh_app(AppRef entry, CompareLevel level) {
     co_await write_refresh_status(entry, news);
     co_return;
   }
+  for (std::string& feature : unsupported_features(*entry->app))
+    news.conditions.push_back(Condition{"UnsupportedFeatureWarning", std::move(feature)});
   ServedCluster* cluster = cluster_of(*entry);
   if (cluster == nullptr) co_return;
   std::optional<Error> away;
@@ -101,7 +105,8 @@ Task<void> AppController::State::refresh_app(AppRef entry, CompareLevel level) {
     // Argo CD asks for the cluster's version while it renders, so that its grace for repositories
     // hides this.
     if (!ports.profile.status_shows_evidence && in_grace()) co_return;
-    news.conditions = unreachable_conditions(server_of(*entry), *away);
+    for (Condition& condition : unreachable_conditions(server_of(*entry), *away))
+      news.conditions.push_back(std::move(condition));
     if (!ports.profile.status_shows_evidence) news.health.status = HealthStatus::healthy;
     co_await write_refresh_status(entry, news);
     co_return;
@@ -126,7 +131,8 @@ Task<void> AppController::State::refresh_app(AppRef entry, CompareLevel level) {
   if (level != CompareLevel::recent) work->refreshed = ports.clock.now();
   news.sync = loaded->comparison.status;
   news.health = loaded->comparison.health;
-  news.conditions = loaded->comparison.conditions;
+  news.conditions.insert(news.conditions.end(), loaded->comparison.conditions.begin(),
+                         loaded->comparison.conditions.end());
   news.loaded = &*loaded;
   if (circuit_open(*entry) && ports.profile.status_shows_evidence) {
     news.conditions.push_back(stale_condition(*cluster_of(*entry), ports.clock));
@@ -225,15 +231,11 @@ Task<void> AppController::State::auto_sync(AppRef entry, const Loaded& loaded,
       co_return;
     case AutoSyncDecision::Kind::error:
       conditions.push_back(Condition{"SyncError", decision.message});
+      if (decision.wait > Nanos{0}) decide_again_after(*entry, decision.wait);
       co_return;
-    case AutoSyncDecision::Kind::wait: {
-      const std::string name = entry->name;
-      entry->work->heal_timer = Timer(ports.clock, ports.clock.now() + decision.wait, [this, name] {
-        const AppRef due = find_app(name);
-        if (due) request_refresh(*due, CompareLevel::latest);
-      });
+    case AutoSyncDecision::Kind::wait:
+      decide_again_after(*entry, decision.wait);
       co_return;
-    }
     case AutoSyncDecision::Kind::start:
       break;
   }
@@ -242,7 +244,22 @@ Task<void> AppController::State::auto_sync(AppRef entry, const Loaded& loaded,
     tell_fact(*entry, "self-heal", "live state differs from the synced revision");
   Json patch = Json::object();
   patch["operation"] = *decision.operation;
-  co_await write_app(entry, patch);
+  if (!co_await write_app(entry, patch)) refresh_soon(*entry);
+}
+
+void AppController::State::decide_again_after(AppEntry& entry, Nanos wait) {
+  const std::string name = entry.name;
+  entry.work->heal_timer = Timer(ports.clock, ports.clock.now() + wait, [this, name] {
+    const AppRef due = find_app(name);
+    if (due) request_refresh(*due, CompareLevel::latest);
+  });
+}
+
+/// What the hub would not take is tried again. Argo CD waits for the next refresh instead.
+void AppController::State::refresh_soon(AppEntry& entry) {
+  if (!entry.work || !ports.profile.isolate_clusters) return;
+  entry.work->wanted = std::max(entry.work->wanted, CompareLevel::latest);
+  lanes_of(entry).refreshes.add_after(entry.name, kHubRetry);
 }
 
 }  // namespace spokelab::hub

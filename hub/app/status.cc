@@ -19,7 +19,8 @@ constexpr std::string_view kRefreshConditions[] = {"InvalidSpecError",
                                                    "RepeatedResourceWarning",
                                                    "ExcludedResourceWarning",
                                                    "OrphanedResourceWarning",
-                                                   "StaleEvidenceWarning"};
+                                                   "StaleEvidenceWarning",
+                                                   "UnsupportedFeatureWarning"};
 
 bool decided_by_refresh(std::string_view type) {
   return std::find(std::begin(kRefreshConditions), std::end(kRefreshConditions), type) !=
@@ -144,23 +145,35 @@ Task<void> AppController::State::write_refresh_status(AppRef entry, StatusNews n
   // Our own engine stays silent where nothing has changed; Argo CD moves reconciledAt each time.
   const bool moves = news.counts_as_reconciled && (changed || !ports.profile.status_shows_evidence);
   if (moves) status["reconciledAt"] = at;
-  if (!changed && !moves) co_return;
-  const Json patch = kube::make_merge_patch(before, status);
+  if (changed || moves) {
+    const Json patch = kube::make_merge_patch(before, status);
+    if (!co_await write_status(entry, patch)) {
+      refresh_soon(*entry);
+      co_return;
+    }
+  }
+  // Also when nothing had to be written: an earlier write may have been taken without an answer.
+  if (entry->work) tell_status(*entry, news);
+}
+
+void AppController::State::tell_status(AppEntry& entry, const StatusNews& news) {
+  AppWork& work = *entry.work;
   const std::string revision = news.loaded != nullptr && !news.loaded->revisions.empty()
                                    ? news.loaded->revisions.front()
                                    : "";
-  const bool written = co_await write_status(entry, patch);
-  if (!written || !entry->work) co_return;
-  AppWork& work = *entry->work;
-  if (!revision.empty()) tell(*entry, "revision", work.told_revision, revision, "");
+  if (!revision.empty()) tell(entry, "revision", work.told_revision, revision, "");
   std::string why;
   for (const Condition& condition : news.conditions)
     why += (why.empty() ? "" : "; ") + condition.type + ": " + condition.message;
-  tell(*entry, "sync", work.told_sync, std::string(name_of(news.sync)), why);
+  tell(entry, "sync", work.told_sync, std::string(name_of(news.sync)), why);
   if (!news.keeps_resources) {
-    tell(*entry, "health", work.told_health, std::string(name_of(news.health.status)),
+    tell(entry, "health", work.told_health, std::string(name_of(news.health.status)),
          news.health.message);
   }
+}
+
+std::string AppController::State::subject_of(const AppEntry& entry, std::string_view what) {
+  return "app." + entry.name + "." + std::string(what);
 }
 
 /// Argo CD's CRD keeps the status in the object itself; a CRD with a status subresource needs the
@@ -174,8 +187,15 @@ Task<bool> AppController::State::write_status(AppRef entry, Json status_patch) {
     if (answer.error().code() != Errc::not_found) co_return false;
   }
   const auto answer = co_await patch_app(entry, patch, "");
-  if (answer) status_is_subresource = false;
-  co_return answer.has_value();
+  if (!answer) co_return false;
+  // Not found may also have been one bad answer among good ones. A server with a status subresource
+  // takes the patch and leaves the status as it was.
+  const Json* status = find(**answer, {"status"});
+  Json wanted = status != nullptr ? *status : Json::object();
+  kube::apply_merge_patch(wanted, patch["status"]);
+  const bool taken = status != nullptr && wanted == *status;
+  if (taken) status_is_subresource = false;
+  co_return taken;
 }
 
 Task<bool> AppController::State::write_app(AppRef entry, Json patch) {
@@ -205,7 +225,7 @@ void AppController::State::tell(AppEntry& entry, std::string_view what, std::str
   Event event;
   event.kind = EventKind::state;
   event.who = ports.who;
-  event.subject = "app." + entry.name + "." + std::string(what);
+  event.subject = subject_of(entry, what);
   event.value = std::move(value);
   event.cluster = cluster_name(entry);
   event.message = std::move(message);

@@ -155,6 +155,7 @@ void AppSetController::State::tell(const std::string& subject, EventKind kind,
 void AppSetController::State::watch_sets() {
   kube::ReflectorOptions options;
   options.ns = ports.ns;
+  if (ports.profile.isolate_clusters) options.list_every = ports.profile.relist_every;
   kube::Reflector::Handler handler;
   handler.added = [this](const JsonRef& now) { queue->add(name_in(*now)); };
   handler.modified = [this](const JsonRef& before, const JsonRef& now) {
@@ -167,6 +168,7 @@ void AppSetController::State::watch_sets() {
 void AppSetController::State::watch_apps() {
   kube::ReflectorOptions options;
   options.ns = ports.ns;
+  if (ports.profile.isolate_clusters) options.list_every = ports.profile.relist_every;
   kube::Reflector::Handler handler;
   handler.modified = [this](const JsonRef& before, const JsonRef& now) {
     const std::string owner = owner_of(*now);

@@ -13,10 +13,11 @@ namespace spokelab::hub {
 
 namespace {
 
-kube::ReflectorOptions cluster_secrets(std::string ns) {
+kube::ReflectorOptions cluster_secrets(std::string ns, const Profile& profile) {
   kube::ReflectorOptions options;
   options.ns = std::move(ns);
   options.label_selector = fmt::format("{}=cluster", kSecretTypeLabel);
+  if (profile.isolate_clusters) options.list_every = profile.relist_every;
   return options;
 }
 
@@ -42,7 +43,7 @@ Registry::Registry(Clock& clock, Rng rng, kube::Client& hub, History& history,
       hub_(&hub),
       profile_(&profile),
       who_(std::move(who)),
-      secrets_(clock, rng, hub, secret_type(), cluster_secrets(std::move(ns)),
+      secrets_(clock, rng, hub, secret_type(), cluster_secrets(std::move(ns), profile),
                kube::Reflector::Handler{
                    [this](const JsonRef& now) {
                      take(now);

@@ -409,10 +409,10 @@ TEST_F(ServerTest, FaultsHitTheShareOfRequestsThatTheyName) {
 TEST_F(ServerTest, StalledWatchesAreSilentAndLaterCatchUp) {
   const HttpReply watch = call("GET", std::string(kMaps) + "?watch=1&resourceVersion=" +
                                           std::to_string(server.store().revision()));
-  server.watches().stall();
+  const auto stall = server.watches().stall();
   json("POST", kMaps, config_map("m"));
   EXPECT_TRUE(next(watch).is_null());
-  server.watches().resume();
+  server.watches().resume(stall);
   EXPECT_EQ(next(watch)["type"], "ADDED");
   server.watches().cut_all();
   EXPECT_EQ(watch.response.stream->drained()->code(), Errc::reset);

@@ -99,6 +99,18 @@ TEST_F(KubeReflector, BacksOffWhileTheServerIsAway) {
   EXPECT_THAT(take(), ElementsAre("list"));
 }
 
+TEST_F(KubeReflector, ListsAgainInCalmTimesWhenItIsToldTo) {
+  ReflectorOptions options;
+  options.list_every = 10min;
+  Reflector::Handler handler;
+  handler.replaced = [this] { told.push_back("list"); };
+  reflector.emplace(sim.world, Rng(7), client, kPods, options, handler);
+  start();
+  sim.run_for(31min);
+  EXPECT_THAT(take(), ElementsAre("list", "list", "list", "list"));
+  EXPECT_FALSE(reflector->last_error());
+}
+
 TEST_F(KubeReflector, AsksLittleInCalmTimes) {
   start();
   sim.run_for(30min);

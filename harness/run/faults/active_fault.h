@@ -44,16 +44,18 @@ std::unique_ptr<ActiveFault> start_path_fault(const Fault& fault, FaultContext c
 std::unique_ptr<ActiveFault> start_connection_fault(const Fault& fault, FaultContext context);
 std::unique_ptr<ActiveFault> start_api_restart(const Fault& fault, FaultContext context);
 std::unique_ptr<ActiveFault> start_request_fault(const Fault& fault, FaultContext context);
-std::unique_ptr<ActiveFault> start_watch_fault(const Fault& fault, FaultContext context);
+std::unique_ptr<ActiveFault> start_watch_end(const Fault& fault, FaultContext context);
+std::unique_ptr<ActiveFault> start_watch_stall(const Fault& fault, FaultContext context);
+std::unique_ptr<ActiveFault> start_watch_loss(const Fault& fault, FaultContext context);
 std::unique_ptr<ActiveFault> start_credential_fault(const Fault& fault, FaultContext context);
 std::unique_ptr<ActiveFault> start_tls_fault(const Fault& fault, FaultContext context);
 std::unique_ptr<ActiveFault> start_clock_skew(const Fault& fault, FaultContext context);
 std::unique_ptr<ActiveFault> start_pod_fault(const Fault& fault, FaultContext context);
 std::unique_ptr<ActiveFault> start_hub_fault(const Fault& fault, FaultContext context);
-/// A path one of whose ends is Git: what the network does there, as Git's own weather.
-std::unique_ptr<ActiveFault> start_git_path_fault(const Fault& fault, FaultContext context);
 std::unique_ptr<ActiveFault> start_git_fault(const Fault& fault, FaultContext context);
-std::unique_ptr<ActiveFault> start_traffic_fault(const Fault& fault, FaultContext context);
+std::unique_ptr<ActiveFault> start_name_fault(const Fault& fault, FaultContext context);
+std::unique_ptr<ActiveFault> start_probe_fault(const Fault& fault, FaultContext context);
+std::unique_ptr<ActiveFault> start_router_loss(const Fault& fault, FaultContext context);
 
 // Shared by the makers.
 /// The clusters a fault strikes by `on`; a region stands for all clusters in it.

@@ -1,6 +1,7 @@
 // Faults inside an API server: requests, watches, credentials, certificate, clock.
 #include <fmt/format.h>
 
+#include <map>
 #include <utility>
 
 #include "harness/run/faults/active_fault.h"
@@ -73,8 +74,8 @@ class RequestFault final : public ActiveFault {
     if (verbs.empty()) verbs = {""};
     if (resources.empty()) resources = {""};
     // Nothing is left of a server that answers every request with an error.
-    total_ = rule.effect.status >= 500 && rule.millionths == 1'000'000 && verbs[0].empty() &&
-             resources[0].empty();
+    total_ = (rule.effect.status >= 500 || rule.effect.status == 429) &&
+             rule.millionths == 1'000'000 && verbs[0].empty() && resources[0].empty();
     for (const auto& cluster : clusters_) {
       for (const auto& verb : verbs) {
         for (const auto& resource : served(context_.lab, cluster, resources)) {
@@ -118,14 +119,20 @@ class RequestFault final : public ActiveFault {
       effect.delay_min = effect.delay_max = std::chrono::seconds(7);
     } else if (fault.what == "webhook-down") {
       effect.status = 500;
-      const bool silent = given.text("how", "blackhole") == "blackhole";
-      effect.message = fmt::format(
-          "Internal error occurred: failed calling webhook \"policy.example.com\": failed to call "
-          "webhook: Post "
-          "\"https://policy.policy.svc:443/validate?timeout=10s\": {}",
-          silent ? "context deadline exceeded"
-                 : "dial tcp 10.96.0.20:443: connect: connection refused");
-      if (silent) effect.delay_min = effect.delay_max = std::chrono::seconds(10);
+      const auto how = given.text("how", "blackhole");
+      constexpr std::string_view kPost =
+          "failed to call webhook: Post "
+          "\"https://policy.policy.svc:443/validate?timeout=10s\": ";
+      effect.message = "Internal error occurred: failed calling webhook \"policy.example.com\": ";
+      if (how == "error") {
+        effect.message += "an error on the server (\"\") has prevented the request from succeeding";
+      } else if (how == "refused") {
+        effect.message +=
+            fmt::format("{}dial tcp 10.96.0.20:443: connect: connection refused", kPost);
+      } else {
+        effect.message += fmt::format("{}context deadline exceeded", kPost);
+        effect.delay_min = effect.delay_max = std::chrono::seconds(10);
+      }
     } else {
       const auto latency = given.duration("latency");
       const auto jitter = given.duration("jitter");
@@ -142,71 +149,97 @@ class RequestFault final : public ActiveFault {
   bool total_ = false;
 };
 
-/// Streams stall, end, expire or lose events; once, or again and again.
-class WatchFault final : public ActiveFault {
+/// Streams end or expire; once, or again and again.
+class WatchEnd final : public ActiveFault {
  public:
-  WatchFault(const Fault& fault, FaultContext context)
+  WatchEnd(const Fault& fault, FaultContext context)
       : context_(context),
-        what_(fault.what),
-        name_("fault/" + fault.name),
+        expired_(fault.what == "watch-expired"),
         clusters_(clusters_of(fault, context.lab)),
         resources_(fault.parameters.list("resources")),
-        every_(fault.parameters.duration("every")),
-        share_(fault.parameters.share("share")) {
+        every_(fault.parameters.duration("every")) {
     strike();
   }
-  ~WatchFault() override {
-    for (const auto& cluster : clusters_) {
-      auto& watches = context_.lab.site(cluster).api->watches();
-      if (what_ == "watch-stall") watches.resume(served(context_.lab, cluster, resources_));
-      if (what_ == "watch-loss") {
-        watches.lose(name_, 0);
-      }
-    }
-  }
-  std::uint64_t hits() const override {
-    auto sum = hits_;
-    if (what_ == "watch-loss") {
-      for (const auto& cluster : clusters_)
-        sum += context_.lab.site(cluster).api->watches().lost(name_);
-    }
-    return sum - lost_before_;
-  }
+  std::uint64_t hits() const override { return hits_; }
 
  private:
   void strike() {
     for (const auto& cluster : clusters_) {
       auto& api = *context_.lab.site(cluster).api;
-      auto& watches = api.watches();
-      if (what_ == "watch-loss") {
-        lost_before_ += watches.lost(name_);
-        watches.lose(name_, share_.millionths, served(context_.lab, cluster, resources_));
-        continue;
-      }
-      hits_ += watches.open_count();
-      if (what_ == "watch-stall") {
-        watches.stall(served(context_.lab, cluster, resources_));
-      } else {
-        if (what_ == "watch-expired") api.compact();
-        watches.end_all(what_ == "watch-expired", served(context_.lab, cluster, resources_));
-      }
+      const auto resources = served(context_.lab, cluster, resources_);
+      hits_ += api.watches().open_count(resources);
+      if (expired_) api.compact();
+      api.watches().end_all(expired_, resources);
     }
-    if (every_ > Nanos(0) && what_ != "watch-stall" && what_ != "watch-loss") {
+    if (every_ > Nanos(0)) {
       again_ =
           Timer(context_.lab.world(), context_.lab.world().now() + every_, [this] { strike(); });
     }
   }
 
   FaultContext context_;
-  std::string what_;
-  std::string name_;
+  bool expired_;
   std::vector<std::string> clusters_;
   std::vector<std::string> resources_;
   Nanos every_;
-  Share share_;
   std::uint64_t hits_ = 0;
-  std::uint64_t lost_before_ = 0;
   Timer again_;
+};
+
+/// Streams stay open and say nothing.
+class WatchStall final : public ActiveFault {
+ public:
+  WatchStall(const Fault& fault, FaultContext context) : context_(context) {
+    for (const auto& cluster : clusters_of(fault, context.lab)) {
+      const auto resources = served(context.lab, cluster, fault.parameters.list("resources"));
+      stalls_[cluster] = watches(cluster).stall(resources);
+    }
+  }
+  ~WatchStall() override {
+    for (const auto& [cluster, id] : stalls_) watches(cluster).resume(id);
+  }
+  std::uint64_t hits() const override {
+    std::uint64_t sum = 0;
+    for (const auto& [cluster, id] : stalls_) sum += watches(cluster).stalled(id);
+    return sum;
+  }
+
+ private:
+  fakeapi::Watches& watches(const std::string& cluster) const {
+    return context_.lab.site(cluster).api->watches();
+  }
+  FaultContext context_;
+  std::map<std::string, fakeapi::Watches::StallId> stalls_;  // by cluster
+};
+
+/// A share of the events of watches never arrives.
+class WatchLoss final : public ActiveFault {
+ public:
+  WatchLoss(const Fault& fault, FaultContext context)
+      : context_(context),
+        name_("fault/" + fault.name),
+        clusters_(clusters_of(fault, context.lab)) {
+    for (const auto& cluster : clusters_) {
+      watches(cluster).lose(name_, fault.parameters.share("share").millionths,
+                            served(context.lab, cluster, fault.parameters.list("resources")));
+    }
+  }
+  ~WatchLoss() override {
+    for (const auto& cluster : clusters_) watches(cluster).lose(name_, 0);
+  }
+  std::uint64_t hits() const override {
+    std::uint64_t sum = 0;
+    for (const auto& cluster : clusters_) sum += watches(cluster).lost(name_);
+    return sum;
+  }
+
+ private:
+  fakeapi::Watches& watches(const std::string& cluster) const {
+    return context_.lab.site(cluster).api->watches();
+  }
+  FaultContext context_;
+  std::string name_;
+  std::vector<std::string> clusters_;
 };
 
 /// The hub's token is answered with 401.
@@ -255,22 +288,33 @@ class TlsFault final : public ActiveFault {
         identity.not_after = context_.lab.world().wall_now() - std::chrono::hours(1);
       if (problem == "wrong-name") identity.names = {"somebody-else.example.com"};
       if (problem == "unknown-ca") identity.ca_pem = "-----BEGIN CERTIFICATE-----\nunknown\n";
-      set(cluster, identity);
+      auto& site = context_.lab.site(cluster);
+      shown_[cluster] = site.certificates.put(std::move(identity));
+      context_.lab.show_certificate(cluster);
+      before_ += handshakes_failed(cluster);
     }
   }
   ~TlsFault() override {
-    for (const auto& cluster : clusters_) set(cluster, context_.lab.identity_of(cluster));
+    for (const auto& [cluster, id] : shown_) {
+      context_.lab.site(cluster).certificates.take_off(id);
+      context_.lab.show_certificate(cluster);
+    }
   }
-  std::uint64_t hits() const override { return clusters_.size(); }
+  std::uint64_t hits() const override {
+    std::uint64_t sum = 0;
+    for (const auto& cluster : clusters_) sum += handshakes_failed(cluster);
+    return sum - before_;
+  }
 
  private:
-  void set(const std::string& cluster, sim::TlsIdentity identity) {
-    auto& lab = context_.lab;
-    lab.network().set_identity(lab.site(cluster).api_node, port_of(lab.site(cluster)),
-                               std::move(identity));
+  std::uint64_t handshakes_failed(const std::string& cluster) const {
+    auto& site = context_.lab.site(cluster);
+    return context_.lab.network().handshakes_failed(site.api_node, port_of(site));
   }
   FaultContext context_;
   std::vector<std::string> clusters_;
+  std::uint64_t before_ = 0;
+  std::map<std::string, Overlay<sim::TlsIdentity>::Id> shown_;  // by cluster
 };
 
 class ClockSkew final : public ActiveFault {
@@ -305,8 +349,14 @@ std::unique_ptr<ActiveFault> start_api_restart(const Fault& fault, FaultContext 
 std::unique_ptr<ActiveFault> start_request_fault(const Fault& fault, FaultContext context) {
   return std::make_unique<RequestFault>(fault, context);
 }
-std::unique_ptr<ActiveFault> start_watch_fault(const Fault& fault, FaultContext context) {
-  return std::make_unique<WatchFault>(fault, context);
+std::unique_ptr<ActiveFault> start_watch_end(const Fault& fault, FaultContext context) {
+  return std::make_unique<WatchEnd>(fault, context);
+}
+std::unique_ptr<ActiveFault> start_watch_stall(const Fault& fault, FaultContext context) {
+  return std::make_unique<WatchStall>(fault, context);
+}
+std::unique_ptr<ActiveFault> start_watch_loss(const Fault& fault, FaultContext context) {
+  return std::make_unique<WatchLoss>(fault, context);
 }
 std::unique_ptr<ActiveFault> start_credential_fault(const Fault& fault, FaultContext context) {
   return std::make_unique<CredentialFault>(fault, context);

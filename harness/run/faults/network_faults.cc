@@ -15,9 +15,9 @@ struct Ends {
 
 Ends ends_of(const Fault& fault, Lab& lab) {
   Ends ends;
-  if (fault.from && fault.to) {
-    ends.from = nodes_of(*fault.from, lab, true);
-    ends.to = nodes_of(*fault.to, lab, true);
+  if (!fault.from.empty()) {
+    for (const auto& place : fault.from) ends.from.merge(nodes_of(place, lab, true));
+    for (const auto& place : fault.to) ends.to.merge(nodes_of(place, lab, true));
     // An empty set would mean every node.
     if (ends.from.empty()) ends.from.insert("nobody");
     if (ends.to.empty()) ends.to.insert("nobody");
@@ -85,16 +85,15 @@ class ConnectionFault final : public ActiveFault {
 
  private:
   void strike() {
-    if (silent_) {
-      hits_ += lab_.network().silence_connections(ends_.from, ends_.to);
-      if (both_) hits_ += lab_.network().silence_connections(ends_.to, ends_.from);
-    } else {
-      for (const auto& server : ends_.to)
-        hits_ += lab_.network().reset_connections(server, share_.millionths);
-    }
+    strike(ends_.from, ends_.to);
+    if (both_) strike(ends_.to, ends_.from);
     if (every_ > Nanos(0)) {
       timer_ = Timer(lab_.world(), lab_.world().now() + every_, [this] { strike(); });
     }
+  }
+  void strike(const std::set<std::string>& clients, const std::set<std::string>& servers) {
+    hits_ += silent_ ? lab_.network().silence_connections(clients, servers)
+                     : lab_.network().reset_connections(clients, servers, share_.millionths);
   }
   Lab& lab_;
   Ends ends_;
@@ -109,15 +108,11 @@ class ConnectionFault final : public ActiveFault {
 }  // namespace
 
 std::unique_ptr<ActiveFault> start_path_fault(const Fault& fault, FaultContext context) {
-  const auto is_git = [](const std::optional<Place>& end) {
-    return end && (end->kind == Place::Kind::git || end->kind == Place::Kind::repo);
-  };
-  if (is_git(fault.from) || is_git(fault.to)) return start_git_path_fault(fault, context);
   auto ends = ends_of(fault, context.lab);
   sim::NetworkRule rule;
   rule.from = std::move(ends.from);
   rule.to = std::move(ends.to);
-  bool both = fault.both_ways || !fault.from;
+  bool both = fault.both_ways || fault.from.empty();
   if (fault.what == "partition" || fault.what == "blackhole") {
     rule.cut = sim::Cut::blackhole;
   } else if (fault.what == "refused") {

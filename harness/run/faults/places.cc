@@ -64,8 +64,10 @@ std::set<std::string> nodes_of(const Place& place, Lab& lab, bool processes) {
       nodes.insert(lab.traffic().at(place.name)->router_node());
       break;
     case Place::Kind::git:
+      nodes.insert(std::string(kGitNode));
+      break;
     case Place::Kind::repo:
-      break;  // repositories are reached through their own port; see start_git_fault
+      break;  // one of those behind the Git node; see start_git_fault
   }
   return nodes;
 }

@@ -1,8 +1,9 @@
 // Faults of what stands outside the clusters: Git servers, names, routers.
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "harness/run/faults/active_fault.h"
-#include "sim/traffic/dns_failover.h"
 
 namespace spokelab::harness {
 
@@ -12,141 +13,150 @@ class GitFault final : public ActiveFault {
  public:
   GitFault(const Fault& fault, FaultContext context) {
     for (const auto& [url, file] : context.lab.scenario().world.repos) {
-      for (const auto& place : fault.on) {
-        if (place.kind == Place::Kind::repo && place.name != url) continue;
-        auto* repo = context.lab.repos().find_repo(url);
-        before_ += repo->hits();
-        repos_.push_back(repo);
-        break;
-      }
-    }
-    const auto how = fault.parameters.text("how", "refused");
-    slow_ = fault.what == "git-slow";
-    for (auto* repo : repos_) {
-      if (slow_) {
-        repo->set_slowness(fault.parameters.duration("latency"),
-                           fault.parameters.duration("jitter"),
-                           context.lab.stream("fault/" + fault.name));
-      } else if (fault.what == "git-empty") {
-        weather_ = ScenarioRepo::Weather::empty;
-        repo->set_weather(weather_);
+      const bool struck =
+          std::any_of(fault.on.begin(), fault.on.end(), [&, &name = url](const Place& place) {
+            return place.kind == Place::Kind::git || place.name == name;
+          });
+      if (!struck) continue;
+      auto* repo = context.lab.repos().find_repo(url);
+      before_ += repo->hits();
+      if (fault.what == "git-slow") {
+        slowed_.emplace_back(repo, repo->add_slowness(fault.parameters.duration("latency"),
+                                                      fault.parameters.duration("jitter"),
+                                                      context.lab.stream("fault/" + fault.name)));
       } else {
-        weather_ = how == "blackhole" ? ScenarioRepo::Weather::hang
-                   : how == "error"   ? ScenarioRepo::Weather::error
-                                      : ScenarioRepo::Weather::refused;
-        repo->set_weather(weather_);
+        weathers_.emplace_back(repo, weather_of(fault));
+        repo->set_weather(weathers_.back().second);
       }
     }
   }
   ~GitFault() override {
-    for (auto* repo : repos_) {
-      if (slow_) {
-        repo->set_slowness(Nanos(0), Nanos(0), Rng(0));
-      } else {
-        repo->end_weather(weather_);
-      }
-    }
+    for (const auto& [repo, id] : slowed_) repo->end_slowness(id);
+    for (const auto& [repo, weather] : weathers_) repo->end_weather(weather);
   }
   std::uint64_t hits() const override {
     std::uint64_t sum = 0;
-    for (const auto* repo : repos_) sum += repo->hits();
+    for (const auto& [repo, id] : slowed_) sum += repo->hits();
+    for (const auto& [repo, weather] : weathers_) sum += repo->hits();
     return sum - before_;
   }
 
  private:
-  std::vector<ScenarioRepo*> repos_;
-  bool slow_ = false;
-  ScenarioRepo::Weather weather_ = ScenarioRepo::Weather::fair;
+  static ScenarioRepo::Weather weather_of(const Fault& fault) {
+    if (fault.what == "git-empty") return ScenarioRepo::Weather::empty;
+    const auto how = fault.parameters.text("how", "refused");
+    return how == "blackhole" ? ScenarioRepo::Weather::hang
+           : how == "error"   ? ScenarioRepo::Weather::error
+                              : ScenarioRepo::Weather::refused;
+  }
+  std::vector<std::pair<ScenarioRepo*, ScenarioRepo::SlownessId>> slowed_;
+  std::vector<std::pair<ScenarioRepo*, ScenarioRepo::Weather>> weathers_;
   std::uint64_t before_ = 0;
 };
 
-/// Names, routers and probes.
-class TrafficFault final : public ActiveFault {
+/// The traffic that a fault strikes.
+std::vector<TrafficSite*> traffic_of(const Fault& fault, Lab& lab) {
+  std::vector<TrafficSite*> sites;
+  for (const auto& place : fault.on) sites.push_back(lab.traffic().at(place.name).get());
+  return sites;
+}
+
+/// What name servers answer, if they do.
+class NameFault final : public ActiveFault {
  public:
-  TrafficFault(const Fault& fault, FaultContext context) : context_(context), what_(fault.what) {
-    for (const auto& place : fault.on) {
-      if (place.kind != Place::Kind::traffic) continue;
-      sites_.push_back(context_.lab.traffic().at(place.name).get());
-    }
-    every_ = fault.parameters.duration("every", std::chrono::seconds(30));
-    const auto share = fault.parameters.share("share").millionths;
-    const auto answer = fault.parameters.text("answer");
+  NameFault(const Fault& fault, FaultContext context)
+      : silent_(fault.what == "dns-down"), sites_(traffic_of(fault, context.lab)) {
     for (auto* site : sites_) {
-      if (auto* dns = dynamic_cast<sim::traffic::DnsFailover*>(site->router.get())) {
-        strike_names(*dns, *site, answer, share);
+      if (silent_) {
+        ++site->names_silent;
+      } else if (fault.what == "dns-stale") {
+        records_.push_back(site->records.put({site->router->offer(), kWhole}));
+      } else {
+        records_.push_back(site->records.put(
+            {site->only(fault.parameters.text("answer")), fault.parameters.share("share")}));
       }
-    }
-    if (what_ == "router-loss") lose_routers();
-    if (what_ == "probe-blind") pretend(true);
-    if (what_ == "probe-flap") flap();
-  }
-  ~TrafficFault() override {
-    if (what_ == "probe-blind" || what_ == "probe-flap") pretend(std::nullopt);
-    for (const auto id : rules_) context_.lab.network().remove_rule(id);
-    for (auto* site : sites_) {
-      auto* dns = dynamic_cast<sim::traffic::DnsFailover*>(site->router.get());
-      if (dns == nullptr) continue;
-      if (what_ == "dns-down") dns->set_answering(true);
-      if (what_ == "dns-stale" || what_ == "dns-wrong") dns->set_override(std::nullopt);
+      site->apply_overlays();
     }
   }
-  std::uint64_t hits() const override { return hits_; }
+  ~NameFault() override {
+    for (std::size_t i = 0; i < sites_.size(); ++i) {
+      if (silent_) {
+        --sites_[i]->names_silent;
+      } else {
+        sites_[i]->records.take_off(records_[i]);
+      }
+      sites_[i]->apply_overlays();
+    }
+  }
+  std::uint64_t hits() const override { return sites_.size(); }
 
  private:
-  void strike_names(sim::traffic::DnsFailover& dns, const TrafficSite& site,
-                    const std::string& answer, std::uint32_t share) {
-    if (what_ == "dns-down") {
-      dns.set_answering(false);
-    } else if (what_ == "dns-stale") {
-      dns.set_override(dns.offer());
-    } else if (what_ == "dns-wrong") {
-      sim::traffic::Weights wrong(site.targets.size(), 0);
-      for (std::size_t i = 0; i < site.targets.size(); ++i) {
-        if (site.targets[i] == answer) wrong[i] = 1'000'000;
-      }
-      dns.set_override(std::move(wrong), share);
-    } else {
-      return;
-    }
-    ++hits_;
-  }
-
-  /// A load balancer's nodes vanish; for DNS, its name servers fall silent.
-  void lose_routers() {
-    std::set<std::string> nodes;
-    for (auto* site : sites_) nodes.insert(site->router_node());
-    sim::NetworkRule in;
-    in.to = nodes;
-    in.cut = sim::Cut::blackhole;
-    sim::NetworkRule out;
-    out.from = std::move(nodes);
-    out.cut = sim::Cut::blackhole;
-    rules_ = {context_.lab.network().add_rule(std::move(in)),
-              context_.lab.network().add_rule(std::move(out))};
-    hits_ += sites_.size();
-  }
-
-  void pretend(std::optional<bool> good) {
-    for (auto* site : sites_) {
-      site->router->pretend(good);
-      if (good) ++hits_;
-    }
-  }
-
-  void flap() {
-    good_ = !good_;
-    pretend(good_);
-    again_ = Timer(context_.lab.world(), context_.lab.world().now() + every_, [this] { flap(); });
-  }
-
-  FaultContext context_;
-  std::string what_;
+  bool silent_;
   std::vector<TrafficSite*> sites_;
-  std::vector<sim::Network::RuleId> rules_;
-  Nanos every_{};
+  std::vector<Overlay<TrafficSite::Record>::Id> records_;  // one a site
+};
+
+/// What probes say, whatever the truth: always yes, or yes and no in turn.
+class ProbeFault final : public ActiveFault {
+ public:
+  ProbeFault(const Fault& fault, FaultContext context)
+      : world_(context.lab.world()),
+        flap_(fault.what == "probe-flap"),
+        every_(fault.parameters.duration("every")) {
+    good_ = !flap_;
+    for (auto* site : traffic_of(fault, context.lab)) {
+      told_.emplace_back(site, site->pretences.put(good_));
+      site->apply_overlays();
+    }
+    if (flap_) again_ = Timer(world_, world_.now() + every_, [this] { turn(); });
+  }
+  ~ProbeFault() override {
+    for (const auto& [site, id] : told_) {
+      site->pretences.take_off(id);
+      site->apply_overlays();
+    }
+  }
+  std::uint64_t hits() const override { return told_.size(); }
+
+ private:
+  void turn() {
+    good_ = !good_;
+    for (const auto& [site, id] : told_) {
+      site->pretences.change(id, good_);
+      site->apply_overlays();
+    }
+    again_ = Timer(world_, world_.now() + every_, [this] { turn(); });
+  }
+  sim::World& world_;
+  bool flap_;
+  Nanos every_;
   bool good_ = true;
-  std::uint64_t hits_ = 0;
+  std::vector<std::pair<TrafficSite*, Overlay<bool>::Id>> told_;
   Timer again_;
+};
+
+/// A load balancer's nodes vanish; for DNS, the health checkers do.
+class RouterLoss final : public ActiveFault {
+ public:
+  RouterLoss(const Fault& fault, FaultContext context) : network_(context.lab.network()) {
+    sim::NetworkRule in;
+    for (const auto* site : traffic_of(fault, context.lab)) in.to.insert(site->router_node());
+    in.cut = sim::Cut::blackhole;
+    routers_ = in.to.size();
+    sim::NetworkRule out;
+    out.from = in.to;
+    out.cut = sim::Cut::blackhole;
+    rules_ = {network_.add_rule(std::move(in)), network_.add_rule(std::move(out))};
+  }
+  ~RouterLoss() override {
+    for (const auto id : rules_) network_.remove_rule(id);
+  }
+  std::uint64_t hits() const override { return routers_; }
+
+ private:
+  sim::Network& network_;
+  std::size_t routers_ = 0;
+  std::vector<sim::Network::RuleId> rules_;
 };
 
 }  // namespace
@@ -155,26 +165,16 @@ std::unique_ptr<ActiveFault> start_git_fault(const Fault& fault, FaultContext co
   return std::make_unique<GitFault>(fault, context);
 }
 
-std::unique_ptr<ActiveFault> start_git_path_fault(const Fault& fault, FaultContext context) {
-  Fault git = fault;
-  git.on = {fault.to->kind == Place::Kind::git || fault.to->kind == Place::Kind::repo
-                ? *fault.to
-                : *fault.from};
-  if (fault.what == "latency") {
-    git.what = "git-slow";
-  } else if (fault.what == "loss" || fault.what == "bandwidth") {
-    git.what = "git-slow";  // what TCP and a thin pipe make of it
-    git.parameters.set("latency", Nanos(std::chrono::seconds(2)));
-    git.parameters.set("jitter", Nanos(std::chrono::seconds(1)));
-  } else {
-    git.what = "git-down";
-    git.parameters.set("how", std::string(fault.what == "refused" ? "refused" : "blackhole"));
-  }
-  return start_git_fault(git, context);
+std::unique_ptr<ActiveFault> start_name_fault(const Fault& fault, FaultContext context) {
+  return std::make_unique<NameFault>(fault, context);
 }
 
-std::unique_ptr<ActiveFault> start_traffic_fault(const Fault& fault, FaultContext context) {
-  return std::make_unique<TrafficFault>(fault, context);
+std::unique_ptr<ActiveFault> start_probe_fault(const Fault& fault, FaultContext context) {
+  return std::make_unique<ProbeFault>(fault, context);
+}
+
+std::unique_ptr<ActiveFault> start_router_loss(const Fault& fault, FaultContext context) {
+  return std::make_unique<RouterLoss>(fault, context);
 }
 
 }  // namespace spokelab::harness

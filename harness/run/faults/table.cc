@@ -24,10 +24,10 @@ const std::vector<FaultKind>& fault_kinds() {
                                             {"etcd-no-quorum", start_request_fault},
                                             {"forbidden", start_request_fault},
                                             {"webhook-down", start_request_fault},
-                                            {"watch-stall", start_watch_fault},
-                                            {"watch-close", start_watch_fault},
-                                            {"watch-expired", start_watch_fault},
-                                            {"watch-loss", start_watch_fault},
+                                            {"watch-stall", start_watch_stall},
+                                            {"watch-close", start_watch_end},
+                                            {"watch-expired", start_watch_end},
+                                            {"watch-loss", start_watch_loss},
                                             {"unauthorized", start_credential_fault},
                                             {"tls", start_tls_fault},
                                             {"clock-skew", start_clock_skew},
@@ -38,12 +38,12 @@ const std::vector<FaultKind>& fault_kinds() {
                                             {"git-down", start_git_fault},
                                             {"git-slow", start_git_fault},
                                             {"git-empty", start_git_fault},
-                                            {"dns-down", start_traffic_fault},
-                                            {"dns-stale", start_traffic_fault},
-                                            {"dns-wrong", start_traffic_fault},
-                                            {"router-loss", start_traffic_fault},
-                                            {"probe-blind", start_traffic_fault},
-                                            {"probe-flap", start_traffic_fault}};
+                                            {"dns-down", start_name_fault},
+                                            {"dns-stale", start_name_fault},
+                                            {"dns-wrong", start_name_fault},
+                                            {"router-loss", start_router_loss},
+                                            {"probe-blind", start_probe_fault},
+                                            {"probe-flap", start_probe_fault}};
   return kinds;
 }
 

@@ -124,7 +124,6 @@ class Builder {
   void read_world(const View& world, World& out) const {
     const auto hub = world.object("hub");
     out.hub.region = hub.text("region");
-    out.hub.zone = hub.text("zone");
     out.hub.replicas = static_cast<int>(hub.count("replicas"));
     out.hub.profile = hub.text("profile");
     out.hub.ns = hub.text("namespace");
@@ -192,7 +191,6 @@ class Builder {
     if (out.clients.empty()) out.clients["fresh"] = kWhole;
     const auto to = traffic.object("to");
     out.service = parse_service(to.text("service")).value();
-    out.path = to.text("path");
     const auto kind = traffic.object("by").text("kind");
     read_router(traffic.object("by", kind), kind, home, out.by);
     return out;
@@ -242,11 +240,9 @@ class Builder {
     return out;
   }
 
-  std::optional<Place> one_place(const std::string& text) const {
+  std::vector<Place> ends(const std::string& text) const {
     std::optional<PlaceProblem> problem;
-    const auto places = find_places(text, "link", names_, problem);
-    if (places.empty()) return std::nullopt;
-    return places[0];
+    return find_places(text, "link", names_, problem);
   }
 
   Fault read_fault(const YamlEntry& entry, const SchemaNode& schema) const {
@@ -272,13 +268,13 @@ class Builder {
       }
     }
     if (view.has("between")) {
-      const auto ends = parse_link(view.text("between")).value();
-      out.from = one_place(ends.first);
-      out.to = one_place(ends.second);
+      const auto link = parse_link(view.text("between")).value();
+      out.from = ends(link.first);
+      out.to = ends(link.second);
       out.both_ways = true;
     } else if (view.has("from")) {
-      out.from = one_place(view.text("from"));
-      out.to = one_place(view.text("to"));
+      out.from = ends(view.text("from"));
+      out.to = ends(view.text("to"));
     }
     const auto parameters = std::string(kind->required) + " " + std::string(kind->optional);
     for (std::size_t at = 0; at < parameters.size();) {

@@ -82,6 +82,7 @@ class Meaning {
   }
 
   void check_fault(const std::string& name, const Fault& fault) {
+    if (fault.what.starts_with("dns-")) check_names(name, fault);
     if (!fault.start.at) return;
     const auto at = fault.start.at->time_since_epoch();
     if (at >= end_) {
@@ -93,6 +94,30 @@ class Meaning {
                      fmt::format("`{}` is healed early, at the end of the story", name),
                      "make `lasts` longer if it shall last that long", scenario_.where("lasts"),
                      "the story ends here"});
+    }
+  }
+
+  /// A fault of names strikes traffic that goes by names.
+  void check_names(const std::string& name, const Fault& fault) {
+    const auto path = "faults." + name;
+    const auto answer = fault.parameters.text("answer");
+    for (const auto& place : fault.on) {
+      const auto& by = scenario_.world.traffic.at(place.name).by;
+      if (by.kind == "nlb") {
+        diagnostics_.error("SL3004", scenario_.where(path + ".on"),
+                           fmt::format("`{}` is behind a load balancer, and `{}` strikes names",
+                                       place.name, fault.what),
+                           "strike traffic whose router is dns-failover or dns-weighted");
+        continue;
+      }
+      const bool known = answer.empty() ||
+                         std::find(by.order.begin(), by.order.end(), answer) != by.order.end() ||
+                         std::any_of(by.weights.begin(), by.weights.end(),
+                                     [&](const auto& weight) { return weight.first == answer; });
+      if (known) continue;
+      diagnostics_.error("SL3001", scenario_.where(path + ".answer"),
+                         fmt::format("`{}` is no target of `{}`", answer, place.name),
+                         "name a cluster of its `order` or `weights`");
     }
   }
 

@@ -205,12 +205,14 @@ class Assembler {
     std::vector<Environment> out(1);
     if (matrix == nullptr) return out;
     for (const auto& entry : matrix->entries) {
-      const auto values = as_list(entry.value).items;
+      auto values = as_list(entry.value).items;
       if (out.size() * values.size() > kMatrixCasesMax) {
         diagnostics_.error("SL2005", entry.key_at,
                            fmt::format("the matrix has more than {} combinations", kMatrixCasesMax),
                            "split it in two scenarios");
-        return std::vector<Environment>(1, out.front());
+        // One combination is enough to find what else is wrong.
+        out.resize(1);
+        values.resize(1);
       }
       std::vector<Environment> next;
       for (const auto& environment : out) {

@@ -109,5 +109,26 @@ TEST(Convergence, CountsWhatItDoesNotName) {
   EXPECT_EQ(pending.back(), "and 9 more");
 }
 
+TEST(ConvergencePending, SaysWhy) {
+  Convergence convergence(1);
+  const auto tell = [&](std::string subject, std::string value, std::string message) {
+    Event event;
+    event.kind = EventKind::state;
+    event.subject = std::move(subject);
+    event.value = std::move(value);
+    event.message = std::move(message);
+    convergence.apply(event);
+  };
+  tell("app.shop.health", "Progressing", "Waiting for rollout to finish");
+  tell("app.shop.sync", "OutOfSync", "");
+  tell("app.shop.operation", "Failed", "quota exceeded (retried 5 times).");
+  EXPECT_THAT(convergence.pending(),
+              ElementsAre("app shop is OutOfSync and Progressing, its last sync Failed (quota "
+                          "exceeded (retried 5 times).; Waiting for rollout to finish)"));
+  tell("app.shop.sync", "Synced", "");
+  EXPECT_THAT(convergence.pending(),
+              ElementsAre("app shop is Synced and Progressing (Waiting for rollout to finish)"));
+}
+
 }  // namespace
 }  // namespace spokelab::harness

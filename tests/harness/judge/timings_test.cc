@@ -186,15 +186,6 @@ TEST(DetectionUsers, IsTheFirstFailedRequest) {
   expect_parts_add_up(all);
 }
 
-TEST(DetectionAlert, IsTheFirstDeliveryDuringTheFault) {
-  const auto all = measured(R"(
-    4m fact alert.oncall delivered
-    5m30s fact alert.oncall failed
-    5m40s fact alert.oncall delivered
-    6m fact alert.oncall delivered)");
-  EXPECT_EQ(the(all, "detection.alert").measured, Nanos(40s));
-}
-
 TEST(Failover, EndsWithTheLastRequestThatFails) {
   const auto all = measured(users(5min, 5min + 26s));
   EXPECT_EQ(the(all, "failover").measured, Nanos(25s + 990ms));

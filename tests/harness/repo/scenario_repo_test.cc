@@ -131,10 +131,24 @@ TEST_F(ScenarioRepoTest, IsAsBadAsTheWorstOfItsWeathers) {
 
 TEST_F(ScenarioRepoTest, TakesLongerWhenItIsSlow) {
   const auto usual = resolve("HEAD").took;
-  repo_->set_slowness(10s, 2s, Rng(7));
-  const auto slow = resolve("HEAD").took - usual;
-  EXPECT_GE(slow, Nanos(8s));
-  EXPECT_LE(slow, Nanos(12s));
+  const auto first = repo_->add_slowness(3s, 1s, Rng(7));
+  const auto second = repo_->add_slowness(6s, 1s, Rng(8));
+  const auto both = resolve("HEAD").took - usual;
+  EXPECT_GE(both, Nanos(7s));
+  EXPECT_LE(both, Nanos(11s));
+  repo_->end_slowness(first);
+  const auto one = resolve("HEAD").took - usual;
+  EXPECT_GE(one, Nanos(5s));
+  EXPECT_LE(one, Nanos(7s));
+  repo_->end_slowness(second);
+  EXPECT_EQ(resolve("HEAD").took, usual);
+}
+
+TEST_F(ScenarioRepoTest, IsGivenUpWhenItIsSlowerThanItsCallersArePatient) {
+  repo_->add_slowness(1min, 0s, Rng(7));
+  const auto answer = resolve("HEAD");
+  EXPECT_THAT(answer.value, HasSubstr("context deadline exceeded"));
+  EXPECT_EQ(answer.took, Nanos(15s));
 }
 
 TEST_F(ScenarioRepoTest, IsFoundByUrlWithAndWithoutGitAtTheEnd) {

@@ -114,8 +114,8 @@ TEST(Load, ReadsEveryKey) {
   EXPECT_THAT(s.faults.at("errors").parameters.list("verbs"), ElementsAre("list", "watch"));
   EXPECT_EQ(s.faults.at("errors").parameters.share("share"), Share{500'000});
   EXPECT_EQ(s.faults.at("errors").parameters.count("code"), 503);
-  EXPECT_EQ(s.faults.at("one-way").from, (Place{Place::Kind::hub, "hub"}));
-  EXPECT_EQ(s.faults.at("one-way").to, (Place{Place::Kind::region, "us-west"}));
+  EXPECT_EQ(s.faults.at("one-way").from, (std::vector{Place{Place::Kind::hub, "hub"}}));
+  EXPECT_EQ(s.faults.at("one-way").to, (std::vector{Place{Place::Kind::region, "us-west"}}));
   EXPECT_FALSE(s.faults.at("one-way").both_ways);
   EXPECT_TRUE(s.faults.at("one-way").start.when.has_value());
   EXPECT_TRUE(s.faults.at("slow").both_ways);
@@ -440,11 +440,19 @@ TEST(Load, AMatrixValueThatIsWrongOrUnusedIsNamed) {
               HasSubstr("`spokes` of the matrix is never used"));
   EXPECT_THAT(rendered(load(with("on: prod", "on: $where") + "matrix: {where: [prod, drr]}\n")),
               HasSubstr("no place `drr`"));
-  std::string big = with("on: prod", "on: $a") + "matrix: {a: [prod";
+  std::string big =
+      with("on: prod, at: 5m, for: 10m", "on: $a, at: 5m, for: $b") + "matrix: {a: [prod";
   for (int i = 0; i < 99; ++i) big += ", prod";
-  big += "], b: [1";
-  for (int i = 0; i < 20; ++i) big += ", 2";
-  EXPECT_THAT(rendered(load(big + "]}\n")), HasSubstr("more than 1000 combinations"));
+  big += "], b: [1m";
+  for (int i = 0; i < 20; ++i) big += ", 2m";
+  const auto too_big = rendered(load(big + "]}\n"));
+  EXPECT_THAT(too_big, HasSubstr("more than 1000 combinations"));
+  EXPECT_THAT(too_big, HasSubstr("1 error, "));
+}
+
+TEST(Load, AnAlertLimitIsRefusedWithTheReason) {
+  EXPECT_THAT(rendered(load(std::string(kBase) + "limits: {lost: {detection.alert: 1m}}\n")),
+              HasSubstr("the hub sends no notifications"));
 }
 
 TEST(Load, ParametersStandInNamesOfExpressions) {

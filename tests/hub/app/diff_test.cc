@@ -65,6 +65,34 @@ const Case kCases[] = {
      "1, color: red}, status: "
      "{ok: true}}",
      false},
+    {"a custom resource in a namespace, applied before, with a default of its schema",
+     "{apiVersion: example.org/v1, kind: Widget, metadata: {name: a, namespace: n}, spec: {color: "
+     "red}}",
+     "{apiVersion: example.org/v1, kind: Widget, metadata: {name: a, namespace: n}, spec: {color: "
+     "red}}",
+     "{apiVersion: example.org/v1, kind: Widget, metadata: {name: a, namespace: n, uid: u}, spec: "
+     "{size: 3, color: red}}",
+     false},
+    {"a volume claim template, whose list is replaced as a whole",
+     "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: a, namespace: n}, spec: "
+     "{volumeClaimTemplates: [{metadata: {name: d}, spec: {accessModes: [ReadWriteOnce]}}]}}",
+     "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: a, namespace: n}, spec: "
+     "{volumeClaimTemplates: [{metadata: {name: d}, spec: {accessModes: [ReadWriteOnce]}}]}}",
+     "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: a, namespace: n}, spec: "
+     "{replicas: 1, podManagementPolicy: OrderedReady, revisionHistoryLimit: 10, "
+     "updateStrategy: {type: RollingUpdate, rollingUpdate: {partition: 0}}, "
+     "persistentVolumeClaimRetentionPolicy: {whenDeleted: Retain, whenScaled: Retain}, "
+     "volumeClaimTemplates: [{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: d}, "
+     "spec: {accessModes: [ReadWriteOnce], volumeMode: Filesystem}, status: {phase: Pending}}]}}",
+     false},
+    {"a volume claim template that did change",
+     "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: a}, spec: "
+     "{volumeClaimTemplates: [{metadata: {name: d}, spec: {accessModes: [ReadWriteMany]}}]}}",
+     nullptr,
+     "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: a}, spec: "
+     "{volumeClaimTemplates: [{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: d}, "
+     "spec: {accessModes: [ReadWriteOnce], volumeMode: Filesystem}, status: {phase: Pending}}]}}",
+     true},
     {"a changed custom resource",
      "{apiVersion: example.org/v1, kind: Widget, metadata: {name: a}, spec: {size: 1}}", nullptr,
      "{apiVersion: example.org/v1, kind: Widget, metadata: {name: a}, spec: {size: 2}}", true},

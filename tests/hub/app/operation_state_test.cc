@@ -47,12 +47,12 @@ OperationState finished(OperationPhase phase, std::vector<std::string> revisions
 
 AutoSyncDecision decide(const ApplicationSpec& spec, const Comparison& comparison,
                         std::optional<OperationState> last, bool forget = false,
-                        WallTime now = kNoon) {
+                        WallTime now = kNoon, std::string_view profile = "spokelab") {
   const std::vector<std::string> revisions = {"abc"};
   AutoSyncInput input{spec, comparison, revisions, last};
   input.last_sources_equal = true;
   input.forget_failure = forget;
-  return decide_auto_sync(input, Profile{}, now);
+  return decide_auto_sync(input, *make_profile(profile, {}), now);
 }
 
 using Kind = AutoSyncDecision::Kind;
@@ -79,11 +79,27 @@ TEST(AutoSync, DoesNothingWithoutNeedOrLeave) {
   EXPECT_EQ(decide(spec_with(false, true), out_of_sync(true), {}).kind, Kind::nothing);
 }
 
-TEST(AutoSync, AFailedRevisionIsNotTriedAgain) {
+TEST(AutoSync, AFailedRevisionIsNeverTriedAgainByArgoCd) {
   const auto decision =
-      decide(spec_with(true, true), out_of_sync(), finished(OperationPhase::failed, {"abc"}));
+      decide(spec_with(true, true), out_of_sync(), finished(OperationPhase::failed, {"abc"}), false,
+             kNoon + seconds(86'400), "argocd-3.5");
   ASSERT_EQ(decision.kind, Kind::error);
   EXPECT_EQ(decision.message, "Failed last sync attempt to [abc]: why");
+  EXPECT_EQ(decision.wait, Nanos{0});
+}
+
+TEST(AutoSync, AFailedRevisionIsTriedAgainAfterAPause) {
+  const auto failed = finished(OperationPhase::failed, {"abc"});
+  const auto early =
+      decide(spec_with(true, true), out_of_sync(), failed, false, kNoon + seconds(60));
+  ASSERT_EQ(early.kind, Kind::error);
+  EXPECT_EQ(early.message, "Failed last sync attempt to [abc]: why. It is tried again at 3:09PM.");
+  EXPECT_EQ(early.wait, Nanos{seconds(240)});
+  const auto due =
+      decide(spec_with(true, true), out_of_sync(), failed, false, kNoon + seconds(300));
+  ASSERT_EQ(due.kind, Kind::start);
+  EXPECT_FALSE(due.self_heal);
+  EXPECT_EQ((*due.operation)["sync"]["revision"], "abc");
 }
 
 TEST(AutoSync, AFailedRevisionIsTriedAgainOnceTheClusterIsBack) {

@@ -1,0 +1,48 @@
+#include "hub/app/unsupported.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
+namespace spokelab::hub {
+
+std::vector<std::string> unsupported_features(const Application& app) {
+  std::vector<std::string> all;
+  constexpr std::string_view kNoEffect = "is not supported by this engine and has no effect";
+  for (const IgnoredDifference& ignored : app.spec.ignore_differences) {
+    if (!ignored.jq_path_expressions.empty()) {
+      all.push_back(
+          fmt::format("ignoreDifferences: jqPathExpressions {} (jsonPointers has)", kNoEffect));
+    }
+    if (!ignored.managed_fields_managers.empty())
+      all.push_back(fmt::format("ignoreDifferences: managedFieldsManagers {}", kNoEffect));
+  }
+  constexpr std::string_view kKnown[] = {
+      "ApplyOutOfSyncOnly",
+      "CreateNamespace",
+      "Delete",
+      "FailOnSharedResource",
+      "Force",
+      "Prune",
+      "PruneLast",
+      "PrunePropagationPolicy",
+      "Replace",
+      "ServerSideApply",
+      "SkipDryRunOnMissingResource",
+      "Validate"};  // nothing is validated before it is sent, as with Validate=false
+  for (const std::string& option : app.spec.sync_policy.options.all()) {
+    const auto name = std::string_view(option).substr(0, option.find('='));
+    if (std::find(std::begin(kKnown), std::end(kKnown), name) == std::end(kKnown))
+      all.push_back(fmt::format("sync option {} {}", option, kNoEffect));
+  }
+  const auto compared = app.annotations.find("argocd.argoproj.io/compare-options");
+  if (compared != app.annotations.end())
+    all.push_back(fmt::format("compare option {} {}", compared->second, kNoEffect));
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return all;
+}
+
+}  // namespace spokelab::hub
