@@ -51,13 +51,13 @@ struct TokenWish {
   std::string ns{};
   std::string account{};
   std::string account_uid{};
-  Nanos lifetime{0};                   ///< 0: for ever.
-  std::string secret;                  ///< A token of the old kind, that dies with this Secret.
-  std::vector<std::string> audiences;  ///< Empty: the API server's own.
+  Nanos lifetime{0};                     ///< 0: for ever.
+  std::string secret{};                  ///< A token of the old kind, that dies with this Secret.
+  std::vector<std::string> audiences{};  ///< Empty: the API server's own.
   /// The Pod, Node or Secret whose end is also the token's; empty: none.
-  std::string bound_kind;
-  std::string bound_name;
-  std::string bound_uid;
+  std::string bound_kind{};
+  std::string bound_name{};
+  std::string bound_uid{};
 };
 
 /// Who stands behind a token, and for whom it is meant.
