@@ -52,7 +52,6 @@ class YamlWriter {
   void literal(std::string_view value, int indent);
   static std::string escape(char32_t c);
   bool too_long() const;
-  bool must_be_quoted(std::string_view text) const;
 
   std::string& out_;
   bool pretty_;

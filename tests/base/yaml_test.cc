@@ -82,15 +82,22 @@ TEST(Yaml, DocumentsOfManyShapesReadAsSigsYamlReadsThem) {
 }
 
 TEST(Yaml, MistakesNameLineAndColumn) {
-  EXPECT_EQ(read("a: 1\na: 2\n", YamlDuplicates::refuse),
-            "error: line 2, column 1: key \"a\" already set in map");
-  EXPECT_TRUE(read("a: b: c\n").starts_with("error: line 1, column 5: "));
-  EXPECT_TRUE(read("a:\n  - b\n  c: d\n").starts_with("error: line 3, column "));
-  EXPECT_TRUE(read("a: [1, 2\n").starts_with("error: line "));
-  EXPECT_EQ(read("a: .inf\n"), "error: line 1, column 4: unsupported value: .inf");
-  EXPECT_EQ(read("~: a\n"), "error: line 1, column 1: unsupported map key of type: nil");
-  EXPECT_TRUE(read("a: \x01\n").starts_with("error: line 1, column 1: control characters"));
-  EXPECT_TRUE(read("a: \xff\n").starts_with("error: line 1, column 1: the text is not UTF-8"));
+  const auto strict = [](std::string_view text) { return read(text, YamlDuplicates::refuse); };
+  EXPECT_EQ(strict("a: 1\na: 2\n"), "error: line 2, column 1: key \"a\" already set in map");
+  EXPECT_TRUE(strict("a: b: c\n").starts_with("error: line 1, column 5: "));
+  EXPECT_TRUE(strict("a:\n  - b\n  c: d\n").starts_with("error: line 3, column "));
+  EXPECT_TRUE(strict("a: [1, 2\n").starts_with("error: line "));
+  EXPECT_EQ(strict("a: .inf\n"), "error: line 1, column 4: unsupported value: .inf");
+  EXPECT_EQ(strict("~: a\n"), "error: line 1, column 1: unsupported map key of type: nil");
+  EXPECT_TRUE(strict("a: \x01\n").ends_with(": control characters are not allowed"));
+  EXPECT_TRUE(strict("a: \xff\n").ends_with("UTF-8 octet"));
+}
+
+TEST(Yaml, MistakesInWhatHelmReadsAreWordedAsGoYamlWordsThem) {
+  EXPECT_EQ(read("a: b: c\n"), "error: mapping values are not allowed in this context");
+  EXPECT_EQ(read("']1.2.3\n"), "error: line 2: found unexpected end of stream");
+  EXPECT_EQ(read("a: .inf\n"), "error: unsupported value: .inf");
+  EXPECT_EQ(read("a: *b\n"), "error: unknown anchor 'b' referenced");
 }
 
 TEST(Yaml, AliasesThatBlowUpAndDeepNestingHitALimit) {

@@ -67,6 +67,10 @@ class Parser : PipelineParser {
       else if (item)
         root->kids.push_back(std::move(item));
     }
+    for (const TreeRef& other : trees_) {
+      if (other && other->name == name_ && !other->empty && !failed() && !is_empty_tree(*root))
+        fail(fmt::format("template: multiple definition of template {}", quote(name_)));
+    }
     if (failed()) return Error(Errc::bad_input, message_);
     trees_.front() = tree(std::string(name_), std::move(root));
     return std::move(trees_);
