@@ -18,7 +18,7 @@ namespace spokelab::hub::helm {
 namespace {
 
 constexpr int kDepthMax = 400;
-constexpr std::int64_t kStepsMax = 2'000'000;
+constexpr std::int64_t kStepsMax = 400'000;
 
 std::string_view type_of(const Json& value) {
   if (value.is_number()) return "number";

@@ -63,9 +63,9 @@ TEST(HelmManifests, KindsComeInInstallOrderUnknownOnesLastByName) {
   EXPECT_EQ(order_of({{"a", object("Widget", "w") + "---\n" + object("Ingress", "i") + "---\n" +
                                 object("MutatingWebhookConfiguration", "m") + "---\n" +
                                 object("Deployment", "d") + "---\n" + object("APIService", "s")},
-                      {"b", object("Namespace", "n") + "---\n" + object("Deployment", "c") +
+                      {"b", object("Namespace", "space") + "---\n" + object("Deployment", "c") +
                                 "---\n" + object("Anvil", "a")}}),
-            "Namespace/n Deployment/d Deployment/c Ingress/i APIService/s Anvil/a "
+            "Namespace/space Deployment/d Deployment/c Ingress/i APIService/s Anvil/a "
             "MutatingWebhookConfiguration/m Widget/w");
 }
 
