@@ -21,8 +21,7 @@ class Pace {
   using RealNow = std::function<Real::time_point()>;
 
   /// `speed` > 0. World and io_context must outlive it.
-  Pace(sim::World& world, boost::asio::io_context& io, double speed,
-       RealNow real_now = &Real::now);
+  Pace(sim::World& world, boost::asio::io_context& io, double speed, RealNow real_now = &Real::now);
   Pace(const Pace&) = delete;
 
   /// Until stop(). Throws what the world throws.
