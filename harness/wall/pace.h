@@ -40,7 +40,8 @@ class Pace {
   boost::asio::io_context& io() noexcept { return *io_; }
 
  private:
-  void turn(Real::time_point wait_until);
+  void turn();
+  void wait(Real::time_point wait_until);
   RunTime virtual_now() const;
   Real::time_point real_of(RunTime at) const;
   Nanos scaled(std::chrono::nanoseconds real) const;
