@@ -144,9 +144,9 @@ std::string Authenticator::issue(const TokenWish& wish) {
   if (issued_.size() >= kTokensMax) return "";
   const auto high = rng_.next();
   const auto low = rng_.next();
-  const auto id = fmt::format("{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}", high >> 32,
-                              (high >> 16) & 0xffff, high & 0xfff, (low >> 48 & 0x3fff) | 0x8000,
-                              low & 0xffff'ffff'ffff);
+  const auto id =
+      fmt::format("{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}", high >> 32, (high >> 16) & 0xffff,
+                  high & 0xfff, (low >> 48 & 0x3fff) | 0x8000, low & 0xffff'ffff'ffff);
   const Json header{{"alg", signer_.algorithm}, {"kid", signer_.key_id}};
   std::string token = base64_url(header.dump()) + "." + base64_url(claims_of(wish, id).dump());
   if (signer_.sign) {
@@ -214,16 +214,15 @@ kube::Answer<UserInfo> impersonated(
     if (key.starts_with(kExtraPrefix))
       wanted.extra[percent_decoded(key.substr(kExtraPrefix.size()))].push_back(value);
   }
-  const bool nothing_else =
-      wanted.uid.empty() && wanted.groups.empty() && wanted.extra.empty();
+  const bool nothing_else = wanted.uid.empty() && wanted.groups.empty() && wanted.extra.empty();
   if (wanted.name.empty() && nothing_else) return user;
   if (wanted.name.empty()) {
     return kube::internal_error(
         "requested impersonation of groups, a uid or extra fields without impersonating a user");
   }
   const auto [ns, account] = account_in(wanted.name);
-  auto refused = account.empty() ? may("", "users", "", wanted.name)
-                                 : may("", "serviceaccounts", ns, account);
+  auto refused =
+      account.empty() ? may("", "users", "", wanted.name) : may("", "serviceaccounts", ns, account);
   for (const auto& group : wanted.groups) {
     if (!refused) refused = may("", "groups", "", group);
   }

@@ -91,10 +91,9 @@ std::string words_for(const std::vector<Right>& missing) {
       auto& verbs = whole[{right.group, right.resource}];
       if (!has(verbs, right.verb)) verbs.push_back(right.verb);
     } else {
-      lines.insert(fmt::format(
-          "{{APIGroups:[{}], Resources:[{}], ResourceNames:[{}], Verbs:[{}]}}",
-          Json(right.group).dump(), Json(right.resource).dump(), Json(right.name).dump(),
-          Json(right.verb).dump()));
+      lines.insert(fmt::format("{{APIGroups:[{}], Resources:[{}], ResourceNames:[{}], Verbs:[{}]}}",
+                               Json(right.group).dump(), Json(right.resource).dump(),
+                               Json(right.name).dump(), Json(right.verb).dump()));
     }
   }
   for (const auto& [place, verbs] : whole) {
@@ -113,8 +112,7 @@ class Check {
 
   std::optional<kube::Status> role(const Json* before, const Json& next) {
     const auto same = [&](const char* field) {
-      return before != nullptr &&
-             before->value(field, Json()) == next.value(field, Json());
+      return before != nullptr && before->value(field, Json()) == next.value(field, Json());
     };
     if (same("rules") && same("aggregationRule")) return std::nullopt;
     if (may("escalate", kind_.type().plural, ns_of(next), name_of(next))) return std::nullopt;
@@ -129,8 +127,7 @@ class Check {
 
   std::optional<kube::Status> binding(const Json* before, const Json& next) {
     const auto same = [&](const char* field) {
-      return before != nullptr &&
-             before->value(field, Json()) == next.value(field, Json());
+      return before != nullptr && before->value(field, Json()) == next.value(field, Json());
     };
     if (same("roleRef") && same("subjects")) return std::nullopt;
     const Json* ref = find(next, {"roleRef"});
@@ -148,7 +145,9 @@ class Check {
   }
 
  private:
-  static std::string ns_of(const Json& object) { return text_at(object, {"metadata", "namespace"}); }
+  static std::string ns_of(const Json& object) {
+    return text_at(object, {"metadata", "namespace"});
+  }
   static std::string name_of(const Json& object) { return text_at(object, {"metadata", "name"}); }
 
   bool may(const char* verb, const std::string& plural, const std::string& ns,

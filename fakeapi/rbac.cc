@@ -148,9 +148,9 @@ Authorizer::Decision Authorizer::decide(const UserInfo& user, const AccessReques
     if (!is_subject(one, user, grant->ns)) continue;
     const std::string kind = text_at(one, {"kind"});
     const std::string ns = text_at(one, {"namespace"}, grant->ns);
-    subject = fmt::format("{} \"{}\"", kind,
-                          kind == "ServiceAccount" ? text_at(one, {"name"}) + "/" + ns
-                                                   : text_at(one, {"name"}));
+    subject = fmt::format(
+        "{} \"{}\"", kind,
+        kind == "ServiceAccount" ? text_at(one, {"name"}) + "/" + ns : text_at(one, {"name"}));
     break;
   }
   return {true, fmt::format("RBAC: allowed by {} \"{}\" of {} \"{}\" to {}",

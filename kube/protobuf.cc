@@ -103,10 +103,11 @@ bool is_utf8(std::string_view text) {
   std::size_t i = 0;
   while (i < text.size()) {
     const auto lead = static_cast<unsigned char>(text[i]);
-    const int more = lead < 0x80 ? 0 : lead >= 0xc2 && lead < 0xe0 ? 1
-                     : lead >= 0xe0 && lead < 0xf0                 ? 2
-                     : lead >= 0xf0 && lead < 0xf5                 ? 3
-                                                                   : -1;
+    const int more = lead < 0x80                   ? 0
+                     : lead >= 0xc2 && lead < 0xe0 ? 1
+                     : lead >= 0xe0 && lead < 0xf0 ? 2
+                     : lead >= 0xf0 && lead < 0xf5 ? 3
+                                                   : -1;
     if (more < 0 || i + static_cast<std::size_t>(more) >= text.size()) return false;
     for (int k = 1; k <= more; ++k) {
       const auto byte = static_cast<unsigned char>(text[i + static_cast<std::size_t>(k)]);
@@ -307,8 +308,8 @@ class Decoder {
   /// A document in JSON; or, in a CRD's schema, one of its "this or that" types.
   Json any(const SchemaType& type, const std::string& name, std::string_view bytes, int depth) {
     const bool schema = type.name == kSchemaProps;
-    if (schema && (name == "items" || name == "additionalItems" ||
-                   name == "additionalProperties" || name == "dependencies"))
+    if (schema && (name == "items" || name == "additionalItems" || name == "additionalProperties" ||
+                   name == "dependencies"))
       return schema_or(type, name, bytes, depth);
     auto parsed = parse_json(std::string(first_bytes(bytes)));
     if (!parsed) broken("an embedded document is not JSON");
@@ -423,8 +424,8 @@ class Encoder {
         if (!given.is_string()) misfit(name);
         return put_bytes(out, number, given.get_ref<const std::string&>());
       case Shape::bytes: {
-        const auto bytes = given.is_string() ? from_base64(given.get_ref<const std::string&>())
-                                             : std::nullopt;
+        const auto bytes =
+            given.is_string() ? from_base64(given.get_ref<const std::string&>()) : std::nullopt;
         if (!bytes) misfit(name);
         return put_bytes(out, number, *bytes);
       }
@@ -454,8 +455,7 @@ class Encoder {
     }
   }
 
-  static void put_double(std::string& out, const std::string& name, int number,
-                         const Json& given) {
+  static void put_double(std::string& out, const std::string& name, int number, const Json& given) {
     if (!given.is_number()) misfit(name);
     const double value = given.get<double>();
     std::uint64_t bits = 0;
@@ -549,9 +549,9 @@ Result<Json> decode_protobuf(std::string_view body) {
     }
     const auto* type = type_named(api_version, kind);
     if (type == nullptr) {
-      return Error(Errc::unsupported,
-                   fmt::format("protobuf: no kind \"{}\" is known in version \"{}\"", kind,
-                               api_version));
+      return Error(
+          Errc::unsupported,
+          fmt::format("protobuf: no kind \"{}\" is known in version \"{}\"", kind, api_version));
     }
     auto object = decode_message(*type, raw);
     if (!object) return object;
@@ -576,9 +576,9 @@ Result<std::string> encode_protobuf(const Json& object) {
                              : nullptr;
       const auto* list_meta = schema_named("meta.ListMeta");
       if (item == nullptr || list_meta == nullptr) {
-        return Error(Errc::unsupported,
-                     fmt::format("protobuf: no kind \"{}\" is known in version \"{}\"", kind,
-                                 api_version));
+        return Error(
+            Errc::unsupported,
+            fmt::format("protobuf: no kind \"{}\" is known in version \"{}\"", kind, api_version));
       }
       // Every list has metadata in field 1 and its items in field 2.
       if (const auto* metadata = find(object, {"metadata"}))

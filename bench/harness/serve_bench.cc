@@ -33,7 +33,8 @@ std::int64_t resident_bytes() {
 class Bench {
  public:
   explicit Bench(int clusters = 1) {
-    std::string text = "scenario: bench\nbecause: speed\nlasts: 1h\nworld:\n  hub: {region: local}\n  clusters:\n";
+    std::string text =
+        "scenario: bench\nbecause: speed\nlasts: 1h\nworld:\n  hub: {region: local}\n  clusters:\n";
     for (int i = 0; i < clusters; ++i) text += fmt::format("    c{}: {{region: local}}\n", i);
     const auto loaded = load_scenario_text("bench", text);
     scenario_ = loaded.cases.at(0).resolve(Rng(1)).scenario;
@@ -110,11 +111,11 @@ class Bench {
   void fill(int count) {
     for (int i = 0; i < count; ++i) {
       (void)fleet_->lab().site("c0").api->create(
-          "bench", *parse_json(Json{{"apiVersion", "v1"},
-                                    {"kind", "ConfigMap"},
-                                    {"metadata",
-                                     {{"name", fmt::format("m{}", i)}, {"namespace", "default"}}},
-                                    {"data", {{"key", "value"}}}}
+          "bench", *parse_json(Json{
+                       {"apiVersion", "v1"},
+                       {"kind", "ConfigMap"},
+                       {"metadata", {{"name", fmt::format("m{}", i)}, {"namespace", "default"}}},
+                       {"data", {{"key", "value"}}}}
                                    .dump()));
     }
   }
@@ -159,46 +160,50 @@ void requests(benchmark::State& state, const std::function<HttpRequest(int)>& ma
 }
 
 void get(benchmark::State& state) {
-  requests(state, [](int) { return Bench::request("GET", std::string(kMaps) + "/m0"); }, 10);
+  requests(
+      state, [](int) { return Bench::request("GET", std::string(kMaps) + "/m0"); }, 10);
 }
 BENCHMARK(get)->Unit(benchmark::kMillisecond);
 
 void list_500(benchmark::State& state) {
   const auto objects = static_cast<int>(state.range(0));
-  requests(state, [](int) { return Bench::request("GET", std::string(kMaps) + "?limit=500"); },
-           objects);
+  requests(
+      state, [](int) { return Bench::request("GET", std::string(kMaps) + "?limit=500"); }, objects);
 }
 BENCHMARK(list_500)->Arg(1'000)->Arg(10'000)->Unit(benchmark::kMillisecond);
 
 void create(benchmark::State& state) {
-  requests(state,
-           [](int i) {
-             return Bench::request("POST", kMaps, Bench::config_map(fmt::format("new-{}", i)));
-           },
-           static_cast<int>(state.range(0)));
+  requests(
+      state,
+      [](int i) {
+        return Bench::request("POST", kMaps, Bench::config_map(fmt::format("new-{}", i)));
+      },
+      static_cast<int>(state.range(0)));
 }
 BENCHMARK(create)->Arg(1'000)->Arg(100'000)->Unit(benchmark::kMillisecond);
 
 void patch(benchmark::State& state) {
-  requests(state,
-           [](int i) {
-             return Bench::request("PATCH", std::string(kMaps) + "/m0",
-                                   fmt::format(R"({{"data":{{"n":"{}"}}}})", i),
-                                   "application/strategic-merge-patch+json");
-           },
-           10);
+  requests(
+      state,
+      [](int i) {
+        return Bench::request("PATCH", std::string(kMaps) + "/m0",
+                              fmt::format(R"({{"data":{{"n":"{}"}}}})", i),
+                              "application/strategic-merge-patch+json");
+      },
+      10);
 }
 BENCHMARK(patch)->Unit(benchmark::kMillisecond);
 
 void apply(benchmark::State& state) {
-  requests(state,
-           [](int i) {
-             return Bench::request(
-                 "PATCH", std::string(kMaps) + "/m0?fieldManager=bench&force=true",
-                 fmt::format(R"({{"apiVersion":"v1","kind":"ConfigMap","data":{{"n":"{}"}}}})", i),
-                 "application/apply-patch+yaml");
-           },
-           10);
+  requests(
+      state,
+      [](int i) {
+        return Bench::request(
+            "PATCH", std::string(kMaps) + "/m0?fieldManager=bench&force=true",
+            fmt::format(R"({{"apiVersion":"v1","kind":"ConfigMap","data":{{"n":"{}"}}}})", i),
+            "application/apply-patch+yaml");
+      },
+      10);
 }
 BENCHMARK(apply)->Unit(benchmark::kMillisecond);
 

@@ -105,8 +105,8 @@ DocumentRef Documents::openapi_v3_index() {
       for (const auto& version : versions) {
         const auto path = openapi_path(group, version);
         const auto document = openapi_v3(path);
-        paths[path] = {{"serverRelativeURL",
-                        fmt::format("/openapi/v3/{}?hash={}", path, document->hash)}};
+        paths[path] = {
+            {"serverRelativeURL", fmt::format("/openapi/v3/{}?hash={}", path, document->hash)}};
       }
     }
     return text_document(Json{{"paths", std::move(paths)}}.dump());

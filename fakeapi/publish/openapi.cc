@@ -45,8 +45,7 @@ class Paths {
     const auto& info = kind.info;
     if (info.can("list")) operation(kind, collection, "get", "list", "");
     if (info.can("create")) operation(kind, collection, "post", "post", "");
-    if (info.can("deletecollection"))
-      operation(kind, collection, "delete", "deletecollection", "");
+    if (info.can("deletecollection")) operation(kind, collection, "delete", "deletecollection", "");
     if (info.can("get")) operation(kind, item, "get", "get", "");
     if (info.can("update")) operation(kind, item, "put", "put", "");
     if (info.can("patch")) operation(kind, item, "patch", "patch", "");
@@ -88,9 +87,9 @@ class Paths {
     if (path.find('{') != std::string::npos && !at.contains("parameters")) {
       for (const char* name : {"name", "namespace"}) {
         if (path.find("{" + std::string(name) + "}") != std::string::npos)
-          at["parameters"].push_back(
-              parameter({name, "string", name[4] == '\0' ? "Name of the object." : "Its namespace."},
-                        "path"));
+          at["parameters"].push_back(parameter(
+              {name, "string", name[4] == '\0' ? "Name of the object." : "Its namespace."},
+              "path"));
       }
     }
     Json made{{"x-kubernetes-action", action},
@@ -181,8 +180,8 @@ Json openapi_v2_document(const ServedKinds& kinds, const std::string& server_ver
               {"definitions", definitions.take()}};
 }
 
-Json openapi_v3_document(const ServedKinds& kinds, std::string_view group,
-                         std::string_view version, const std::string& server_version) {
+Json openapi_v3_document(const ServedKinds& kinds, std::string_view group, std::string_view version,
+                         const std::string& server_version) {
   Definitions definitions(OpenApi::v3);
   Paths paths(OpenApi::v3);
   bool any = false;

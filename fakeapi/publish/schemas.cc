@@ -90,7 +90,8 @@ void add_identity(Json& schema, std::string_view group, std::string_view version
 /// What OpenAPI v2 cannot say is left out, as apiextensions-apiserver does.
 void reduce_to_v2(Json& schema) {
   if (!schema.is_object()) return;
-  for (const char* word : {"nullable", "oneOf", "anyOf", "not", "default", "allOf"}) schema.erase(word);
+  for (const char* word : {"nullable", "oneOf", "anyOf", "not", "default", "allOf"})
+    schema.erase(word);
   if (bool_at(schema, {"x-kubernetes-int-or-string"})) schema.erase("type");
   if (bool_at(schema, {"x-kubernetes-preserve-unknown-fields"})) {
     for (const char* word : {"type", "properties", "items"}) schema.erase(word);

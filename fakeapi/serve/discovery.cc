@@ -61,10 +61,9 @@ HttpResponse serve_roots(ServeContext& context, const Exchange& exchange, bool c
     if (clause.as.empty() && clause.takes("application/json")) break;
   }
   if (!core) return plain(context.documents.group_list());
-  return answer_json(
-      200, freeze(Json{{"kind", "APIVersions"},
-                       {"versions", {"v1"}},
-                       {"serverAddressByClientCIDRs", Json::array()}}));
+  return answer_json(200, freeze(Json{{"kind", "APIVersions"},
+                                      {"versions", {"v1"}},
+                                      {"serverAddressByClientCIDRs", Json::array()}}));
 }
 
 HttpResponse not_acceptable(std::string_view types) {
@@ -82,7 +81,8 @@ HttpResponse serve_openapi_v2(ServeContext& context, const Exchange& exchange) {
     if (starts(clause.type, "application/com.github.proto-openapi.spec.v2"))
       return publish(exchange, context.documents.openapi_v2_protobuf(), kOpenApiV2);
   }
-  return not_acceptable("application/json, application/com.github.proto-openapi.spec.v2@v1.0+protobuf");
+  return not_acceptable(
+      "application/json, application/com.github.proto-openapi.spec.v2@v1.0+protobuf");
 }
 
 HttpResponse serve_openapi_v3(ServeContext& context, const Exchange& exchange,
@@ -92,7 +92,8 @@ HttpResponse serve_openapi_v3(ServeContext& context, const Exchange& exchange,
     return clause.takes("application/json");
   });
   if (!fine) return not_acceptable("application/json");
-  if (path.empty()) return publish(exchange, context.documents.openapi_v3_index(), "application/json");
+  if (path.empty())
+    return publish(exchange, context.documents.openapi_v3_index(), "application/json");
   const auto document = context.documents.openapi_v3(path);
   if (!document) return page_not_found();
   const std::string& hash = exchange.info.query.get("hash");
@@ -102,8 +103,7 @@ HttpResponse serve_openapi_v3(ServeContext& context, const Exchange& exchange,
     return moved;
   }
   HttpResponse response = publish(exchange, document, "application/json");
-  if (!hash.empty())
-    response.headers.set("Cache-Control", "public, immutable, max-age=31536000");
+  if (!hash.empty()) response.headers.set("Cache-Control", "public, immutable, max-age=31536000");
   return response;
 }
 
@@ -124,15 +124,17 @@ Json version_document(const std::string& version) {
 /// there being one.
 HttpResponse serve_health(const Exchange& exchange, const std::string& root,
                           const std::string& path) {
-  static constexpr std::array kChecks = {"ping", "log", "etcd", "informer-sync",
+  static constexpr std::array kChecks = {"ping",
+                                         "log",
+                                         "etcd",
+                                         "informer-sync",
                                          "poststarthook/start-apiextensions-controllers",
                                          "poststarthook/rbac/bootstrap-roles"};
   const auto& query = exchange.info.query;
   if (path.size() > root.size()) {
     const auto name = path.substr(root.size() + 1);
-    return std::find(kChecks.begin(), kChecks.end(), name) != kChecks.end()
-               ? answer_text(200, "ok")
-               : page_not_found();
+    return std::find(kChecks.begin(), kChecks.end(), name) != kChecks.end() ? answer_text(200, "ok")
+                                                                            : page_not_found();
   }
   if (!query.has("verbose")) return answer_text(200, "ok");
   const auto left_out = query.all("exclude");
@@ -152,18 +154,27 @@ HttpResponse serve_keys(ServeContext& context, bool key_set) {
     response.headers.set("Content-Type", "application/jwk-set+json");
     return response;
   }
-  return answer_json(
-      200, freeze(Json{{"issuer", kIssuer},
-                       {"jwks_uri", std::string(kIssuer) + "/openid/v1/jwks"},
-                       {"response_types_supported", {"id_token"}},
-                       {"subject_types_supported", {"public"}},
-                       {"id_token_signing_alg_values_supported", {signer.algorithm}}}));
+  return answer_json(200,
+                     freeze(Json{{"issuer", kIssuer},
+                                 {"jwks_uri", std::string(kIssuer) + "/openid/v1/jwks"},
+                                 {"response_types_supported", {"id_token"}},
+                                 {"subject_types_supported", {"public"}},
+                                 {"id_token_signing_alg_values_supported", {signer.algorithm}}}));
 }
 
 HttpResponse serve_root(ServeContext& context) {
-  std::vector<std::string> paths = {
-      "/.well-known/openid-configuration", "/api", "/api/v1", "/apis", "/apis/", "/healthz",
-      "/livez", "/openapi/v2", "/openapi/v3", "/openid/v1/jwks", "/readyz", "/version"};
+  std::vector<std::string> paths = {"/.well-known/openid-configuration",
+                                    "/api",
+                                    "/api/v1",
+                                    "/apis",
+                                    "/apis/",
+                                    "/healthz",
+                                    "/livez",
+                                    "/openapi/v2",
+                                    "/openapi/v3",
+                                    "/openid/v1/jwks",
+                                    "/readyz",
+                                    "/version"};
   for (const auto& kind : context.kinds.all()) {
     const auto& type = kind->type();
     if (type.group.empty()) continue;

@@ -56,8 +56,7 @@ Json token_status(ServeContext& context, const Json& spec) {
                 {"error", "[invalid bearer token, token audiences " + Json(meant).dump() +
                               " is invalid for the target audiences]"}};
   }
-  return Json{
-      {"authenticated", true}, {"user", user_json(holder->user)}, {"audiences", wanted}};
+  return Json{{"authenticated", true}, {"user", user_json(holder->user)}, {"audiences", wanted}};
 }
 
 /// The user that a SubjectAccessReview asks about.
@@ -73,14 +72,15 @@ std::optional<Status> review_problem(const ServedKind& kind, const Json& review,
   std::vector<kube::StatusCause> causes;
   if (name == "TokenReview") {
     if (text_at(spec, {"token"}).empty())
-      causes.push_back(kube::required_value("spec.token", "token is required for TokenReview in authentication"));
+      causes.push_back(kube::required_value("spec.token",
+                                            "token is required for TokenReview in authentication"));
   } else if (name.ends_with("AccessReview")) {
     const bool resource = find(spec, {"resourceAttributes"}) != nullptr;
     const bool path = find(spec, {"nonResourceAttributes"}) != nullptr;
     if (resource && path) {
-      causes.push_back(kube::invalid_value(
-          "spec.nonResourceAttributes", spec["nonResourceAttributes"],
-          "cannot be specified in combination with resourceAttributes"));
+      causes.push_back(
+          kube::invalid_value("spec.nonResourceAttributes", spec["nonResourceAttributes"],
+                              "cannot be specified in combination with resourceAttributes"));
     } else if (!resource && !path) {
       causes.push_back(kube::invalid_value(
           "spec.resourceAttributes", nullptr,
@@ -88,8 +88,8 @@ std::optional<Status> review_problem(const ServedKind& kind, const Json& review,
     }
     if (name != "SelfSubjectAccessReview" && text_at(spec, {"user"}).empty() &&
         texts_at(spec, {"groups"}).empty()) {
-      causes.push_back(kube::invalid_value("spec.user", "",
-                                           "at least one of user or group must be specified"));
+      causes.push_back(
+          kube::invalid_value("spec.user", "", "at least one of user or group must be specified"));
     }
     if (name == "LocalSubjectAccessReview" && resource &&
         text_at(spec, {"resourceAttributes", "namespace"}) != ns) {
@@ -146,8 +146,7 @@ HttpResponse serve_review(ServeContext& context, const Exchange& exchange, const
   } else if (name == "SelfSubjectRulesReview") {
     review["status"] = rules_status(context, exchange.user, text_at(spec, {"namespace"}));
   } else {
-    const UserInfo user =
-        name == "SelfSubjectAccessReview" ? exchange.user : subject_in(spec);
+    const UserInfo user = name == "SelfSubjectAccessReview" ? exchange.user : subject_in(spec);
     const auto decision = context.authorizer.decide(user, access_in(spec));
     review["status"] = {{"allowed", decision.allowed}};
     if (!decision.reason.empty()) review["status"]["reason"] = decision.reason;

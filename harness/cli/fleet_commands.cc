@@ -92,8 +92,7 @@ int heal_faults(const CommonOptions& common, const HealArguments& arguments) {
     fmt::print(stderr, "spokelab: which? Name a fault (spokelab status lists them), or --all\n");
     return kUsage;
   }
-  const auto answer =
-      asked(arguments.fleet, Json{{"do", "heal"}, {"name", arguments.name}});
+  const auto answer = asked(arguments.fleet, Json{{"do", "heal"}, {"name", arguments.name}});
   if (!answer) return kEnvironment;
   if (common.quiet) return kPassed;
   for (const auto& name : (*answer)["healed"]) fmt::print("{} healed\n", name.get<std::string>());
@@ -121,9 +120,8 @@ int print_status(const FleetArguments& arguments, const std::string& output) {
   const Json& faults = (*status)["faults"];
   fmt::print("\n{}\n", faults.empty() ? "no fault is in force" : "faults in force:");
   for (const auto& one : faults) {
-    fmt::print("  {:<12} {} {}, {} left, {} hits\n", text_at(one, {"name"}),
-               text_at(one, {"what"}), text_at(one, {"scope"}), text_at(one, {"left"}),
-               one.value("hits", 0));
+    fmt::print("  {:<12} {} {}, {} left, {} hits\n", text_at(one, {"name"}), text_at(one, {"what"}),
+               text_at(one, {"scope"}), text_at(one, {"left"}), one.value("hits", 0));
   }
   return kPassed;
 }

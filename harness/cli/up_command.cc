@@ -30,15 +30,17 @@ using Stopwatch = std::chrono::steady_clock;
 /// The story of a fleet that nothing happens to.
 std::string plain_scenario(const std::vector<std::string>& clusters) {
   std::string text =
-      "scenario: up\nbecause: a fleet to try things on\nlasts: 1000h\nworld:\n  hub: {region: local, replicas: 1}\n"
+      "scenario: up\nbecause: a fleet to try things on\nlasts: 1000h\nworld:\n  hub: {region: "
+      "local, replicas: 1}\n"
       "  clusters:\n";
-  for (const auto& name : clusters) text += fmt::format("    {}: {{region: local}}\n", Json(name).dump());
+  for (const auto& name : clusters)
+    text += fmt::format("    {}: {{region: local}}\n", Json(name).dump());
   return text;
 }
 
 WallTime real_calendar() {
-  return WallTime(std::chrono::duration_cast<Nanos>(
-      std::chrono::system_clock::now().time_since_epoch()));
+  return WallTime(
+      std::chrono::duration_cast<Nanos>(std::chrono::system_clock::now().time_since_epoch()));
 }
 
 Json words(const Error& error) { return Json{{"error", error.message()}}; }
@@ -107,8 +109,7 @@ class UpCommand {
                           : load_file(arguments_.file, colour, false);
     if (!file.ok()) return false;
     if (file.loaded.cases.size() > 1) {
-      fmt::print(stderr,
-                 "spokelab: {} has {} variants, and a fleet can be but one of them\n",
+      fmt::print(stderr, "spokelab: {} has {} variants, and a fleet can be but one of them\n",
                  arguments_.file, file.loaded.cases.size());
       return false;
     }
@@ -160,12 +161,12 @@ class UpCommand {
     auto fleet = Fleet::start(scenario_, *assets_, options);
     if (!fleet) return fail(fleet.error());
     auto& pace = (*fleet)->pace();
-    const auto config =
-        arguments_.kubeconfig.empty() ? state_.kubeconfig() : arguments_.kubeconfig;
+    const auto config = arguments_.kubeconfig.empty() ? state_.kubeconfig() : arguments_.kubeconfig;
     if (const auto done = write_private_file(config, to_yaml((*fleet)->kubeconfig())); !done)
       return fail(done.error());
     const auto absolute = std::filesystem::absolute(config).lexically_normal().string();
-    ControlServer control(pace.io(), [&](const Json& request) { return obey(**fleet, absolute, request); });
+    ControlServer control(pace.io(),
+                          [&](const Json& request) { return obey(**fleet, absolute, request); });
     if (const auto open = control.open(state_.socket()); !open) return fail(open.error());
     ::signal(SIGPIPE, SIG_IGN);
     boost::asio::signal_set signals(pace.io(), SIGINT, SIGTERM);
@@ -186,8 +187,8 @@ class UpCommand {
   }
 
   void greet(const Fleet& fleet, const std::string& config, int tell) const {
-    const auto ready = std::chrono::duration_cast<std::chrono::milliseconds>(Stopwatch::now() -
-                                                                             started_);
+    const auto ready =
+        std::chrono::duration_cast<std::chrono::milliseconds>(Stopwatch::now() - started_);
     const auto members = fleet.members();
     std::size_t width = 7;
     for (const auto& member : members) width = std::max(width, member.name.size());

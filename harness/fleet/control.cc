@@ -86,13 +86,12 @@ Task<void> ControlServer::serve(Socket socket) {
   std::string buffer;
   for (;;) {
     error_code bad;
-    const auto size = co_await asio::async_read_until(
-        socket, asio::dynamic_buffer(buffer, kLineBytesMax), '\n',
-        asio::redirect_error(asio::use_awaitable, bad));
+    const auto size =
+        co_await asio::async_read_until(socket, asio::dynamic_buffer(buffer, kLineBytesMax), '\n',
+                                        asio::redirect_error(asio::use_awaitable, bad));
     if (bad) co_return;
     const auto request = parse_line(buffer, size);
-    const Json answer =
-        request ? handler_(*request) : Json{{"error", request.error().message()}};
+    const Json answer = request ? handler_(*request) : Json{{"error", request.error().message()}};
     const std::string text = answer.dump() + "\n";
     co_await asio::async_write(socket, asio::buffer(text),
                                asio::redirect_error(asio::use_awaitable, bad));

@@ -73,9 +73,7 @@ void Fleet::stop() {
   truths_.reset();
 }
 
-void Fleet::begin(sim::World& world) {
-  pace_ = std::make_unique<Pace>(world, io_, options_.speed);
-}
+void Fleet::begin(sim::World& world) { pace_ = std::make_unique<Pace>(world, io_, options_.speed); }
 
 SiteAddress Fleet::address_of(const std::string& site) {
   const auto known = gates_.find(site);
@@ -89,8 +87,7 @@ SiteAddress Fleet::address_of(const std::string& site) {
   SiteAddress address;
   address.host = "127.0.0.1";
   address.port = port ? *port : 0;
-  address.server =
-      fmt::format("{}://127.0.0.1:{}", options_.tls ? "https" : "http", address.port);
+  address.server = fmt::format("{}://127.0.0.1:{}", options_.tls ? "https" : "http", address.port);
   address.names = {"127.0.0.1",
                    "::1",
                    "localhost",
@@ -156,9 +153,9 @@ Json Fleet::kubeconfig() const {
                        {"client-key-data", base64(gate.admin.key_pem)}}}});
     const auto token = tokens_.find("admin-of-" + member.name);
     users.push_back({{"name", by_token}, {"user", {{"token", token->second}}}});
-    contexts.push_back({{"name", member.name},
-                        {"context",
-                         {{"cluster", member.name}, {"user", options_.tls ? admin : by_token}}}});
+    contexts.push_back(
+        {{"name", member.name},
+         {"context", {{"cluster", member.name}, {"user", options_.tls ? admin : by_token}}}});
   }
   return Json{{"apiVersion", "v1"},
               {"kind", "Config"},

@@ -35,8 +35,8 @@ struct FleetMember {
   std::string server;  ///< URL.
 };
 
-/// Runs the lab of a scenario beside real doors to each of its API servers. The hub's replicas, too,
-/// reach the clusters through those doors.
+/// Runs the lab of a scenario beside real doors to each of its API servers. The hub's replicas,
+/// too, reach the clusters through those doors.
 class Fleet final : private Outside {
  public:
   /// All of it must outlive the fleet. Errors: a profile's, a port's, a cluster's start.
@@ -83,7 +83,7 @@ class Fleet final : private Outside {
   std::map<std::string, Gate> gates_;
   std::map<std::string, std::string> tokens_;
   std::vector<WallDialer*> dialers_;  // the lab's
-  std::string trouble_;  // of a port that cannot be had
+  std::string trouble_;               // of a port that cannot be had
   std::unique_ptr<Pace> pace_;
   std::unique_ptr<Lab> lab_;
   std::unique_ptr<Truths> truths_;

@@ -21,9 +21,9 @@ std::string yaml_value(const std::string& value) {
 
 /// The world as the fault's words need it: who is there, and where.
 std::string world_text(const Scenario& scenario) {
-  std::string text = fmt::format("world:\n  hub: {{region: {}, replicas: {}}}\n  clusters:\n",
-                                 Json(scenario.world.hub.region).dump(),
-                                 std::max(1, scenario.world.hub.replicas));
+  std::string text =
+      fmt::format("world:\n  hub: {{region: {}, replicas: {}}}\n  clusters:\n",
+                  Json(scenario.world.hub.region).dump(), std::max(1, scenario.world.hub.replicas));
   for (const auto& [name, spec] : scenario.world.clusters)
     text += fmt::format("    {}: {{region: {}}}\n", Json(name).dump(), Json(spec.region).dump());
   return text;
@@ -40,14 +40,14 @@ Result<Fault> InjectedFaults::read(const FaultOrder& order, const std::string& n
                  fmt::format("where? Name a cluster, \"hub\" or a region: spokelab inject {} prod",
                              order.what));
   }
-  std::string fault = fmt::format("  {}: {{what: {}, on: {}, at: 0s, for: {}", name,
-                                  Json(order.what).dump(), Json(order.on).dump(),
-                                  Json(order.lasts).dump());
+  std::string fault =
+      fmt::format("  {}: {{what: {}, on: {}, at: 0s, for: {}", name, Json(order.what).dump(),
+                  Json(order.on).dump(), Json(order.lasts).dump());
   for (const auto& [key, value] : order.parameters)
     fault += fmt::format(", {}: {}", Json(key).dump(), yaml_value(value));
-  const auto text =
-      fmt::format("scenario: inject\nbecause: somebody asked for it\nlasts: 1000h\n{}faults:\n{}}}\n",
-                  world_text(lab_.scenario()), fault);
+  const auto text = fmt::format(
+      "scenario: inject\nbecause: somebody asked for it\nlasts: 1000h\n{}faults:\n{}}}\n",
+      world_text(lab_.scenario()), fault);
   const auto loaded = load_scenario_text("inject", text);
   if (!loaded.ok() || loaded.cases.empty()) {
     std::string all;

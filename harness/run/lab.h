@@ -29,18 +29,19 @@ namespace spokelab::harness {
 inline constexpr std::uint16_t kApiPort = 6443;
 
 struct Site;
-/// Where, in the simulated network, its API server listens: 443 at the hub (as kubernetes.default.svc), 6443 elsewhere.
+/// Where, in the simulated network, its API server listens: 443 at the hub (as
+/// kubernetes.default.svc), 6443 elsewhere.
 std::uint16_t port_of(const Site& site);
 
 /// One Kubernetes cluster of the lab: its API server and what lives behind it.
 struct Site {
   std::string name;  ///< "prod"; "hub" for the hub's own cluster.
   std::string region;
-  std::string api_node;    ///< Network node of the API server: "prod.api".
-  std::string front_node;  ///< Network node where users come in: "prod.front".
-  std::string host;        ///< The API server's name or address for its clients,
-  std::uint16_t port = 0;  ///< and its port,
-  std::string server;      ///< and its URL.
+  std::string api_node;         ///< Network node of the API server: "prod.api".
+  std::string front_node;       ///< Network node where users come in: "prod.front".
+  std::string host;             ///< The API server's name or address for its clients,
+  std::uint16_t port = 0;       ///< and its port,
+  std::string server;           ///< and its URL.
   std::set<std::string> names;  ///< What its certificate is for.
   std::string ca_pem;
   bool tls = true;

@@ -145,8 +145,8 @@ KeyPair CertificateAuthority::issue_client(const std::string& user,
                                            const std::vector<std::string>& groups,
                                            WallTime now) const {
   const Key key = new_key();
-  const auto made = new_certificate(key.get(), now - std::chrono::hours(24),
-                                    now + std::chrono::hours(24 * 365));
+  const auto made =
+      new_certificate(key.get(), now - std::chrono::hours(24), now + std::chrono::hours(24 * 365));
   X509* issuer = keys_->certificate.get();
   for (const auto& group : groups) add_name(X509_get_subject_name(made.get()), "O", group);
   add_name(X509_get_subject_name(made.get()), "CN", user);
@@ -161,8 +161,8 @@ KeyPair CertificateAuthority::issue_client(const std::string& user,
 
 std::string random_hex(std::size_t count) {
   std::string bytes(count, '\0');
-  SPOKELAB_CHECK(RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()),
-                            static_cast<int>(count)) == 1);
+  SPOKELAB_CHECK(
+      RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(count)) == 1);
   std::string text;
   for (const unsigned char byte : bytes) text += fmt::format("{:02x}", byte);
   return text;

@@ -91,8 +91,7 @@ Task<Result<void>> ClientSocket::connect(tcp::endpoint to) {
   if (bad == asio::error::timed_out)
     co_return Error(Errc::timeout, fmt::format("dial tcp {}: i/o timeout", target()));
   if (bad) {
-    co_return Error(Errc::reset,
-                    fmt::format("dial tcp {}: connect: {}", target(), bad.message()));
+    co_return Error(Errc::reset, fmt::format("dial tcp {}: connect: {}", target(), bad.message()));
   }
   plain_.set_option(tcp::no_delay(true), bad);
   co_return Result<void>();

@@ -70,12 +70,14 @@ Result<std::shared_ptr<ssl::context>> client_context(const HttpEndpoint& endpoin
   if (!endpoint.ca_pem.empty()) {
     context->add_certificate_authority(boost::asio::buffer(endpoint.ca_pem), bad);
     if (bad)
-      return Error(Errc::tls, "unable to load root certificates: unable to parse bytes as PEM block");
+      return Error(Errc::tls,
+                   "unable to load root certificates: unable to parse bytes as PEM block");
   }
   if (!endpoint.client_cert_pem.empty()) {
     context->use_certificate_chain(boost::asio::buffer(endpoint.client_cert_pem), bad);
     if (!bad)
-      context->use_private_key(boost::asio::buffer(endpoint.client_key_pem), ssl::context::pem, bad);
+      context->use_private_key(boost::asio::buffer(endpoint.client_key_pem), ssl::context::pem,
+                               bad);
     if (bad)
       return Error(Errc::tls, "tls: failed to find any PEM data in certificate or key input");
   }
@@ -107,9 +109,9 @@ std::optional<std::string> certificate_problem(TlsStream& stream, const HttpEndp
         format_rfc3339(now < from ? from : to));
   }
   const auto& name = expected_name(endpoint);
-  const bool fits = is_address(name) ? X509_check_ip_asc(shown, name.c_str(), 0) == 1
-                                     : X509_check_host(shown, name.data(), name.size(), 0,
-                                                       nullptr) == 1;
+  const bool fits = is_address(name)
+                        ? X509_check_ip_asc(shown, name.c_str(), 0) == 1
+                        : X509_check_host(shown, name.data(), name.size(), 0, nullptr) == 1;
   if (!fits) {
     return fmt::format(
         "tls: failed to verify certificate: x509: certificate is valid for {}, not {}",

@@ -3,10 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -75,13 +75,13 @@ Task<void> connect_there(SharedParts parts, Socket socket, HttpEndpoint endpoint
   if (bad) {
     tcp::resolver resolver(parts->pace.io());
     bad = {};
-    const auto found = co_await resolver.async_resolve(
-        endpoint.host, std::to_string(endpoint.port),
-        asio::redirect_error(asio::use_awaitable, bad));
+    const auto found =
+        co_await resolver.async_resolve(endpoint.host, std::to_string(endpoint.port),
+                                        asio::redirect_error(asio::use_awaitable, bad));
     if (bad || found.empty()) {
-      parts->tell(done, Result<void>(Error(Errc::no_such_host,
-                                           fmt::format("dial tcp: lookup {}: no such host",
-                                                       endpoint.host))));
+      parts->tell(done, Result<void>(Error(
+                            Errc::no_such_host,
+                            fmt::format("dial tcp: lookup {}: no such host", endpoint.host))));
       co_return;
     }
     to = found.begin()->endpoint();
@@ -127,8 +127,8 @@ Task<Result<Socket>> open_socket(SharedParts parts, HttpEndpoint endpoint, RunTi
   parts->errands.spawn(connect_there(parts, socket, endpoint, connected));
   auto reached = co_await connected.wait_until(parts->clock, deadline);
   if (!reached) {
-    co_return Error(Errc::timeout, fmt::format("dial tcp {}:{}: i/o timeout", endpoint.host,
-                                               endpoint.port));
+    co_return Error(Errc::timeout,
+                    fmt::format("dial tcp {}:{}: i/o timeout", endpoint.host, endpoint.port));
   }
   if (!*reached) co_return reached->error();
   if (endpoint.tls) {
@@ -186,9 +186,9 @@ class WallConnection final : public HttpConnection {
 
   bool alive() const noexcept override {
     return !closed_ && std::any_of(all_.begin(), all_.end(), [](const auto& socket) {
-             const auto held = socket.lock();
-             return held && held->alive();
-           });
+      const auto held = socket.lock();
+      return held && held->alive();
+    });
   }
 
   void close() override {

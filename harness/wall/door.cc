@@ -121,8 +121,7 @@ struct Door::Parts {
                              now + std::chrono::hours(24 * 365)};
     if (identity->not_after != WallTime::max()) wanted.not_after = identity->not_after;
     if (identity->not_before != WallTime{}) wanted.not_before = identity->not_before;
-    wanted.not_before =
-        std::min(wanted.not_before, wanted.not_after - std::chrono::hours(24));
+    wanted.not_before = std::min(wanted.not_before, wanted.not_after - std::chrono::hours(24));
     const bool own = identity->ca_pem == ca.cert_pem();
     const auto pair = own ? ca.issue_server(wanted)
                           : CertificateAuthority("somebody else", now).issue_server(wanted);
@@ -155,8 +154,7 @@ struct Door::Parts {
     auto peer = std::make_shared<HttpPeer>();
     peer->address = fmt::format("{}:{}", client.address().to_string(), client.port());
     pace.catch_up();
-    auto dialer =
-        network.dialer(callers.take(client.port()), pace.world(), peer);
+    auto dialer = network.dialer(callers.take(client.port()), pace.world(), peer);
     HttpEndpoint to;
     to.host = target.node;
     to.port = target.port;

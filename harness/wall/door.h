@@ -34,9 +34,10 @@ struct DoorLimits {
   std::size_t header_bytes = 64 * 1024;
   std::size_t body_bytes = 3 * 1024 * 1024;  ///< As kube-apiserver; longer ones are answered 413.
   std::chrono::nanoseconds handshake = std::chrono::seconds(10);
-  std::chrono::nanoseconds request = std::chrono::seconds(30);  ///< From its first byte to its last.
-  std::chrono::nanoseconds idle = std::chrono::minutes(5);      ///< Between two requests.
-  std::chrono::nanoseconds write = std::chrono::seconds(30);    ///< For a reader to take a write.
+  std::chrono::nanoseconds request =
+      std::chrono::seconds(30);                               ///< From its first byte to its last.
+  std::chrono::nanoseconds idle = std::chrono::minutes(5);    ///< Between two requests.
+  std::chrono::nanoseconds write = std::chrono::seconds(30);  ///< For a reader to take a write.
 };
 
 /// Accepts on 127.0.0.1 and carries each connection to the server that listens in the simulated

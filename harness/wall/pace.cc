@@ -57,9 +57,12 @@ Nanos Pace::scaled(std::chrono::nanoseconds real) const {
   return Nanos(static_cast<std::int64_t>(static_cast<double>(real.count()) * speed_));
 }
 
-void Pace::turn(Real::time_point wait_until) {
+void Pace::turn() {
   catch_up();
   for (const auto& look : looks_) look();
+}
+
+void Pace::wait(Real::time_point wait_until) {
   const auto next = world_->next_event();
   if (next && *next <= world_->now()) {  // what the looks have caused, or work left over
     io_->poll();
@@ -71,14 +74,19 @@ void Pace::turn(Real::time_point wait_until) {
 }
 
 void Pace::run() {
-  while (!stopped_) turn(real_now_() + kIdleMax);
+  while (!stopped_) {
+    turn();
+    wait(real_now_() + kIdleMax);
+  }
 }
 
 bool Pace::run_until(const std::function<bool()>& done, std::chrono::nanoseconds patience) {
   const auto end = real_now_() + patience;
   while (!done()) {
     if (real_now_() >= end) return false;
-    turn(end);
+    turn();
+    if (done()) break;
+    wait(end);
   }
   return true;
 }

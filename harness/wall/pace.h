@@ -21,8 +21,7 @@ class Pace {
   using RealNow = std::function<Real::time_point()>;
 
   /// `speed` > 0. World and io_context must outlive it.
-  Pace(sim::World& world, boost::asio::io_context& io, double speed,
-       RealNow real_now = &Real::now);
+  Pace(sim::World& world, boost::asio::io_context& io, double speed, RealNow real_now = &Real::now);
   Pace(const Pace&) = delete;
 
   /// Until stop(). Throws what the world throws.
@@ -41,7 +40,8 @@ class Pace {
   boost::asio::io_context& io() noexcept { return *io_; }
 
  private:
-  void turn(Real::time_point wait_until);
+  void turn();
+  void wait(Real::time_point wait_until);
   RunTime virtual_now() const;
   Real::time_point real_of(RunTime at) const;
   Nanos scaled(std::chrono::nanoseconds real) const;

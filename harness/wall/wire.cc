@@ -57,8 +57,8 @@ std::string http_date(std::int64_t unix_seconds) {
 std::string gzip(std::string_view plain) {
   z_stream stream{};
   constexpr int kGzipWindow = 15 + 16;
-  SPOKELAB_CHECK(deflateInit2(&stream, kGzipLevel, Z_DEFLATED, kGzipWindow, 8,
-                              Z_DEFAULT_STRATEGY) == Z_OK);
+  SPOKELAB_CHECK(
+      deflateInit2(&stream, kGzipLevel, Z_DEFLATED, kGzipWindow, 8, Z_DEFAULT_STRATEGY) == Z_OK);
   std::string out(deflateBound(&stream, static_cast<uLong>(plain.size())), '\0');
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(plain.data()));
   stream.avail_in = static_cast<uInt>(plain.size());

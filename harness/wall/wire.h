@@ -28,11 +28,11 @@ class Printer {
 
 /// How an answer is to be framed.
 struct Framing {
-  bool head = false;        ///< HEAD: no body follows.
-  bool http_1_0 = false;    ///< No chunks.
-  bool close = false;       ///< The connection ends afterwards.
-  bool gzip = false;        ///< The client takes gzip.
-  std::string_view date;    ///< For the Date header.
+  bool head = false;      ///< HEAD: no body follows.
+  bool http_1_0 = false;  ///< No chunks.
+  bool close = false;     ///< The connection ends afterwards.
+  bool gzip = false;      ///< The client takes gzip.
+  std::string_view date;  ///< For the Date header.
 };
 
 /// Bodies longer than this are compressed for clients that take it, as a real server does.

@@ -18,7 +18,8 @@ constexpr const char* kRoles = "/apis/rbac.authorization.k8s.io/v1/";
 class AuthTest : public ServerTest {
  protected:
   /// A request with headers of its own, and maybe a certificate.
-  Json ask(const std::string& target, const std::vector<std::pair<std::string, std::string>>& headers,
+  Json ask(const std::string& target,
+           const std::vector<std::pair<std::string, std::string>>& headers,
            const HttpPeer& peer = {}) {
     HttpRequest request;
     request.target = target;
@@ -76,8 +77,8 @@ TEST_F(AuthTest, AnonymousSeesHealthAndVersionAndIsRefusedElsewhere) {
 }
 
 TEST_F(AuthTest, WhoMayNotImpersonateIsToldSo) {
-  const Json status = ask("/version", {{"Authorization", "Bearer bob-token"},
-                                       {"Impersonate-User", "jane"}});
+  const Json status =
+      ask("/version", {{"Authorization", "Bearer bob-token"}, {"Impersonate-User", "jane"}});
   EXPECT_EQ(last_status, 403);
   EXPECT_EQ(status["message"],
             "users \"jane\" is forbidden: User \"bob\" cannot impersonate resource \"users\" in "
@@ -85,11 +86,11 @@ TEST_F(AuthTest, WhoMayNotImpersonateIsToldSo) {
 }
 
 TEST_F(AuthTest, AnImpersonatedUserHasItsOwnRightsAndNoMore) {
-  const Json status = ask("/api/v1/namespaces/default/pods",
-                          {{"Authorization", "Bearer admin-token"},
-                           {"Impersonate-User", "bob"},
-                           {"Impersonate-Group", "one"},
-                           {"Impersonate-Group", "two"}});
+  const Json status =
+      ask("/api/v1/namespaces/default/pods", {{"Authorization", "Bearer admin-token"},
+                                              {"Impersonate-User", "bob"},
+                                              {"Impersonate-Group", "one"},
+                                              {"Impersonate-Group", "two"}});
   EXPECT_EQ(last_status, 403);
   EXPECT_THAT(status["message"].get<std::string>(), HasSubstr("User \"bob\" cannot list"));
 }
@@ -118,8 +119,8 @@ TEST_F(AuthTest, NobodyGrantsWhatHeDoesNotHold) {
                 {"metadata", {{"name", "mine"}}},
                 {"rules", Json::array({rule("", "pods", verbs)})}};
   };
-  const Json status = json("POST", std::string(kRoles) + "clusterroles",
-                           role({"get", "delete"}), "application/json", "bob-token");
+  const Json status = json("POST", std::string(kRoles) + "clusterroles", role({"get", "delete"}),
+                           "application/json", "bob-token");
   EXPECT_EQ(last_status, 403);
   EXPECT_EQ(status["message"],
             "clusterroles.rbac.authorization.k8s.io \"mine\" is forbidden: user \"bob\" "
@@ -132,9 +133,9 @@ TEST_F(AuthTest, NobodyGrantsWhatHeDoesNotHold) {
 
 TEST_F(AuthTest, EscalateAndBindLetOthersGrantMore) {
   grant("role-writer",
-        Json::array({rule("rbac.authorization.k8s.io", "clusterroles",
-                          {"create", "escalate", "bind"}),
-                     rule("rbac.authorization.k8s.io", "clusterrolebindings", {"create"})}),
+        Json::array(
+            {rule("rbac.authorization.k8s.io", "clusterroles", {"create", "escalate", "bind"}),
+             rule("rbac.authorization.k8s.io", "clusterrolebindings", {"create"})}),
         bob);
   json("POST", std::string(kRoles) + "clusterroles",
        {{"apiVersion", "rbac.authorization.k8s.io/v1"},

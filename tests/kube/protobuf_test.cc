@@ -17,20 +17,18 @@ using ::testing::HasSubstr;
 std::string body_of(const std::string& api_version, const std::string& kind,
                     const std::string& raw) {
   const auto field = [](int number, const std::string& bytes) {
-    return std::string(1, static_cast<char>(number << 3 | 2)) +
-           static_cast<char>(bytes.size()) + bytes;
+    return std::string(1, static_cast<char>(number << 3 | 2)) + static_cast<char>(bytes.size()) +
+           bytes;
   };
-  return std::string("k8s\0", 4) + field(1, field(1, api_version) + field(2, kind)) +
-         field(2, raw);
+  return std::string("k8s\0", 4) + field(1, field(1, api_version) + field(2, kind)) + field(2, raw);
 }
 
 TEST(Protobuf, ReadsANamespaceAsKubectlSendsIt) {
   // metadata{name "shop", and the empty values that Go writes}, spec{}, status{phase ""}
   const std::string metadata("\x0a\x04shop\x12\x00\x1a\x00\x22\x00\x2a\x00\x32\x00\x38\x00\x42\x00",
                              20);
-  const std::string raw =
-      std::string("\x0a", 1) + static_cast<char>(metadata.size()) + metadata +
-      std::string("\x12\x00\x1a\x02\x0a\x00", 6);
+  const std::string raw = std::string("\x0a", 1) + static_cast<char>(metadata.size()) + metadata +
+                          std::string("\x12\x00\x1a\x02\x0a\x00", 6);
   const auto object = decode_protobuf(body_of("v1", "Namespace", raw));
   ASSERT_TRUE(object) << object.error().message();
   EXPECT_EQ(*object, (Json{{"apiVersion", "v1"},
@@ -41,8 +39,8 @@ TEST(Protobuf, ReadsANamespaceAsKubectlSendsIt) {
 }
 
 TEST(Protobuf, WhatIsNotThatFormatIsAnError) {
-  for (const std::string body : {std::string(), std::string("{}"), std::string("k8s\0\x0a\xff", 6),
-                                 body_of("v1", "Namespace", std::string("\x0a\x7f", 2))}) {
+  for (const std::string& body : {std::string(), std::string("{}"), std::string("k8s\0\x0a\xff", 6),
+                                  body_of("v1", "Namespace", std::string("\x0a\x7f", 2))}) {
     const auto object = decode_protobuf(body);
     ASSERT_FALSE(object);
     EXPECT_EQ(object.error().code(), Errc::bad_input);
@@ -67,8 +65,11 @@ TEST(Protobuf, MessagesNestedWithoutEndAreRefused) {
   std::string raw;
   for (int i = 0; i < 2000; ++i) {  // JSONSchemaProps.not, which holds another of its kind
     std::string size;
-    for (auto left = raw.size(); ; left >>= 7) {
-      if (left < 0x80) { size += static_cast<char>(left); break; }
+    for (auto left = raw.size();; left >>= 7) {
+      if (left < 0x80) {
+        size += static_cast<char>(left);
+        break;
+      }
       size += static_cast<char>(left | 0x80);
     }
     raw = std::string("\xe2\x01", 2) + size + raw;

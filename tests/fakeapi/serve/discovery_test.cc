@@ -32,25 +32,26 @@ class DiscoveryTest : public ServerTest {
     return parsed ? *parsed : Json();
   }
   void define_widgets() {
-    json("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
-         {{"apiVersion", "apiextensions.k8s.io/v1"},
-          {"kind", "CustomResourceDefinition"},
-          {"metadata", {{"name", "widgets.example.com"}}},
-          {"spec",
-           {{"group", "example.com"},
-            {"names", {{"plural", "widgets"}, {"kind", "Widget"}}},
-            {"scope", "Namespaced"},
-            {"versions",
-             Json::array({{{"name", "v1"},
-                           {"served", true},
-                           {"storage", true},
-                           {"schema",
-                            {{"openAPIV3Schema",
-                              {{"type", "object"},
-                               {"properties",
-                                {{"spec",
-                                  {{"type", "object"},
-                                   {"properties", {{"size", {{"type", "integer"}}}}}}}}}}}}}}})}}}});
+    json(
+        "POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+        {{"apiVersion", "apiextensions.k8s.io/v1"},
+         {"kind", "CustomResourceDefinition"},
+         {"metadata", {{"name", "widgets.example.com"}}},
+         {"spec",
+          {{"group", "example.com"},
+           {"names", {{"plural", "widgets"}, {"kind", "Widget"}}},
+           {"scope", "Namespaced"},
+           {"versions",
+            Json::array({{{"name", "v1"},
+                          {"served", true},
+                          {"storage", true},
+                          {"schema",
+                           {{"openAPIV3Schema",
+                             {{"type", "object"},
+                              {"properties",
+                               {{"spec",
+                                 {{"type", "object"},
+                                  {"properties", {{"size", {{"type", "integer"}}}}}}}}}}}}}}})}}}});
     ASSERT_EQ(last_status, 201);
   }
 };
@@ -124,8 +125,7 @@ TEST_F(DiscoveryTest, OpenApiV3SaysWhatKubectlLooksFor) {
   for (const auto& parameter : patch["parameters"])
     validates = validates || parameter["name"] == "fieldValidation";
   EXPECT_TRUE(validates);
-  EXPECT_TRUE(
-      patch["requestBody"]["content"].contains("application/strategic-merge-patch+json"));
+  EXPECT_TRUE(patch["requestBody"]["content"].contains("application/strategic-merge-patch+json"));
   const Json& schemas = apps["components"]["schemas"];
   const Json& ports = schemas["io.k8s.api.core.v1.Container"]["properties"]["ports"];
   EXPECT_EQ(ports["x-kubernetes-patch-merge-key"], "containerPort");
@@ -133,8 +133,8 @@ TEST_F(DiscoveryTest, OpenApiV3SaysWhatKubectlLooksFor) {
 }
 
 TEST_F(DiscoveryTest, AnOldHashLeadsToTheNewDocument) {
-  const auto url = document("/openapi/v3")["paths"]["apis/apps/v1"]["serverRelativeURL"]
-                       .get<std::string>();
+  const auto url =
+      document("/openapi/v3")["paths"]["apis/apps/v1"]["serverRelativeURL"].get<std::string>();
   const auto fresh = get(url);
   EXPECT_EQ(fresh.status, 200);
   EXPECT_THAT(*fresh.headers.find("Cache-Control"), HasSubstr("immutable"));

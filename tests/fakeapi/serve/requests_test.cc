@@ -20,23 +20,19 @@ TEST_F(RequestsTest, BadParametersAreToldInKubernetesWords) {
        "resourceVersion: Invalid value: \"abc\": strconv.ParseUint: parsing \"abc\": invalid "
        "syntax"},
       {"?resourceVersionMatch=Exact", 422,
-       invalid +
-           "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless "
-           "resourceVersion is provided"},
+       invalid + "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless "
+                 "resourceVersion is provided"},
       {"?resourceVersionMatch=Exact&resourceVersion=0", 422,
-       invalid +
-           "resourceVersionMatch: Forbidden: resourceVersionMatch \"exact\" is forbidden for "
-           "resourceVersion \"0\""},
+       invalid + "resourceVersionMatch: Forbidden: resourceVersionMatch \"exact\" is forbidden for "
+                 "resourceVersion \"0\""},
       {"?resourceVersionMatch=Foo&resourceVersion=1", 422,
-       invalid +
-           "resourceVersionMatch: Unsupported value: \"Foo\": supported values: \"Exact\", "
-           "\"NotOlderThan\", \"\""},
+       invalid + "resourceVersionMatch: Unsupported value: \"Foo\": supported values: \"Exact\", "
+                 "\"NotOlderThan\", \"\""},
       {"?sendInitialEvents=true", 422,
        invalid + "sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list"},
       {"?watch=1&sendInitialEvents=true", 422,
-       invalid +
-           "resourceVersionMatch: Forbidden: sendInitialEvents requires setting "
-           "resourceVersionMatch to NotOlderThan"},
+       invalid + "resourceVersionMatch: Forbidden: sendInitialEvents requires setting "
+                 "resourceVersionMatch to NotOlderThan"},
       {"?fieldSelector=spec.foo%3Dx", 400,
        "\"spec.foo\" is not a known field selector: only \"metadata.name\", "
        "\"metadata.namespace\""}};
@@ -99,10 +95,10 @@ TEST_F(RequestsTest, NoTargetAndNoSelectorBringsTheServerDown) {
     HttpRequest request;
     request.target = "/api" + random_text(rng, "s/v1%2e.?&=,!()aAin\x01 +", 40);
     (void)read_request(request);
-    (void)call("GET", std::string(kMaps) + "?labelSelector=" +
-                          random_text(rng, "a,b=!()in<>%20\x7f/.-", 20));
-    (void)call("GET", std::string(kMaps) + "?fieldSelector=" +
-                          random_text(rng, "metadata.name=,\\!%", 20));
+    (void)call("GET", std::string(kMaps) +
+                          "?labelSelector=" + random_text(rng, "a,b=!()in<>%20\x7f/.-", 20));
+    (void)call("GET", std::string(kMaps) +
+                          "?fieldSelector=" + random_text(rng, "metadata.name=,\\!%", 20));
     (void)call("GET", std::string(kMaps) + "?continue=" + random_text(rng, "eyJ2IjoixX9_-=", 30));
   }
   json("GET", kMaps);
@@ -126,10 +122,25 @@ Json random_json(Rng& rng, int depth) {
       return list;
     }
     default: {
-      static const char* const kKeys[] = {
-          "metadata", "spec",     "data",      "name",     "labels",    "template", "containers",
-          "ports",    "$patch",   "finalizers", "selector", "$retainKeys",
-          "$setElementOrder/containers", "managedFields", "status", "env", "op", "path", "value"};
+      static const char* const kKeys[] = {"metadata",
+                                          "spec",
+                                          "data",
+                                          "name",
+                                          "labels",
+                                          "template",
+                                          "containers",
+                                          "ports",
+                                          "$patch",
+                                          "finalizers",
+                                          "selector",
+                                          "$retainKeys",
+                                          "$setElementOrder/containers",
+                                          "managedFields",
+                                          "status",
+                                          "env",
+                                          "op",
+                                          "path",
+                                          "value"};
       Json object = Json::object();
       for (std::uint64_t n = rng.below(4); n > 0; --n)
         object[kKeys[rng.below(std::size(kKeys))]] = random_json(rng, depth - 1);

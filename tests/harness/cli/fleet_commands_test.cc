@@ -72,8 +72,7 @@ TEST_F(FleetCommands, WhatIsWrongIsExplained) {
 }
 
 TEST_F(FleetCommands, ABadClusterNameIsToldBeforeAnythingIsServed) {
-  const auto started =
-      spokelab("up --detach --clusters 'East Side' --state " + state);
+  const auto started = spokelab("up --detach --clusters 'East Side' --state " + state);
   EXPECT_EQ(started.code, 3) << started.text;
 }
 

@@ -185,7 +185,8 @@ TEST_F(FleetTest, AFaultEndsByItselfAfterItsTime) {
   order.lasts = "100ms";
   ASSERT_TRUE(fleet->inject(order));
   EXPECT_EQ(fleet->status()["faults"].size(), 1U);
-  EXPECT_TRUE(fleet->pace().run_until([&] { return fleet->status()["faults"].empty(); }, kPatience));
+  EXPECT_TRUE(
+      fleet->pace().run_until([&] { return fleet->status()["faults"].empty(); }, kPatience));
 }
 
 TEST_F(FleetTest, EveryRequestIsAnEventOfTheHistory) {

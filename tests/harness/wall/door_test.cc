@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/write.hpp>
@@ -43,7 +44,6 @@ class PlainDoor : public ::testing::Test {
           asio::redirect_error(asio::use_awaitable, bad));
       co_await asio::async_write(socket, asio::buffer(text),
                                  asio::redirect_error(asio::use_awaitable, bad));
-      if (half_close) socket.shutdown(tcp::socket::shutdown_send, bad);
       std::string chunk(64 * 1024, '\0');
       while (!enough || !enough(heard)) {
         bad = {};
@@ -51,6 +51,7 @@ class PlainDoor : public ::testing::Test {
             asio::buffer(chunk), asio::redirect_error(asio::use_awaitable, bad));
         heard.append(chunk, 0, size);
         if (bad) break;
+        if (half_close) socket.shutdown(tcp::socket::shutdown_send, bad);
       }
     };
     group.spawn(client());
@@ -128,9 +129,9 @@ TEST_F(PlainDoor, AClientThatAsksFirstIsToldToGoOn) {
   backend.server.answer = [](const HttpRequest& request) {
     return reply_with(200, request.body.bytes());
   };
-  const auto heard = talk(
-      "PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n",
-      [](const std::string& text) { return text.ends_with("\r\n\r\n"); });
+  const auto heard =
+      talk("PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n",
+           [](const std::string& text) { return text.ends_with("\r\n\r\n"); });
   EXPECT_EQ(heard, "HTTP/1.1 100 Continue\r\n\r\n");
 }
 
@@ -150,8 +151,8 @@ TEST_F(PlainDoor, LargeAnswersAreCompressedForThoseWhoTakeIt) {
   };
   const auto plain = talk(kLastGet);
   EXPECT_GT(plain.size(), 1'000'000U);
-  const auto packed = talk(
-      "GET / HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n");
+  const auto packed =
+      talk("GET / HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n");
   EXPECT_THAT(packed, HasSubstr("Content-Encoding: gzip\r\n"));
   EXPECT_LT(packed.size(), 100'000U);
 }
@@ -170,8 +171,7 @@ TEST_F(PlainDoor, AStreamsHeadComesBeforeItsFirstChunk) {
     reply.response.stream = pipe;
     return reply;
   };
-  const auto heard =
-      talk(kGet, [](const std::string& text) { return text.ends_with("\r\n\r\n"); });
+  const auto heard = talk(kGet, [](const std::string& text) { return text.ends_with("\r\n\r\n"); });
   EXPECT_THAT(heard, HasSubstr("Transfer-Encoding: chunked\r\n"));
 }
 
@@ -200,8 +200,7 @@ TEST_F(PlainDoor, AReaderThatIsTooSlowIsCutAndNobodyElseIsHarmed) {
   tcp::socket slow(backend.pace().io());
   slow.connect(tcp::endpoint(asio::ip::address_v4::loopback(), backend.door().port()));
   asio::write(slow, asio::buffer(std::string("GET /watch HTTP/1.1\r\nHost: x\r\n\r\n")));
-  ASSERT_TRUE(
-      backend.pace().run_until([&] { return backend.server.requests == 1; }, 10s));
+  ASSERT_TRUE(backend.pace().run_until([&] { return backend.server.requests == 1; }, 10s));
   const Body chunk(std::string(10'000, 'x'));
   const auto cut = [&] {
     for (int i = 0; i < 1000 && pipe->open(); ++i) pipe->push(chunk);
@@ -243,9 +242,8 @@ TEST(TlsDoor, PlainHttpIsToldWhereItIs) {
   asio::write(socket, asio::buffer(std::string(kGet)));
   bool over = false;
   std::string buffer;
-  asio::async_read(socket, asio::dynamic_buffer(buffer), [&](error_code, std::size_t) {
-    over = true;
-  });
+  asio::async_read(socket, asio::dynamic_buffer(buffer),
+                   [&](error_code, std::size_t) { over = true; });
   EXPECT_TRUE(backend.pace().run_until([&] { return over; }, 10s));
   EXPECT_THAT(buffer, HasSubstr("Client sent an HTTP request to an HTTPS server."));
 }
