@@ -19,7 +19,7 @@
 #include "fakeapi/cluster/services/ready_table.h"
 #include "fakeapi/cluster/settings.h"
 #include "fakeapi/cluster/work_list.h"
-#include "fakeapi/cluster/workloads/scaling_rules.h"
+#include "fakeapi/cluster/workloads/scaling/scaling_rules.h"
 #include "fakeapi/local_api.h"
 
 namespace spokelab::fakeapi {
@@ -110,8 +110,9 @@ using Reconcile = Result<void> (*)(Cluster&, const Name&);
 struct ControllerRow {
   ControllerId id;
   std::string_view name;
-  std::string_view group_resource;  ///< What its keys name; each change of one is looked at. "": none.
-  std::string_view owner_kind;      ///< Changes of what this kind owns lead to the owner; "": none.
+  std::string_view
+      group_resource;           ///< What its keys name; each change of one is looked at. "": none.
+  std::string_view owner_kind;  ///< Changes of what this kind owns lead to the owner; "": none.
   Reconcile reconcile;
 };
 const std::vector<ControllerRow>& controller_rows();

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "fakeapi/cluster/nodes/placement.h"
+#include "fakeapi/cluster/workloads/deployment/rollout.h"
 #include "fakeapi/cluster/workloads/pods_of.h"
-#include "fakeapi/cluster/workloads/rollout.h"
 
 namespace spokelab::fakeapi {
 

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "base/duration.h"
-#include "fakeapi/cluster/workloads/cron_schedule.h"
+#include "fakeapi/cluster/workloads/batch/cron_schedule.h"
 #include "tests/fakeapi/cluster/lab.h"
 
 namespace spokelab::fakeapi::testing {

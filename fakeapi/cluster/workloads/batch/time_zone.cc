@@ -1,5 +1,5 @@
 // TimeZone: reading TZif files.
-#include "fakeapi/cluster/workloads/time_zone.h"
+#include "fakeapi/cluster/workloads/batch/time_zone.h"
 
 #include <algorithm>
 #include <fstream>
@@ -87,26 +87,25 @@ Result<TimeZone> TimeZone::parse(std::string_view bytes) {
     zone.changes_.push_back({number_at(bytes, at + i * time_bytes, time_bytes),
                              number_at(bytes, types + type * std::size_t{6}, 4)});
   }
-  const bool sorted =
-      std::is_sorted(zone.changes_.begin(), zone.changes_.end(),
-                     [](const Change& a, const Change& b) { return a.at < b.at; });
+  const bool sorted = std::is_sorted(zone.changes_.begin(), zone.changes_.end(),
+                                     [](const Change& a, const Change& b) { return a.at < b.at; });
   if (!sorted) return broken;
   return zone;
 }
 
 Nanos TimeZone::offset_at(WallTime at) const {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(at.time_since_epoch()).count();
-  const auto after = std::upper_bound(
-      changes_.begin(), changes_.end(), seconds,
-      [](std::int64_t value, const Change& change) { return value < change.at; });
+  const auto after =
+      std::upper_bound(changes_.begin(), changes_.end(), seconds,
+                       [](std::int64_t value, const Change& change) { return value < change.at; });
   return std::chrono::seconds(after == changes_.begin() ? first_offset_ : std::prev(after)->offset);
 }
 
 std::optional<WallTime> TimeZone::next_change(WallTime at) const {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(at.time_since_epoch()).count();
-  const auto after = std::upper_bound(
-      changes_.begin(), changes_.end(), seconds,
-      [](std::int64_t value, const Change& change) { return value < change.at; });
+  const auto after =
+      std::upper_bound(changes_.begin(), changes_.end(), seconds,
+                       [](std::int64_t value, const Change& change) { return value < change.at; });
   if (after == changes_.end()) return std::nullopt;
   return WallTime(std::chrono::seconds(after->at));
 }

@@ -1,5 +1,5 @@
 // Autoscaling rules: windows, policies, bounds.
-#include "fakeapi/cluster/workloads/scaling_rules.h"
+#include "fakeapi/cluster/workloads/scaling/scaling_rules.h"
 
 #include <gtest/gtest.h>
 

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "base/duration.h"
-#include "fakeapi/cluster/workloads/cron_schedule.h"
+#include "fakeapi/cluster/workloads/batch/cron_schedule.h"
 #include "tests/fakeapi/cluster/lab.h"
 
 namespace spokelab::fakeapi::testing {
@@ -87,10 +87,9 @@ std::size_t running(const Lab& lab) {
 }
 
 TEST(CronJob, KeepsToItsPolicyWhileAJobRuns) {
-  const std::pair<const char*, std::size_t> rows[] = {
-      {R"({"concurrencyPolicy":"Allow"})", 2},
-      {R"({"concurrencyPolicy":"Forbid"})", 1},
-      {R"({"concurrencyPolicy":"Replace"})", 1}};
+  const std::pair<const char*, std::size_t> rows[] = {{R"({"concurrencyPolicy":"Allow"})", 2},
+                                                      {R"({"concurrencyPolicy":"Forbid"})", 1},
+                                                      {R"({"concurrencyPolicy":"Replace"})", 1}};
   for (const auto& [spec, jobs] : rows) {
     Lab lab;
     lab.create(cron(spec));

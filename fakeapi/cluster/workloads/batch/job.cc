@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "base/duration.h"
-#include "fakeapi/cluster/workloads/job_pods.h"
+#include "fakeapi/cluster/workloads/batch/job_pods.h"
 #include "fakeapi/cluster/workloads/pods_of.h"
 
 namespace spokelab::fakeapi {
@@ -200,8 +200,7 @@ Result<JsonRef> JobSync::create_pod(std::int64_t index) {
   Json pod_template = object_at(spec(), {"template"});
   pod_template["metadata"]["finalizers"] = array_at(pod_template, {"metadata", "finalizers"});
   pod_template["metadata"]["finalizers"].push_back(kJobTracking);
-  if (!indexed())
-    return cluster_.create_pod(kUser, *job_, pod_template, "", Json::object());
+  if (!indexed()) return cluster_.create_pod(kUser, *job_, pod_template, "", Json::object());
   const std::string number = std::to_string(index);
   pod_template["metadata"]["annotations"][kCompletionIndex] = number;
   if (find(spec(), {"backoffLimitPerIndex"}) != nullptr) {
@@ -238,8 +237,8 @@ Result<void> JobSync::add_pods(std::int64_t missing) {
     taken.insert(failed_indexes_.begin(), failed_indexes_.end());
     for (const JsonRef& pod : pods_.active) taken.insert(index_of(*pod));
     const std::int64_t completions = int_at(spec(), {"completions"});
-    for (std::int64_t i = 0;
-         i < completions && static_cast<std::int64_t>(indexes.size()) < missing; ++i) {
+    for (std::int64_t i = 0; i < completions && static_cast<std::int64_t>(indexes.size()) < missing;
+         ++i) {
       if (!taken.contains(i)) indexes.push_back(i);
     }
     missing = static_cast<std::int64_t>(indexes.size());
@@ -282,8 +281,8 @@ Result<void> JobSync::pursue() {
 /// Once all its pods have ended, a Job that is to end is over.
 void JobSync::end() {
   if (pods_.terminating > 0 || !pods_.active.empty()) return;
-  for (const auto& [target, terminal] : {std::pair("SuccessCriteriaMet", "Complete"),
-                                         std::pair("FailureTarget", "Failed")}) {
+  for (const auto& [target, terminal] :
+       {std::pair("SuccessCriteriaMet", "Complete"), std::pair("FailureTarget", "Failed")}) {
     const Json* found = condition_in(array_at(status_, {"conditions"}), target);
     if (found == nullptr || text_at(*found, {"status"}) != "True") continue;
     const std::string reason = text_at(*found, {"reason"});
@@ -330,7 +329,8 @@ Result<void> JobSync::write() {
   return {};
 }
 
-/// Pods that the status counts need not be kept any longer, nor those of an earlier Job of that name.
+/// Pods that the status counts need not be kept any longer, nor those of an earlier Job of that
+/// name.
 Result<void> JobSync::release_pods() {
   for (const auto* pods : {&pods_.succeeded, &pods_.failed, &pods_.untracked}) {
     for (const JsonRef& pod : *pods) {

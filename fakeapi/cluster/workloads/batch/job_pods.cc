@@ -1,5 +1,5 @@
 // The pods of a Job: counting, failure and success policies, indexes.
-#include "fakeapi/cluster/workloads/job_pods.h"
+#include "fakeapi/cluster/workloads/batch/job_pods.h"
 
 #include <fmt/format.h>
 
@@ -121,11 +121,12 @@ FailureVerdict judge_failure(const Json& job, const Json& pod) {
     if (const Json* wanted = find(rules[i], {"onExitCodes"}); wanted != nullptr) {
       const Json* container = matching_exit(*wanted, pod);
       if (container == nullptr) continue;
-      return {action,
-              fmt::format(
-                  "Container {} for pod {}/{} failed with exit code {} matching {} rule at index {}",
-                  text_at(*container, {"name"}), name.ns, name.name,
-                  int_at(*container, {"state", "terminated", "exitCode"}), action, i)};
+      return {
+          action,
+          fmt::format(
+              "Container {} for pod {}/{} failed with exit code {} matching {} rule at index {}",
+              text_at(*container, {"name"}), name.ns, name.name,
+              int_at(*container, {"state", "terminated", "exitCode"}), action, i)};
     }
     const Json* condition = matching_condition(array_at(rules[i], {"onPodConditions"}), pod);
     if (condition == nullptr) continue;

@@ -1,5 +1,5 @@
 // The rules of autoscaling: windows, policies, bounds.
-#include "fakeapi/cluster/workloads/scaling_rules.h"
+#include "fakeapi/cluster/workloads/scaling/scaling_rules.h"
 
 #include <algorithm>
 #include <optional>
@@ -22,8 +22,7 @@ struct Rules {
 Rules rules_of(const Json& spec, bool up) {
   const Json& given = object_at(spec, {"behavior", up ? "scaleUp" : "scaleDown"});
   Rules rules;
-  rules.window =
-      std::chrono::seconds(int_at(given, {"stabilizationWindowSeconds"}, up ? 0 : 300));
+  rules.window = std::chrono::seconds(int_at(given, {"stabilizationWindowSeconds"}, up ? 0 : 300));
   rules.select = text_at(given, {"selectPolicy"}, "Max");
   rules.policies = array_at(given, {"policies"});
   if (!rules.policies.empty()) return rules;

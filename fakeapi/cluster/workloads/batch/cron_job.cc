@@ -5,7 +5,7 @@
 
 #include "base/duration.h"
 #include "fakeapi/cluster/cluster.h"
-#include "fakeapi/cluster/workloads/cron_schedule.h"
+#include "fakeapi/cluster/workloads/batch/cron_schedule.h"
 
 namespace spokelab::fakeapi {
 
@@ -106,8 +106,8 @@ std::optional<WallTime> CronSync::due(const CronSchedule& schedule, const TimeZo
   auto from = time_at(*cron_, {"metadata", "creationTimestamp"});
   if (const auto last = time_at(status_, {"lastScheduleTime"}); last) from = last;
   if (!from) return std::nullopt;
-  const std::int64_t deadline =
-      std::min<std::int64_t>(int_at(*cron_, {"spec", "startingDeadlineSeconds"}, -1), 1'000'000'000);
+  const std::int64_t deadline = std::min<std::int64_t>(
+      int_at(*cron_, {"spec", "startingDeadlineSeconds"}, -1), 1'000'000'000);
   if (deadline >= 0) from = std::max(*from, now - std::chrono::seconds(deadline));
   std::optional<WallTime> due;
   int misses = 0;
@@ -135,8 +135,7 @@ Result<void> CronSync::start(WallTime at, const TimeZone& zone) {
   job["metadata"] = {{"name", name}, {"namespace", key_.ns}};
   if (const Json& labels = labels_of(source); !labels.empty()) job["metadata"]["labels"] = labels;
   Json annotations = object_at(source, {"metadata", "annotations"});
-  const auto offset =
-      std::chrono::duration_cast<std::chrono::minutes>(zone.offset_at(at)).count();
+  const auto offset = std::chrono::duration_cast<std::chrono::minutes>(zone.offset_at(at)).count();
   std::string stamp = format_rfc3339(at + std::chrono::minutes(offset));
   if (offset != 0) {
     stamp.back() = offset < 0 ? '-' : '+';

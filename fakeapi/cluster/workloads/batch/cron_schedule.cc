@@ -1,5 +1,5 @@
 // CronSchedule: parsing fields into bits, and walking the calendar.
-#include "fakeapi/cluster/workloads/cron_schedule.h"
+#include "fakeapi/cluster/workloads/batch/cron_schedule.h"
 
 #include <algorithm>
 #include <array>
@@ -119,8 +119,8 @@ Result<CronSchedule> CronSchedule::parse(std::string_view text) {
     if (!span || *span < Nanos{0})
       return Error(Errc::bad_input, "cron: failed to parse duration " + std::string(text));
     CronSchedule schedule;
-    schedule.every_ = std::max<Nanos>(std::chrono::floor<std::chrono::seconds>(*span),
-                                      std::chrono::seconds(1));
+    schedule.every_ =
+        std::max<Nanos>(std::chrono::floor<std::chrono::seconds>(*span), std::chrono::seconds(1));
     return schedule;
   }
   std::vector<std::string_view> fields;

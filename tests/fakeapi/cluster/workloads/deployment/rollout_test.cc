@@ -1,5 +1,5 @@
 // Rolling update arithmetic, as tables.
-#include "fakeapi/cluster/workloads/rollout.h"
+#include "fakeapi/cluster/workloads/deployment/rollout.h"
 
 #include <gtest/gtest.h>
 

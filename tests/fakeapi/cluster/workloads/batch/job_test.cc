@@ -1,8 +1,7 @@
 // Jobs: indexes, policies, limits, in the order in which clients see it.
-#include "fakeapi/cluster/workloads/job_pods.h"
-
 #include <gtest/gtest.h>
 
+#include "fakeapi/cluster/workloads/batch/job_pods.h"
 #include "tests/fakeapi/cluster/lab.h"
 
 namespace spokelab::fakeapi::testing {
@@ -10,7 +9,8 @@ namespace {
 
 /// A Job as the API server stores it, with a shell script for its container.
 Json job(const std::string& script, std::string_view spec = "{}") {
-  Json object = parsed(R"({"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"work","namespace":
+  Json object =
+      parsed(R"({"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"work","namespace":
     "shop"},"spec":{"completions":1,"parallelism":1,"backoffLimit":6,"selector":{"matchLabels":
     {"job-name":"work"}},"template":{"metadata":{"labels":{"job-name":"work"}},"spec":
     {"restartPolicy":"Never","containers":[{"name":"main","image":"app:1"}]}}}})");
@@ -34,9 +34,8 @@ TEST(Job, MeetsItsCriteriaBeforeItIsComplete) {
   Lab lab;
   lab.create(job("sleep 3"));
   lab.clock.run_for(seconds(20));
-  EXPECT_EQ(conditions(lab),
-            (std::vector<std::string>{"SuccessCriteriaMet=CompletionsReached",
-                                      "Complete=CompletionsReached"}));
+  EXPECT_EQ(conditions(lab), (std::vector<std::string>{"SuccessCriteriaMet=CompletionsReached",
+                                                       "Complete=CompletionsReached"}));
   const Json status = lab.status("jobs.batch", "work");
   EXPECT_EQ(int_at(status, {"succeeded"}), 1);
   EXPECT_EQ(int_at(status, {"ready"}), 0);
@@ -73,9 +72,8 @@ TEST(Job, BacksOffTenSecondsDoubledBetweenFailures) {
     EXPECT_GE(created[i + 1] - created[i], seconds(waits[i]) - seconds(1)) << i;
     EXPECT_LE(created[i + 1] - created[i], seconds(waits[i]) + seconds(6)) << i;
   }
-  EXPECT_EQ(conditions(lab),
-            (std::vector<std::string>{"FailureTarget=BackoffLimitExceeded",
-                                      "Failed=BackoffLimitExceeded"}));
+  EXPECT_EQ(conditions(lab), (std::vector<std::string>{"FailureTarget=BackoffLimitExceeded",
+                                                       "Failed=BackoffLimitExceeded"}));
 }
 
 TEST(Job, StopsAtItsDeadline) {

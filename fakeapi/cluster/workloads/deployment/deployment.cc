@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "fakeapi/cluster/workloads/deployment_sync.h"
+#include "fakeapi/cluster/workloads/deployment/deployment_sync.h"
 
 namespace spokelab::fakeapi {
 

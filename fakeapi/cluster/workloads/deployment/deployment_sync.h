@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "fakeapi/cluster/cluster.h"
-#include "fakeapi/cluster/workloads/rollout.h"
+#include "fakeapi/cluster/workloads/deployment/rollout.h"
 
 namespace spokelab::fakeapi {
 

@@ -1,7 +1,7 @@
 // What a Deployment's status says: counts, conditions, progress and its deadline.
 #include <algorithm>
 
-#include "fakeapi/cluster/workloads/deployment_sync.h"
+#include "fakeapi/cluster/workloads/deployment/deployment_sync.h"
 
 namespace spokelab::fakeapi {
 

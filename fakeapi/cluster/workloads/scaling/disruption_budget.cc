@@ -2,9 +2,8 @@
 #include <algorithm>
 
 #include "base/duration.h"
-
 #include "fakeapi/cluster/cluster.h"
-#include "fakeapi/cluster/workloads/rollout.h"
+#include "fakeapi/cluster/workloads/deployment/rollout.h"
 
 namespace spokelab::fakeapi {
 
@@ -24,10 +23,10 @@ std::int64_t expected_pods(const Cluster& cluster, const std::vector<JsonRef>& p
     }
     const std::string ns = text_at(*pod, {"metadata", "namespace"});
     const std::string kind = text_at(*owner, {"kind"});
-    const std::string table = kind == "ReplicaSet"    ? "replicasets.apps"
-                              : kind == "StatefulSet" ? "statefulsets.apps"
+    const std::string table = kind == "ReplicaSet"              ? "replicasets.apps"
+                              : kind == "StatefulSet"           ? "statefulsets.apps"
                               : kind == "ReplicationController" ? "replicationcontrollers"
-                                                      : "";
+                                                                : "";
     JsonRef object =
         table.empty() ? nullptr : cluster.api.get(table, ns, text_at(*owner, {"name"}));
     if (object && kind == "ReplicaSet") {
@@ -70,8 +69,8 @@ Json disrupted_pods(Cluster& cluster, const Json& budget) {
   Json kept = Json::object();
   for (const auto& [pod, since] : object_at(budget, {"status", "disruptedPods"}).items()) {
     const JsonRef object = cluster.api.get("pods", name_of(budget).ns, pod);
-    const auto at = since.is_string() ? parse_rfc3339(since.get<std::string>()) : Result<WallTime>(
-                                                                                      WallTime{});
+    const auto at =
+        since.is_string() ? parse_rfc3339(since.get<std::string>()) : Result<WallTime>(WallTime{});
     if (!object || is_deleting(*object) || !at) continue;
     const Nanos left = *at + std::chrono::minutes(2) - cluster.clock.wall_now();
     if (left <= Nanos{0}) continue;

@@ -1,5 +1,5 @@
 // The arithmetic of rolling updates.
-#include "fakeapi/cluster/workloads/rollout.h"
+#include "fakeapi/cluster/workloads/deployment/rollout.h"
 
 #include <algorithm>
 #include <charconv>

@@ -5,7 +5,7 @@
 #include <charconv>
 #include <utility>
 
-#include "fakeapi/cluster/workloads/deployment_sync.h"
+#include "fakeapi/cluster/workloads/deployment/deployment_sync.h"
 #include "fakeapi/cluster/workloads/pods_of.h"
 
 namespace spokelab::fakeapi {
@@ -79,8 +79,7 @@ std::int64_t DeploymentSync::next_revision() const {
 
 Json DeploymentSync::set_annotations(const Json& set, std::int64_t revision) const {
   Json annotations = object_at(set, {"metadata", "annotations"});
-  for (const auto& [key, value] :
-       object_at(*deployment_, {"metadata", "annotations"}).items()) {
+  for (const auto& [key, value] : object_at(*deployment_, {"metadata", "annotations"}).items()) {
     if (!stays_behind(key)) annotations[key] = value;
   }
   const std::int64_t before = revision_of(set);
@@ -112,8 +111,7 @@ Result<void> DeploymentSync::adopt_new_set() {
     new_set_ = *patched;
   }
   if (has_deadline() && condition_in(conditions_, "Progressing") == nullptr) {
-    const std::string text =
-        fmt::format("Found new replica set \"{}\"", name_of(*new_set_).name);
+    const std::string text = fmt::format("Found new replica set \"{}\"", name_of(*new_set_).name);
     set({"Progressing", "True", "FoundNewReplicaSet", text});
   }
   return set_revision();
