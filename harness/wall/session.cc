@@ -397,9 +397,11 @@ Task<bool> reach_server(Session<Stream>& session, HttpEndpoint to) {
   co_return reached.has_value();
 }
 
+/// `context` is held for as long as the stream that stands on it.
 Task<void> tls_life(std::shared_ptr<Session<asio::ssl::stream<tcp::socket>>> session,
-                    SessionRoom& room, std::shared_ptr<asio::ssl::context> context,
-                    HttpEndpoint to, std::shared_ptr<HttpPeer> peer) {
+                    SessionRoom& room,
+                    [[maybe_unused]] std::shared_ptr<asio::ssl::context> context, HttpEndpoint to,
+                    std::shared_ptr<HttpPeer> peer) {
   const bool reached = co_await reach_server(*session, std::move(to));
   if (!reached) co_return;
   // Clients' certificates are valid or not by the world's calendar, as servers' are.
