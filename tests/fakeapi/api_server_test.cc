@@ -444,7 +444,7 @@ TEST_F(ServerTest, PodsGetTheirAccountAndGoGracefully) {
   EXPECT_EQ(made["spec"]["serviceAccountName"], "default");
   EXPECT_EQ(made["status"], (Json{{"phase", "Pending"}, {"qosClass", "BestEffort"}}));
   json("POST", "/api/v1/namespaces/default/pods/p/binding",
-       Json{{"target", {{"kind", "Node"}, {"name", "n1"}}}});
+       Json{{"metadata", {{"name", "p"}}}, {"target", {{"kind", "Node"}, {"name", "n1"}}}});
   EXPECT_EQ(last_status, 201);
   const Json dying = json("DELETE", "/api/v1/namespaces/default/pods/p");
   EXPECT_EQ(dying["metadata"]["deletionGracePeriodSeconds"], 30);

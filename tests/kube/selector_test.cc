@@ -44,7 +44,7 @@ TEST(LabelSelector, RefusesWhatItCannotRead) {
                            "a=-", "in (a)x", "(", "a=b=c"}) {
     const auto selector = LabelSelector::parse(text);
     ASSERT_FALSE(selector) << text;
-    const std::string& why = selector.error().message();
+    const std::string why = selector.error().message();
     EXPECT_TRUE(why.starts_with("unable to parse requirement: ") || why.starts_with("found '"))
         << why;
   }

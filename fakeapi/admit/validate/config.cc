@@ -21,10 +21,11 @@ std::string key_problem(const std::string& key) {
   const bool plain = !key.empty() && std::all_of(key.begin(), key.end(), [](unsigned char c) {
     return std::isalnum(c) || c == '-' || c == '_' || c == '.';
   });
-  return plain ? ""
-               : "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. "
-                 "'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is "
-                 "'[-._a-zA-Z0-9]+')";
+  return plain
+             ? ""
+             : "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. "
+               "'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is "
+               "'[-._a-zA-Z0-9]+')";
 }
 
 /// Bytes that base64 text stands for.
@@ -42,8 +43,7 @@ std::size_t check_keys(Causes& causes, const Json& object, const char* field, bo
     const std::string at = fmt::format("{}[{}]", field, it.key());
     name_rule(causes, at, it.key(), key_problem(it.key()));
     if (!encoded && other.contains(it.key()))
-      causes.push_back(
-          kube::invalid_value(at, it.key(), "duplicate of key present in binaryData"));
+      causes.push_back(kube::invalid_value(at, it.key(), "duplicate of key present in binaryData"));
     if (!it->is_string()) continue;
     const auto& text = it->get_ref<const std::string&>();
     size += encoded ? decoded_size(text) : text.size();
@@ -55,8 +55,7 @@ void check_frozen(Causes& causes, const Json& object, const Json* old,
                   std::initializer_list<const char*> fields) {
   if (old == nullptr || !bool_at(*old, {"immutable"})) return;
   const char* why = "field is immutable when `immutable` is set";
-  if (!bool_at(object, {"immutable"}))
-    causes.push_back(kube::forbidden_value("immutable", why));
+  if (!bool_at(object, {"immutable"})) causes.push_back(kube::forbidden_value("immutable", why));
   for (const char* field : fields) {
     if (object_at(*old, {field}) != object_at(object, {field}))
       causes.push_back(kube::forbidden_value(field, why));
@@ -150,10 +149,10 @@ void check_claim(Causes& causes, const Json& object, const Json* old) {
     return spec;
   };
   if (fixed(object) != fixed(*old)) {
-    causes.push_back(kube::forbidden_value(
-        "spec",
-        "spec is immutable after creation except resources.requests and "
-        "volumeAttributesClassName for bound claims"));
+    causes.push_back(
+        kube::forbidden_value("spec",
+                              "spec is immutable after creation except resources.requests and "
+                              "volumeAttributesClassName for bound claims"));
   }
 }
 
@@ -169,14 +168,14 @@ void check_volume(Causes& causes, const Json& object, const Json* old) {
                       "spec.capacity"});
   }
   static constexpr std::string_view kPlain[] = {
-      "accessModes",  "capacity",   "claimRef",   "mountOptions", "nodeAffinity",
-      "persistentVolumeReclaimPolicy", "storageClassName", "volumeMode",
-      "volumeAttributesClassName"};
+      "accessModes",      "capacity",     "claimRef",
+      "mountOptions",     "nodeAffinity", "persistentVolumeReclaimPolicy",
+      "storageClassName", "volumeMode",   "volumeAttributesClassName"};
   const Json& spec = object_at(object, {"spec"});
   bool sourced = false;
   for (auto it = spec.begin(); it != spec.end(); ++it) {
-    sourced = sourced ||
-              std::find(std::begin(kPlain), std::end(kPlain), it.key()) == std::end(kPlain);
+    sourced =
+        sourced || std::find(std::begin(kPlain), std::end(kPlain), it.key()) == std::end(kPlain);
   }
   if (!sourced) causes.push_back(kube::required_value("spec", "must specify a volume type"));
   one_of(causes, object, {"spec", "persistentVolumeReclaimPolicy"},
@@ -244,8 +243,8 @@ void check_event(Causes& causes, const Json& object, const Json* old) {
   const std::string core = text_at(object, {"involvedObject", "namespace"});
   const std::string own = text_at(object, {"metadata", "namespace"});
   if (!core.empty() && core != own)
-    causes.push_back(kube::invalid_value("involvedObject.namespace", core,
-                                         "does not match event.namespace"));
+    causes.push_back(
+        kube::invalid_value("involvedObject.namespace", core, "does not match event.namespace"));
 }
 
 }  // namespace spokelab::fakeapi::validation

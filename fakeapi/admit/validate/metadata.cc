@@ -36,17 +36,11 @@ void check_finalizers(Causes& causes, const Json& object, const Json* old) {
   Json added = Json::array();
   static const Json none = Json::array();
   const Json& before = old != nullptr ? list_at(*old, {"metadata", "finalizers"}) : none;
-  Causes unqualified;
   for (std::size_t i = 0; i < finalizers.size(); ++i) {
     const Json& one = finalizers[i];
     if (!one.is_string()) continue;
     const auto& name = one.get_ref<const std::string&>();
     name_rule(causes, "metadata.finalizers", name, kube::label_key_problem(name));
-    if (name.find('/') == std::string::npos && !is_standard_finalizer(name))
-      unqualified.push_back(
-          kube::invalid_value(fmt::format("metadata.finalizers[{}]", i), name,
-                              "name is neither a standard finalizer name nor is it fully "
-                              "qualified"));
     if (std::find(before.begin(), before.end(), one) == before.end()) added.push_back(one);
   }
   if (old != nullptr && find(*old, {"metadata", "deletionTimestamp"}) != nullptr && !added.empty())
@@ -54,7 +48,6 @@ void check_finalizers(Causes& causes, const Json& object, const Json* old) {
         "metadata.finalizers",
         "no new finalizers can be added if the object is being deleted, found new finalizers " +
             go_texts(added)));
-  causes.insert(causes.end(), unqualified.begin(), unqualified.end());
 }
 
 void check_owners(Causes& causes, const Json& object) {
@@ -86,6 +79,18 @@ void check_metadata(Causes& causes, const Json& object, const Json* old) {
   check_annotations(causes, object);
   check_owners(causes, object);
   check_finalizers(causes, object, old);
+}
+
+void check_builtin_finalizers(Causes& causes, const Json& object) {
+  const Json& finalizers = list_at(object, {"metadata", "finalizers"});
+  for (std::size_t i = 0; i < finalizers.size(); ++i) {
+    if (!finalizers[i].is_string()) continue;
+    const auto& name = finalizers[i].get_ref<const std::string&>();
+    if (name.find('/') != std::string::npos || is_standard_finalizer(name)) continue;
+    causes.push_back(
+        kube::invalid_value(fmt::format("metadata.finalizers[{}]", i), name,
+                            "name is neither a standard finalizer name nor is it fully qualified"));
+  }
 }
 
 }  // namespace spokelab::fakeapi::validation

@@ -32,8 +32,8 @@ void check_service_ports(Causes& causes, const Json& object, const std::string& 
     else
       check_port(causes, at + ".targetPort", target != nullptr ? *target : number);
     if (type == "ClusterIP" && int_at(port, {"nodePort"}) != 0)
-      causes.push_back(kube::forbidden_value(at + ".nodePort",
-                                             "may not be used when `type` is 'ClusterIP'"));
+      causes.push_back(
+          kube::forbidden_value(at + ".nodePort", "may not be used when `type` is 'ClusterIP'"));
   }
   std::set<std::string> pairs;
   for (std::size_t i = 0; i < ports.size(); ++i) {
@@ -100,8 +100,7 @@ void check_backend(Causes& causes, const Json& backend, const std::string& at) {
   const Json* service = find(backend, {"service"});
   const Json* resource = find(backend, {"resource"});
   if (service != nullptr && resource != nullptr) {
-    causes.push_back(
-        kube::invalid_value(at, "", "cannot set both resource and service backends"));
+    causes.push_back(kube::invalid_value(at, "", "cannot set both resource and service backends"));
     return;
   }
   if (service == nullptr) {
@@ -137,8 +136,8 @@ void check_policy_ports(Causes& causes, const Json& rule, const std::string& at)
     check_port(causes, here + ".port", *port);
     const Json* end = find(ports[i], {"endPort"});
     if (end != nullptr && *end < *port)
-      causes.push_back(kube::invalid_value(here + ".endPort", *port,
-                                           "must be greater than or equal to `port`"));
+      causes.push_back(
+          kube::invalid_value(here + ".endPort", *port, "must be greater than or equal to `port`"));
   }
 }
 
@@ -150,8 +149,8 @@ void check_peers(Causes& causes, const Json& peers, const std::string& at) {
                          find(peers[i], {"namespaceSelector"}));
     if (const Json* block = find(peers[i], {"ipBlock"})) {
       if (!is_cidr(text_at(*block, {"cidr"})))
-        causes.push_back(kube::invalid_value(here + ".ipBlock.cidr", text_at(*block, {"cidr"}),
-                                             kNoCidr));
+        causes.push_back(
+            kube::invalid_value(here + ".ipBlock.cidr", text_at(*block, {"cidr"}), kNoCidr));
     } else if (peers[i].empty()) {
       causes.push_back(kube::required_value(here, "must specify a peer"));
     }
@@ -275,8 +274,7 @@ void check_endpoints(Causes& causes, const Json& object, const Json*) {
     }
     const Json& ports = list_at(subsets[i], {"ports"});
     for (std::size_t j = 0; j < ports.size(); ++j)
-      check_port(causes, fmt::format("{}.ports[{}].port", at, j),
-                 Json(int_at(ports[j], {"port"})));
+      check_port(causes, fmt::format("{}.ports[{}].port", at, j), Json(int_at(ports[j], {"port"})));
   }
 }
 

@@ -65,18 +65,23 @@ void check_env_source(Causes& causes, const Json& variable, const std::string& a
     given += find(*source, {kind}) != nullptr;
   if (const Json* field = find(*source, {"fieldRef"})) {
     const std::string path = text_at(*field, {"fieldPath"});
-    static constexpr std::string_view kPaths[] = {
-        "metadata.name",    "metadata.namespace",      "metadata.uid",  "spec.nodeName",
-        "spec.serviceAccountName", "status.hostIP", "status.hostIPs", "status.podIP",
-        "status.podIPs"};
+    static constexpr std::string_view kPaths[] = {"metadata.name",
+                                                  "metadata.namespace",
+                                                  "metadata.uid",
+                                                  "spec.nodeName",
+                                                  "spec.serviceAccountName",
+                                                  "status.hostIP",
+                                                  "status.hostIPs",
+                                                  "status.podIP",
+                                                  "status.podIPs"};
     const bool keyed =
         path.starts_with("metadata.labels[") || path.starts_with("metadata.annotations[");
     if (path.empty())
       causes.push_back(kube::required_value(at + ".fieldRef.fieldPath", ""));
     else if (!keyed && std::find(std::begin(kPaths), std::end(kPaths), path) == std::end(kPaths))
-      causes.push_back(kube::invalid_value(
-          at + ".fieldRef.fieldPath", path,
-          "error converting fieldPath: field label not supported: " + path));
+      causes.push_back(
+          kube::invalid_value(at + ".fieldRef.fieldPath", path,
+                              "error converting fieldPath: field label not supported: " + path));
   }
   for (const char* kind : {"configMapKeyRef", "secretKeyRef"}) {
     const Json* reference = find(*source, {kind});
@@ -87,13 +92,11 @@ void check_env_source(Causes& causes, const Json& variable, const std::string& a
       causes.push_back(kube::required_value(fmt::format("{}.{}.key", at, kind), ""));
   }
   if (given == 0)
-    causes.push_back(
-        kube::invalid_value(at, "",
-                            "must specify one of: `fieldRef`, `resourceFieldRef`, "
-                            "`configMapKeyRef` or `secretKeyRef`"));
+    causes.push_back(kube::invalid_value(at, "",
+                                         "must specify one of: `fieldRef`, `resourceFieldRef`, "
+                                         "`configMapKeyRef` or `secretKeyRef`"));
   else if (!text_at(variable, {"value"}).empty())
-    causes.push_back(
-        kube::invalid_value(at, "", "may not be specified when `value` is not empty"));
+    causes.push_back(kube::invalid_value(at, "", "may not be specified when `value` is not empty"));
   else if (given > 1)
     causes.push_back(
         kube::invalid_value(at, "", "may not have more than one field specified at a time"));
@@ -135,8 +138,8 @@ void check_amounts(Causes& causes, const Json& amounts, const std::string& at, c
   for (auto it = amounts.begin(); it != amounts.end(); ++it) {
     const std::string here = fmt::format("{}[{}]", at, it.key());
     if (it.key().find('/') == std::string::npos && !is_container_resource(it.key())) {
-      causes.push_back(invalid_text(here, it.key(),
-                                    "must be a standard resource type or fully qualified"));
+      causes.push_back(
+          invalid_text(here, it.key(), "must be a standard resource type or fully qualified"));
       causes.push_back(invalid_text(here, it.key(), "must be a standard resource for containers"));
     }
     const auto amount = Quantity::parse(it->is_string() ? it->get<std::string>() : it->dump());
@@ -173,8 +176,7 @@ void check_probe(Causes& causes, const Json& container, const char* name, const 
         check_port(causes, spot + ".port", *port);
     }
   }
-  if (handlers == 0)
-    causes.push_back(kube::required_value(here, "must specify a handler type"));
+  if (handlers == 0) causes.push_back(kube::required_value(here, "must specify a handler type"));
   for (const char* field : {"initialDelaySeconds", "timeoutSeconds", "periodSeconds",
                             "successThreshold", "failureThreshold"})
     not_negative(causes, *probe, {field}, here);
@@ -186,8 +188,7 @@ void check_probe(Causes& causes, const Json& container, const char* name, const 
 void check_container(Causes& causes, const Json& container, const std::string& at,
                      const std::set<std::string>& volumes) {
   const std::string image = text_at(container, {"image"});
-  if (image.empty())
-    causes.push_back(kube::required_value(at + ".image", ""));
+  if (image.empty()) causes.push_back(kube::required_value(at + ".image", ""));
   for (const char* probe : {"livenessProbe", "readinessProbe", "startupProbe"})
     check_probe(causes, container, probe, at);
   one_of(causes, container, {"terminationMessagePolicy"}, {"File", "FallbackToLogsOnError"}, at);
@@ -198,8 +199,8 @@ void check_container(Causes& causes, const Json& container, const std::string& a
   static const Json none = Json::object();
   const Json& limits = object_at(container, {"resources", "limits"});
   check_amounts(causes, limits, at + ".resources.limits", none);
-  check_amounts(causes, object_at(container, {"resources", "requests"}),
-                at + ".resources.requests", limits);
+  check_amounts(causes, object_at(container, {"resources", "requests"}), at + ".resources.requests",
+                limits);
 }
 
 void check_containers(Causes& causes, const Json& spec, const std::string& at, const char* list,

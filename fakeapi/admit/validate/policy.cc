@@ -15,7 +15,8 @@ void check_rules(Causes& causes, const Json& object, bool namespaced) {
     const Json& rule = rules[i];
     const std::string at = fmt::format("rules[{}]", i);
     if (list_at(rule, {"verbs"}).empty())
-      causes.push_back(kube::required_value(at + ".verbs", "verbs must contain at least one value"));
+      causes.push_back(
+          kube::required_value(at + ".verbs", "verbs must contain at least one value"));
     const Json& paths = list_at(rule, {"nonResourceURLs"});
     if (!paths.empty()) {
       if (namespaced)
@@ -29,8 +30,8 @@ void check_rules(Causes& causes, const Json& object, bool namespaced) {
       continue;
     }
     if (list_at(rule, {"apiGroups"}).empty())
-      causes.push_back(kube::required_value(
-          at + ".apiGroups", "resource rules must supply at least one api group"));
+      causes.push_back(kube::required_value(at + ".apiGroups",
+                                            "resource rules must supply at least one api group"));
     if (list_at(rule, {"resources"}).empty())
       causes.push_back(kube::required_value(at + ".resources",
                                             "resource rules must supply at least one resource"));
@@ -62,12 +63,11 @@ void check_binding(Causes& causes, const Json& object, const Json* old,
     }
   }
   if (old == nullptr || object_at(*old, {"roleRef"}) == object_at(object, {"roleRef"})) return;
-  causes.push_back(invalid_text(
-      "roleRef",
-      fmt::format("rbac.RoleRef{{APIGroup:{}, Kind:{}, Name:{}}}",
-                  Json(text_at(object, {"roleRef", "apiGroup"})).dump(), Json(kind).dump(),
-                  Json(name).dump()),
-      "cannot change roleRef"));
+  causes.push_back(invalid_text("roleRef",
+                                fmt::format("rbac.RoleRef{{APIGroup:{}, Kind:{}, Name:{}}}",
+                                            Json(text_at(object, {"roleRef", "apiGroup"})).dump(),
+                                            Json(kind).dump(), Json(name).dump()),
+                                "cannot change roleRef"));
 }
 
 constexpr std::int64_t kUserPriorityMax = 1'000'000'000;
@@ -98,8 +98,11 @@ void check_autoscaler(Causes& causes, const Json& object, const Json*) {
   bool scales_to_zero = false;
   for (std::size_t i = 0; i < metrics.size(); ++i) {
     static constexpr std::pair<std::string_view, const char*> kSources[] = {
-        {"Resource", "resource"}, {"Pods", "pods"}, {"Object", "object"},
-        {"External", "external"}, {"ContainerResource", "containerResource"}};
+        {"Resource", "resource"},
+        {"Pods", "pods"},
+        {"Object", "object"},
+        {"External", "external"},
+        {"ContainerResource", "containerResource"}};
     const std::string type = text_at(metrics[i], {"type"});
     scales_to_zero = scales_to_zero || type == "Object" || type == "External";
     for (const auto& [name, field] : kSources) {
@@ -148,11 +151,9 @@ void check_storage_class(Causes& causes, const Json& object, const Json* old) {
   one_of(causes, object, {"volumeBindingMode"}, {"Immediate", "WaitForFirstConsumer"});
   if (old == nullptr) return;
   if (object_at(object, {"parameters"}) != object_at(*old, {"parameters"}))
-    causes.push_back(
-        kube::forbidden_value("parameters", "updates to parameters are forbidden."));
+    causes.push_back(kube::forbidden_value("parameters", "updates to parameters are forbidden."));
   if (text_at(object, {"provisioner"}) != text_at(*old, {"provisioner"}))
-    causes.push_back(
-        kube::forbidden_value("provisioner", "updates to provisioner are forbidden."));
+    causes.push_back(kube::forbidden_value("provisioner", "updates to provisioner are forbidden."));
   immutable(causes, object, old, {"reclaimPolicy"});
   immutable(causes, object, old, {"volumeBindingMode"});
 }
@@ -168,8 +169,8 @@ void check_priority_class(Causes& causes, const Json& object, const Json* old) {
                     name)));
   } else if (!system && int_at(object, {"value"}) > kUserPriorityMax) {
     causes.push_back(kube::forbidden_value(
-        "value", fmt::format("maximum allowed value of a user defined priority is {}",
-                             kUserPriorityMax)));
+        "value",
+        fmt::format("maximum allowed value of a user defined priority is {}", kUserPriorityMax)));
   }
   one_of(causes, object, {"preemptionPolicy"}, {"PreemptLowerPriority", "Never"});
   if (old != nullptr && int_at(object, {"value"}) != int_at(*old, {"value"}))

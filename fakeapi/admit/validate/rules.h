@@ -61,6 +61,9 @@ void check_pod_spec(Causes& causes, const Json* spec, const std::string& at);
 
 // The checks of one kind each; `old` is nullptr for a creation.
 void check_metadata(Causes& causes, const Json& object, const Json* old);
+/// Names that custom resources may have and built-in kinds may not (core/validation's
+/// ValidateObjectMeta).
+void check_builtin_finalizers(Causes& causes, const Json& object);
 void check_pod(Causes& causes, const Json& object, const Json* old);
 void check_pod_template(Causes& causes, const Json& object, const Json* old);
 void check_deployment(Causes& causes, const Json& object, const Json* old);

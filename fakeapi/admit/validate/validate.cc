@@ -89,10 +89,10 @@ std::vector<kube::StatusCause> validate(const ServedKind& kind, const Json& obje
                   std::make_move_iterator(more.end()));
     return causes;
   }
+  check_builtin_finalizers(causes, object);
   const auto& resource = kind.bucket->group_resource();
-  const auto hit =
-      std::find_if(std::begin(kChecks), std::end(kChecks),
-                   [&](const Row& row) { return row.group_resource == resource; });
+  const auto hit = std::find_if(std::begin(kChecks), std::end(kChecks),
+                                [&](const Row& row) { return row.group_resource == resource; });
   if (hit != std::end(kChecks)) hit->check(causes, object, old);
   return causes;
 }

@@ -6,6 +6,7 @@
 
 #include "base/base64.h"
 #include "base/json.h"
+#include "base/task_group.h"
 #include "harness/scenario/load.h"
 #include "harness/wall/dialer.h"
 #include "hub/cluster/secret.h"
