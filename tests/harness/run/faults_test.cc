@@ -20,6 +20,7 @@ struct Case {
   const char* what;
   const char* scope;        // the rest of the fault
   const char* expect = "";  // a condition that becomes true while it lasts
+  const char* beside = "";  // another fault, without which this one meets nobody
 };
 
 // While each fault lasts, a release is committed, so that there are writes to hit.
@@ -56,7 +57,8 @@ constexpr Case kCases[] = {
     {"Unauthorized", "unauthorized", "on: prod", "cluster.prod.connection == Failed"},
     {"Forbidden", "forbidden",
      "on: prod, verbs: [patch, update, create], resources: [deployments]"},
-    {"Tls", "tls", "on: prod, problem: expired"},
+    {"Tls", "tls", "on: prod, problem: expired", "",
+     "  anew: {what: reset, on: prod, at: 130s, for: 1s}\n"},
     {"WebhookDown", "webhook-down", "on: prod, how: refused"},
     {"ClockSkew", "clock-skew", "on: prod, offset: -10m"},
     {"CrashLoop", "crash-loop", "on: prod, object: deployment agent/agent-prod"},
@@ -82,8 +84,7 @@ class FaultKinds : public ::testing::TestWithParam<Case> {};
 TEST_P(FaultKinds, StartHitHealAndAreRecoveredFrom) {
   const auto& one = GetParam();
   auto rest = std::string("faults:\n  trouble: {what: ") + one.what + ", " + one.scope +
-              R"(, at: 2m, for: 4m}
-steps:
+              ", at: 2m, for: 4m}\n" + one.beside + R"(steps:
   - name: release
     at: 4m30s  # late enough for the five retries that the application allows to outlast the fault
     commit:
@@ -96,8 +97,9 @@ steps:
   }
   const auto run = played(two_clusters(rest));
   EXPECT_EQ(run.verdict, reports::Verdict::passed) << reasons(run);
-  ASSERT_EQ(run.faults.size(), 1u);
-  const auto& fault = run.faults[0];
+  ASSERT_FALSE(run.faults.empty());
+  const auto& fault = run.faults.back();
+  EXPECT_EQ(fault.name, "trouble");
   EXPECT_EQ(fault.start, RunTime(std::chrono::minutes(2)));
   EXPECT_EQ(fault.end, RunTime(std::chrono::minutes(6)));
   EXPECT_GT(fault.hits, 0u);
