@@ -59,9 +59,9 @@ void add_service(Usage& usage, const Json& service) {
   const std::string type = text_at(service, {"spec", "type"});
   if (type == "LoadBalancer") add_one(usage, "services.loadbalancers");
   const Json* ports = find(service, {"spec", "ports"});
-  const bool allocates = type == "NodePort" ||
-                         (type == "LoadBalancer" &&
-                          bool_at(service, {"spec", "allocateLoadBalancerNodePorts"}, true));
+  const bool allocates =
+      type == "NodePort" ||
+      (type == "LoadBalancer" && bool_at(service, {"spec", "allocateLoadBalancerNodePorts"}, true));
   if (allocates && ports != nullptr && ports->is_array())
     add(usage, "services.nodeports",
         Quantity::from_value(static_cast<std::int64_t>(ports->size())));
@@ -106,8 +106,8 @@ bool matches_priority(const Json& pod, const Json& need) {
 
 bool matches_scope(const Json& pod, const std::string& scope) {
   const bool terminating = find(pod, {"spec", "activeDeadlineSeconds"}) != nullptr;
-  const bool best_effort = kube::pod_resources(pod, "requests").empty() &&
-                           kube::pod_resources(pod, "limits").empty();
+  const bool best_effort =
+      kube::pod_resources(pod, "requests").empty() && kube::pod_resources(pod, "limits").empty();
   if (scope == "Terminating") return terminating;
   if (scope == "NotTerminating") return !terminating;
   if (scope == "BestEffort") return best_effort;
@@ -119,7 +119,8 @@ bool matches_scope(const Json& pod, const std::string& scope) {
 bool in_scope(const Json& quota, std::string_view group_resource, const Json& object) {
   const Json* scopes = find(quota, {"spec", "scopes"});
   const Json* needs = find(quota, {"spec", "scopeSelector", "matchExpressions"});
-  const bool some = (scopes != nullptr && !scopes->empty()) || (needs != nullptr && !needs->empty());
+  const bool some =
+      (scopes != nullptr && !scopes->empty()) || (needs != nullptr && !needs->empty());
   if (!some) return true;
   if (group_resource != "pods") return false;
   if (scopes != nullptr) {
@@ -157,8 +158,7 @@ std::string missing_in(const Json& quota, const Json& pod) {
       }
     }
     if (!without.empty())
-      text += fmt::format("{}{} for: {}", text.empty() ? "" : "; ", name,
-                          fmt::join(without, ","));
+      text += fmt::format("{}{} for: {}", text.empty() ? "" : "; ", name, fmt::join(without, ","));
   }
   return text;
 }
@@ -177,6 +177,18 @@ struct Excess {
   }
 };
 
+EachObject objects_in(const Store& store) {
+  return [&store](std::string_view group_resource, std::string_view ns,
+                  const std::function<void(const Json&)>& visit) {
+    const Bucket* bucket = store.find_bucket(group_resource);
+    if (bucket == nullptr) return;
+    bucket->each(ns, [&visit](const std::string&, const JsonRef& object) {
+      visit(*object);
+      return true;
+    });
+  };
+}
+
 std::optional<kube::Status> check_quota(const Store& store, const ServedKind& kind,
                                         const Json& object, const Json& quota) {
   const auto& resource = kind.bucket->group_resource();
@@ -194,7 +206,7 @@ std::optional<kube::Status> check_quota(const Store& store, const ServedKind& ki
   const bool concerned = std::any_of(wanted.begin(), wanted.end(),
                                      [&](const auto& one) { return hard->contains(one.first); });
   if (!concerned) return std::nullopt;
-  const Json used = quota_usage(store, quota);
+  const Json used = quota_usage(objects_in(store), quota);
   Excess excess;
   for (const auto& [what, amount] : wanted) {
     const std::string limit = text_at(*hard, {what});
@@ -204,10 +216,9 @@ std::optional<kube::Status> check_quota(const Store& store, const ServedKind& ki
     if (most && have && *have + amount > *most) excess.note(what, amount, *have, most->text());
   }
   if (excess.requested.empty()) return std::nullopt;
-  return kube::forbidden(
-      kind.type(), name,
-      fmt::format("exceeded quota: {}, requested: {}, used: {}, limited: {}", quota_name,
-                  excess.requested, excess.used, excess.limited));
+  return kube::forbidden(kind.type(), name,
+                         fmt::format("exceeded quota: {}, requested: {}, used: {}, limited: {}",
+                                     quota_name, excess.requested, excess.used, excess.limited));
 }
 
 }  // namespace
@@ -216,7 +227,7 @@ bool is_counted(std::string_view group_resource) {
   return group_resource != "events" && group_resource != "leases.coordination.k8s.io";
 }
 
-Json quota_usage(const Store& store, const Json& quota) {
+Json quota_usage(const EachObject& each, const Json& quota) {
   Json used = Json::object();
   const Json* hard = find(quota, {"spec", "hard"});
   if (hard == nullptr || !hard->is_object()) return used;
@@ -237,16 +248,10 @@ Json quota_usage(const Store& store, const Json& quota) {
   }
   Usage sum;
   for (const std::string& resource : resources) {
-    const Bucket* bucket = store.find_bucket(resource);
-    if (bucket == nullptr) continue;
-    bucket->each(text_at(quota, {"metadata", "namespace"}),
-                 [&](const std::string&, const JsonRef& object) {
-                   if (in_scope(quota, resource, *object)) {
-                     for (const auto& [name, amount] : usage_of(resource, *object))
-                       add(sum, name, amount);
-                   }
-                   return true;
-                 });
+    each(resource, text_at(quota, {"metadata", "namespace"}), [&](const Json& object) {
+      if (!in_scope(quota, resource, object)) return;
+      for (const auto& [name, amount] : usage_of(resource, object)) add(sum, name, amount);
+    });
   }
   for (const auto& [name, amount] : sum) {
     if (used.contains(name)) used[name] = amount.text();

@@ -76,4 +76,17 @@ void print(const Failure& failure, int indent, std::string& out) {
   for (const Failure& cause : failure.causes) print(cause, indent + (told ? 1 : 0), out);
 }
 
+std::string pointer_step(std::string_view key) {
+  std::string out;
+  for (const char c : key) {
+    if (c == '~')
+      out += "~0";
+    else if (c == '/')
+      out += "~1";
+    else
+      out += c;
+  }
+  return out;
+}
+
 }  // namespace spokelab::hub::helm

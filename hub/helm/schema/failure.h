@@ -23,6 +23,9 @@ struct Failure {
 /// "\n- at '/a': ..." for the failure and what caused it, deeper ones further in.
 void print(const Failure& failure, int indent, std::string& out);
 
+/// A key as one step of a JSON pointer (RFC 6901).
+std::string pointer_step(std::string_view key);
+
 // Words as golang.org/x/text/message prints them in English.
 std::string shown_number(double number);                         ///< "1,000", "1.5", "1×10⁰⁶"
 std::string shown_count(std::size_t count);                      ///< "1,000"

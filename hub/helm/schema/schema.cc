@@ -10,6 +10,7 @@
 #include <set>
 
 #include "base/json.h"
+#include "hub/helm/schema/failure.h"
 
 namespace spokelab::hub::helm {
 
@@ -179,19 +180,6 @@ const Json* at_pointer(const Json& from, std::string_view pointer) {
   return at;
 }
 
-std::string escaped(std::string_view key) {
-  std::string out;
-  for (const char c : key) {
-    if (c == '~')
-      out += "~0";
-    else if (c == '/')
-      out += "~1";
-    else
-      out += c;
-  }
-  return out;
-}
-
 }  // namespace
 
 /// Walks the document once for identifiers, then settles its references.
@@ -246,14 +234,14 @@ class SchemaCompiler {
         return std::find(names.begin(), names.end(), key) != names.end();
       };
       if (in(kData)) continue;
-      const std::string below = place + "/" + escaped(key);
+      const std::string below = place + "/" + pointer_step(key);
       if (in(kReferences) && value.is_string())
         references_.push_back({&node, key, base, value.get<std::string>()});
       const bool map = in(kMaps) && value.is_object();
       if (!map) walk(value, below, base, depth + 1);
       if (!map && !value.is_array()) continue;
       for (const auto& [name, item] : value.items())
-        walk(item, below + "/" + escaped(name), base, depth + 1);
+        walk(item, below + "/" + pointer_step(name), base, depth + 1);
     }
   }
 

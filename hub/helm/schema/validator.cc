@@ -30,19 +30,6 @@ bool is_whole(const Json& value) {
          (value.is_number_float() && std::floor(value.get<double>()) == value.get<double>());
 }
 
-std::string escaped(std::string_view key) {
-  std::string out;
-  for (const char c : key) {
-    if (c == '~')
-      out += "~0";
-    else if (c == '/')
-      out += "~1";
-    else
-      out += c;
-  }
-  return out;
-}
-
 std::string joined(const std::vector<std::size_t>& numbers) {
   return fmt::format("{}", fmt::join(numbers, " "));
 }
@@ -188,7 +175,7 @@ class Validator {
   }
   Found below(Check& one, const Json& node, const Json& value, std::string_view token) {
     Unseen unseen;
-    return check(node, value, one.place + "/" + escaped(token), nullptr, false, unseen);
+    return check(node, value, one.place + "/" + pointer_step(token), nullptr, false, unseen);
   }
 
   Found reference(Check& one, const char* keyword) {
