@@ -32,6 +32,7 @@ Shape shape_named(std::string_view word) {
       {"string", Shape::text},
       {"bytes", Shape::bytes},
       {"int", Shape::integer},
+      {"long", Shape::integer},
       {"bool", Shape::boolean},
       {"number", Shape::number},
       {"time", Shape::time},
@@ -107,6 +108,7 @@ struct Reader {
       field.plurality = Plurality::map;
     field.text_lists = field.plurality == Plurality::map && strip(type, "[]");
     field.shape = shape_named(type);
+    field.wide = type == "long";
     if (field.shape == Shape::message) field.type = &types[std::string(type)];
     while (!text.empty()) read_flag(take_word(text), field);
     open->fields.emplace(std::string(name), std::move(field));

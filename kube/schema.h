@@ -41,6 +41,7 @@ struct SchemaField {
   Plurality plurality = Plurality::one;
   Shape shape = Shape::any;
   const SchemaType* type = nullptr;  ///< Of the value or item, for Shape::message.
+  bool wide = false;                 ///< A whole number of 64 bits, not 32.
   bool optional = false;             ///< A pointer in Go: absent and zero differ.
   bool always = false;               ///< Written even when empty.
   bool inlined = false;              ///< Belongs to one of the type's inlined types.

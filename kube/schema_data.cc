@@ -1,12 +1,13 @@
 // The fields of every built-in API type of Kubernetes 1.32, as one text that schema.cc reads once.
 //
 // "type NAME [atomic]" opens a type; then one field a line: protobuf number, JSON name ("~": the
-// fields of that type belong to this one), type, and flags:
-//   optional    a pointer in Go: absent and zero differ     always     written even when empty or
-//   zero merge[=K]   strategic merge: the list merges (by K)     retainkeys a union: $retainKeys is
-//   used replace     strategic merge: replaced as a whole        set        list of unique values
-//   map=K,...   list keyed by these fields                  atomic     one owner for the whole
-//   value
+// fields of that type belong to this one), type ("int" has 32 bits, "long" 64), and flags:
+// - optional: a pointer in Go, absent and zero differ
+// - always: written even when empty or zero
+// - merge[=K]: strategic merge merges the list (by K); replace: replaces it as a whole
+// - retainkeys: a union, $retainKeys is used
+// - set: a list of unique values; map=K,...: a list keyed by these fields
+// - atomic: one owner for the whole value
 // Lists without a flag are atomic for server-side apply and replaced by strategic merge.
 #include "kube/schema_data.h"
 
@@ -92,7 +93,7 @@ type admissionregistration.v1.ValidatingAdmissionPolicySpec
  6 matchConditions []admissionregistration.v1.MatchCondition merge=name map=name
  7 variables []admissionregistration.v1.Variable merge=name map=name
 type admissionregistration.v1.ValidatingAdmissionPolicyStatus
- 1 observedGeneration int
+ 1 observedGeneration long
  2 typeChecking admissionregistration.v1.TypeChecking optional
  3 conditions []meta.Condition map=type
 type admissionregistration.v1.ValidatingWebhook
@@ -196,16 +197,16 @@ type apiextensions.v1.JSONSchemaProps
  10 exclusiveMaximum bool
  11 minimum number optional
  12 exclusiveMinimum bool
- 13 maxLength int optional
- 14 minLength int optional
+ 13 maxLength long optional
+ 14 minLength long optional
  15 pattern string
- 16 maxItems int optional
- 17 minItems int optional
+ 16 maxItems long optional
+ 17 minItems long optional
  18 uniqueItems bool
  19 multipleOf number optional
  20 enum []any
- 21 maxProperties int optional
- 22 minProperties int optional
+ 21 maxProperties long optional
+ 22 minProperties long optional
  23 required []string
  24 items any optional
  25 allOf []apiextensions.v1.JSONSchemaProps
@@ -252,7 +253,7 @@ type apiextensions.v1.WebhookConversion
 type apps.v1.ControllerRevision
  1 metadata meta.ObjectMeta
  2 data any
- 3 revision int always
+ 3 revision long always
 type apps.v1.DaemonSet
  1 metadata meta.ObjectMeta
  2 spec apps.v1.DaemonSetSpec
@@ -274,7 +275,7 @@ type apps.v1.DaemonSetStatus
  2 numberMisscheduled int always
  3 desiredNumberScheduled int always
  4 numberReady int always
- 5 observedGeneration int
+ 5 observedGeneration long
  6 updatedNumberScheduled int
  7 numberAvailable int
  8 numberUnavailable int
@@ -304,7 +305,7 @@ type apps.v1.DeploymentSpec
  7 paused bool
  9 progressDeadlineSeconds int optional
 type apps.v1.DeploymentStatus
- 1 observedGeneration int
+ 1 observedGeneration long
  2 replicas int
  3 updatedReplicas int
  4 availableReplicas int
@@ -333,7 +334,7 @@ type apps.v1.ReplicaSetSpec
 type apps.v1.ReplicaSetStatus
  1 replicas int always
  2 fullyLabeledReplicas int
- 3 observedGeneration int
+ 3 observedGeneration long
  4 readyReplicas int
  5 availableReplicas int
  6 conditions []apps.v1.ReplicaSetCondition merge=type map=type
@@ -374,7 +375,7 @@ type apps.v1.StatefulSetSpec
  10 persistentVolumeClaimRetentionPolicy apps.v1.StatefulSetPersistentVolumeClaimRetentionPolicy optional
  11 ordinals apps.v1.StatefulSetOrdinals optional
 type apps.v1.StatefulSetStatus
- 1 observedGeneration int
+ 1 observedGeneration long
  2 replicas int always
  3 readyReplicas int
  4 currentReplicas int
@@ -406,7 +407,7 @@ type authentication.v1.TokenRequest
 type authentication.v1.TokenRequestSpec
  1 audiences []string always
  3 boundObjectRef authentication.v1.BoundObjectReference optional
- 4 expirationSeconds int optional
+ 4 expirationSeconds long optional
 type authentication.v1.TokenRequestStatus
  1 token string always
  2 expirationTimestamp time always
@@ -506,7 +507,7 @@ type autoscaling.v1.HorizontalPodAutoscalerSpec
  3 maxReplicas int always
  4 targetCPUUtilizationPercentage int optional
 type autoscaling.v1.HorizontalPodAutoscalerStatus
- 1 observedGeneration int optional
+ 1 observedGeneration long optional
  2 lastScaleTime time optional
  3 currentReplicas int always
  4 desiredReplicas int always
@@ -566,7 +567,7 @@ type autoscaling.v2.HorizontalPodAutoscalerSpec
  4 metrics []autoscaling.v2.MetricSpec
  5 behavior autoscaling.v2.HorizontalPodAutoscalerBehavior optional
 type autoscaling.v2.HorizontalPodAutoscalerStatus
- 1 observedGeneration int optional
+ 1 observedGeneration long optional
  2 lastScaleTime time optional
  3 currentReplicas int
  4 desiredReplicas int always
@@ -624,7 +625,7 @@ type batch.v1.CronJob
  3 status batch.v1.CronJobStatus
 type batch.v1.CronJobSpec
  1 schedule string always
- 2 startingDeadlineSeconds int optional
+ 2 startingDeadlineSeconds long optional
  3 concurrencyPolicy string
  4 suspend bool optional
  5 jobTemplate batch.v1.JobTemplateSpec always
@@ -649,7 +650,7 @@ type batch.v1.JobCondition
 type batch.v1.JobSpec
  1 parallelism int optional
  2 completions int optional
- 3 activeDeadlineSeconds int optional
+ 3 activeDeadlineSeconds long optional
  4 selector meta.LabelSelector optional
  5 manualSelector bool optional
  6 template core.v1.PodTemplateSpec always
@@ -883,7 +884,7 @@ type core.v1.Container
  24 restartPolicy string optional
 type core.v1.ContainerImage
  1 names []string always
- 2 sizeBytes int
+ 2 sizeBytes long
 type core.v1.ContainerPort
  1 name string
  2 hostPort int
@@ -1137,9 +1138,9 @@ type core.v1.LimitRangeItem
 type core.v1.LimitRangeSpec
  1 limits []core.v1.LimitRangeItem always
 type core.v1.LinuxContainerUser
- 1 uid int always
- 2 gid int always
- 3 supplementalGroups []int
+ 1 uid long always
+ 2 gid long always
+ 3 supplementalGroups []long
 type core.v1.LoadBalancerIngress
  1 ip string
  2 hostname string
@@ -1393,11 +1394,11 @@ type core.v1.PodSchedulingGate
  1 name string always
 type core.v1.PodSecurityContext
  1 seLinuxOptions core.v1.SELinuxOptions optional
- 2 runAsUser int optional
+ 2 runAsUser long optional
  3 runAsNonRoot bool optional
- 4 supplementalGroups []int
- 5 fsGroup int optional
- 6 runAsGroup int optional
+ 4 supplementalGroups []long
+ 5 fsGroup long optional
+ 6 runAsGroup long optional
  7 sysctls []core.v1.Sysctl
  8 windowsOptions core.v1.WindowsSecurityContextOptions optional
  9 fsGroupChangePolicy string optional
@@ -1409,8 +1410,8 @@ type core.v1.PodSpec
  1 volumes []core.v1.Volume merge=name retainkeys map=name
  2 containers []core.v1.Container always merge=name map=name
  3 restartPolicy string
- 4 terminationGracePeriodSeconds int optional
- 5 activeDeadlineSeconds int optional
+ 4 terminationGracePeriodSeconds long optional
+ 5 activeDeadlineSeconds long optional
  6 dnsPolicy string
  7 nodeSelector {}string atomic
  8 serviceAccountName string
@@ -1490,7 +1491,7 @@ type core.v1.Probe
  4 periodSeconds int
  5 successThreshold int
  6 failureThreshold int
- 7 terminationGracePeriodSeconds int optional
+ 7 terminationGracePeriodSeconds long optional
 type core.v1.ProbeHandler
  1 exec core.v1.ExecAction optional
  2 httpGet core.v1.HTTPGetAction optional
@@ -1546,7 +1547,7 @@ type core.v1.ReplicationControllerSpec
 type core.v1.ReplicationControllerStatus
  1 replicas int always
  2 fullyLabeledReplicas int
- 3 observedGeneration int
+ 3 observedGeneration long
  4 readyReplicas int
  5 availableReplicas int
  6 conditions []core.v1.ReplicationControllerCondition merge=type map=type
@@ -1643,11 +1644,11 @@ type core.v1.SecurityContext
  1 capabilities core.v1.Capabilities optional
  2 privileged bool optional
  3 seLinuxOptions core.v1.SELinuxOptions optional
- 4 runAsUser int optional
+ 4 runAsUser long optional
  5 runAsNonRoot bool optional
  6 readOnlyRootFilesystem bool optional
  7 allowPrivilegeEscalation bool optional
- 8 runAsGroup int optional
+ 8 runAsGroup long optional
  9 procMount string optional
  10 windowsOptions core.v1.WindowsSecurityContextOptions optional
  11 seccompProfile core.v1.SeccompProfile optional
@@ -1663,7 +1664,7 @@ type core.v1.ServiceAccount
  4 automountServiceAccountToken bool optional
 type core.v1.ServiceAccountTokenProjection
  1 audience string
- 2 expirationSeconds int optional
+ 2 expirationSeconds long optional
  3 path string always
 type core.v1.ServicePort
  1 name string
@@ -1699,7 +1700,7 @@ type core.v1.ServiceStatus
 type core.v1.SessionAffinityConfig
  1 clientIP core.v1.ClientIPConfig optional
 type core.v1.SleepAction
- 1 seconds int always
+ 1 seconds long always
 type core.v1.StorageOSPersistentVolumeSource
  1 volumeName string
  2 volumeNamespace string
@@ -1730,7 +1731,7 @@ type core.v1.Toleration
  2 operator string
  3 value string
  4 effect string
- 5 tolerationSeconds int optional
+ 5 tolerationSeconds long optional
 type core.v1.TopologySelectorLabelRequirement
  1 key string always
  2 values []string always
@@ -1877,7 +1878,7 @@ type events.v1.EventSeries
 type meta.Condition
  1 type string always
  2 status string always
- 3 observedGeneration int
+ 3 observedGeneration long
  4 lastTransitionTime time always
  5 reason string always
  6 message string always
@@ -1886,7 +1887,7 @@ type meta.CreateOptions
  3 fieldManager string
  4 fieldValidation string
 type meta.DeleteOptions
- 1 gracePeriodSeconds int optional
+ 1 gracePeriodSeconds long optional
  2 preconditions meta.Preconditions optional
  3 orphanDependents bool optional
  4 propagationPolicy string optional
@@ -1907,14 +1908,14 @@ type meta.ListMeta
  1 selfLink string
  2 resourceVersion string
  3 continue string
- 4 remainingItemCount int optional
+ 4 remainingItemCount long optional
 type meta.ListOptions
  1 labelSelector string
  2 fieldSelector string
  3 watch bool
  4 resourceVersion string
- 5 timeoutSeconds int optional
- 7 limit int
+ 5 timeoutSeconds long optional
+ 7 limit long
  8 continue string
  9 allowWatchBookmarks bool
  10 resourceVersionMatch string
@@ -1934,10 +1935,10 @@ type meta.ObjectMeta
  4 selfLink string
  5 uid string
  6 resourceVersion string
- 7 generation int
+ 7 generation long
  8 creationTimestamp time
  9 deletionTimestamp time optional
- 10 deletionGracePeriodSeconds int optional
+ 10 deletionGracePeriodSeconds long optional
  11 labels {}string
  12 annotations {}string
  13 ownerReferences []meta.OwnerReference merge=uid map=uid
@@ -2089,7 +2090,7 @@ type policy.v1.PodDisruptionBudgetSpec
  3 maxUnavailable intorstring optional
  4 unhealthyPodEvictionPolicy string optional
 type policy.v1.PodDisruptionBudgetStatus
- 1 observedGeneration int
+ 1 observedGeneration long
  2 disruptedPods {}time
  3 disruptionsAllowed int always
  4 currentHealthy int always
@@ -2183,7 +2184,7 @@ type storage.v1.StorageClass
  8 allowedTopologies []core.v1.TopologySelectorTerm
 type storage.v1.TokenRequest
  1 audience string always
- 2 expirationSeconds int optional
+ 2 expirationSeconds long optional
 type storage.v1.VolumeAttachment
  1 metadata meta.ObjectMeta
  2 spec storage.v1.VolumeAttachmentSpec always

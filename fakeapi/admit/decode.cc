@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 #include <iterator>
 #include <utility>
@@ -102,18 +101,6 @@ class Decoder {
                     owner.name.substr(owner.name.rfind('.') + 1), field_path(), wanted);
   }
 
-  /// Whole numbers of 64 bits, by name; all others have 32.
-  bool is_wide() const {
-    static constexpr std::string_view kWide[] = {
-        "Seconds",   "eneration", "User",      "Group",         "Groups",       "revision",
-        "limit",     "offset",    "ItemCount", "value",         "minimum",      "maxLength",
-        "minLength", "maxItems",  "minItems",  "maxProperties", "minProperties"};
-    const std::string* name = steps_.empty() ? nullptr : steps_.back().first;
-    return name != nullptr &&
-           std::any_of(std::begin(kWide), std::end(kWide),
-                       [name](std::string_view end) { return name->ends_with(end); });
-  }
-
   /// Base64, as []byte fields are written.
   void bytes(const Json& json) {
     std::size_t at = 0;
@@ -159,7 +146,7 @@ class Decoder {
   static std::string wanted_name(const SchemaField& field) {
     switch (field.shape) {
       case Shape::integer:
-        return "int32";
+        return field.wide ? "int64" : "int32";
       case Shape::boolean:
         return "bool";
       case Shape::number:
@@ -187,8 +174,8 @@ class Decoder {
           }
         }
         if (!json.is_number_integer() ||
-            ((json > 2'147'483'647 || json < -2'147'483'648LL) && !is_wide()))
-          wrong(json, owner, is_wide() ? "int64" : "int32");
+            ((json > 2'147'483'647 || json < -2'147'483'648LL) && !field.wide))
+          wrong(json, owner, field.wide ? "int64" : "int32");
         return;
       case Shape::boolean:
         if (!json.is_boolean()) wrong(json, owner, "bool");

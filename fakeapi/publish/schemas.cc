@@ -1,7 +1,6 @@
 #include "fakeapi/publish/schemas.h"
 
 #include <algorithm>
-#include <array>
 
 #include "base/json.h"
 
@@ -17,33 +16,6 @@ using kube::Shape;
 
 constexpr const char* kMeta = "io.k8s.apimachinery.pkg.apis.meta.v1.";
 constexpr const char* kGvk = "x-kubernetes-group-version-kind";
-
-/// Whole numbers of 64 bits; all others have 32.
-bool is_wide(std::string_view field) {
-  static constexpr std::array kWide = {"generation",
-                                       "observedGeneration",
-                                       "deletionGracePeriodSeconds",
-                                       "gracePeriodSeconds",
-                                       "terminationGracePeriodSeconds",
-                                       "activeDeadlineSeconds",
-                                       "startingDeadlineSeconds",
-                                       "tolerationSeconds",
-                                       "expirationSeconds",
-                                       "runAsUser",
-                                       "runAsGroup",
-                                       "fsGroup",
-                                       "supplementalGroups",
-                                       "remainingItemCount",
-                                       "revision",
-                                       "sizeBytes",
-                                       "maxLength",
-                                       "minLength",
-                                       "maxItems",
-                                       "minItems",
-                                       "maxProperties",
-                                       "minProperties"};
-  return std::find(kWide.begin(), kWide.end(), field) != kWide.end();
-}
 
 /// "apps.v1.DeploymentSpec" -> "io.k8s.api.apps.v1.DeploymentSpec".
 std::string definition_of(std::string_view table_name) {
@@ -139,7 +111,7 @@ Json Definitions::value(const std::string& name, const SchemaField& field) {
     case Shape::bytes:
       return typed("string", "byte");
     case Shape::integer:
-      return typed("integer", is_wide(name) ? "int64" : "int32");
+      return typed("integer", field.wide ? "int64" : "int32");
     case Shape::boolean:
       return typed("boolean");
     case Shape::number:
