@@ -67,8 +67,9 @@ std::string_view sign_of(Tone tone, bool ascii) {
 
 /// What lines of a class are about, for a person.
 std::string_view name_of_class(std::string_view name) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kNames{{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kNames{{
       {"app", "applications"},
+      {"appset.error", "errors of ApplicationSets"},
       {"cluster.connection", "connections of the hub"},
       {"cluster.owner", "owners of clusters"},
       {"deployment.rollout", "rollouts"},
@@ -131,6 +132,7 @@ void Story::note_set_up(const Event& event) {
   if (parts[0] == "app" && field == "exists") set_up_counts_["application"] += on ? 1 : -1;
   const bool trouble = event.value == "registration-failed" ||
                        (parts[0] == "apply" && event.value == "failed") ||
+                       (parts[0] == "appset" && field == "error" && event.value != "none") ||
                        parts[0] == "cluster-secret";
   if (!trouble) return;
   const auto news = reports::tell(event);

@@ -198,6 +198,12 @@ Telling told(const Event& event, const Parts& parts) {
   }
   if (parts[0] == "object")
     return {fmt::format("{} {}", event.value, event.subject.substr(7)), Tone::quiet, false};
+  if (parts[0] == "appset" && parts.back() == "error") {
+    const bool over = event.value == "none";
+    return {over ? fmt::format("ApplicationSet {} has no error any more", parts[1])
+                 : fmt::format("ApplicationSet {}: {}", parts[1], event.value),
+            over ? Tone::good : Tone::bad, true};
+  }
   if (parts[0] == "appset")
     return {fmt::format("ApplicationSet {}: {}", parts[1], event.value), Tone::quiet, false};
   if (event.kind == EventKind::check) {
@@ -218,7 +224,7 @@ std::vector<std::string> subject_parts(std::string_view subject) {
     if (dot == std::string_view::npos) break;
     subject.remove_prefix(dot + 1);
   }
-  if (parts[0] == "app" && parts.size() > 3) {
+  if ((parts[0] == "app" || parts[0] == "appset") && parts.size() > 3) {
     merge(parts, 1, parts.size() - 1);
   } else if (parts[0] == "deployment" && parts.size() > 5) {
     merge(parts, 3, parts.size() - 1);

@@ -34,6 +34,12 @@ void Convergence::apply(const Event& event) {
     judge_app(parts[1], app);
   } else if (is(3, "app", 2, "exists")) {
     judge_app(parts[1], apps_[parts[1]]);
+  } else if (is(3, "appset", 2, "error")) {
+    if (event.value == "none") {
+      set_errors_.erase(parts[1]);
+    } else {
+      set_errors_[parts[1]] = event.message;
+    }
   } else if (is(3, "cluster", 2, "connection")) {
     connections_[parts[1]].belief = event.value;
     judge_connection(parts[1]);
@@ -133,6 +139,8 @@ std::vector<std::string> Convergence::pending(const Split* split, std::size_t mo
   if (apps_.size() < applications_min_) {
     all.push_back(
         fmt::format("{} of at least {} applications exist", apps_.size(), applications_min_));
+    for (const auto& [name, why] : set_errors_)
+      all.push_back(fmt::format("ApplicationSet {}: {}", name, why));
   }
   for (const auto& name : bad_apps_) {
     all.push_back(describe(name, apps_.at(name)));

@@ -50,8 +50,9 @@ class Convergence {
   std::size_t applications_min_;
   std::map<std::string, App> apps_;
   std::set<std::string> bad_apps_;
-  std::map<std::string, Mind> connections_;  // by cluster
-  std::map<std::string, Mind> targets_;      // by "traffic/cluster"
+  std::map<std::string, std::string> set_errors_;  // by ApplicationSet
+  std::map<std::string, Mind> connections_;        // by cluster
+  std::map<std::string, Mind> targets_;            // by "traffic/cluster"
   std::set<std::string> wrong_connections_;
   std::set<std::string> wrong_targets_;
   std::set<std::string> unregistered_;  // clusters that are not to have a connection

@@ -39,6 +39,18 @@ void PrintTo(const Case& one, std::ostream* out) { *out << one.name; }
 
 class ConvergenceTable : public ::testing::TestWithParam<Case> {};
 
+TEST(ConvergencePending, SaysWhyApplicationsAreMissing) {
+  const auto wanting = after("2s state appset.shops.error ApplicationGenerationError", 2);
+  EXPECT_THAT(wanting.pending(), ElementsAre("1 of at least 2 applications exist",
+                                             ::testing::StartsWith("ApplicationSet shops: ")));
+  const auto mended = after(R"(
+    2s state appset.shops.error ApplicationGenerationError
+    3s state appset.shops.error none
+)",
+                            2);
+  EXPECT_THAT(mended.pending(), ElementsAre("1 of at least 2 applications exist"));
+}
+
 TEST_P(ConvergenceTable, SaysWhatIsPending) {
   const auto convergence = after(GetParam().more);
   if (GetParam().pending == nullptr) {
