@@ -6,8 +6,10 @@ namespace spokelab {
 
 namespace {
 
-constexpr std::string_view kStandard = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr std::string_view kUrl = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view kStandard =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kUrl =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 std::string encode(std::string_view bytes, std::string_view alphabet, bool pad) {
   std::string text;
@@ -28,7 +30,8 @@ std::string encode(std::string_view bytes, std::string_view alphabet, bool pad) 
   return text;
 }
 
-/// The digits of one alphabet up to an unfinished group, whose digits are left in `bits` and `digits`.
+/// The digits of one alphabet up to an unfinished group, whose digits are left in `bits` and
+/// `digits`.
 struct Decoder {
   explicit Decoder(std::string_view letters) : alphabet(letters) {}
   std::string_view alphabet;

@@ -142,9 +142,9 @@ class Builder {
     if (error_) return;
     // go-yaml says no place where a value is wrong rather than the syntax.
     const bool as_go = duplicates_ == YamlDuplicates::last_wins;
-    error_ = Error(code, as_go ? std::string(what)
-                               : fmt::format("line {}, column {}: {}", at_.line + 1,
-                                             at_.column + 1, what));
+    error_ = Error(
+        code, as_go ? std::string(what)
+                    : fmt::format("line {}, column {}: {}", at_.line + 1, at_.column + 1, what));
   }
   bool wants_key() const {
     return !stack_.empty() && stack_.back().value.is_object() && !stack_.back().has_key;
@@ -309,8 +309,8 @@ class Events {
     const std::string_view problem =
         parser_.problem == nullptr ? "unknown problem parsing YAML content" : parser_.problem;
     if (duplicates == YamlDuplicates::last_wins) return go_error(problem);
-    const yaml_mark_t& mark = parser_.error == YAML_READER_ERROR ? parser_.mark
-                                                                 : parser_.problem_mark;
+    const yaml_mark_t& mark =
+        parser_.error == YAML_READER_ERROR ? parser_.mark : parser_.problem_mark;
     return Error(Errc::bad_input,
                  fmt::format("line {}, column {}: {}", mark.line + 1, mark.column + 1, problem));
   }
@@ -324,8 +324,8 @@ class Events {
     } else if (parser_.context_mark.line != 0) {
       line = parser_.context_mark.line;
     }
-    return Error(Errc::bad_input, line == 0 ? std::string(problem)
-                                            : fmt::format("line {}: {}", line, problem));
+    return Error(Errc::bad_input,
+                 line == 0 ? std::string(problem) : fmt::format("line {}: {}", line, problem));
   }
 
   yaml_parser_t parser_{};

@@ -83,8 +83,9 @@ bool natural_less(std::string_view left, std::string_view right) {
   const auto digit = [](char32_t c) { return c >= '0' && c <= '9'; };
   const auto letter = [](char32_t c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == 0xAA || c == 0xB5 ||
-           c == 0xBA || (c >= 0xC0 && c != 0xD7 && c != 0xF7 && (c < 0x2000 || c > 0x2BFF) &&
-                         (c < 0x1F000 || c > 0x1FAFF));
+           c == 0xBA ||
+           (c >= 0xC0 && c != 0xD7 && c != 0xF7 && (c < 0x2000 || c > 0x2BFF) &&
+            (c < 0x1F000 || c > 0x1FAFF));
   };
   std::size_t at = 0;
   while (at < left.size() && at < right.size()) {

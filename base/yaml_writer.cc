@@ -25,12 +25,11 @@ constexpr std::size_t kSimpleKeyMax = 128;
 
 std::string real_text(double value) {
   if (value != value) return ".nan";
-  if (value == value + 1 && value != 0 && value - value != 0)
-    return value > 0 ? "+.inf" : "-.inf";
+  if (value == value + 1 && value != 0 && value - value != 0) return value > 0 ? "+.inf" : "-.inf";
   if (value == 0) return "0";
   // The way is by JSON: what fits 64 bits there is read back as a whole number.
-  const bool whole = value > -9.223372036854776e18 && value < 1.8446744073709552e19 &&
-                     value == std::floor(value);
+  const bool whole =
+      value > -9.223372036854776e18 && value < 1.8446744073709552e19 && value == std::floor(value);
   return whole ? yaml::go_float_fixed(value) : yaml::go_float(value);
 }
 
@@ -150,9 +149,11 @@ void YamlWriter::null() {
 
 void YamlWriter::text(std::string_view value, int indent, bool key) {
   const Shape shape = shape_of(value);
-  if (!key && shape.block && value.find('\n') != std::string_view::npos) return literal(value, indent);
+  if (!key && shape.block && value.find('\n') != std::string_view::npos)
+    return literal(value, indent);
   const bool newline = value.find('\n') != std::string_view::npos;
-  if (!newline && shape.plain && !yaml::reads_as_another_type(value)) return plain(value, indent, key);
+  if (!newline && shape.plain && !yaml::reads_as_another_type(value))
+    return plain(value, indent, key);
   const bool wanted_plain = !newline && !yaml::reads_as_another_type(value);
   if (wanted_plain && shape.single_quoted) return single_quoted(value, indent, key);
   double_quoted(value, indent, key);

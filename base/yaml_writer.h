@@ -1,4 +1,5 @@
-// Writing YAML value by value, the way go-yaml does: its choice of quotes, its folding at column 80.
+// Writing YAML value by value, the way go-yaml does: its choice of quotes, its folding at
+// column 80.
 #pragma once
 
 #include <cstdint>

@@ -50,11 +50,7 @@ Status undecodable(const ServedKind& kind, const AdmissionRequest& request,
 
 Admission::Admission(Store& store, const ServedKinds& kinds, const Clock& clock, Rng rng,
                      AdmissionSettings settings)
-    : store_(&store),
-      kinds_(&kinds),
-      clock_(&clock),
-      rng_(rng),
-      settings_(std::move(settings)) {}
+    : store_(&store), kinds_(&kinds), clock_(&clock), rng_(rng), settings_(std::move(settings)) {}
 
 std::string Admission::new_uid() {
   const std::uint64_t high = rng_.next();
@@ -165,8 +161,8 @@ MaybeStatus Admission::admit_create(const ServedKind& kind, std::string_view ns,
     const FieldWrite write{request.manager, "", now_text()};
     if (settings_.track_fields) track_write(kind, empty_object(kind), object, write, true);
   }
-  const std::string given = text_at(object, {"metadata", "name"},
-                                    text_at(object, {"metadata", "generateName"}));
+  const std::string given =
+      text_at(object, {"metadata", "name"}, text_at(object, {"metadata", "generateName"}));
   if (auto status = check_namespace(kind, given, ns)) return status;
   if (auto status = start_metadata(kind, ns, object)) return status;
   const std::string name = text_at(object, {"metadata", "name"});
@@ -194,7 +190,8 @@ MaybeStatus Admission::admit_update(const ServedKind& kind, const Json& old, Jso
     const FieldWrite write{request.manager, request.subresource, now_text()};
     track_write(kind, old, object, write, false);
   }
-  if (auto status = keep_metadata(kind, old, object, static_cast<bool>(request.shown_patch))) return status;
+  if (auto status = keep_metadata(kind, old, object, static_cast<bool>(request.shown_patch)))
+    return status;
   keep_other_half(kind, old, object, request.subresource);
   const std::string& sub = request.subresource;
   const bool main = sub.empty() || sub == "scale" || sub == "resize";

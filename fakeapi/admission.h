@@ -61,8 +61,7 @@ class Admission {
  private:
   std::optional<kube::Status> decode(const ServedKind& kind, Json& object,
                                      AdmissionRequest& request);
-  std::optional<kube::Status> read(const ServedKind& kind, Json& object,
-                                   AdmissionRequest& request);
+  std::optional<kube::Status> read(const ServedKind& kind, Json& object, AdmissionRequest& request);
   std::optional<kube::Status> start_metadata(const ServedKind& kind, std::string_view ns,
                                              Json& object);
   std::optional<kube::Status> check_namespace(const ServedKind& kind, std::string_view name,

@@ -25,8 +25,8 @@ namespace {
 constexpr const char* kCrds = "customresourcedefinitions.apiextensions.k8s.io";
 constexpr std::size_t kCountsMax = 10'000;
 
-/// Kubernetes' own words for an answer that nobody asked for. Lost rights read as they do in earnest:
-/// who may not do what.
+/// Kubernetes' own words for an answer that nobody asked for. Lost rights read as they do in
+/// earnest: who may not do what.
 kube::Status fault_status(const FaultEffect& effect, const RequestInfo& info,
                           const kube::Answer<UserInfo>& user) {
   if (effect.status == 403 && effect.message.empty() && user)
@@ -89,7 +89,7 @@ struct ApiServer::Parts {
         upkeep(clock, store, kinds, writes, authenticator, settings.ca_pem),
         aggregation(clock, store, kinds, writes),
         documents(kinds, settings.version),
-        context{settings, clock,   store,         kinds,     admission,
+        context{settings, clock,   store,         kinds,      admission,
                 writes,   watches, authenticator, authorizer, documents} {}
 
   static std::vector<StaticToken> users(const ApiServerSettings& settings) {
@@ -217,8 +217,7 @@ HttpReply ApiServer::handle(const HttpRequest& request, const HttpPeer& peer) {
 kube::Answer<UserInfo> ApiServer::Parts::asking(const HttpRequest& request, const HttpPeer& peer) {
   auto user = authenticator.authenticate(request, peer);
   if (!user) return user;
-  const auto may = [&](const std::string& group, const std::string& resource,
-                       const std::string& ns,
+  const auto may = [&](const std::string& group, const std::string& resource, const std::string& ns,
                        const std::string& name) -> std::optional<kube::Status> {
     AccessRequest access;
     access.verb = "impersonate";
@@ -254,9 +253,9 @@ HttpReply ApiServer::Parts::reply_to(const HttpRequest& request, const RequestIn
   std::string resource = info.path;
   if (info.is_resource)
     resource = info.group.empty() ? info.plural : info.plural + "." + info.group;
-  const auto effect = faults.decide(
-      {info.verb, resource, info.ns, info.name,
-       user ? std::string_view(user->name) : std::string_view(), info.user_agent});
+  const auto effect =
+      faults.decide({info.verb, resource, info.ns, info.name,
+                     user ? std::string_view(user->name) : std::string_view(), info.user_agent});
   if (effect) {
     reply.after = effect->delay_min;
     reply.never = effect->hang;

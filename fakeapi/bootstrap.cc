@@ -149,20 +149,19 @@ std::vector<Json> bootstrap_objects() {
   objects.push_back(role(
       "system:public-info-viewer",
       Json::array({paths({"/healthz", "/livez", "/readyz", "/version", "/version/"}, {"get"})})));
-  objects.push_back(role("system:service-account-issuer-discovery",
-                         Json::array({paths({"/.well-known/openid-configuration",
-                                             "/.well-known/openid-configuration/",
-                                             "/openid/v1/jwks", "/openid/v1/jwks/"},
-                                            {"get"})})));
   objects.push_back(role(
-      "system:auth-delegator",
-      Json::array({rule({"authentication.k8s.io"}, {"tokenreviews"}, {"create"}),
-                   rule({"authorization.k8s.io"}, {"subjectaccessreviews"}, {"create"})})));
+      "system:service-account-issuer-discovery",
+      Json::array({paths({"/.well-known/openid-configuration", "/.well-known/openid-configuration/",
+                          "/openid/v1/jwks", "/openid/v1/jwks/"},
+                         {"get"})})));
   objects.push_back(
-      role("system:monitoring",
-           Json::array({paths({"/healthz", "/healthz/*", "/livez", "/livez/*", "/metrics",
-                               "/metrics/slis", "/readyz", "/readyz/*"},
-                              {"get"})})));
+      role("system:auth-delegator",
+           Json::array({rule({"authentication.k8s.io"}, {"tokenreviews"}, {"create"}),
+                        rule({"authorization.k8s.io"}, {"subjectaccessreviews"}, {"create"})})));
+  objects.push_back(role("system:monitoring",
+                         Json::array({paths({"/healthz", "/healthz/*", "/livez", "/livez/*",
+                                             "/metrics", "/metrics/slis", "/readyz", "/readyz/*"},
+                                            {"get"})})));
   add_user_roles(objects);
   objects.push_back(
       binding("cluster-admin", "cluster-admin", Json::array({group("system:masters")})));
@@ -171,8 +170,8 @@ std::vector<Json> bootstrap_objects() {
   objects.push_back(binding("system:service-account-issuer-discovery",
                             "system:service-account-issuer-discovery",
                             Json::array({group("system:serviceaccounts")})));
-  objects.push_back(binding("system:monitoring", "system:monitoring",
-                            Json::array({group("system:monitoring")})));
+  objects.push_back(
+      binding("system:monitoring", "system:monitoring", Json::array({group("system:monitoring")})));
   objects.push_back(binding("system:discovery", "system:discovery",
                             Json::array({group("system:authenticated")})));
   objects.push_back(

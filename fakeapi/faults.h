@@ -25,8 +25,9 @@ struct FaultMatch {
   std::string user_agent;
 };
 
-/// What happens to a request: an answer, a wait, an old truth, silence, or a cut connection. Several
-/// rules add up their delays; the first answer, hang or reset decides; the oldest state is shown.
+/// What happens to a request: an answer, a wait, an old truth, silence, or a cut connection.
+/// Several rules add up their delays; the first answer, hang or reset decides; the oldest state is
+/// shown.
 struct FaultEffect {
   int status = 0;               ///< Answer with this HTTP code; 0: none.
   std::string message;          ///< Of that answer; empty: Kubernetes' usual text for the code.

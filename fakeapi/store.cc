@@ -166,8 +166,8 @@ void Store::show(const StoreSnapshot& state) {
   for (auto& [name, bucket] : buckets_) {
     const auto found = state.tables.find(name);
     // A resource that is newer than the state was empty then.
-    bucket->objects_ = found == state.tables.end() ? decltype(bucket->objects_){}
-                                                   : found->second.objects;
+    bucket->objects_ =
+        found == state.tables.end() ? decltype(bucket->objects_){} : found->second.objects;
     bucket->revision_ = found == state.tables.end() ? 0 : found->second.revision;
   }
 }

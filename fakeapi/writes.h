@@ -25,10 +25,10 @@ struct WriteRequest {
   std::string subresource;
   FieldValidation fields = FieldValidation::ignore;
   bool dry_run = false;
-  std::string manager;  ///< Of the fields that it sets; empty: after the user.
-  bool apply = false;  ///< The change keeps the books itself.
+  std::string manager;                       ///< Of the fields that it sets; empty: after the user.
+  bool apply = false;                        ///< The change keeps the books itself.
   std::function<std::string()> shown_patch;  ///< As AdmissionRequest.
-  std::vector<std::string> warnings;  ///< Out.
+  std::vector<std::string> warnings;         ///< Out.
 };
 
 struct DeleteRequest {

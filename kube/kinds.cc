@@ -43,7 +43,8 @@ constexpr Row kRows[] = {
      "attach:PodAttachOptions,binding:Binding,ephemeralcontainers,eviction:policy/v1.Eviction,"
      "exec:PodExecOptions,log,portforward:PodPortForwardOptions,proxy:PodProxyOptions,status",
      Generation::none, true},
-    {"v1", "podtemplates", "PodTemplate", true, "", "", "*", "", Generation::all_but_metadata, true},
+    {"v1", "podtemplates", "PodTemplate", true, "", "", "*", "", Generation::all_but_metadata,
+     true},
     {"v1", "replicationcontrollers", "ReplicationController", true, "rc", "all", "*",
      "scale:autoscaling/v1.Scale,status", Generation::spec, false},
     {"v1", "resourcequotas", "ResourceQuota", true, "quota", "", "*", "status", Generation::none,

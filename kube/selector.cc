@@ -174,10 +174,9 @@ Result<LabelSelector> LabelSelector::parse(std::string_view text) {
   for (;;) {
     if (const auto token = tokens.peek(); !is_word(token) && token != "!") {
       const bool first = selector.requirements_.empty();
-      return Error(Errc::bad_input,
-                   fmt::format("found '{}', expected: {}", token,
-                               first ? "!, identifier, or 'end of string'"
-                                     : "identifier after ','"));
+      return Error(Errc::bad_input, fmt::format("found '{}', expected: {}", token,
+                                                first ? "!, identifier, or 'end of string'"
+                                                      : "identifier after ','"));
     }
     auto need = take_requirement(tokens);
     if (!need) return need.error();
@@ -308,9 +307,10 @@ Result<FieldSelector> FieldSelector::parse(std::string_view text) {
       Requirement need{part.substr(0, i), !differs, ""};
       for (std::size_t j = i + size; j < part.size(); ++j) {
         if (part[j] == '=')
-          return Error(Errc::bad_input, fmt::format("invalid field selector: unescaped character in "
-                                                    "value: {}",
-                                                    static_cast<int>(part[j])));
+          return Error(Errc::bad_input,
+                       fmt::format("invalid field selector: unescaped character in "
+                                   "value: {}",
+                                   static_cast<int>(part[j])));
         if (part[j] == '\\' && j + 1 < part.size()) ++j;
         need.value += part[j];
       }

@@ -126,7 +126,8 @@ class Merger {
       if (*what == "replace") return without_directives(patch);
       if (*what == "delete") return Json(Json::object());
       if (*what != "merge")
-        return bad_patch(fmt::format("unknown patch type: {} in map: {}", go_text(*what), go_text(patch)));
+        return bad_patch(
+            fmt::format("unknown patch type: {} in map: {}", go_text(*what), go_text(patch)));
     }
     if (!into.is_object()) into = Json::object();
     if (auto kept = retain_keys(into, patch); !kept) return kept.error();

@@ -42,8 +42,7 @@ RunTime given_up(RunTime sent) {
 }  // namespace
 
 Connection::Connection(std::shared_ptr<NetworkState> network, std::string client,
-                       std::string server, std::uint16_t port,
-                       std::shared_ptr<const HttpPeer> as)
+                       std::string server, std::uint16_t port, std::shared_ptr<const HttpPeer> as)
     : network_(std::move(network)),
       client_(std::move(client)),
       server_(std::move(server)),

@@ -80,7 +80,8 @@ void evaluate(benchmark::State& state, std::string_view text, std::int64_t varia
   for (const TreeRef& tree : trees_of("helpers", kHelpers)) set.add(tree);
   const auto trees = trees_of("t", text);
   for (const TreeRef& tree : trees) set.add(tree);
-  const gotemplate::Value data = gotemplate::from_json(helm::read_values(values(variables)).value());
+  const gotemplate::Value data =
+      gotemplate::from_json(helm::read_values(values(variables)).value());
   for (auto _ : state) {
     gotemplate::Runtime runtime(set, {});
     benchmark::DoNotOptimize(runtime.execute(*trees.front(), data).value());
@@ -93,11 +94,14 @@ void evaluate_deployment(benchmark::State& state) {
 }
 BENCHMARK(evaluate_deployment)->RangeMultiplier(4)->Range(4, 1024)->Complexity();
 
-void evaluate_to_yaml(benchmark::State& state) { evaluate(state, "{{ toYaml . | nindent 2 }}", 20); }
+void evaluate_to_yaml(benchmark::State& state) {
+  evaluate(state, "{{ toYaml . | nindent 2 }}", 20);
+}
 BENCHMARK(evaluate_to_yaml);
 
 void evaluate_includes(benchmark::State& state) {
-  evaluate(state, "{{ range 20 }}{{ include \"fullname\" $ }}{{ include \"labels\" $ }}{{ end }}", 4);
+  evaluate(state, "{{ range 20 }}{{ include \"fullname\" $ }}{{ include \"labels\" $ }}{{ end }}",
+           4);
 }
 BENCHMARK(evaluate_includes);
 

@@ -134,8 +134,7 @@ void check_pod(Bounds& bounds, const Json& limit, const Json& pod) {
   const std::string type = text_at(limit, {"type"});
   if (type == "Pod") {
     Json sums = Json::object();
-    for (const char* list : {"requests", "limits"})
-      sums[list] = kube::pod_resources(pod, list);
+    for (const char* list : {"requests", "limits"}) sums[list] = kube::pod_resources(pod, list);
     return bounds.check(sums, false);
   }
   if (type != "Container") return;
@@ -159,9 +158,8 @@ void apply_limit_ranges(const Store& store, Json& pod) {
          {std::pair{"containers", "container"}, std::pair{"initContainers", "init container"}}) {
       if (!pod["spec"].contains(list) || !pod["spec"][list].is_array()) continue;
       for (Json& container : pod["spec"][list]) {
-        for (const auto& [kind, from, word] :
-             {std::tuple{"requests", "defaultRequest", "request"},
-              std::tuple{"limits", "default", "limit"}}) {
+        for (const auto& [kind, from, word] : {std::tuple{"requests", "defaultRequest", "request"},
+                                               std::tuple{"limits", "default", "limit"}}) {
           const std::string set = fill(container, kind, find(limit, {from}));
           if (set.empty()) continue;
           done += fmt::format("{}{} {} for {} {}", done.empty() ? "" : "; ", set, word, noun,
@@ -171,7 +169,8 @@ void apply_limit_ranges(const Store& store, Json& pod) {
     }
   });
   if (!done.empty())
-    pod["metadata"]["annotations"]["kubernetes.io/limit-ranger"] = "LimitRanger plugin set: " + done;
+    pod["metadata"]["annotations"]["kubernetes.io/limit-ranger"] =
+        "LimitRanger plugin set: " + done;
 }
 
 std::optional<kube::Status> check_limit_ranges(const Store& store, const ServedKind& kind,
@@ -190,9 +189,9 @@ std::optional<kube::Status> check_limit_ranges(const Store& store, const ServedK
     for (auto& problem : bounds.problems) problems.push_back(std::move(problem));
   });
   if (problems.empty()) return std::nullopt;
-  return kube::forbidden(kind.type(), text_at(object, {"metadata", "name"}),
-                         problems.size() == 1 ? problems[0]
-                                              : fmt::format("[{}]", fmt::join(problems, ", ")));
+  return kube::forbidden(
+      kind.type(), text_at(object, {"metadata", "name"}),
+      problems.size() == 1 ? problems[0] : fmt::format("[{}]", fmt::join(problems, ", ")));
 }
 
 }  // namespace spokelab::fakeapi

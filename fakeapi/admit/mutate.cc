@@ -88,7 +88,8 @@ MaybeStatus mutate(const MutationContext& context, const ServedKind& kind, const
     });
     return chosen;
   };
-  if (is_resource(kind, "persistentvolumeclaims") && find(object, {"spec", "storageClassName"}) == nullptr) {
+  if (is_resource(kind, "persistentvolumeclaims") &&
+      find(object, {"spec", "storageClassName"}) == nullptr) {
     const auto name = default_class("storageclasses.storage.k8s.io",
                                     "storageclass.kubernetes.io/is-default-class");
     if (!name.empty()) object["spec"]["storageClassName"] = name;
@@ -115,7 +116,8 @@ MaybeStatus mutate(const MutationContext& context, const ServedKind& kind, const
     for (const char* key : {"batch.kubernetes.io/job-name", "job-name"}) {
       set_at(object, {"spec", "template", "metadata", "labels", key}, name);
     }
-    if (follows_template) object["metadata"]["labels"] = object["spec"]["template"]["metadata"]["labels"];
+    if (follows_template)
+      object["metadata"]["labels"] = object["spec"]["template"]["metadata"]["labels"];
   }
   return std::nullopt;
 }

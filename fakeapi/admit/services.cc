@@ -53,9 +53,10 @@ MaybeStatus allocate_service(const MutationContext& context, const ServedKind& k
   } else if (old == nullptr && address != "None") {
     std::string why;
     if (!address.starts_with(context.service_prefix + "."))
-      why = fmt::format("the provided IP ({}) is not in the valid range. The range of valid IPs is "
-                        "{}.0.0/16",
-                        address, context.service_prefix);
+      why = fmt::format(
+          "the provided IP ({}) is not in the valid range. The range of valid IPs is "
+          "{}.0.0/16",
+          address, context.service_prefix);
     if (addresses.contains(address)) why = "provided IP is already allocated";
     boost::system::error_code bad;
     boost::asio::ip::make_address(address, bad);
@@ -107,9 +108,9 @@ MaybeStatus allocate_service(const MutationContext& context, const ServedKind& k
       } while (node_ports.contains(chosen));
       port["nodePort"] = chosen;
     } else if (node_ports.contains(chosen)) {
-      return kube::invalid(kind.type(), name,
-                           {kube::invalid_value(field, chosen,
-                                                "provided port is already allocated")});
+      return kube::invalid(
+          kind.type(), name,
+          {kube::invalid_value(field, chosen, "provided port is already allocated")});
     } else if (chosen < 30'000 || chosen > 32'767) {
       return kube::invalid(
           kind.type(), name,

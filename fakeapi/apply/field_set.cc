@@ -102,7 +102,8 @@ Json intersect(const Json& a, const Json& b) { return combine(a, b, Op::intersec
 
 void add_path(Json& set, const std::vector<std::string>& elements) {
   Json path = Json::object();
-  for (auto it = elements.rbegin(); it != elements.rend(); ++it) path = Json{{*it, std::move(path)}};
+  for (auto it = elements.rbegin(); it != elements.rend(); ++it)
+    path = Json{{*it, std::move(path)}};
   set = unite(std::move(set), path);
 }
 

@@ -9,7 +9,8 @@
 namespace spokelab::fakeapi {
 
 // A set is a tree in fieldsV1 form. Keys are path elements: "f:NAME" a field, 'k:{"name":"c"}' an
-// item of a keyed list, 'v:"x"' a value of a set. A node is itself in the set when it is {} or holds
+// item of a keyed list, 'v:"x"' a value of a set. A node is itself in the set when it is {} or
+// holds
 // "."; otherwise only what is below it is. {} as a whole tree is the empty set.
 
 /// What is in either set.

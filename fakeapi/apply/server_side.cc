@@ -194,8 +194,7 @@ void keep_last_applied(Json& object, const Json& config) {
     if (metadata["annotations"].empty()) metadata.erase("annotations");
   }
   const std::string text = bare.dump() + "\n";
-  if (text.size() <= kAnnotationBytesMax)
-    object["metadata"]["annotations"][kLastApplied] = text;
+  if (text.size() <= kAnnotationBytesMax) object["metadata"]["annotations"][kLastApplied] = text;
 }
 
 }  // namespace

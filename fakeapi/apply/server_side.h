@@ -17,8 +17,8 @@ struct FieldWrite {
 };
 
 /// `live` with the applied configuration, and managedFields to match. For a creation `live` is the
-/// kind's empty object. Errors: 400 (managedFields in the configuration), 409 with one cause for each
-/// conflict, 500 (fields that the type does not have, duplicate keys).
+/// kind's empty object. Errors: 400 (managedFields in the configuration), 409 with one cause for
+/// each conflict, 500 (fields that the type does not have, duplicate keys).
 kube::Answer<Json> apply_server_side(const ServedKind& kind, const Json& live, const Json& config,
                                      const FieldWrite& write, bool force);
 

@@ -55,8 +55,7 @@ std::optional<Merge> common_merge(const Json* a, const Json* b, const TypeView& 
   if (a == nullptr || a->is_null()) return b == nullptr ? Merge::whole : type.merge(*b);
   if (b == nullptr || b->is_null()) return type.merge(*a);
   const Merge left = type.merge(*a);
-  if (left == type.merge(*b) && a->is_object() == b->is_object() &&
-      a->is_array() == b->is_array())
+  if (left == type.merge(*b) && a->is_object() == b->is_object() && a->is_array() == b->is_array())
     return left;
   return std::nullopt;
 }
@@ -193,8 +192,7 @@ void check_value(const Json& value, const TypeView& type, const std::string& pat
     return;
   }
   const Merge how = type.merge(value);
-  if (value.is_array() && how != Merge::whole)
-    return check_items(value, type, how, path, problems);
+  if (value.is_array() && how != Merge::whole) return check_items(value, type, how, path, problems);
   if (value.is_array()) {
     for (std::size_t i = 0; i < value.size(); ++i)
       check_value(value[i], type.item(), fmt::format("{}[{}]", path, i), problems);

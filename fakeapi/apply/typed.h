@@ -33,8 +33,8 @@ Json without_fields(const Json& value, const Json& set, const TypeView& type);
 /// The set with the fields that a type names, where the set has something below them.
 Json with_named_parents(const Json& set, const TypeView& type);
 
-/// What stands against applying this value, as structured-merge-diff words it: unknown fields, items
-/// without or with equal keys.
+/// What stands against applying this value, as structured-merge-diff words it: unknown fields,
+/// items without or with equal keys.
 std::vector<std::string> problems_of(const Json& config, const TypeView& type);
 
 }  // namespace spokelab::fakeapi

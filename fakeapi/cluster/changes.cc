@@ -79,10 +79,9 @@ void enqueue_quotas(Cluster& cluster, const Change& change) {
 
 void Controllers::learn_what_is_there() {
   Cluster& cluster = *cluster_;
-  for (const char* table :
-       {"pods", "services", "replicasets.apps", "jobs.batch", "controllerrevisions.apps",
-        "endpointslices.discovery.k8s.io", "poddisruptionbudgets.policy", "resourcequotas",
-        "events"}) {
+  for (const char* table : {"pods", "services", "replicasets.apps", "jobs.batch",
+                            "controllerrevisions.apps", "endpointslices.discovery.k8s.io",
+                            "poddisruptionbudgets.policy", "resourcequotas", "events"}) {
     for (JsonRef& object : cluster.api.list(table)) {
       const Change change{table, nullptr, std::move(object)};
       cluster.index.apply(change);

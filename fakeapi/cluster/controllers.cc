@@ -61,14 +61,14 @@ Result<void> announce_api_server(Cluster& cluster) {
   Json endpoints = {{"apiVersion", "v1"}, {"kind", "Endpoints"}};
   endpoints["metadata"] = {{"name", key.name}, {"namespace", key.ns}};
   endpoints["metadata"]["labels"]["endpointslice.kubernetes.io/skip-mirror"] = "true";
-  endpoints["subsets"] = Json::array({Json{{"addresses", Json::array({Json{{"ip", address}}})},
-                                           {"ports", Json::array({port})}}});
+  endpoints["subsets"] = Json::array(
+      {Json{{"addresses", Json::array({Json{{"ip", address}}})}, {"ports", Json::array({port})}}});
   Json slice = {{"apiVersion", "discovery.k8s.io/v1"}, {"kind", "EndpointSlice"}};
   slice["metadata"] = endpoints["metadata"];
   slice["metadata"]["labels"] = {{"kubernetes.io/service-name", key.name}};
   slice["addressType"] = "IPv4";
-  slice["endpoints"] = Json::array(
-      {Json{{"addresses", Json::array({address})}, {"conditions", {{"ready", true}}}}});
+  slice["endpoints"] =
+      Json::array({Json{{"addresses", Json::array({address})}, {"conditions", {{"ready", true}}}}});
   slice["ports"] = Json::array({port});
   for (Json* object : {&endpoints, &slice}) {
     auto created = cluster.api.create("system:apiserver", std::move(*object));
@@ -166,12 +166,10 @@ Result<void> Controllers::register_node(int number) {
   Json status = object_at(**created, {"status"});
   status["addresses"] = Json::array({Json{{"type", "InternalIP"}, {"address", machine.address}},
                                      Json{{"type", "Hostname"}, {"address", name}}});
-  const Json capacity = {{"cpu", settings.node_cpu},
-                         {"memory", settings.node_memory},
-                         {"ephemeral-storage", "100Gi"},
-                         {"hugepages-1Gi", "0"},
-                         {"hugepages-2Mi", "0"},
-                         {"pods", std::to_string(settings.pods_per_node)}};
+  const Json capacity = {
+      {"cpu", settings.node_cpu},     {"memory", settings.node_memory},
+      {"ephemeral-storage", "100Gi"}, {"hugepages-1Gi", "0"},
+      {"hugepages-2Mi", "0"},         {"pods", std::to_string(settings.pods_per_node)}};
   status["capacity"] = status["allocatable"] = capacity;
   status["daemonEndpoints"]["kubeletEndpoint"]["Port"] = 10250;
   status["nodeInfo"] = {{"kubeletVersion", settings.kubelet_version},

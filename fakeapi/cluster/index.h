@@ -24,8 +24,8 @@ struct NodeLoad {
   void add(const NodeLoad& load, std::int64_t sign);
 };
 
-/// The requests of one pod: its containers and sidecars together, or its biggest init container with
-/// the sidecars before it, whichever is more; and spec.overhead.
+/// The requests of one pod: its containers and sidecars together, or its biggest init container
+/// with the sidecars before it, whichever is more; and spec.overhead.
 NodeLoad requests_of(const Json& pod);
 
 /// Answers in logarithmic time what would otherwise be a walk over a whole namespace.

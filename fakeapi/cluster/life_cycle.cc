@@ -71,7 +71,8 @@ std::optional<OutcomeWeights> read_outcome(std::string_view text) {
     const std::string_view part = text.substr(0, comma);
     text = comma == std::string_view::npos ? "" : text.substr(comma + 1);
     const std::size_t equals = part.find('=');
-    const auto weight = equals == std::string_view::npos ? 1U : read_number(part.substr(equals + 1));
+    const auto weight =
+        equals == std::string_view::npos ? 1U : read_number(part.substr(equals + 1));
     const std::string_view name = part.substr(0, equals);
     std::uint32_t* place = name == "ok"          ? &weights.ok
                            : name == "crash"     ? &weights.crash
@@ -89,9 +90,8 @@ std::optional<OutcomeWeights> read_outcome(std::string_view text) {
 /// Sets one member of a rule from an annotation. What is wrong with it, or "".
 std::string read_member(std::string_view member, const std::string& text, LifeCycleRule& rule) {
   const std::pair<std::string_view, std::optional<DelayRange>*> ranges[] = {
-      {"schedule", &rule.schedule}, {"pull", &rule.pull},
-      {"start", &rule.start},       {"ready", &rule.ready},
-      {"run", &rule.run},           {"crash-after", &rule.crash_after},
+      {"schedule", &rule.schedule},  {"pull", &rule.pull}, {"start", &rule.start},
+      {"ready", &rule.ready},        {"run", &rule.run},   {"crash-after", &rule.crash_after},
       {"terminate", &rule.terminate}};
   const std::string key = std::string(LifeCycles::kAnnotations) + std::string(member);
   for (const auto& [name, place] : ranges) {

@@ -78,11 +78,11 @@ Nanos draw(Rng& rng, const DelayRange& range);
 Outcome draw(Rng& rng, const OutcomeWeights& weights);
 
 /// How pods live: by default, by what they say of themselves in annotations, and by the rules, of
-/// which later ones cover earlier ones. Annotations are "lab.spokelab.dev/" and schedule, pull, start, ready, run, crash-after or terminate with a span or a range ("2s",
-/// "1s..5s"); outcome with names and weights ("crash", "ok=3,unready=1"); exit-code with a number.
-/// An annotation that cannot be read counts for nothing (see check_annotations).
-/// Rules may come and go while the cluster runs; a stage sees the rules of the
-/// instant at which it begins.
+/// which later ones cover earlier ones. Annotations are "lab.spokelab.dev/" and schedule, pull,
+/// start, ready, run, crash-after or terminate with a span or a range ("2s", "1s..5s"); outcome
+/// with names and weights ("crash", "ok=3,unready=1"); exit-code with a number. An annotation that
+/// cannot be read counts for nothing (see check_annotations). Rules may come and go while the
+/// cluster runs; a stage sees the rules of the instant at which it begins.
 class LifeCycles {
  public:
   static constexpr std::size_t kRulesMax = 1000;

@@ -74,8 +74,8 @@ void daemon_set(const Json& object, WallTime now, Json& cells) {
   for (const char* field : {"desiredNumberScheduled", "currentNumberScheduled", "numberReady",
                             "updatedNumberScheduled", "numberAvailable"})
     cells.push_back(int_at(object, {"status", field}));
-  add(cells, {labels_text(object, {"spec", "template", "spec", "nodeSelector"}),
-              own_age(object, now)});
+  add(cells,
+      {labels_text(object, {"spec", "template", "spec", "nodeSelector"}), own_age(object, now)});
   add_containers(cells, object, {"spec", "template", "spec"});
   cells.push_back(selector_text(object, {"spec", "selector"}));
 }
@@ -151,10 +151,10 @@ void ingress(const Json& object, WallTime now, Json& cells) {
     const std::string ip = text_at(one, {"ip"});
     addresses.insert(ip.empty() ? text_at(one, {"hostname"}) : ip);
   }
-  add(cells, {name_of(object), text_or(object, {"spec", "ingressClassName"}, "<none>"),
-              hosts.empty() ? "*" : first_few(hosts, 3),
-              joined({addresses.begin(), addresses.end()}, ","),
-              count_at(object, {"spec", "tls"}) > 0 ? "80, 443" : "80", own_age(object, now)});
+  add(cells,
+      {name_of(object), text_or(object, {"spec", "ingressClassName"}, "<none>"),
+       hosts.empty() ? "*" : first_few(hosts, 3), joined({addresses.begin(), addresses.end()}, ","),
+       count_at(object, {"spec", "tls"}) > 0 ? "80, 443" : "80", own_age(object, now)});
 }
 
 void ingress_class(const Json& object, WallTime now, Json& cells) {
@@ -164,8 +164,8 @@ void ingress_class(const Json& object, WallTime now, Json& cells) {
     if (const auto group = text_at(*given, {"apiGroup"}); !group.empty()) parameters += "." + group;
     parameters += "/" + text_at(*given, {"name"});
   }
-  add(cells, {name_of(object), text_at(object, {"spec", "controller"}), parameters,
-              own_age(object, now)});
+  add(cells,
+      {name_of(object), text_at(object, {"spec", "controller"}), parameters, own_age(object, now)});
 }
 
 void endpoints(const Json& object, WallTime now, Json& cells) {
@@ -198,8 +198,8 @@ void endpoint_slice(const Json& object, WallTime now, Json& cells) {
 }
 
 std::string event_source(const Json& event) {
-  std::string text = text_or(event, {"source", "component"},
-                             text_at(event, {"reportingComponent"}));
+  std::string text =
+      text_or(event, {"source", "component"}, text_at(event, {"reportingComponent"}));
   std::string host = text_at(event, {"source", "host"});
   if (host.empty()) host = text_at(event, {"reportingInstance"});
   return host.empty() ? text : text + ", " + host;
@@ -245,7 +245,9 @@ void service_account(const Json& object, WallTime now, Json& cells) {
 
 std::string access_modes(const Json& list) {
   static constexpr std::pair<std::string_view, std::string_view> kShort[] = {
-      {"ReadWriteOnce", "RWO"}, {"ReadOnlyMany", "ROX"}, {"ReadWriteMany", "RWX"},
+      {"ReadWriteOnce", "RWO"},
+      {"ReadOnlyMany", "ROX"},
+      {"ReadWriteMany", "RWX"},
       {"ReadWriteOncePod", "RWOP"}};
   std::vector<std::string> modes;
   for (const auto& [name, brief] : kShort) {
@@ -264,30 +266,29 @@ void volume(const Json& object, WallTime now, Json& cells) {
   std::string claim;
   if (const Json* reference = find(object, {"spec", "claimRef"}))
     claim = text_at(*reference, {"namespace"}) + "/" + text_at(*reference, {"name"});
-  add(cells,
-      {name_of(object), text_at(object, {"spec", "capacity", "storage"}),
-       access_modes(items_at(object, {"spec", "accessModes"})),
-       text_at(object, {"spec", "persistentVolumeReclaimPolicy"}), phase_or_terminating(object),
-       claim, text_at(object, {"spec", "storageClassName"}),
-       text_or(object, {"spec", "volumeAttributesClassName"}, "<unset>"),
-       text_at(object, {"status", "reason"}), own_age(object, now),
-       text_or(object, {"spec", "volumeMode"}, "<unset>")});
+  add(cells, {name_of(object), text_at(object, {"spec", "capacity", "storage"}),
+              access_modes(items_at(object, {"spec", "accessModes"})),
+              text_at(object, {"spec", "persistentVolumeReclaimPolicy"}),
+              phase_or_terminating(object), claim, text_at(object, {"spec", "storageClassName"}),
+              text_or(object, {"spec", "volumeAttributesClassName"}, "<unset>"),
+              text_at(object, {"status", "reason"}), own_age(object, now),
+              text_or(object, {"spec", "volumeMode"}, "<unset>")});
 }
 
 void volume_claim(const Json& object, WallTime now, Json& cells) {
   const bool bound = !text_at(object, {"spec", "volumeName"}).empty();
-  add(cells, {name_of(object), phase_or_terminating(object),
-              text_at(object, {"spec", "volumeName"}),
-              bound ? text_at(object, {"status", "capacity", "storage"}) : "",
-              bound ? access_modes(items_at(object, {"status", "accessModes"})) : "",
-              text_at(object, {"spec", "storageClassName"}),
-              text_or(object, {"spec", "volumeAttributesClassName"}, "<unset>"),
-              own_age(object, now), text_or(object, {"spec", "volumeMode"}, "<unset>")});
+  add(cells,
+      {name_of(object), phase_or_terminating(object), text_at(object, {"spec", "volumeName"}),
+       bound ? text_at(object, {"status", "capacity", "storage"}) : "",
+       bound ? access_modes(items_at(object, {"status", "accessModes"})) : "",
+       text_at(object, {"spec", "storageClassName"}),
+       text_or(object, {"spec", "volumeAttributesClassName"}, "<unset>"), own_age(object, now),
+       text_or(object, {"spec", "volumeMode"}, "<unset>")});
 }
 
 void network_policy(const Json& object, WallTime now, Json& cells) {
-  add(cells, {name_of(object), selector_text(object, {"spec", "podSelector"}),
-              own_age(object, now)});
+  add(cells,
+      {name_of(object), selector_text(object, {"spec", "podSelector"}), own_age(object, now)});
 }
 
 void role_binding(const Json& object, WallTime now, Json& cells) {
@@ -301,10 +302,10 @@ void role_binding(const Json& object, WallTime now, Json& cells) {
     if (kind == "Group") groups.push_back(name);
     if (kind == "ServiceAccount") accounts.push_back(text_at(subject, {"namespace"}) + "/" + name);
   }
-  add(cells, {name_of(object),
-              text_at(object, {"roleRef", "kind"}) + "/" + text_at(object, {"roleRef", "name"}),
-              own_age(object, now), joined(users, ", "), joined(groups, ", "),
-              joined(accounts, ", ")});
+  add(cells,
+      {name_of(object),
+       text_at(object, {"roleRef", "kind"}) + "/" + text_at(object, {"roleRef", "name"}),
+       own_age(object, now), joined(users, ", "), joined(groups, ", "), joined(accounts, ", ")});
 }
 
 void signing_request(const Json& object, WallTime now, Json& cells) {
@@ -319,13 +320,12 @@ void signing_request(const Json& object, WallTime now, Json& cells) {
   }
   if (!text_at(object, {"status", "certificate"}).empty()) state += ",Issued";
   const Json* seconds = find(object, {"spec", "expirationSeconds"});
-  add(cells, {name_of(object), own_age(object, now),
-              text_or(object, {"spec", "signerName"}, "<none>"),
-              text_at(object, {"spec", "username"}),
-              seconds != nullptr
-                  ? human_duration(std::chrono::seconds(seconds->get<std::int64_t>()))
-                  : "<none>",
-              state});
+  add(cells,
+      {name_of(object), own_age(object, now), text_or(object, {"spec", "signerName"}, "<none>"),
+       text_at(object, {"spec", "username"}),
+       seconds != nullptr ? human_duration(std::chrono::seconds(seconds->get<std::int64_t>()))
+                          : "<none>",
+       state});
 }
 
 void lease(const Json& object, WallTime now, Json& cells) {
@@ -367,8 +367,7 @@ void quota(const Json& object, WallTime now, Json& cells) {
       list.push_back(fmt::format("{}: {}/{}", it.key(), used, it->get<std::string>()));
     }
   }
-  add(cells, {name_of(object), own_age(object, now), joined(requests, ", "),
-              joined(limits, ", ")});
+  add(cells, {name_of(object), own_age(object, now), joined(requests, ", "), joined(limits, ", ")});
 }
 
 void priority_class(const Json& object, WallTime now, Json& cells) {
@@ -398,12 +397,12 @@ void csi_driver(const Json& object, WallTime now, Json& cells) {
   std::vector<std::string> audiences;
   for (const Json& one : items_at(object, {"spec", "tokenRequests"}))
     audiences.push_back(text_at(one, {"audience"}));
-  add(cells, {name_of(object), bool_at(object, {"spec", "attachRequired"}, true),
-              bool_at(object, {"spec", "podInfoOnMount"}),
-              bool_at(object, {"spec", "storageCapacity"}),
-              audiences.empty() ? "<unset>" : joined(audiences, ","),
-              bool_at(object, {"spec", "requiresRepublish"}),
-              modes.empty() ? "<none>" : joined(modes, ","), own_age(object, now)});
+  add(cells,
+      {name_of(object), bool_at(object, {"spec", "attachRequired"}, true),
+       bool_at(object, {"spec", "podInfoOnMount"}), bool_at(object, {"spec", "storageCapacity"}),
+       audiences.empty() ? "<unset>" : joined(audiences, ","),
+       bool_at(object, {"spec", "requiresRepublish"}),
+       modes.empty() ? "<none>" : joined(modes, ","), own_age(object, now)});
 }
 
 void csi_capacity(const Json& object, WallTime, Json& cells) {
@@ -430,8 +429,8 @@ void admission_binding(const Json& object, WallTime now, Json& cells) {
     reference = text_or(*given, {"name"}, "*");
     if (!ns.empty()) reference = ns + "/" + reference;
   }
-  add(cells, {name_of(object), text_at(object, {"spec", "policyName"}), reference,
-              own_age(object, now)});
+  add(cells,
+      {name_of(object), text_at(object, {"spec", "policyName"}), reference, own_age(object, now)});
 }
 
 void flow_schema(const Json& object, WallTime now, Json& cells) {
@@ -479,34 +478,33 @@ constexpr BuiltinTable kTables[] = {
      "Container-Runtime*",
      print_node},
     {"services", "Name%,Type,Cluster-IP,External-IP,Port(s),Age,Selector*", print_service},
-    {"horizontalpodautoscalers.autoscaling",
-     "Name%,Reference,Targets,MinPods,MaxPods,Replicas,Age", print_autoscaler},
-    {"deployments.apps",
-     "Name%,Ready,Up-to-date,Available,Age,Containers*,Images*,Selector*", deployment},
-    {"replicasets.apps",
-     "Name%,Desired:i,Current:i,Ready:i,Age,Containers*,Images*,Selector*", replica_set},
+    {"horizontalpodautoscalers.autoscaling", "Name%,Reference,Targets,MinPods,MaxPods,Replicas,Age",
+     print_autoscaler},
+    {"deployments.apps", "Name%,Ready,Up-to-date,Available,Age,Containers*,Images*,Selector*",
+     deployment},
+    {"replicasets.apps", "Name%,Desired:i,Current:i,Ready:i,Age,Containers*,Images*,Selector*",
+     replica_set},
     {"statefulsets.apps", "Name%,Ready,Age,Containers*,Images*", stateful_set},
     {"daemonsets.apps",
      "Name%,Desired:i,Current:i,Ready:i,Up-to-date:i,Available:i,Node Selector,Age,Containers*,"
      "Images*,Selector*",
      daemon_set},
     {"replicationcontrollers",
-     "Name%,Desired:i,Current:i,Ready:i,Age,Containers*,Images*,Selector*",
-     replication_controller},
+     "Name%,Desired:i,Current:i,Ready:i,Age,Containers*,Images*,Selector*", replication_controller},
     {"jobs.batch", "Name%,Status,Completions,Duration,Age,Containers*,Images*,Selector*", job},
     {"cronjobs.batch",
      "Name%,Schedule,Timezone,Suspend:b,Active:i,Last Schedule,Age,Containers*,Images*,Selector*",
      cron_job},
     {"podtemplates", "Name%,Containers,Images,Pod Labels", pod_template},
-    {"poddisruptionbudgets.policy",
-     "Name%,Min Available,Max Unavailable,Allowed Disruptions:i,Age", disruption_budget},
+    {"poddisruptionbudgets.policy", "Name%,Min Available,Max Unavailable,Allowed Disruptions:i,Age",
+     disruption_budget},
     {"ingresses.networking.k8s.io", "Name%,Class,Hosts,Address,Ports,Age", ingress},
     {"ingressclasses.networking.k8s.io", "Name%,Controller,Parameters,Age", ingress_class},
     {"networkpolicies.networking.k8s.io", "Name%,Pod-Selector,Age", network_policy},
     {"endpoints", "Name%,Endpoints,Age", endpoints},
     {"endpointslices.discovery.k8s.io", "Name%,AddressType,Ports,Endpoints,Age", endpoint_slice},
-    {"events",
-     "Last Seen,Type,Reason,Object,Subobject*,Source*,Message,First Seen*,Count*,Name%*", event},
+    {"events", "Last Seen,Type,Reason,Object,Subobject*,Source*,Message,First Seen*,Count*,Name%*",
+     event},
     {"events.events.k8s.io",
      "Last Seen,Type,Reason,Object,Subobject*,Source*,Message,First Seen*,Count*,Name%*", event},
     {"namespaces", "Name%,Status,Age", name_space},
@@ -544,8 +542,8 @@ constexpr BuiltinTable kTables[] = {
      csi_driver},
     {"csistoragecapacities.storage.k8s.io", "Name%,StorageClassName,Capacity", csi_capacity},
     {"controllerrevisions.apps", "Name%,Controller,Revision,Age", controller_revision},
-    {"priorityclasses.scheduling.k8s.io",
-     "Name%,Value:i,Global-Default:b,Age,PreemptionPolicy", priority_class},
+    {"priorityclasses.scheduling.k8s.io", "Name%,Value:i,Global-Default:b,Age,PreemptionPolicy",
+     priority_class},
     {"runtimeclasses.node.k8s.io", "Name%,Handler,Age", runtime_class},
     {"validatingwebhookconfigurations.admissionregistration.k8s.io", "Name%,Webhooks:i,Age",
      webhooks},

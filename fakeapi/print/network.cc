@@ -117,13 +117,12 @@ std::string metric_text(const Json& metric, const Json& current) {
 }  // namespace
 
 void print_node(const Json& node, WallTime now, Json& cells) {
-  add(cells,
-      {text_at(node, {"metadata", "name"}), node_status(node), node_roles(node), own_age(node, now),
-       text_at(node, {"status", "nodeInfo", "kubeletVersion"}), node_address(node, "InternalIP"),
-       node_address(node, "ExternalIP"),
-       text_or(node, {"status", "nodeInfo", "osImage"}, "<unknown>"),
-       text_or(node, {"status", "nodeInfo", "kernelVersion"}, "<unknown>"),
-       text_or(node, {"status", "nodeInfo", "containerRuntimeVersion"}, "<unknown>")});
+  add(cells, {text_at(node, {"metadata", "name"}), node_status(node), node_roles(node),
+              own_age(node, now), text_at(node, {"status", "nodeInfo", "kubeletVersion"}),
+              node_address(node, "InternalIP"), node_address(node, "ExternalIP"),
+              text_or(node, {"status", "nodeInfo", "osImage"}, "<unknown>"),
+              text_or(node, {"status", "nodeInfo", "kernelVersion"}, "<unknown>"),
+              text_or(node, {"status", "nodeInfo", "containerRuntimeVersion"}, "<unknown>")});
 }
 
 void print_service(const Json& service, WallTime now, Json& cells) {
@@ -145,9 +144,8 @@ void print_autoscaler(const Json& autoscaler, WallTime now, Json& cells) {
        fmt::format("{}/{}", text_at(autoscaler, {"spec", "scaleTargetRef", "kind"}),
                    text_at(autoscaler, {"spec", "scaleTargetRef", "name"})),
        all.empty() ? "<none>" : first_few(all, 2, ", "),
-       least != nullptr ? least->dump() : "<unset>",
-       int_at(autoscaler, {"spec", "maxReplicas"}), int_at(autoscaler, {"status", "currentReplicas"}),
-       own_age(autoscaler, now)});
+       least != nullptr ? least->dump() : "<unset>", int_at(autoscaler, {"spec", "maxReplicas"}),
+       int_at(autoscaler, {"status", "currentReplicas"}), own_age(autoscaler, now)});
 }
 
 }  // namespace spokelab::fakeapi

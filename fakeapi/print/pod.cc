@@ -137,11 +137,11 @@ void print_pod(const Json& pod, WallTime now, Json& cells) {
     restarts += fmt::format(" ({} ago)", age_at(Json{{"at", summary.last_restart}}, {"at"}, now));
   const Json& addresses = items_at(pod, {"status", "podIPs"});
   const std::string address = addresses.empty() ? "" : text_at(addresses[0], {"ip"});
-  add(cells, {text_at(pod, {"metadata", "name"}),
-              fmt::format("{}/{}", summary.ready, summary.total), summary.reason, restarts,
-              own_age(pod, now), address.empty() ? "<none>" : address,
-              text_or(pod, {"spec", "nodeName"}, "<none>"),
-              text_or(pod, {"status", "nominatedNodeName"}, "<none>"), gates_text(pod)});
+  add(cells,
+      {text_at(pod, {"metadata", "name"}), fmt::format("{}/{}", summary.ready, summary.total),
+       summary.reason, restarts, own_age(pod, now), address.empty() ? "<none>" : address,
+       text_or(pod, {"spec", "nodeName"}, "<none>"),
+       text_or(pod, {"status", "nominatedNodeName"}, "<none>"), gates_text(pod)});
 }
 
 }  // namespace spokelab::fakeapi

@@ -139,12 +139,11 @@ Json TablePrinter::conditions(const Json& object) const {
   if (!pods_) return nullptr;
   const std::string phase = text_at(object, {"status", "phase"});
   if (phase != "Succeeded" && phase != "Failed") return nullptr;
-  return Json::array(
-      {{{"type", "Completed"},
-        {"status", "True"},
-        {"reason", phase},
-        {"message", phase == "Failed" ? "The pod failed."
-                                      : "The pod has completed successfully."}}});
+  return Json::array({{{"type", "Completed"},
+                       {"status", "True"},
+                       {"reason", phase},
+                       {"message", phase == "Failed" ? "The pod failed."
+                                                     : "The pod has completed successfully."}}});
 }
 
 Json partial_metadata(const Json& object) {

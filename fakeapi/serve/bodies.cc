@@ -87,12 +87,11 @@ kube::Answer<Json> read_object(const ServedKind& kind, const Exchange& exchange)
   if (std::count(version.begin(), version.end(), '/') > 1)
     return unrecognized(kind, bytes(), "unexpected GroupVersion string: " + version);
   if (auto status = fit_type(kind, object)) {
-    status->message = fmt::format("{} in version \"{}\" cannot be handled as a {}: {}",
-                                  text_at(object, {"kind"}, kind.type().kind),
-                                  version.empty() ? kind.type().version
-                                                  : version.substr(version.find('/') + 1),
-                                  kind.type().kind,
-                                  status->message);
+    status->message =
+        fmt::format("{} in version \"{}\" cannot be handled as a {}: {}",
+                    text_at(object, {"kind"}, kind.type().kind),
+                    version.empty() ? kind.type().version : version.substr(version.find('/') + 1),
+                    kind.type().kind, status->message);
     return std::move(*status);
   }
   return object;

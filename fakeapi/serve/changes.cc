@@ -56,8 +56,7 @@ HttpResponse serve_apply(ServeContext& context, const Exchange& exchange, const 
                                       version.empty() ? "/" : version, text_at(config, {"kind"}))));
   }
   if (auto status = fit_type(kind, config)) return answer_status(*status);
-  const FieldWrite write{request->manager, exchange.info.subresource,
-                         context.admission.now_text()};
+  const FieldWrite write{request->manager, exchange.info.subresource, context.admission.now_text()};
   request->apply = true;
   const std::string ns = store_ns(kind, exchange.info);
   if (!kind.bucket->get(ns, exchange.info.name)) {
@@ -89,12 +88,15 @@ HttpResponse serve_apply(ServeContext& context, const Exchange& exchange, const 
 /// An update of something that is not there may create it, for these kinds alone (the strategies'
 /// AllowCreateOnUpdate).
 bool creates_on_update(const ServedKind& kind) {
-  static constexpr std::string_view kKinds[] = {
-      "endpoints",    "events", "leases.coordination.k8s.io", "limitranges",
-      "services",     "roles.rbac.authorization.k8s.io",
-      "clusterroles.rbac.authorization.k8s.io",
-      "rolebindings.rbac.authorization.k8s.io",
-      "clusterrolebindings.rbac.authorization.k8s.io"};
+  static constexpr std::string_view kKinds[] = {"endpoints",
+                                                "events",
+                                                "leases.coordination.k8s.io",
+                                                "limitranges",
+                                                "services",
+                                                "roles.rbac.authorization.k8s.io",
+                                                "clusterroles.rbac.authorization.k8s.io",
+                                                "rolebindings.rbac.authorization.k8s.io",
+                                                "clusterrolebindings.rbac.authorization.k8s.io"};
   const auto& resource = kind.bucket->group_resource();
   return std::find(std::begin(kKinds), std::end(kKinds), resource) != std::end(kKinds);
 }
@@ -126,8 +128,8 @@ Answer<JsonRef> read_patch(const ServedKind& kind, const HttpRequest& request) {
   if (text.size() > kBodyBytesMax) return kube::too_large();
   auto parsed = parse_json(text);
   if (parsed) return freeze(std::move(*parsed));
-  return kube::bad_request(fmt::format("{}{}", strategic ? "" : "error decoding patch: ",
-                                       go_json_error(text)));
+  return kube::bad_request(
+      fmt::format("{}{}", strategic ? "" : "error decoding patch: ", go_json_error(text)));
 }
 
 }  // namespace
@@ -199,8 +201,8 @@ HttpResponse serve_patch(ServeContext& context, const Exchange& exchange, const 
   return written(context, exchange, kind, 200, std::move(result), *request);
 }
 
-Answer<Json> apply_patch_body(const ServedKind& kind, const HttpRequest& request,
-                              const Json& patch, const Json& current) {
+Answer<Json> apply_patch_body(const ServedKind& kind, const HttpRequest& request, const Json& patch,
+                              const Json& current) {
   const std::string type = content_type(request);
   if (type == "application/merge-patch+json") {
     if (!patch.is_object()) return undecodable_patch(patch, "map[string]interface {}");

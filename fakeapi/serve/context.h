@@ -45,8 +45,8 @@ inline constexpr std::size_t kBodyBytesMax = 3'145'728;
 /// lists allow. 406 for streams and for kinds that have no such form.
 HttpResponse in_accepted_form(const HttpRequest& request, HttpResponse response);
 
-/// The body as a JSON document: as it stands, or read from JSON, YAML or protobuf. Errors: 400, 413,
-/// 415.
+/// The body as a JSON document: as it stands, or read from JSON, YAML or protobuf. Errors: 400,
+/// 413, 415.
 kube::Answer<JsonRef> read_body(const HttpRequest& request);
 
 /// Everything under /api and /apis that names a resource.

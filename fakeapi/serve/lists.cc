@@ -24,16 +24,17 @@ struct PageToken {
 };
 
 std::string write_token(const PageToken& token) {
-  const std::int64_t revision = token.revision != 0 ? static_cast<std::int64_t>(token.revision) : -1;
-  const Json json{{"v", "meta.k8s.io/v1"},
-                  {"rv", revision},
-                  {"start", token.after + std::string(1, '\0')}};
+  const std::int64_t revision =
+      token.revision != 0 ? static_cast<std::int64_t>(token.revision) : -1;
+  const Json json{
+      {"v", "meta.k8s.io/v1"}, {"rv", revision}, {"start", token.after + std::string(1, '\0')}};
   return base64_url(json.dump());
 }
 
 Answer<PageToken> read_token(const std::string& text) {
   const auto bad = [](std::string_view why) {
-    return kube::bad_request(fmt::format("invalid continue token: continue key is not valid: {}", why));
+    return kube::bad_request(
+        fmt::format("invalid continue token: continue key is not valid: {}", why));
   };
   const auto bytes = from_base64_url(text);
   if (!bytes) return bad("illegal base64 data");
@@ -105,7 +106,8 @@ std::optional<Status> match_problem(const Query& query) {
   const std::string field = "resourceVersionMatch";
   if (match != "Exact" && match != "NotOlderThan") {
     const kube::ResourceType type{"meta.k8s.io", "", "", "ListOptions", false};
-    return kube::invalid(type, "", {kube::not_supported(field, match, {"Exact", "NotOlderThan", ""})});
+    return kube::invalid(type, "",
+                         {kube::not_supported(field, match, {"Exact", "NotOlderThan", ""})});
   }
   std::vector<kube::StatusCause> causes;
   if (version.empty())

@@ -41,11 +41,11 @@ void check_manager(std::vector<kube::StatusCause>& causes, const std::string& ma
   const auto bad = std::find_if(manager.begin(), manager.end(),
                                 [](unsigned char c) { return c < 0x20 || c == 0x7f; });
   if (bad != manager.end()) {
-    causes.push_back(kube::invalid_value(
-        "fieldManager", manager,
-        fmt::format("invalid character U+{:04X} (at position {})",
-                    static_cast<unsigned>(static_cast<unsigned char>(*bad)),
-                    bad - manager.begin())));
+    causes.push_back(
+        kube::invalid_value("fieldManager", manager,
+                            fmt::format("invalid character U+{:04X} (at position {})",
+                                        static_cast<unsigned>(static_cast<unsigned char>(*bad)),
+                                        bad - manager.begin())));
   }
 }
 
@@ -122,9 +122,8 @@ kube::Answer<DeleteRequest> read_delete_request(const Exchange& exchange) {
                                          "set"));
   } else if (!policy.empty() && policy != "Background" && policy != "Foreground" &&
              policy != "Orphan") {
-    causes.push_back(
-        kube::not_supported("propagationPolicy", policy,
-                            {"Foreground", "Background", "Orphan", "nil"}));
+    causes.push_back(kube::not_supported("propagationPolicy", policy,
+                                         {"Foreground", "Background", "Orphan", "nil"}));
   }
   if (!causes.empty()) return kube::invalid(options_type("delete"), "", std::move(causes));
   if (orphan) request.propagation = *orphan ? "Orphan" : "Background";

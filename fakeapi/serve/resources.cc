@@ -40,8 +40,7 @@ HttpResponse serve_resource(ServeContext& context, const Exchange& exchange) {
   const ServedKind* kind = context.kinds.by_path(info.group, info.version, info.plural);
   if (kind == nullptr) return answer_status(kube::no_such_path());
   if (is_review(*kind)) {
-    if (info.verb != "create")
-      return answer_status(kube::no_such_method());
+    if (info.verb != "create") return answer_status(kube::no_such_method());
     return serve_review(context, exchange, *kind);
   }
   if (!info.subresource.empty()) {
@@ -49,8 +48,7 @@ HttpResponse serve_resource(ServeContext& context, const Exchange& exchange) {
       return answer_status(kube::no_such_path());
     if (!writes_the_object(info.subresource)) return serve_subresource(context, exchange, *kind);
   }
-  if (info.verb.empty() || !kind->info.can(info.verb))
-    return answer_status(kube::no_such_method());
+  if (info.verb.empty() || !kind->info.can(info.verb)) return answer_status(kube::no_such_method());
   const bool named = !info.name.empty();
   if (info.verb == "get") return serve_get(context, exchange, *kind);
   if (info.verb == "list") return serve_list(context, exchange, *kind);

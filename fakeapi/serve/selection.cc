@@ -41,10 +41,9 @@ constexpr FieldRow kFields[] = {
 
 bool has_own_fields(const ServedKind& kind) {
   const std::string resource = kind.type().group_resource();
-  return kind.custom || std::any_of(std::begin(kFields), std::end(kFields),
-                                    [&](const FieldRow& row) {
-                                      return row.group_resource == resource;
-                                    });
+  return kind.custom ||
+         std::any_of(std::begin(kFields), std::end(kFields),
+                     [&](const FieldRow& row) { return row.group_resource == resource; });
 }
 
 bool is_selectable(const ServedKind& kind, const std::string& path) {

@@ -97,8 +97,7 @@ HttpResponse serve_scale(ServeContext& context, const Exchange& exchange, const 
   const JsonRef object = kind.bucket->get(kind.type().namespaced ? info.ns : "", info.name);
   if (!object) return answer_status(kube::not_found(kind.type(), info.name));
   if (info.verb == "get") return answer_json(200, freeze(scale_of(kind, *object)));
-  if (info.verb != "update" && info.verb != "patch")
-    return answer_status(kube::no_such_method());
+  if (info.verb != "update" && info.verb != "patch") return answer_status(kube::no_such_method());
   auto request = read_write_request(exchange, info.verb);
   if (!request) return answer_status(request.error());
   auto body = read_body(exchange.http);
@@ -153,14 +152,13 @@ Json success() {
 std::vector<JsonRef> budgets_of(ServeContext& context, const Json& pod) {
   std::vector<JsonRef> found;
   const ServedKind* kind = context.kinds.by_resource("poddisruptionbudgets.policy");
-  kind->bucket->each(text_at(pod, {"metadata", "namespace"}),
-                     [&](const std::string&, const JsonRef& budget) {
-                       const Json* selector = find(*budget, {"spec", "selector"});
-                       const auto parsed =
-                           kube::LabelSelector::from_json(selector != nullptr ? *selector : Json());
-                       if (parsed && parsed->matches_object(pod)) found.push_back(budget);
-                       return true;
-                     });
+  kind->bucket->each(text_at(pod, {"metadata", "namespace"}), [&](const std::string&,
+                                                                  const JsonRef& budget) {
+    const Json* selector = find(*budget, {"spec", "selector"});
+    const auto parsed = kube::LabelSelector::from_json(selector != nullptr ? *selector : Json());
+    if (parsed && parsed->matches_object(pod)) found.push_back(budget);
+    return true;
+  });
   return found;
 }
 

@@ -46,8 +46,8 @@ std::string counted(const std::map<std::string, std::size_t>& counts, const char
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-/// What a namespace says while it empties (pkg/controller/namespace/deletion): five conditions, whose
-/// times move only with their status.
+/// What a namespace says while it empties (pkg/controller/namespace/deletion): five conditions,
+/// whose times move only with their status.
 Json namespace_conditions(const std::map<std::string, std::size_t>& remaining,
                           const std::map<std::string, std::size_t>& finalizers, const Json& status,
                           const std::string& now) {
@@ -315,10 +315,11 @@ void Upkeep::end_protection(const ObjectId& id, const Json& object) {
     return;
   }
   if (!has_finalizer(object, "kubernetes.io/pv-protection")) return;
-  const JsonRef claim = get({"persistentvolumeclaims", text_at(object, {"spec", "claimRef", "namespace"}),
-                             text_at(object, {"spec", "claimRef", "name"})});
-  const bool bound = claim && text_at(*claim, {"metadata", "uid"}) ==
-                                  text_at(object, {"spec", "claimRef", "uid"});
+  const JsonRef claim =
+      get({"persistentvolumeclaims", text_at(object, {"spec", "claimRef", "namespace"}),
+           text_at(object, {"spec", "claimRef", "name"})});
+  const bool bound =
+      claim && text_at(*claim, {"metadata", "uid"}) == text_at(object, {"spec", "claimRef", "uid"});
   if (!bound) drop_finalizer(id, "kubernetes.io/pv-protection");
 }
 

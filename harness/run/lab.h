@@ -48,8 +48,8 @@ struct Site {
   sim::ProcessClock clock;
   std::unique_ptr<fakeapi::ApiServer> api;
   std::unique_ptr<fakeapi::Controllers> controllers;
-  int api_down = 0;                       ///< How many faults hold the API server's process down.
-  std::map<std::string, int> nodes_down;  ///< How many faults hold a node down, by its name.
+  int api_down = 0;                        ///< How many faults hold the API server's process down.
+  std::map<std::string, int> nodes_down;   ///< How many faults hold a node down, by its name.
   Overlay<sim::TlsIdentity> certificates;  ///< What faults show instead of the right one.
 
   explicit Site(sim::World& world) : clock(world) {}

@@ -180,14 +180,13 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
   void listen() {
     if (reading_ || gone_ || buffer_.size() >= room_.limits.header_bytes) return;
     reading_ = true;
-    stream_.async_read_some(
-        buffer_.prepare(kReadBytes), [self = this->shared_from_this()](error_code bad,
-                                                                       std::size_t size) {
-          self->reading_ = false;
-          self->buffer_.commit(size);
-          if (bad) self->leave();
-          self->heard_.notify();
-        });
+    stream_.async_read_some(buffer_.prepare(kReadBytes),
+                            [self = this->shared_from_this()](error_code bad, std::size_t size) {
+                              self->reading_ = false;
+                              self->buffer_.commit(size);
+                              if (bad) self->leave();
+                              self->heard_.notify();
+                            });
   }
   void leave() {
     gone_ = true;
@@ -233,7 +232,9 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
     co_return understand(parser.release());
   }
 
-  static std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
+  static std::string_view view(boost::beast::string_view text) {
+    return {text.data(), text.size()};
+  }
 
   Request understand(http::request<http::string_body> parsed) {
     Request request;
@@ -373,7 +374,8 @@ void identify(SSL* ssl, HttpPeer& peer) {
     if (size < 0) continue;
     std::string value(reinterpret_cast<char*>(text), static_cast<std::size_t>(size));
     OPENSSL_free(text);
-    if (nid == NID_commonName) peer.client_cert_common_name = std::move(value);
+    if (nid == NID_commonName)
+      peer.client_cert_common_name = std::move(value);
     else if (nid == NID_organizationName)
       peer.client_cert_organizations.push_back(std::move(value));
   }
@@ -399,9 +401,8 @@ Task<bool> reach_server(Session<Stream>& session, HttpEndpoint to) {
 
 /// `context` is held for as long as the stream that stands on it.
 Task<void> tls_life(std::shared_ptr<Session<asio::ssl::stream<tcp::socket>>> session,
-                    SessionRoom& room,
-                    [[maybe_unused]] std::shared_ptr<asio::ssl::context> context, HttpEndpoint to,
-                    std::shared_ptr<HttpPeer> peer) {
+                    SessionRoom& room, [[maybe_unused]] std::shared_ptr<asio::ssl::context> context,
+                    HttpEndpoint to, std::shared_ptr<HttpPeer> peer) {
   const bool reached = co_await reach_server(*session, std::move(to));
   if (!reached) co_return;
   // Clients' certificates are valid or not by the world's calendar, as servers' are.
@@ -444,8 +445,7 @@ Task<void> serve_tls(SessionRoom& room, tcp::socket socket,
 
 Task<void> serve_plain(SessionRoom& room, tcp::socket socket, std::unique_ptr<HttpDialer> dialer,
                        HttpEndpoint to, std::shared_ptr<HttpPeer>) {
-  auto session =
-      std::make_shared<Session<tcp::socket>>(room, std::move(socket), std::move(dialer));
+  auto session = std::make_shared<Session<tcp::socket>>(room, std::move(socket), std::move(dialer));
   auto life = plain_life(session, std::move(to));
   co_await guarded(std::move(session), std::move(life));
 }

@@ -71,7 +71,8 @@ bool equal(Call& call, const Value& left, const Value& right) {
     return false;
   }
   if (right.is(Kind::list) || right.is(Kind::map) || right.is(Kind::bytes)) {
-    call.fail(fmt::format("non-comparable type {}: {}", sprintf("%s", std::span(&right, 1)), type_name(right)));
+    call.fail(fmt::format("non-comparable type {}: {}", sprintf("%s", std::span(&right, 1)),
+                          type_name(right)));
     return false;
   }
   return deep_equal(left, right);
@@ -243,8 +244,7 @@ Value printf_(Call& call) {
 Value slice_(Call& call) {
   const Value from = call[0];
   if (from.is_nil()) return call.fail("slice of untyped nil");
-  if (call.size() > 4)
-    return call.fail(fmt::format("too many slice indexes: {}", call.size() - 1));
+  if (call.size() > 4) return call.fail(fmt::format("too many slice indexes: {}", call.size() - 1));
   const bool text = from.is(Kind::string);
   if (!text && !from.is(Kind::list))
     return call.fail("can't slice item of type " + type_name(from));

@@ -67,8 +67,8 @@ Value Evaluator::call_of_no_function(const Value& value, const Node* written) {
   if (value.is_nil()) return fail("error calling call: call of nil");
   const std::string shown =
       written != nullptr ? to_text(*written) : fmt::format("<{} Value>", type_name(value));
-  return fail(fmt::format("error calling call: non-function {} of type {}", shown,
-                          type_name(value)));
+  return fail(
+      fmt::format("error calling call: non-function {} of type {}", shown, type_name(value)));
 }
 
 Value Evaluator::eval_arg(const Value& dot, char type, const Node& node) {

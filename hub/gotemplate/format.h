@@ -35,8 +35,8 @@ inline std::string sprintf(std::string_view format, std::initializer_list<Value>
 /// MarshalIndent. Nothing for what JSON cannot hold.
 std::optional<std::string> go_json(const Value& value, bool html, std::string_view indent = "");
 
-/// As sigs.k8s.io/yaml.Marshal, or go-yaml v3 when `pretty`, without the newline at the end. Nothing
-/// when nested deeper than 500, larger than a million values, or not finite.
+/// As sigs.k8s.io/yaml.Marshal, or go-yaml v3 when `pretty`, without the newline at the end.
+/// Nothing when nested deeper than 500, larger than a million values, or not finite.
 std::optional<std::string> go_yaml(const Value& value, bool pretty = false);
 
 }  // namespace spokelab::hub::gotemplate

@@ -61,8 +61,6 @@ bool assignable(const Value& value, char param) {
   }
 }
 
-Value zero_of(char param) {
-  return param == 'l' ? Value(std::make_shared<List>()) : Value::nil();
-}
+Value zero_of(char param) { return param == 'l' ? Value(std::make_shared<List>()) : Value::nil(); }
 
 }  // namespace spokelab::hub::gotemplate

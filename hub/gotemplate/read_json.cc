@@ -43,8 +43,8 @@ class JsonReader {
     fail(fmt::format("invalid character {} {}", quote_rune(rune), context));
   }
   void skip_blanks() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\r' ||
-                                  text_[at_] == '\n'))
+    while (at_ < text_.size() &&
+           (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\r' || text_[at_] == '\n'))
       ++at_;
   }
   bool take(char c) { return at_ < text_.size() && text_[at_] == c ? (++at_, true) : false; }

@@ -29,8 +29,8 @@ class TemplateSet {
   std::map<std::string, TreeRef, std::less<>> trees_;
 };
 
-/// What a missing map key gives: text/template's options "zero" (nil, in Helm; its text is taken out
-/// of the output), "default" (no value), and "error".
+/// What a missing map key gives: text/template's options "zero" (nil, in Helm; its text is taken
+/// out of the output), "default" (no value), and "error".
 enum class MissingKey { zero, no_value, error };
 
 /// What a rendering may use, and how much of it. Hitting a limit is an error of code `limit`.

@@ -168,8 +168,7 @@ namespace {
 
 bool same(const Value& left, const Value& right, int depth, int& left_over) {
   if (left.is_nil() || right.is_nil()) return left.is_nil() && right.is_nil();
-  if (left.kind() != right.kind() || depth > kCompareDepthMax || --left_over < 0)
-    return false;
+  if (left.kind() != right.kind() || depth > kCompareDepthMax || --left_over < 0) return false;
   switch (left.kind()) {
     case Kind::boolean:
       return left.boolean() == right.boolean();
@@ -224,7 +223,8 @@ Value from_json(const Json& document) {
       return Value::int64(document.get<std::int64_t>());
     case Json::value_t::number_unsigned: {
       const auto value = document.get<std::uint64_t>();
-      const bool fits = value <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+      const bool fits =
+          value <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
       return fits ? Value::int64(static_cast<std::int64_t>(value)) : Value::uint64(value);
     }
     case Json::value_t::number_float:

@@ -1,7 +1,6 @@
 // Running the templates of a chart and its subcharts.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 

@@ -77,11 +77,11 @@ Value as_container(Result<Value> value, bool list, std::string_view error_head) 
   if (!value) return complaint(value.error(), list);
   if (value->is_nil()) return list ? make_list({}) : make_map({});
   if (value->is(list ? Kind::list : Kind::map)) return *value;
-  return complaint(Error(Errc::bad_input,
-                         fmt::format("{}json: cannot unmarshal {} into Go value of type {}",
-                                     error_head, json_type(*value),
-                                     list ? "[]interface {}" : "map[string]interface {}")),
-                   list);
+  return complaint(
+      Error(Errc::bad_input,
+            fmt::format("{}json: cannot unmarshal {} into Go value of type {}", error_head,
+                        json_type(*value), list ? "[]interface {}" : "map[string]interface {}")),
+      list);
 }
 
 Value from_json_text(Call& call, bool list) {

@@ -10,9 +10,13 @@ namespace spokelab {
 namespace {
 
 TEST(Base64, WritesAndReadsTheVectorsOfRfc4648) {
-  const std::vector<std::pair<std::string, std::string>> cases{
-      {"", ""},         {"f", "Zg=="},        {"fo", "Zm8="},        {"foo", "Zm9v"},
-      {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+  const std::vector<std::pair<std::string, std::string>> cases{{"", ""},
+                                                               {"f", "Zg=="},
+                                                               {"fo", "Zm8="},
+                                                               {"foo", "Zm9v"},
+                                                               {"foob", "Zm9vYg=="},
+                                                               {"fooba", "Zm9vYmE="},
+                                                               {"foobar", "Zm9vYmFy"}};
   for (const auto& [bytes, text] : cases) {
     EXPECT_EQ(base64(bytes), text);
     EXPECT_EQ(from_base64(text), bytes);
@@ -33,7 +37,8 @@ TEST(Base64, SkipsLineBreaks) { EXPECT_EQ(from_base64("Zm9v\r\nYg=\n=\n"), "foob
 
 TEST(Base64, SaysWhereTextGoesWrong) {
   const std::vector<std::pair<std::string, std::size_t>> cases{
-      {"%", 0}, {"Zm9v!", 4}, {"Z", 0}, {"Zm9vYg", 4}, {"=", 0}, {"Zg=", 3}, {"Zg===", 4}, {"Zg==Zg==", 4}};
+      {"%", 0}, {"Zm9v!", 4}, {"Z", 0},     {"Zm9vYg", 4},
+      {"=", 0}, {"Zg=", 3},   {"Zg===", 4}, {"Zg==Zg==", 4}};
   for (const auto& [text, expected] : cases) {
     std::size_t wrong_at = 99;
     EXPECT_EQ(from_base64(text, &wrong_at), std::nullopt) << text;

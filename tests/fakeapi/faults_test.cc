@@ -72,10 +72,14 @@ TEST(Faults, MeanOnlyWhatTheyMatch) {
     bool hit;
   };
   const Row rows[] = {
-      {{"list", "pods", "", "", "", ""}, true},    {{"get", "", "", "", "", ""}, false},
-      {{"", "pod*", "", "", "", ""}, true},        {{"", "", "shop", "", "", ""}, true},
-      {{"", "", "other", "", "", ""}, false},      {{"", "", "", "", "system:*", ""}, true},
-      {{"", "", "", "", "", "kubectl"}, false},    {{"list", "deployments.apps", "", "", "", ""}, false},
+      {{"list", "pods", "", "", "", ""}, true},
+      {{"get", "", "", "", "", ""}, false},
+      {{"", "pod*", "", "", "", ""}, true},
+      {{"", "", "shop", "", "", ""}, true},
+      {{"", "", "other", "", "", ""}, false},
+      {{"", "", "", "", "system:*", ""}, true},
+      {{"", "", "", "", "", "kubectl"}, false},
+      {{"list", "deployments.apps", "", "", "", ""}, false},
   };
   for (const Row& row : rows) {
     Faults faults{Rng(1)};
@@ -95,9 +99,10 @@ TEST_F(ServerFaults, LostRightsReadAsWhoMayNotDoWhat) {
   server.faults().add(rule("rbac", answers(403), "list"));
   const Json refused = json("GET", secrets);
   EXPECT_EQ(last_status, 403);
-  EXPECT_EQ(text_at(refused, {"message"}),
-            "secrets is forbidden: User \"admin\" cannot list resource \"secrets\" in API group \"\" "
-            "in the namespace \"default\"");
+  EXPECT_EQ(
+      text_at(refused, {"message"}),
+      "secrets is forbidden: User \"admin\" cannot list resource \"secrets\" in API group \"\" "
+      "in the namespace \"default\"");
   EXPECT_TRUE(server.faults().remove("rbac"));
   json("GET", secrets);
   EXPECT_EQ(last_status, 200);
@@ -114,8 +119,7 @@ TEST_F(ServerFaults, StaleReadsShowTheStateOfTheirStart) {
   json("GET", maps + "/new");
   EXPECT_EQ(last_status, 404);
   const Json list = json("GET", maps);
-  EXPECT_EQ(text_at(list, {"metadata", "resourceVersion"}),
-            std::to_string(behind.past->revision));
+  EXPECT_EQ(text_at(list, {"metadata", "resourceVersion"}), std::to_string(behind.past->revision));
   EXPECT_TRUE(server.faults().remove("stale"));
   for (const char* name : {"/new", "/old"}) {
     json("GET", maps + name);
@@ -125,8 +129,8 @@ TEST_F(ServerFaults, StaleReadsShowTheStateOfTheirStart) {
 
 TEST_F(ServerFaults, OfTwoLossesOfWatchEventsOneMayEndBeforeTheOther) {
   const std::string maps = "/api/v1/namespaces/default/configmaps";
-  const HttpReply watch = call("GET", maps + "?watch=true&resourceVersion=" +
-                                          std::to_string(server.store().revision()));
+  const HttpReply watch = call(
+      "GET", maps + "?watch=true&resourceVersion=" + std::to_string(server.store().revision()));
   server.watches().lose("one", 1'000'000);
   server.watches().lose("other", 1'000'000, {"configmaps"});
   server.watches().lose("one", 0);

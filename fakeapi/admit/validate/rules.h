@@ -28,10 +28,10 @@ const Json& list_at(const Json& object, Path path);
 const Json& object_at(const Json& object, Path path);
 
 // Values as Go's %#v prints them.
-std::string go_texts(const Json& list);                  ///< []string{"a", "b"}
-std::string go_map(const Json* map);                     ///< map[string]string{"a":"b"}
-std::string go_int_or_text(const Json& value);           ///< intstr.IntOrString{...}
-std::string go_selector(const Json& selector);           ///< v1.LabelSelector{...}
+std::string go_texts(const Json& list);         ///< []string{"a", "b"}
+std::string go_map(const Json* map);            ///< map[string]string{"a":"b"}
+std::string go_int_or_text(const Json& value);  ///< intstr.IntOrString{...}
+std::string go_selector(const Json& selector);  ///< v1.LabelSelector{...}
 
 void require(Causes& causes, const Json& object, Path path, std::string_view why = "");
 void not_negative(Causes& causes, const Json& object, Path path, const std::string& at = "");

@@ -94,7 +94,8 @@ void begin_pull(Cluster& cluster, PodRun& run, ContainerRun& container) {
 void fail_pull(Cluster& cluster, PodRun& run, ContainerRun& container) {
   container.reason = "ErrImagePull";
   container.pull_error = fmt::format(
-      "rpc error: code = NotFound desc = failed to pull and unpack image \"{0}\": failed to resolve "
+      "rpc error: code = NotFound desc = failed to pull and unpack image \"{0}\": failed to "
+      "resolve "
       "reference \"{0}\": {0}: not found",
       full_image_name(container.image));
   container.message = container.pull_error;
@@ -234,14 +235,13 @@ void tell_probes(Cluster& cluster, PodRun& run, ContainerRun& container) {
     const Json* probe = find(spec, {member});
     if (probe == nullptr || (kind == ProbeKind::startup) != starting) continue;
     const bool unready = container.never_ready || run.readiness_broken;
-    const RunTime healthy = kind == ProbeKind::readiness && unready ? kNever
-                                                                    : container.answers_from;
+    const RunTime healthy =
+        kind == ProbeKind::readiness && unready ? kNever : container.answers_from;
     if (healthy <= now) continue;
     const ProbeTimes times = probe_times(*probe);
-    const RunTime began =
-        kind == ProbeKind::startup
-            ? container.running_since + times.initial
-            : worker_begin(times, container.running_since, container.probes.started_at);
+    const RunTime began = kind == ProbeKind::startup ? container.running_since + times.initial
+                                                     : worker_begin(times, container.running_since,
+                                                                    container.probes.started_at);
     if (began <= now && (now - began) % times.period == Nanos{0}) {
       tell_container(cluster, run, container, kWarning, "Unhealthy",
                      probe_failure(*probe, kind, run.address));
@@ -267,9 +267,9 @@ bool step_running(Cluster& cluster, PodRun& run, ContainerRun& container) {
   }
   if (container.probes.kill_at <= now) {
     const char* probe = container.probes.killer == ProbeKind::startup ? "startup" : "liveness";
-    tell_container(cluster, run, container, kNormal, "Killing",
-                   fmt::format("Container {} failed {} probe, will be restarted", container.name,
-                               probe));
+    tell_container(
+        cluster, run, container, kNormal, "Killing",
+        fmt::format("Container {} failed {} probe, will be restarted", container.name, probe));
     // SIGTERM is heeded or, by a process that hangs, not: then SIGKILL ends it.
     end_container(cluster, run, container, container.answers_from == kNever ? 137 : 143);
     return true;
@@ -301,9 +301,9 @@ void tell_container(Cluster& cluster, const PodRun& run, const ContainerRun& con
                     std::string_view type, std::string_view reason, std::string message) {
   if (run.silent || !cluster.events.enabled()) return;
   const char* list = container.init ? "initContainers" : "containers";
-  cluster.events.tell({"kubelet", run.node}, *run.pod,
-                      {type, reason, std::move(message),
-                       fmt::format("spec.{}{{{}}}", list, container.name)});
+  cluster.events.tell(
+      {"kubelet", run.node}, *run.pod,
+      {type, reason, std::move(message), fmt::format("spec.{}{{{}}}", list, container.name)});
 }
 
 const char* end_reason(int exit_code) {

@@ -33,16 +33,14 @@ RunTime end_of_stay(const Cluster& cluster, const Json& pod, const Json& node,
   const Json& tolerations = array_at(pod, {"spec", "tolerations"});
   RunTime end = kNever;
   for (const Json& taint : array_at(node, {"spec", "taints"})) {
-    const auto from =
-        since.find(text_at(taint, {"key"}) + "=" + text_at(taint, {"value"}));
+    const auto from = since.find(text_at(taint, {"key"}) + "=" + text_at(taint, {"value"}));
     if (text_at(taint, {"effect"}) != "NoExecute" || from == since.end()) continue;
     // Every cluster gives its pods five minutes on silent nodes, where they say nothing.
-    const long untold =
-        text_at(taint, {"key"}) == kUnreachable
-            ? static_cast<long>(
-                  std::chrono::duration_cast<std::chrono::seconds>(cluster.settings.eviction)
-                      .count())
-            : 0;
+    const long untold = text_at(taint, {"key"}) == kUnreachable
+                            ? static_cast<long>(std::chrono::duration_cast<std::chrono::seconds>(
+                                                    cluster.settings.eviction)
+                                                    .count())
+                            : 0;
     const auto seconds = toleration_seconds(tolerations, taint, untold);
     if (seconds) end = std::min(end, from->second + std::chrono::seconds(*seconds));
   }
@@ -66,7 +64,8 @@ Result<void> evict_intolerant_pods(Cluster& cluster, const Name& key) {
   if (!node) return {};
   const auto machine = cluster.machines.find(key.name);
   std::map<std::string, RunTime>& since = cluster.taints_since[key.name];
-  note_taints(cluster, *node, since, machine == cluster.machines.end() ? nullptr : &machine->second);
+  note_taints(cluster, *node, since,
+              machine == cluster.machines.end() ? nullptr : &machine->second);
   if (since.empty()) {
     cluster.taints_since.erase(key.name);
     return {};

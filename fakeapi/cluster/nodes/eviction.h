@@ -5,8 +5,8 @@
 
 namespace spokelab::fakeapi {
 
-/// Deletes the pods of a node whose toleration is missing or has run out, and has the node looked at
-/// again when the next one does (pkg/controller/tainteviction).
+/// Deletes the pods of a node whose toleration is missing or has run out, and has the node looked
+/// at again when the next one does (pkg/controller/tainteviction).
 Result<void> evict_intolerant_pods(Cluster& cluster, const Name& node);
 
 /// Says in the pod's status that it is being disrupted, and why, before it is deleted.

@@ -22,11 +22,11 @@ Result<void> renew(Cluster& cluster, const std::string& user, const Name& key, c
     if (!patched) return patched.error();
     return {};
   }
-  Json lease = {{"apiVersion", "coordination.k8s.io/v1"},
-                {"kind", "Lease"},
-                {"metadata", {{"name", key.name}, {"namespace", key.ns}}},
-                {"spec",
-                 {{"holderIdentity", key.name}, {"leaseDurationSeconds", 40}, {"renewTime", now}}}};
+  Json lease = {
+      {"apiVersion", "coordination.k8s.io/v1"},
+      {"kind", "Lease"},
+      {"metadata", {{"name", key.name}, {"namespace", key.ns}}},
+      {"spec", {{"holderIdentity", key.name}, {"leaseDurationSeconds", 40}, {"renewTime", now}}}};
   Json owner = {{"apiVersion", "v1"}, {"kind", "Node"}, {"name", key.name}};
   owner["uid"] = uid_of(node);
   lease["metadata"]["ownerReferences"] = Json::array({std::move(owner)});

@@ -101,9 +101,8 @@ void Neighbours::count_affinity(const Json& term, std::vector<Count>& counts) {
   count.topology_key = text_at(term, {"topologyKey"});
   const Json& selector = object_at(term, {"labelSelector"});
   const std::vector<std::string> spaces = spaces_of(term);
-  count.counts_itself =
-      std::find(spaces.begin(), spaces.end(), name_of(pod_).ns) != spaces.end() &&
-      selects(&selector, pod_);
+  count.counts_itself = std::find(spaces.begin(), spaces.end(), name_of(pod_).ns) != spaces.end() &&
+                        selects(&selector, pod_);
   for (const JsonRef& pod : pods_meant(selector, spaces)) {
     const auto node = by_name_.find(text_at(*pod, {"spec", "nodeName"}));
     if (node == by_name_.end()) continue;
@@ -155,9 +154,9 @@ void Neighbours::count_shy() {
     if (node == by_name_.end()) continue;
     for (const Json& term : array_at(*pod, {"spec", "affinity", "podAntiAffinity", kRequired})) {
       const Json& spaces = array_at(term, {"namespaces"});
-      const bool here = spaces.empty() ? name.ns == ns
-                                       : std::find(spaces.begin(), spaces.end(), Json(ns)) !=
-                                             spaces.end();
+      const bool here = spaces.empty()
+                            ? name.ns == ns
+                            : std::find(spaces.begin(), spaces.end(), Json(ns)) != spaces.end();
       if (!here || !selects(find(term, {"labelSelector"}), pod_)) continue;
       Count count;
       count.topology_key = text_at(term, {"topologyKey"});
@@ -177,9 +176,8 @@ bool Neighbours::ports_taken(const std::string& node) const {
     if (!pod || is_finished(*pod)) continue;
     for (const auto& [protocol, address, port] : host_ports(*pod)) {
       for (const auto& [own_protocol, own_address, own_port] : wanted) {
-        const bool same_address = address.empty() || own_address.empty() ||
-                                  address == "0.0.0.0" || own_address == "0.0.0.0" ||
-                                  address == own_address;
+        const bool same_address = address.empty() || own_address.empty() || address == "0.0.0.0" ||
+                                  own_address == "0.0.0.0" || address == own_address;
         if (protocol == own_protocol && port == own_port && same_address) return true;
       }
     }

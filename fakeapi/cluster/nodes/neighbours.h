@@ -22,14 +22,15 @@ class Neighbours {
   struct Count {
     std::string topology_key;
     std::map<std::string, std::int64_t> by_domain;
-    std::int64_t skew_max = 0;    ///< Spread only.
-    bool counts_itself = false;   ///< The pod is one of those it means.
-    std::int64_t domains_min = 0; ///< Spread only.
+    std::int64_t skew_max = 0;     ///< Spread only.
+    bool counts_itself = false;    ///< The pod is one of those it means.
+    std::int64_t domains_min = 0;  ///< Spread only.
   };
   void count_affinity(const Json& term, std::vector<Count>& counts);
   void count_spread(const Json& constraint);
   void count_shy();
-  std::vector<JsonRef> pods_meant(const Json& selector, const std::vector<std::string>& spaces) const;
+  std::vector<JsonRef> pods_meant(const Json& selector,
+                                  const std::vector<std::string>& spaces) const;
   std::vector<std::string> spaces_of(const Json& term) const;
   bool ports_taken(const std::string& node) const;
 

@@ -52,9 +52,8 @@ bool affinity_holds(const Json& pod_spec, const Json& node) {
 
 std::int64_t preference(const Json& pod_spec, const Json& node) {
   std::int64_t liked = 0;
-  for (const Json& each :
-       array_at(pod_spec, {"affinity", "nodeAffinity",
-                           "preferredDuringSchedulingIgnoredDuringExecution"})) {
+  for (const Json& each : array_at(pod_spec, {"affinity", "nodeAffinity",
+                                              "preferredDuringSchedulingIgnoredDuringExecution"})) {
     if (term_holds(object_at(each, {"preference"}), node)) liked += int_at(each, {"weight"});
   }
   for (const Json& taint : array_at(node, {"spec", "taints"})) {

@@ -109,7 +109,8 @@ std::unique_ptr<PodRun> begin_run(Cluster& cluster, const JsonRef& pod) {
   run->node = text_at(*pod, {"spec", "nodeName"});
   run->started_at = cluster.now_text();
   if (const std::int64_t seconds = int_at(*pod, {"spec", "activeDeadlineSeconds"}); seconds > 0)
-    run->deadline_at = cluster.clock.now() + std::chrono::seconds(std::min(seconds, 1'000'000'000L));
+    run->deadline_at =
+        cluster.clock.now() + std::chrono::seconds(std::min(seconds, 1'000'000'000L));
   if (const std::string wrong = LifeCycles::check_annotations(*pod); !wrong.empty())
     cluster.events.tell({"kubelet", run->node}, *pod, {kWarning, "InvalidLifeCycle", wrong, ""});
   for (const bool init : {true, false}) {
@@ -151,8 +152,7 @@ RunTime next_step(const PodRun& run) {
   if (run.ended) return kNever;
   RunTime next = run.deadline_at;
   if (!run.volumes_ready) return std::min(next, run.volumes_at);
-  for (const ContainerRun& container : run.containers)
-    next = std::min(next, next_step(container));
+  for (const ContainerRun& container : run.containers) next = std::min(next, next_step(container));
   return next;
 }
 

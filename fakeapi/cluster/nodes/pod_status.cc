@@ -132,11 +132,11 @@ std::string gate_message(const Json& pod) {
     if (has_condition(pod, type)) continue;
     if (!text.empty()) text += ", ";
     const bool there = condition_in(array_at(pod, {"status", "conditions"}), type) != nullptr;
-    text += there ? fmt::format("the status of pod readiness gate \"{}\" is not \"True\", but False",
-                                type)
-                  : fmt::format(
-                        "corresponding condition of pod readiness gate \"{}\" does not exist.",
-                        type);
+    text += there
+                ? fmt::format("the status of pod readiness gate \"{}\" is not \"True\", but False",
+                              type)
+                : fmt::format(
+                      "corresponding condition of pod readiness gate \"{}\" does not exist.", type);
   }
   return text;
 }

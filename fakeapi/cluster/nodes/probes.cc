@@ -83,9 +83,9 @@ std::string probe_failure(const Json& probe, ProbeKind kind, const std::string& 
                                                    : "Readiness";
   const auto port = [&](std::string_view handler) {
     const Json* found = find(probe, {handler, "port"});
-    return found == nullptr         ? std::string("0")
-           : found->is_string()     ? found->get<std::string>()
-                                    : found->dump();
+    return found == nullptr     ? std::string("0")
+           : found->is_string() ? found->get<std::string>()
+                                : found->dump();
   };
   if (find(probe, {"httpGet"}) != nullptr)
     return fmt::format("{} probe failed: HTTP probe failed with statuscode: 503", word);

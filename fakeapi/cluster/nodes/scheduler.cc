@@ -141,8 +141,9 @@ Choice choose(const Cluster& cluster, const Json& pod, const Claims& claims) {
   if (nodes.empty()) return {"", "no nodes available to schedule pods"};
   if (!claims.obstacle.empty()) {
     const std::string none = fmt::format("0/{} nodes are available:", nodes.size());
-    return {"", fmt::format("{0} {1}. preemption: {0} {2} Preemption is not helpful for scheduling.",
-                            none, claims.obstacle, nodes.size())};
+    return {"",
+            fmt::format("{0} {1}. preemption: {0} {2} Preemption is not helpful for scheduling.",
+                        none, claims.obstacle, nodes.size())};
   }
   std::map<std::string, int> siblings;
   if (const Json* owner = controller_of(pod); owner != nullptr) {

@@ -81,24 +81,20 @@ JsonRef find_volume(const Cluster& cluster, const Json& claim) {
 
 Json reference_to(const Json& claim) {
   const Name key = name_of(claim);
-  return {{"apiVersion", "v1"},
-          {"kind", "PersistentVolumeClaim"},
-          {"namespace", key.ns},
-          {"name", key.name},
-          {"uid", uid_of(claim)},
-          {"resourceVersion", text_at(claim, {"metadata", "resourceVersion"})}};
+  return {
+      {"apiVersion", "v1"},   {"kind", "PersistentVolumeClaim"},
+      {"namespace", key.ns},  {"name", key.name},
+      {"uid", uid_of(claim)}, {"resourceVersion", text_at(claim, {"metadata", "resourceVersion"})}};
 }
 
 /// A volume of a zone is of no use elsewhere.
 Json zone_affinity(const Cluster& cluster, const std::string& node) {
   const JsonRef object = cluster.api.get("nodes", "", node);
   if (!object) return {};
-  const std::string zone =
-      text_at(*object, {"metadata", "labels", "topology.kubernetes.io/zone"});
+  const std::string zone = text_at(*object, {"metadata", "labels", "topology.kubernetes.io/zone"});
   if (zone.empty()) return {};
-  const Json expression = {{"key", "topology.kubernetes.io/zone"},
-                           {"operator", "In"},
-                           {"values", Json::array({zone})}};
+  const Json expression = {
+      {"key", "topology.kubernetes.io/zone"}, {"operator", "In"}, {"values", Json::array({zone})}};
   Json affinity = Json::object();
   affinity["required"]["nodeSelectorTerms"] =
       Json::array({Json{{"matchExpressions", Json::array({expression})}}});
@@ -146,8 +142,8 @@ Result<void> bind(Cluster& cluster, const Json& claim, const Json& volume) {
     auto patched = cluster.api.merge_patch(kUser, kVolumes, "", name, patch);
     if (!patched) return patched.error();
   }
-  if (auto written = cluster.write_status(kUser, *cluster.api.get(kVolumes, "", name),
-                                          {{"phase", "Bound"}});
+  if (auto written =
+          cluster.write_status(kUser, *cluster.api.get(kVolumes, "", name), {{"phase", "Bound"}});
       !written) {
     return written.error();
   }
@@ -185,8 +181,8 @@ Result<JsonRef> name_class(Cluster& cluster, JsonRef claim) {
     if (const JsonRef chosen = default_class(cluster); chosen)
       patch["spec"]["storageClassName"] = name_of(*chosen).name;
   }
-  const std::string name = text_at(patch, {"spec", "storageClassName"},
-                                   text_at(*claim, {"spec", "storageClassName"}));
+  const std::string name =
+      text_at(patch, {"spec", "storageClassName"}, text_at(*claim, {"spec", "storageClassName"}));
   const JsonRef chosen = name.empty() ? nullptr : cluster.api.get(kClasses, "", name);
   if (chosen) {
     for (const char* annotation : {"volume.beta.kubernetes.io/storage-provisioner",
@@ -231,7 +227,8 @@ Result<void> provision(Cluster& cluster, const Json& claim) {
     const EventText waiting{
         kNormal, "ExternalProvisioning",
         fmt::format(
-            "Waiting for a volume to be created either by the external provisioner '{}' or manually "
+            "Waiting for a volume to be created either by the external provisioner '{}' or "
+            "manually "
             "by the system administrator. If volume creation is delayed, please verify that the "
             "provisioner is running and correctly registered.",
             provisioner),
@@ -256,8 +253,10 @@ Result<void> reconcile_volume_claim(Cluster& cluster, const Name& key) {
     const std::string volume = text_at(*found, {"spec", "volumeName"});
     if (cluster.api.get(kVolumes, "", volume)) return {};
     cluster.events.tell(kSource, *found,
-                        {kWarning, "ClaimLost", "Bound claim has lost its PersistentVolume. Data on "
-                                                "the volume is lost!", ""});
+                        {kWarning, "ClaimLost",
+                         "Bound claim has lost its PersistentVolume. Data on "
+                         "the volume is lost!",
+                         ""});
     Json status = object_at(*found, {"status"});
     status["phase"] = "Lost";
     auto written = cluster.write_status(kUser, *found, std::move(status));
@@ -270,10 +269,10 @@ Result<void> reconcile_volume_claim(Cluster& cluster, const Name& key) {
   if (const JsonRef volume = find_volume(cluster, **claim); volume)
     return bind(cluster, **claim, *volume);
   if (const std::string name = text_at(**claim, {"spec", "volumeName"}); !name.empty()) {
-    return stay_pending(cluster, **claim,
-                        {kWarning, "FailedBinding",
-                         fmt::format("volume \"{}\" already bound to a different claim.", name),
-                         ""});
+    return stay_pending(
+        cluster, **claim,
+        {kWarning, "FailedBinding",
+         fmt::format("volume \"{}\" already bound to a different claim.", name), ""});
   }
   return provision(cluster, **claim);
 }
@@ -290,8 +289,8 @@ Result<void> reconcile_volume(Cluster& cluster, const Name& key) {
     if (!written) return written.error();
     return {};
   }
-  const JsonRef claim = cluster.api.get(kClaims, text_at(*reference, {"namespace"}),
-                                        text_at(*reference, {"name"}));
+  const JsonRef claim =
+      cluster.api.get(kClaims, text_at(*reference, {"namespace"}), text_at(*reference, {"name"}));
   if (claim && uid_of(*claim) == uid) return {};
   if (text_at(*volume, {"spec", "persistentVolumeReclaimPolicy"}) == "Delete") {
     auto removed = cluster.api.remove(kUser, kVolumes, "", key.name);

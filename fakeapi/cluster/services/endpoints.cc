@@ -88,7 +88,8 @@ Json endpoint_of(const Cluster& cluster, const Json& service, const Backend& bac
   endpoint["addresses"] = Json::array({text_at(pod, {"status", "podIP"})});
   endpoint["conditions"] = {
       {"ready", backend.ready}, {"serving", is_ready(pod)}, {"terminating", is_deleting(pod)}};
-  if (const std::string name = hostname_of(service, pod); !name.empty()) endpoint["hostname"] = name;
+  if (const std::string name = hostname_of(service, pod); !name.empty())
+    endpoint["hostname"] = name;
   endpoint["nodeName"] = text_at(pod, {"spec", "nodeName"});
   endpoint["targetRef"] = target_of(pod);
   const auto machine = cluster.machines.find(text_at(pod, {"spec", "nodeName"}));
@@ -146,8 +147,7 @@ Json service_labels(const Json& service) {
 std::string trigger_time(const Json& service, const std::vector<Backend>& backends) {
   std::string latest = text_at(service, {"metadata", "creationTimestamp"});
   for (const Backend& backend : backends) {
-    const Json* ready =
-        condition_in(array_at(*backend.pod, {"status", "conditions"}), "Ready");
+    const Json* ready = condition_in(array_at(*backend.pod, {"status", "conditions"}), "Ready");
     if (ready != nullptr) latest = std::max(latest, text_at(*ready, {"lastTransitionTime"}));
   }
   return latest;
@@ -159,8 +159,7 @@ Json new_slice(const Json& service, const std::string& name, std::string_view ma
   slice["apiVersion"] = "discovery.k8s.io/v1";
   slice["kind"] = "EndpointSlice";
   slice["addressType"] = "IPv4";
-  slice["metadata"] = {
-      {"name", name}, {"namespace", key.ns}, {"generateName", key.name + "-"}};
+  slice["metadata"] = {{"name", name}, {"namespace", key.ns}, {"generateName", key.name + "-"}};
   Json labels = service_labels(service);
   labels["kubernetes.io/service-name"] = key.name;
   labels["endpointslice.kubernetes.io/managed-by"] = manager;
@@ -265,8 +264,7 @@ Result<void> put_endpoints(Cluster& cluster, const Json& service,
       if (text_at(port, {"name"}).empty()) port.erase("name");
     }
     Subset& subset = by_ports[std::move(ports)];
-    (backend.ready ? subset.ready : subset.waiting)
-        .push_back(address_of(service, *backend.pod));
+    (backend.ready ? subset.ready : subset.waiting).push_back(address_of(service, *backend.pod));
   }
   const Name key = name_of(service);
   Json object = Json::object();

@@ -80,9 +80,8 @@ std::vector<JsonRef> claim(Cluster& cluster, std::string_view user, const Json& 
     }
     if (dying) continue;
     Json references = array_at(*object, {"metadata", "ownerReferences"});
-    std::erase_if(references.get_ref<Json::array_t&>(), [&](const Json& each) {
-      return text_at(each, {"uid"}) == uid_of(owner);
-    });
+    std::erase_if(references.get_ref<Json::array_t&>(),
+                  [&](const Json& each) { return text_at(each, {"uid"}) == uid_of(owner); });
     Json patch = Json::object();
     patch["metadata"]["ownerReferences"] = references.empty() ? Json() : std::move(references);
     const Name name = name_of(*object);
@@ -124,14 +123,14 @@ Result<void> create_pods(Cluster& cluster, std::string_view component, const Jso
     for (; done < end; ++done) {
       const Result<JsonRef> created = create(done);
       if (created) {
-        cluster.events.tell({component, ""}, owner,
-                            {kNormal, "SuccessfulCreate", "Created pod: " + name_of(**created).name,
-                             ""});
+        cluster.events.tell(
+            {component, ""}, owner,
+            {kNormal, "SuccessfulCreate", "Created pod: " + name_of(**created).name, ""});
         continue;
       }
-      cluster.events.tell({component, ""}, owner,
-                          {kWarning, "FailedCreate",
-                           "Error creating: " + created.error().message(), ""});
+      cluster.events.tell(
+          {component, ""}, owner,
+          {kWarning, "FailedCreate", "Error creating: " + created.error().message(), ""});
       if (first) first = created.error();
     }
   }
@@ -141,9 +140,9 @@ Result<void> create_pods(Cluster& cluster, std::string_view component, const Jso
 Result<void> delete_pod_of(Cluster& cluster, std::string_view user, std::string_view component,
                            const Json& owner, const Name& pod) {
   if (auto deleted = cluster.delete_pod(user, pod); !deleted) {
-    cluster.events.tell({component, ""}, owner,
-                        {kWarning, "FailedDelete",
-                         "Error deleting: " + deleted.error().message(), ""});
+    cluster.events.tell(
+        {component, ""}, owner,
+        {kWarning, "FailedDelete", "Error deleting: " + deleted.error().message(), ""});
     return deleted;
   }
   cluster.events.tell({component, ""}, owner,

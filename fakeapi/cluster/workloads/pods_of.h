@@ -15,8 +15,8 @@ namespace spokelab::fakeapi {
 void sort_for_deletion(std::vector<JsonRef>& pods);
 
 /// Objects of a kind that the owner controls, after adopting orphans that its selector matches and
-/// releasing what it no longer does (pkg/controller/controller_ref_manager). `member`: which orphans
-/// may be adopted at all.
+/// releasing what it no longer does (pkg/controller/controller_ref_manager). `member`: which
+/// orphans may be adopted at all.
 std::vector<JsonRef> claim(Cluster& cluster, std::string_view user, const Json& owner,
                            std::string_view group_resource,
                            const std::function<bool(const Json&)>& member = nullptr);

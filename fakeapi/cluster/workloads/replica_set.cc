@@ -30,11 +30,9 @@ Result<void> adjust(Cluster& cluster, const Kind& kind, const Json& set,
   if (std::abs(missing) > kBurst) cluster.enqueue(kind.id, name_of(set));
   if (missing > 0) {
     const Json& pod_template = object_at(set, {"spec", "template"});
-    return create_pods(cluster, kind.component, set, std::min(missing, kBurst),
-                       [&](std::int64_t) {
-                         return cluster.create_pod(kind.user, set, pod_template, "",
-                                                   Json::object());
-                       });
+    return create_pods(cluster, kind.component, set, std::min(missing, kBurst), [&](std::int64_t) {
+      return cluster.create_pod(kind.user, set, pod_template, "", Json::object());
+    });
   }
   if (missing == 0) return {};
   sort_for_deletion(active);
@@ -83,10 +81,9 @@ Result<void> reconcile(Cluster& cluster, const Kind& kind, const Name& key) {
   Json conditions = array_at(*set, {"status", "conditions"});
   if (!adjusted) {
     const std::string message = adjusted.error().message();
-    set_condition(
-        conditions,
-        {"ReplicaFailure", "True", shrinking ? "FailedDelete" : "FailedCreate", message},
-        cluster.now_text());
+    set_condition(conditions,
+                  {"ReplicaFailure", "True", shrinking ? "FailedDelete" : "FailedCreate", message},
+                  cluster.now_text());
   } else {
     drop_condition(conditions, "ReplicaFailure");
   }

@@ -106,8 +106,8 @@ Result<void> OrderedPods::ensure_claim(const Json& claim_template, std::int64_t 
   object["metadata"]["labels"].update(object_at(*set_, {"spec", "selector", "matchLabels"}));
   object["spec"] = object_at(claim_template, {"spec"});
   auto created = cluster_.api.create(kUser, std::move(object));
-  const std::string what =
-      fmt::format("create Claim {} Pod {} in StatefulSet {} ", claim, pod_name(ordinal), name_.name);
+  const std::string what = fmt::format("create Claim {} Pod {} in StatefulSet {} ", claim,
+                                       pod_name(ordinal), name_.name);
   if (!created) {
     record(kWarning, "FailedCreate", what + "failed error: " + created.error().message());
     return created.error();
@@ -143,8 +143,7 @@ Result<void> OrderedPods::keep_or_drop_claims(std::int64_t ordinal, bool condemn
     if (owners == array_at(*claim, {"metadata", "ownerReferences"})) continue;
     Json patch = Json::object();
     patch["metadata"]["ownerReferences"] = owners.empty() ? Json() : std::move(owners);
-    auto patched =
-        cluster_.api.merge_patch(kUser, "persistentvolumeclaims", name_.ns, name, patch);
+    auto patched = cluster_.api.merge_patch(kUser, "persistentvolumeclaims", name_.ns, name, patch);
     if (!patched) return patched.error();
   }
   return {};

@@ -6,9 +6,9 @@
 
 #include "base/json.h"
 #include "base/yaml.h"
-#include "hub/glob.h"
 #include "hub/appset/generator.h"
 #include "hub/appset/params.h"
+#include "hub/glob.h"
 
 namespace spokelab::hub {
 

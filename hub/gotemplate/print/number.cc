@@ -16,10 +16,7 @@ namespace spokelab::hub::gotemplate {
 namespace {
 
 std::string digits_of(std::uint64_t value, char verb) {
-  const int base = verb == 'd'                 ? 10
-                   : verb == 'b'               ? 2
-                   : verb == 'o' || verb == 'O' ? 8
-                                               : 16;
+  const int base = verb == 'd' ? 10 : verb == 'b' ? 2 : verb == 'o' || verb == 'O' ? 8 : 16;
   std::array<char, 66> buffer;
   const auto made = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, base);
   std::string out(buffer.data(), made.ptr);

@@ -109,9 +109,8 @@ void Printer::whole(const Value& value, std::string_view verb, const Flags& flag
   if (c == 'c') return append_padded(out, rune, flags);
   if (c == 'q') return append_padded(out, quote_rune(rune, flags.plus), flags);
   std::string shown = fmt::format("{:X}", bits);
-  const auto least = static_cast<std::size_t>(flags.has_precision && flags.precision > 4
-                                                  ? flags.precision
-                                                  : 4);
+  const auto least =
+      static_cast<std::size_t>(flags.has_precision && flags.precision > 4 ? flags.precision : 4);
   if (shown.size() < least) shown.insert(0, least - shown.size(), '0');
   shown.insert(0, "U+");
   if (flags.sharp && bits <= 0x10FFFF && is_go_printable(static_cast<char32_t>(bits)))

@@ -45,8 +45,7 @@ void add_extension(X509* certificate, X509V3_CTX* context, int id, const std::st
 
 /// Subject alternative names, built one by one so that a name cannot smuggle in another.
 Result<void> add_names(X509* certificate, const Subject& subject) {
-  const std::unique_ptr<GENERAL_NAMES, Freed<GENERAL_NAMES_free>> names(
-      sk_GENERAL_NAME_new_null());
+  const std::unique_ptr<GENERAL_NAMES, Freed<GENERAL_NAMES_free>> names(sk_GENERAL_NAME_new_null());
   for (const std::string& name : subject.dns_names) {
     ASN1_IA5STRING* text = ASN1_IA5STRING_new();
     ASN1_STRING_set(text, name.data(), static_cast<int>(name.size()));
@@ -106,10 +105,9 @@ Result<Certificate> new_certificate(Rng& rng, WallTime now, const Subject& subje
   set_validity(made.get(), now, subject.days);
   X509_NAME* name = X509_get_subject_name(made.get());
   if (!subject.common_name.empty()) {
-    X509_NAME_add_entry_by_NID(
-        name, NID_commonName, MBSTRING_UTF8,
-        reinterpret_cast<const unsigned char*>(subject.common_name.data()),
-        static_cast<int>(subject.common_name.size()), -1, 0);
+    X509_NAME_add_entry_by_NID(name, NID_commonName, MBSTRING_UTF8,
+                               reinterpret_cast<const unsigned char*>(subject.common_name.data()),
+                               static_cast<int>(subject.common_name.size()), -1, 0);
   }
   X509_set_issuer_name(made.get(), issuer ? X509_get_subject_name(issuer.get()) : name);
   X509_set_pubkey(made.get(), own_key->get());

@@ -36,8 +36,7 @@ Time time_of(Call& call, std::size_t i) {
 
 Value modify(Call& call, bool must) {
   const auto nanos = parse_go_duration(call.text(0));
-  if (!nanos)
-    return must ? call.fail(nanos.error().message()) : call[1];
+  if (!nanos) return must ? call.fail(nanos.error().message()) : call[1];
   Time out = time_of(call, 1);
   std::int64_t total = out.nanos + *nanos % 1'000'000'000;
   out.seconds += *nanos / 1'000'000'000;
@@ -68,9 +67,7 @@ std::int64_t nanos_since(Call& call, const Time& time) {
   return std::clamp(seconds, -kSecondsMax, kSecondsMax) * 1'000'000'000;
 }
 
-Value ago(Call& call) {
-  return print_go_duration(nanos_since(call, time_of(call, 0)));
-}
+Value ago(Call& call) { return print_go_duration(nanos_since(call, time_of(call, 0))); }
 
 std::int64_t duration_nanos(Call& call) {
   if (call[0].is(Kind::string)) {

@@ -150,9 +150,8 @@ void add_sprig_math(FunctionTable& table) {
   table.add("addf", "a*", [](Call& c) {
     return c.size() == 0 ? Value(0.0) : fold(c, [](Real a, Real b) { return a + b; });
   });
-  table.add("add1f", "a", [](Call& c) {
-    return to_double(fmt::format("{:.17g}", decimal_of(c[0]) + 1));
-  });
+  table.add("add1f", "a",
+            [](Call& c) { return to_double(fmt::format("{:.17g}", decimal_of(c[0]) + 1)); });
   table.add("subf", "aa*", [](Call& c) { return fold(c, [](Real a, Real b) { return a - b; }); });
   table.add("mulf", "aa*", [](Call& c) { return fold(c, [](Real a, Real b) { return a * b; }); });
   table.add("divf", "aa*", divide_decimals);

@@ -120,9 +120,8 @@ Key ecdsa_key(Rng& rng) {
 
 Key ed25519_key(Rng& rng) {
   const std::string seed = random_text(rng, 32);
-  return Key(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr,
-                                          reinterpret_cast<const unsigned char*>(seed.data()),
-                                          seed.size()));
+  return Key(EVP_PKEY_new_raw_private_key(
+      EVP_PKEY_ED25519, nullptr, reinterpret_cast<const unsigned char*>(seed.data()), seed.size()));
 }
 
 namespace {
@@ -171,8 +170,7 @@ std::string dsa_key_pem(Rng& rng) {
   BN_mod_exp(g.get(), two.get(), exponent.get(), p.get(), context.get());
   const Number x = random_number(rng, 255);
   BN_mod_exp(y.get(), g.get(), x.get(), p.get(), context.get());
-  const std::string der =
-      der_integers({zero.get(), p.get(), q.get(), g.get(), y.get(), x.get()});
+  const std::string der = der_integers({zero.get(), p.get(), q.get(), g.get(), y.get(), x.get()});
   const Bio out(BIO_new(BIO_s_mem()));
   PEM_write_bio(out.get(), "DSA PRIVATE KEY", "",
                 reinterpret_cast<const unsigned char*>(der.data()), static_cast<long>(der.size()));

@@ -54,9 +54,8 @@ std::string go_complaint(const re2::RE2& re) {
   for (const Wording& wording : kWordings) {
     if (wording.code == re.error_code()) what = wording.text;
   }
-  const std::string& argument = re.error_code() == re2::RE2::ErrorMissingParen
-                                    ? re.pattern()
-                                    : re.error_arg();
+  const std::string& argument =
+      re.error_code() == re2::RE2::ErrorMissingParen ? re.pattern() : re.error_arg();
   const bool bare = re.error_code() == re2::RE2::ErrorTrailingBackslash;
   return "error parsing regexp: " + std::string(what) + ": `" + (bare ? "" : argument) + "`";
 }

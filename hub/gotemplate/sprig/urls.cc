@@ -35,7 +35,8 @@ bool plain(char c, Part part) {
 std::string escape(std::string_view text, Part part) {
   std::string out;
   for (const char c : text)
-    out += plain(c, part) ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    out +=
+        plain(c, part) ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
   return out;
 }
 
@@ -175,9 +176,9 @@ class UrlReader {
     const std::size_t close = host.rfind(']');
     if (host.starts_with('[') && close == std::string_view::npos)
       return fail("missing ']' in host");
-    const std::size_t colon =
-        host.starts_with('[') ? (close + 1 < host.size() ? close + 1 : std::string_view::npos)
-                              : host.rfind(':');
+    const std::size_t colon = host.starts_with('[')
+                                  ? (close + 1 < host.size() ? close + 1 : std::string_view::npos)
+                                  : host.rfind(':');
     if (colon != std::string_view::npos) {
       const std::string_view port = host.substr(colon);
       if (port[0] != ':' || port.find_first_not_of("0123456789", 1) != std::string_view::npos) {

@@ -67,13 +67,12 @@ void add_sprig_wrapping(FunctionTable& table) {
   });
   table.add("wrap", "is",
             [](Call& c) { return text_result(c, wrap(c.text(1), c.whole(0), "", false)); });
-  table.add("wrapWith", "iss",
-            [](Call& c) {
-              const auto width = static_cast<std::size_t>(std::max<std::int64_t>(c.whole(0), 1));
-              const std::size_t lines = c.text(2).size() / width + 1;
-              if (!c.runtime.allow_bytes(c.text(2).size() + lines * c.text(1).size())) return Value();
-              return text_result(c, wrap(c.text(2), c.whole(0), c.text(1), true));
-            });
+  table.add("wrapWith", "iss", [](Call& c) {
+    const auto width = static_cast<std::size_t>(std::max<std::int64_t>(c.whole(0), 1));
+    const std::size_t lines = c.text(2).size() / width + 1;
+    if (!c.runtime.allow_bytes(c.text(2).size() + lines * c.text(1).size())) return Value();
+    return text_result(c, wrap(c.text(2), c.whole(0), c.text(1), true));
+  });
 }
 
 }  // namespace spokelab::hub::gotemplate

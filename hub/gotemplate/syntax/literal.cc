@@ -26,8 +26,7 @@ bool underscores_fit(std::string_view text) {
     }
   }
   for (const char c : text) {
-    const bool digit =
-        (c >= '0' && c <= '9') || (hex && lower(c) >= 'a' && lower(c) <= 'f');
+    const bool digit = (c >= '0' && c <= '9') || (hex && lower(c) >= 'a' && lower(c) <= 'f');
     if (c == '_' ? before != '0' : before == '_' && !digit) return false;
     before = digit ? '0' : c == '_' ? '_' : '!';
   }

@@ -40,8 +40,7 @@ void set_whole(Node& node, std::int64_t value) {
 std::optional<std::string> read_character(Node& node) {
   const auto text = go_unquote(node.text);
   if (!text || text->empty()) return "invalid syntax";
-  if (rune_count(*text) != 1)
-    return fmt::format("malformed character constant: {}", node.text);
+  if (rune_count(*text) != 1) return fmt::format("malformed character constant: {}", node.text);
   // '\xff' is the byte's value, though it is no character.
   const bool byte = text->size() == 1;
   set_whole(node, byte ? static_cast<unsigned char>((*text)[0])

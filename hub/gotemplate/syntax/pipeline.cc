@@ -18,7 +18,8 @@ constexpr int kNestingMax = 500;
 std::string shown(const Token& token) {
   if (token.type == Token::Type::eof) return "EOF";
   if (token.type == Token::Type::error) return token.text;
-  if (token.type >= Token::Type::block || token.type == Token::Type::dot) return "<" + token.text + ">";
+  if (token.type >= Token::Type::block || token.type == Token::Type::dot)
+    return "<" + token.text + ">";
   if (rune_count(token.text) > 10)
     return quote(token.text.substr(0, rune_offset(token.text, 10))) + "...";
   return quote(token.text);

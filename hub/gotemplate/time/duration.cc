@@ -84,7 +84,8 @@ Result<std::int64_t> parse_go_duration(std::string_view text) {
     while (end < text.size() && text[end] != '.' && !is_digit(text[end])) ++end;
     if (end == 0) return failure("missing unit in duration");
     const std::uint64_t unit = unit_nanos(text.substr(0, end));
-    if (unit == 0) return failure("unknown unit " + quoted_bytes(text.substr(0, end)) + " in duration");
+    if (unit == 0)
+      return failure("unknown unit " + quoted_bytes(text.substr(0, end)) + " in duration");
     text.remove_prefix(end);
     if (digits.value > kTop / unit) return failure("invalid duration");
     total += digits.value * unit;

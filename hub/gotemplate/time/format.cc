@@ -1,11 +1,10 @@
 // Go's time layouts.
-#include "hub/gotemplate/time_format.h"
-
 #include <fmt/format.h>
 
 #include <chrono>
 
 #include "hub/gotemplate/time/layout.h"
+#include "hub/gotemplate/time_format.h"
 
 namespace spokelab::hub::gotemplate {
 

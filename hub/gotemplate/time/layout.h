@@ -10,8 +10,8 @@ namespace spokelab::hub::gotemplate {
 inline constexpr std::array<std::string_view, 12> kMonths = {
     "January", "February", "March",     "April",   "May",      "June",
     "July",    "August",   "September", "October", "November", "December"};
-inline constexpr std::array<std::string_view, 7> kDays = {"Sunday",   "Monday", "Tuesday", "Wednesday",
-                                                   "Thursday", "Friday", "Saturday"};
+inline constexpr std::array<std::string_view, 7> kDays = {
+    "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
 
 /// The layout element at `at`, empty when the text there stands for itself.
 std::string_view part_at(std::string_view layout, std::size_t at);

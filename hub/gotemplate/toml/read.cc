@@ -14,9 +14,9 @@ namespace {
 Time time_of(const toml::date& date, const toml::time& time, int offset_minutes) {
   // Read back from its text, so that the calendar stands in one place.
   const auto parsed =
-      parse_time("2006-01-02 15:04:05", fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}",
-                                                    date.year, date.month, date.day, time.hour,
-                                                    time.minute, time.second));
+      parse_time("2006-01-02 15:04:05",
+                 fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", date.year, date.month, date.day,
+                             time.hour, time.minute, time.second));
   Time out = parsed ? *parsed : Time{};
   out.nanos = static_cast<std::int32_t>(time.nanosecond);
   out.offset_seconds = offset_minutes * 60;
@@ -28,8 +28,7 @@ Time time_of(const toml::date& date, const toml::time& time, int offset_minutes)
 Value value_of(const toml::node& node) {
   if (const auto* table = node.as_table()) {
     Map::Entries entries;
-    for (const auto& [key, item] : *table)
-      entries.emplace(std::string(key.str()), value_of(item));
+    for (const auto& [key, item] : *table) entries.emplace(std::string(key.str()), value_of(item));
     return make_map(std::move(entries));
   }
   if (const auto* array = node.as_array()) {

@@ -9,8 +9,8 @@
 
 namespace spokelab::hub::gotemplate {
 
-/// As the BurntSushi encoder prints it: tables after plain keys, each level indented by two. Errors:
-/// bad_input for what TOML cannot hold (nil in a list, a list of tables without a key).
+/// As the BurntSushi encoder prints it: tables after plain keys, each level indented by two.
+/// Errors: bad_input for what TOML cannot hold (nil in a list, a list of tables without a key).
 Result<std::string> write_toml(const Value& value);
 /// A document as a map; whole numbers become int64. Errors: bad_input with line and column.
 Result<Value> read_toml(std::string_view text);

@@ -2,12 +2,11 @@
 #pragma once
 
 #include <map>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "base/error.h"
-#include "base/json_fwd.h"
+#include "base/json.h"
 
 namespace spokelab::hub::helm {
 

@@ -3,12 +3,12 @@
 
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/json_fwd.h"
 #include "hub/gotemplate/tree.h"
 #include "hub/helm/chart.h"
 #include "hub/helm/chart/metadata.h"

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "base/json.h"
 #include "hub/gotemplate/format.h"
 #include "hub/gotemplate/value.h"
 

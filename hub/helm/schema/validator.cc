@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 
+#include "base/json.h"
 #include "hub/gotemplate/text.h"
 #include "hub/helm/schema/failure.h"
 #include "hub/helm/schema/formats.h"

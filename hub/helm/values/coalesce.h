@@ -1,7 +1,6 @@
 // Merging values down the chart tree.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 

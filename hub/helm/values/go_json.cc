@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/json.h"
 #include "hub/gotemplate/format.h"
 #include "hub/gotemplate/value.h"
 

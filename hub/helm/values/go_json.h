@@ -1,7 +1,6 @@
 // How sigs.k8s.io/yaml and encoding/json fit documents into typed Go values.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>

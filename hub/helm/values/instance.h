@@ -1,7 +1,6 @@
 // A chart as one rendering sees it.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>

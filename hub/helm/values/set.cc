@@ -130,7 +130,8 @@ class SetParser {
         if (auto found = value()) put(map, name, std::move(*found));
         return;
       case ',':
-        return fail(fmt::format("key {} has no value (cannot end with ,)", gotemplate::quote(name)));
+        return fail(
+            fmt::format("key {} has no value (cannot end with ,)", gotemplate::quote(name)));
       case '[': {
         const auto number = index();
         if (!number) return;
@@ -187,7 +188,8 @@ class SetParser {
     std::string between;
     const auto stop = until("[.=", between);
     if (!between.empty())
-      return fail(fmt::format("unexpected data at end of array index: {}", gotemplate::quote(between)));
+      return fail(
+          fmt::format("unexpected data at end of array index: {}", gotemplate::quote(between)));
     if (!stop) {
       ended_ = true;
       return;

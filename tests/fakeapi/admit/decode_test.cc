@@ -21,9 +21,10 @@ std::string error_of(const char* text) {
 TEST(Decode, KnowsWhichNumbersAreWide) {
   EXPECT_EQ(error_of(R"({"spec":{"activeDeadlineSeconds":3000000000}})"), "");
   EXPECT_EQ(error_of(R"({"spec":{"securityContext":{"supplementalGroups":[3000000000]}}})"), "");
-  EXPECT_EQ(error_of(R"({"spec":{"priority":3000000000}})"),
-            "json: cannot unmarshal number 3000000000 into Go struct field PodSpec.spec.priority of "
-            "type int32");
+  EXPECT_EQ(
+      error_of(R"({"spec":{"priority":3000000000}})"),
+      "json: cannot unmarshal number 3000000000 into Go struct field PodSpec.spec.priority of "
+      "type int32");
   EXPECT_NE(error_of(R"({"spec":{"containers":[
                 {"readinessProbe":{"initialDelaySeconds":3000000000}}]}})")
                 .find("initialDelaySeconds of type int32"),

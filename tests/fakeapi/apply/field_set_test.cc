@@ -28,9 +28,9 @@ TEST(FieldSet, SubtractingBelowTakesWholeSubtrees) {
 TEST(FieldSet, PathsAreWordedAsConflictsShowThem) {
   const Json all = set(R"({"f:s":{"k:{\"name\":\"c\",\"port\":80}":{".":{},"f:image":{}}},
                            "f:z":{"v:\"x\"":{}},"f:m":{}})");
-  EXPECT_EQ(paths_of(all), (std::vector<std::string>{
-                               ".m", R"(.s[name="c",port=80])", R"(.s[name="c",port=80].image)",
-                               R"(.z[="x"])"}));
+  EXPECT_EQ(paths_of(all),
+            (std::vector<std::string>{".m", R"(.s[name="c",port=80])",
+                                      R"(.s[name="c",port=80].image)", R"(.z[="x"])"}));
 }
 
 /// A random tree of few names, so that trees meet.

@@ -135,9 +135,8 @@ TEST(Events, TellWhyAnImageDoesNotCome) {
   ASSERT_TRUE(lab.controllers.add_rule(outcome_rule("app:none", {0, 0, 1, 0, 0})));
   lab.create(pod("a", "app:none"));
   lab.clock.run_for(seconds(6));
-  EXPECT_EQ(reasons(lab, "Pod", "a"),
-            (std::vector<std::string>{"Scheduled", "Pulling", "Failed", "Failed", "BackOff",
-                                      "Failed"}));
+  EXPECT_EQ(reasons(lab, "Pod", "a"), (std::vector<std::string>{"Scheduled", "Pulling", "Failed",
+                                                                "Failed", "BackOff", "Failed"}));
 }
 
 TEST(Events, TellOfADeploymentsScaling) {

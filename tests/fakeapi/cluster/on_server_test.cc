@@ -78,16 +78,17 @@ TEST_F(ClusterOnServer, ADeploymentRunsWithEventsAndEndpoints) {
   const auto reasons = event_reasons(text_at(pod, {"metadata", "name"}));
   EXPECT_EQ(std::set<std::string>(reasons.begin(), reasons.end()),
             (std::set<std::string>{"Scheduled", "Pulling", "Pulled", "Created", "Started"}));
-  const Json slices = at(
-      "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices?labelSelector="
-      "kubernetes.io/service-name%3Dweb");
+  const Json slices =
+      at("/apis/discovery.k8s.io/v1/namespaces/default/endpointslices?labelSelector="
+         "kubernetes.io/service-name%3Dweb");
   ASSERT_EQ(array_at(slices, {"items"}).size(), 1U);
   EXPECT_EQ(array_at(slices["items"][0], {"endpoints"}).size(), 1U);
 }
 
 TEST_F(ClusterOnServer, JobsAreCountedAndLetGo) {
-  create("/apis/batch/v1/namespaces/default/jobs",
-         R"({"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"work"},"spec":{"completions":2,
+  create(
+      "/apis/batch/v1/namespaces/default/jobs",
+      R"({"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"work"},"spec":{"completions":2,
       "completionMode":"Indexed","template":{"spec":{"restartPolicy":"Never","containers":
       [{"name":"c","image":"busybox","command":["sleep","1"]}]}}}})");
   run(std::chrono::seconds(60));
@@ -140,11 +141,12 @@ TEST_F(ClusterOnServer, ANamespaceSaysWhatHoldsIt) {
   };
   EXPECT_EQ(message("NamespaceContentRemaining"),
             "Some resources are remaining: configmaps. has 1 resource instances");
-  EXPECT_EQ(message("NamespaceFinalizersRemaining"),
-            "Some content in the namespace has finalizers remaining: example.com/hold in 1 resource "
-            "instances");
-  json("PATCH", "/api/v1/namespaces/old/configmaps/held", Json{{"metadata", {{"finalizers", nullptr}}}},
-       "application/merge-patch+json");
+  EXPECT_EQ(
+      message("NamespaceFinalizersRemaining"),
+      "Some content in the namespace has finalizers remaining: example.com/hold in 1 resource "
+      "instances");
+  json("PATCH", "/api/v1/namespaces/old/configmaps/held",
+       Json{{"metadata", {{"finalizers", nullptr}}}}, "application/merge-patch+json");
   run(std::chrono::seconds(10));
   at("/api/v1/namespaces/old");
   EXPECT_EQ(last_status, 404);

@@ -11,10 +11,10 @@ using namespace std::chrono_literals;
 
 TEST(HumanDuration, GetsCoarserWithAge) {
   const std::pair<Nanos, const char*> rows[] = {
-      {-5s, "<invalid>"}, {-500ms, "0s"},   {119s, "119s"},      {120s, "2m"},
-      {125s, "2m5s"},     {10min, "10m"},   {179min, "179m"},    {3h, "3h"},
-      {3h + 5min, "3h5m"}, {9h, "9h"},      {47h, "47h"},        {48h, "2d"},
-      {51h, "2d3h"},      {8 * 24h, "8d"},  {729 * 24h, "729d"}, {730 * 24h, "2y"},
+      {-5s, "<invalid>"},   {-500ms, "0s"},       {119s, "119s"},      {120s, "2m"},
+      {125s, "2m5s"},       {10min, "10m"},       {179min, "179m"},    {3h, "3h"},
+      {3h + 5min, "3h5m"},  {9h, "9h"},           {47h, "47h"},        {48h, "2d"},
+      {51h, "2d3h"},        {8 * 24h, "8d"},      {729 * 24h, "729d"}, {730 * 24h, "2y"},
       {800 * 24h, "2y70d"}, {9 * 365 * 24h, "9y"}};
   for (const auto& [span, text] : rows) EXPECT_EQ(human_duration(span), text);
 }
@@ -22,19 +22,18 @@ TEST(HumanDuration, GetsCoarserWithAge) {
 TEST(JsonPath, FindsWhatColumnsAskFor) {
   const Json object = Json::parse(R"({"a":{"b":[{"t":"x","n":1},{"t":"y","n":2}],"c.d":5},
                                       "l":["p","q"]})");
-  const std::pair<const char*, const char*> rows[] = {
-      {".a.b[0].t", "x"},
-      {".a.b[?(@.t==\"y\")].n", "2"},
-      {".a.b[?(@.n>1)].t", "y"},
-      {".a.b[*].t", "x y"},
-      {".a.b[-1].t", "y"},
-      {".l", R"(["p","q"])"},
-      {".l[0:1]", "p"},
-      {".a['c.d']", "5"},
-      {".a.c\\.d", "5"},
-      {".nope.x", ""},
-      {".a.b[", ""},
-      {".a.b[?(", ""}};
+  const std::pair<const char*, const char*> rows[] = {{".a.b[0].t", "x"},
+                                                      {".a.b[?(@.t==\"y\")].n", "2"},
+                                                      {".a.b[?(@.n>1)].t", "y"},
+                                                      {".a.b[*].t", "x y"},
+                                                      {".a.b[-1].t", "y"},
+                                                      {".l", R"(["p","q"])"},
+                                                      {".l[0:1]", "p"},
+                                                      {".a['c.d']", "5"},
+                                                      {".a.c\\.d", "5"},
+                                                      {".nope.x", ""},
+                                                      {".a.b[", ""},
+                                                      {".a.b[?(", ""}};
   for (const auto& [path, text] : rows)
     EXPECT_EQ(json_path_text(json_path_values(object, path)), text) << path;
 }
@@ -45,8 +44,7 @@ class TableTest : public ServerTest {
     HttpRequest request;
     request.target = target;
     request.headers.set("Authorization", "Bearer admin-token");
-    request.headers.set("Accept",
-                        "application/json;as=Table;v=v1;g=meta.k8s.io,application/json");
+    request.headers.set("Accept", "application/json;as=Table;v=v1;g=meta.k8s.io,application/json");
     const HttpReply reply = server.handle(request, HttpPeer{"node-1", "", {}});
     const JsonRef body = reply.response.body.json();
     return body ? *body : Json();

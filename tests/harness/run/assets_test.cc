@@ -75,9 +75,9 @@ TEST_F(AssetsTest, NamesEveryMistakeAtOnce) {
   dir_.write("bad.yaml", "a: 1\nb: [1\n");
   dir_.write("mixed.yaml", "{apiVersion: v1}\n---\nhello\n---\n{apiVersion: v1, kind: A}\n");
   EXPECT_EQ(read("bad.yaml, mixed.yaml").error().message(),
-            dir_.at("bad.yaml") + ":3:1: did not find expected ',' or ']'\n" + dir_.at("mixed.yaml") +
-                ": document 1 has no apiVersion or kind\n" + dir_.at("mixed.yaml") +
-                ": document 2 is no object, and manifests are");
+            dir_.at("bad.yaml") + ":3:1: did not find expected ',' or ']'\n" +
+                dir_.at("mixed.yaml") + ": document 1 has no apiVersion or kind\n" +
+                dir_.at("mixed.yaml") + ": document 2 is no object, and manifests are");
 }
 
 TEST_F(AssetsTest, SaysWhichFileIsWrong) {

@@ -29,9 +29,10 @@ TEST(GoTemplateLimits, RecursionEnds) {
   fails_with("{{ define \"r\" }}{{ template \"r\" . }}{{ end }}{{ template \"r\" . }}",
              "exceeded maximum template depth");
   fails_with("{{ $d := dict \"t\" \"{{ tpl .t . }}\" }}{{ tpl $d.t $d }}", "nested too deep");
-  fails_with("{{ define \"r\" }}{{ range .ls }}{{ if $.t }}{{ with $ }}{{ include \"r\" . }}{{ end }}"
-             "{{ end }}{{ end }}{{ end }}{{ include \"r\" . }}",
-             "n");
+  fails_with(
+      "{{ define \"r\" }}{{ range .ls }}{{ if $.t }}{{ with $ }}{{ include \"r\" . }}{{ end }}"
+      "{{ end }}{{ end }}{{ end }}{{ include \"r\" . }}",
+      "n");
 }
 
 TEST(GoTemplateLimits, LoopsEnd) {
@@ -43,7 +44,8 @@ TEST(GoTemplateLimits, LoopsEnd) {
   for (const std::string_view text :
        {"{{ range 1000000000000 }}{{ end }}",
         "{{ range until 10000 }}{{ range until 10000 }}{{ end }}{{ end }}"}) {
-    EXPECT_TRUE(answer(text, helm::functions(), few).ends_with("more than 100000 steps of evaluation"))
+    EXPECT_TRUE(
+        answer(text, helm::functions(), few).ends_with("more than 100000 steps of evaluation"))
         << text;
   }
   fails_with("{{ $l := list 1 2 3 4 }}{{ range until 64 }}{{ $l = concat $l $l }}{{ end }}",
@@ -60,12 +62,14 @@ TEST(GoTemplateLimits, TextsStayWithinMemory) {
   fails_with("{{ repeat 100000 \"b\" | replace \"\" (repeat 100000 \"a\") }}", kBytes);
   fails_with("{{ regexReplaceAll \"b\" (repeat 1000 \"b\") (repeat 100000 \"a\") }}", kBytes);
   fails_with("{{ wrapWith 1 (repeat 100000 \"a\") (repeat 100000 \"b\") }}", kBytes);
-  fails_with("{{ $s := repeat 1000000 \"a\" }}{{ $l := list $s }}{{ range until 12 }}"
-             "{{ $l = concat $l $l }}{{ end }}{{ join \",\" $l }}",
-             kBytes);
-  fails_with("{{ $s := repeat 1000000 \"a\" }}{{ $l := list $s }}{{ range until 12 }}"
-             "{{ $l = concat $l $l }}{{ end }}{{ $l }}",
-             kBytes);
+  fails_with(
+      "{{ $s := repeat 1000000 \"a\" }}{{ $l := list $s }}{{ range until 12 }}"
+      "{{ $l = concat $l $l }}{{ end }}{{ join \",\" $l }}",
+      kBytes);
+  fails_with(
+      "{{ $s := repeat 1000000 \"a\" }}{{ $l := list $s }}{{ range until 12 }}"
+      "{{ $l = concat $l $l }}{{ end }}{{ $l }}",
+      kBytes);
   fails_with("{{ splitList \"\" (repeat 3000000 \"a\") }}", "list longer than 1000000");
   fails_with("{{ regexFindAll \"a\" (repeat 300000 \"a\") -1 }}", "steps of evaluation");
   EXPECT_EQ(answer("{{ printf \"%20000000d\" 1 }}", builtins()), "%!(NOVERB)%!(EXTRA int=1)");
@@ -98,9 +102,9 @@ TEST(GoTemplateLimits, MapsThatContainThemselvesDoNotTrapAnyFunction) {
 
 TEST(GoTemplateLimits, RegularExpressionsThatExplodeAreRefusedOrLinear) {
   fails_with("{{ regexMatch \"(((a{1,100}){1,100}){1,100}){1,100}\" \"a\" | not | fail }}", "");
-  EXPECT_EQ(answer("{{ regexMatch \"^(a+)+$\" (print (repeat 30000 \"a\") \"b\") }}",
-                   helm::functions()),
-            "false");
+  EXPECT_EQ(
+      answer("{{ regexMatch \"^(a+)+$\" (print (repeat 30000 \"a\") \"b\") }}", helm::functions()),
+      "false");
 }
 
 }  // namespace

@@ -11,12 +11,12 @@ namespace spokelab::hub::gotemplate {
 namespace {
 
 constexpr std::array<std::string_view, 46> kPieces = {
-    "{{ ",     " }}",      "{{- ",     " -}}",     "if ",       "else ",      "else if ",  "end ",
-    "range ",  "with ",    "define ",  "template ", "block ",   "break",      "continue",  "\"t\" ",
-    ".s ",     ".m.b.c ",  "$x ",      "$ ",        ":= ",      "= ",         ", ",        "| ",
-    "( ",      ") ",       "nil ",     "true ",     "1.5 ",     "0x1F ",      "'a' ",      "`r` ",
-    ".l ",     "printf ",  "\"%5d\" ", "index ",    "toYaml ",  "include ",   "tpl ",      "dict ",
-    "/* c */", "default ", "\n",       "text",      "upper ",   ". "};
+    "{{ ",     " }}",      "{{- ",     " -}}",      "if ",     "else ",    "else if ", "end ",
+    "range ",  "with ",    "define ",  "template ", "block ",  "break",    "continue", "\"t\" ",
+    ".s ",     ".m.b.c ",  "$x ",      "$ ",        ":= ",     "= ",       ", ",       "| ",
+    "( ",      ") ",       "nil ",     "true ",     "1.5 ",    "0x1F ",    "'a' ",     "`r` ",
+    ".l ",     "printf ",  "\"%5d\" ", "index ",    "toYaml ", "include ", "tpl ",     "dict ",
+    "/* c */", "default ", "\n",       "text",      "upper ",  ". "};
 
 std::string random_template(Rng& rng) {
   std::string out;
@@ -29,9 +29,9 @@ std::string random_template(Rng& rng) {
 std::string well_formed(Rng& rng, int depth) {
   constexpr std::array<std::string_view, 12> kValues = {
       ".s", ".num", ".l", ".m.b", "1", "\"x\"", ".missing", "$", "(list 1 .s)", "true", "2.5", "."};
-  constexpr std::array<std::string_view, 10> kCalls = {
-      "default ", "print ", "toYaml ", "list ",   "quote ",
-      "len ",     "not ",   "eq 1 ",   "typeOf ", "toString "};
+  constexpr std::array<std::string_view, 10> kCalls = {"default ", "print ",   "toYaml ", "list ",
+                                                       "quote ",   "len ",     "not ",    "eq 1 ",
+                                                       "typeOf ",  "toString "};
   const auto value = [&] { return std::string(kValues[rng.below(kValues.size())]); };
   std::string out;
   const std::uint64_t items = 1 + rng.below(4);
@@ -74,12 +74,10 @@ TEST(RandomTemplates, WhatIsParsedPrintsAsATemplateThatParsesToTheSame) {
   Rng rng(2);
   for (int i = 0; i < 500; ++i) {
     const std::string text = well_formed(rng, 3);
-    const auto trees =
-        parse("t", std::make_shared<const std::string>(text), helm::functions());
+    const auto trees = parse("t", std::make_shared<const std::string>(text), helm::functions());
     ASSERT_TRUE(trees) << text << "\n" << trees.error().message();
     const std::string printed = to_text(*trees->front()->root);
-    const auto again =
-        parse("t", std::make_shared<const std::string>(printed), helm::functions());
+    const auto again = parse("t", std::make_shared<const std::string>(printed), helm::functions());
     ASSERT_TRUE(again) << printed << "\n" << again.error().message();
     EXPECT_EQ(to_text(*again->front()->root), printed) << text;
   }

@@ -36,12 +36,12 @@ struct JobPods {
   std::string fail_job;            ///< The policy ends the Job, and why.
   std::int64_t ready = 0;
   std::int64_t terminating = 0;
-  std::int64_t restarts = 0;     ///< In place, of active pods.
+  std::int64_t restarts = 0;         ///< In place, of active pods.
   std::int64_t failures_in_row = 0;  ///< Since the last success.
   WallTime last_failure{};
-  std::set<std::int64_t> succeeded_indexes;              ///< By pods not counted yet.
-  std::map<std::int64_t, std::int64_t> index_failures;   ///< Failures of an index so far.
-  std::set<std::int64_t> policy_failed_indexes;          ///< FailIndex.
+  std::set<std::int64_t> succeeded_indexes;             ///< By pods not counted yet.
+  std::map<std::int64_t, std::int64_t> index_failures;  ///< Failures of an index so far.
+  std::set<std::int64_t> policy_failed_indexes;         ///< FailIndex.
 };
 
 /// `wait_for_end`: a pod being deleted fails only when it has ended (podReplacementPolicy Failed).

@@ -105,8 +105,7 @@ bool AutoscalerSync::get_scale() {
   const std::string name = text_at(spec(), {"scaleTargetRef", "name"});
   target_ = table_.empty() ? nullptr : cluster_.api.get(table_, key_.ns, name);
   if (!target_) {
-    const std::string what =
-        table_.empty() ? text_at(spec(), {"scaleTargetRef", "kind"}) : table_;
+    const std::string what = table_.empty() ? text_at(spec(), {"scaleTargetRef", "kind"}) : table_;
     return fail("AbleToScale", "FailedGetScale",
                 fmt::format("the HPA controller was unable to get the target's current scale: {} "
                             "\"{}\" not found",
@@ -168,17 +167,17 @@ Json AutoscalerSync::current_metrics() const {
     const std::int64_t used = wanted->get<std::int64_t>() * load_percent() / 100;
     std::int64_t milli = 0;
     for (const Json& container : array_at(*target_, {"spec", "template", "spec", "containers"})) {
-      const auto request = kube::Quantity::parse(
-          text_at(container, {"resources", "requests", name},
-                  text_at(container, {"resources", "limits", name}, "0")));
+      const auto request =
+          kube::Quantity::parse(text_at(container, {"resources", "requests", name},
+                                        text_at(container, {"resources", "limits", name}, "0")));
       if (request) milli += request->milli();
     }
     Json one = {{"type", "Resource"}};
     one["resource"]["name"] = name;
     one["resource"]["current"]["averageUtilization"] = used;
-    one["resource"]["current"]["averageValue"] =
-        name == "cpu" ? fmt::format("{}m", milli * used / 100)
-                      : fmt::format("{}", milli / 1000 * used / 100);
+    one["resource"]["current"]["averageValue"] = name == "cpu"
+                                                     ? fmt::format("{}m", milli * used / 100)
+                                                     : fmt::format("{}", milli / 1000 * used / 100);
     metrics.push_back(std::move(one));
   }
   return metrics;
@@ -191,10 +190,10 @@ Result<void> AutoscalerSync::rescale(std::int64_t size, const std::string& why) 
   auto patched = cluster_.api.merge_patch(kUser, table_, key_.ns, name, patch);
   if (!patched) {
     set({"AbleToScale", "False", "FailedUpdateScale",
-         "the HPA controller was unable to update the target scale: " +
-             patched.error().message()});
-    record(kWarning, "FailedRescale",
-           fmt::format("New size: {}; reason: {}; error: {}", size, why, patched.error().message()));
+         "the HPA controller was unable to update the target scale: " + patched.error().message()});
+    record(
+        kWarning, "FailedRescale",
+        fmt::format("New size: {}; reason: {}; error: {}", size, why, patched.error().message()));
     return {};
   }
   memory_.changes[cluster_.clock.now()] += size - current_;

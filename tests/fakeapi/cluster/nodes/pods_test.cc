@@ -171,7 +171,8 @@ TEST(Pods, ThatNoNodeTakesSayWhy) {
     ++pending;
     const Json* scheduled = condition_in(array_at(*each, {"status", "conditions"}), "PodScheduled");
     ASSERT_NE(scheduled, nullptr);
-    EXPECT_EQ(text_at(*scheduled, {"message"}), "0/3 nodes are available: 3 Too many pods. preemption: 0/3 nodes are available: "
+    EXPECT_EQ(text_at(*scheduled, {"message"}),
+              "0/3 nodes are available: 3 Too many pods. preemption: 0/3 nodes are available: "
               "3 No preemption victims found for incoming pod.");
   }
   EXPECT_EQ(pending, 1);
@@ -193,7 +194,8 @@ TEST(Pods, NeedTheirRequestsFreeOnANode) {
     if (!text_at(*each, {"spec", "nodeName"}).empty()) continue;
     const Json* scheduled = condition_in(array_at(*each, {"status", "conditions"}), "PodScheduled");
     ASSERT_NE(scheduled, nullptr);
-    EXPECT_EQ(text_at(*scheduled, {"message"}), "0/3 nodes are available: 3 Insufficient cpu. preemption: 0/3 nodes are available: "
+    EXPECT_EQ(text_at(*scheduled, {"message"}),
+              "0/3 nodes are available: 3 Insufficient cpu. preemption: 0/3 nodes are available: "
               "3 No preemption victims found for incoming pod.");
   }
 }

@@ -25,7 +25,8 @@ Json labelled_pod(const std::string& name, const std::string& app, std::string_v
   return object;
 }
 
-constexpr const char* kApart = R"({"podAntiAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":
+constexpr const char* kApart =
+    R"({"podAntiAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":
   [{"labelSelector":{"matchLabels":{"app":"web"}},"topologyKey":"kubernetes.io/hostname"}]}})";
 
 TEST(Scheduler, KeepsPodsApartThatWantToBe) {
@@ -57,7 +58,8 @@ TEST(Scheduler, BringsPodsTogetherThatWantToBe) {
     [{"labelSelector":{"matchLabels":{"app":"db"}},"topologyKey":"topology.kubernetes.io/zone"}]}})";
   lab.create(labelled_pod("near", "web", together));
   lab.clock.run_for(seconds(2));
-  EXPECT_EQ(why(lab, "near"), "0/3 nodes are available: 3 node(s) didn't match pod affinity rules.");
+  EXPECT_EQ(why(lab, "near"),
+            "0/3 nodes are available: 3 node(s) didn't match pod affinity rules.");
   lab.create(labelled_pod("db", "db", together));  // the first of its kind
   lab.clock.run_for(std::chrono::minutes(6));
   EXPECT_FALSE(node_of(lab, "db").empty());
@@ -89,8 +91,7 @@ TEST(Scheduler, GivesHostPortsToOnePodOfANode) {
   Lab lab;
   for (const char* name : {"a", "b", "c", "d"}) {
     Json object = pod(name);
-    object["spec"]["containers"][0]["ports"] =
-        parsed(R"([{"containerPort":80,"hostPort":80}])");
+    object["spec"]["containers"][0]["ports"] = parsed(R"([{"containerPort":80,"hostPort":80}])");
     lab.create(object);
   }
   lab.clock.run_for(seconds(5));
@@ -135,9 +136,8 @@ TEST(Scheduler, WaitsForVolumesOfTheirFirstConsumer) {
   lab.create(object);
   lab.clock.run_for(seconds(10));
   EXPECT_EQ(text_at(lab.status("persistentvolumeclaims", "data"), {"phase"}), "Bound");
-  EXPECT_EQ(node_of(lab, "a"),
-            annotation_of(*lab.api.get("persistentvolumeclaims", "shop", "data"),
-                          "volume.kubernetes.io/selected-node"));
+  EXPECT_EQ(node_of(lab, "a"), annotation_of(*lab.api.get("persistentvolumeclaims", "shop", "data"),
+                                             "volume.kubernetes.io/selected-node"));
   EXPECT_EQ(text_at(lab.status("pods", "a"), {"phase"}), "Running");
 }
 

@@ -13,8 +13,7 @@ Json workload(const char* kind, const std::string& name, std::string_view spec) 
   return object;
 }
 
-constexpr const char* kNewTemplate =
-    R"({"spec":{"template":{"metadata":{"labels":{"v":"2"}}}}})";
+constexpr const char* kNewTemplate = R"({"spec":{"template":{"metadata":{"labels":{"v":"2"}}}}})";
 
 std::string label_of(const Lab& lab, const std::string& pod, const char* label) {
   const JsonRef object = lab.api.get("pods", "shop", pod);
@@ -23,8 +22,9 @@ std::string label_of(const Lab& lab, const std::string& pod, const char* label) 
 
 TEST(StatefulSet, UpdatesOnlyFromItsPartitionOn) {
   Lab lab;
-  lab.create(workload("StatefulSet", "db",
-                      R"({"updateStrategy":{"type":"RollingUpdate","rollingUpdate":{"partition":2}}})"));
+  lab.create(
+      workload("StatefulSet", "db",
+               R"({"updateStrategy":{"type":"RollingUpdate","rollingUpdate":{"partition":2}}})"));
   lab.clock.run_for(seconds(40));
   lab.patch("statefulsets.apps", "db", kNewTemplate);
   lab.clock.run_for(seconds(40));
@@ -109,9 +109,9 @@ TEST(DaemonSet, IsPlacedByTheSchedulerOnTheNodeItNames) {
   lab.clock.run_for(seconds(20));
   ASSERT_EQ(lab.pods().size(), 3U);
   const Json pod = *lab.pods()[0];
-  const Json& terms = array_at(pod, {"spec", "affinity", "nodeAffinity",
-                                     "requiredDuringSchedulingIgnoredDuringExecution",
-                                     "nodeSelectorTerms"});
+  const Json& terms =
+      array_at(pod, {"spec", "affinity", "nodeAffinity",
+                     "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms"});
   ASSERT_EQ(terms.size(), 1U);
   EXPECT_EQ(text_at(terms[0]["matchFields"][0], {"key"}), "metadata.name");
   EXPECT_EQ(terms[0]["matchFields"][0]["values"][0], text_at(pod, {"spec", "nodeName"}));
@@ -119,8 +119,8 @@ TEST(DaemonSet, IsPlacedByTheSchedulerOnTheNodeItNames) {
 
 TEST(DaemonSet, FollowsTheLabelsOfNodes) {
   Lab lab;
-  lab.create(workload("DaemonSet", "agent",
-                      R"({"template":{"spec":{"nodeSelector":{"disk":"ssd"}}}})"));
+  lab.create(
+      workload("DaemonSet", "agent", R"({"template":{"spec":{"nodeSelector":{"disk":"ssd"}}}})"));
   lab.clock.run_for(seconds(10));
   EXPECT_TRUE(lab.pods().empty());
   lab.patch("nodes", "prod-node-2", R"({"metadata":{"labels":{"disk":"ssd"}}})", "");
@@ -135,8 +135,9 @@ TEST(DaemonSet, FollowsTheLabelsOfNodes) {
 
 TEST(DaemonSet, SurgesWhereItMay) {
   Lab lab;
-  lab.create(workload("DaemonSet", "agent",
-                      R"({"updateStrategy":{"type":"RollingUpdate","rollingUpdate":{"maxSurge":1,"maxUnavailable":0}}})"));
+  lab.create(workload(
+      "DaemonSet", "agent",
+      R"({"updateStrategy":{"type":"RollingUpdate","rollingUpdate":{"maxSurge":1,"maxUnavailable":0}}})"));
   lab.clock.run_for(seconds(20));
   lab.patch("daemonsets.apps", "agent", kNewTemplate);
   std::size_t most = 0;

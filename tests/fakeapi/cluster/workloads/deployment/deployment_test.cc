@@ -94,9 +94,8 @@ TEST(Deployment, GoingBackUsesTheOldReplicaSetWithANewRevision) {
 TEST(Deployment, TellsItsSetsOfItselfAndRemembersTheirFormerRevisions) {
   Lab lab;
   Json web = deployment("web", 1);
-  web["metadata"]["annotations"] = {
-      {"kubernetes.io/change-cause", "first"},
-      {"kubectl.kubernetes.io/last-applied-configuration", "{}"}};
+  web["metadata"]["annotations"] = {{"kubernetes.io/change-cause", "first"},
+                                    {"kubectl.kubernetes.io/last-applied-configuration", "{}"}};
   lab.create(web);
   lab.clock.run_for(seconds(15));
   const std::string first = name_of(*lab.api.list("replicasets.apps")[0]).name;
