@@ -1,6 +1,8 @@
 // Name rules. Hand-written scans: they run for each label of each written object.
 #include "kube/names.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace spokelab::kube {
@@ -97,8 +99,9 @@ std::string label_key_problem(std::string_view text) {
     const auto prefix = text.substr(0, slash);
     name = text.substr(slash + 1);
     if (name.find('/') != std::string_view::npos) {
-      return std::string("a qualified name ") + (kQualified + 10) +
-             " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')";
+      return fmt::format(
+          "a qualified name {} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')",
+          std::string_view(kQualified).substr(10));
     }
     if (prefix.empty()) return "prefix part must be non-empty";
     if (const auto problem = dns_subdomain_problem(prefix); !problem.empty()) {
