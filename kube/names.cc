@@ -100,7 +100,8 @@ std::string label_key_problem(std::string_view text) {
     name = text.substr(slash + 1);
     if (name.find('/') != std::string_view::npos) {
       return fmt::format(
-          "a qualified name {} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')",
+          "a qualified name {} with an optional DNS subdomain prefix and '/' (e.g. "
+          "'example.com/MyName')",
           std::string_view(kQualified).substr(10));
     }
     if (prefix.empty()) return "prefix part must be non-empty";

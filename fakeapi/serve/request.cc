@@ -88,14 +88,14 @@ void read_resource(RequestInfo& info, std::vector<std::string> parts, std::strin
 Query Query::parse(std::string_view text) {
   Query query;
   while (!text.empty() && query.all_.size() < kParametersMax) {
-    const auto end = std::min(text.find('&'), text.size());
+    const auto end = text.find('&');
     const auto part = text.substr(0, end);
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
     if (!part.empty()) {
       const auto equals = std::min(part.find('='), part.size());
       query.all_.emplace_back(unescape(part.substr(0, equals), true),
                               unescape(part.substr(std::min(equals + 1, part.size())), true));
     }
-    text.remove_prefix(std::min(end + 1, text.size()));
   }
   return query;
 }

@@ -117,7 +117,7 @@ Result<void> add_manifest(JsonRef shared, std::vector<JsonRef>& objects) {
   const std::string kind = text_at(document, {"kind"});
   if (kind.empty()) {
     std::string shown = document.dump(-1, ' ', false, Json::error_handler_t::replace);
-    if (shown.size() > 1000) shown = shown.substr(0, 1000) + "...";
+    if (shown.size() > 1000) shown.replace(1000, std::string::npos, "...");
     return Error(Errc::bad_input, fmt::format("Object 'Kind' is missing in '{}'", shown));
   }
   const auto items = document.find("items");
