@@ -81,6 +81,7 @@ constexpr TimeSetting kTimes[] = {
     {"applicationsetcontroller.requeue.after", R::duration, &P::appset_requeue, seconds(1)},
     // Ours.
     {"spokelab.repo.watch.every", R::duration, &P::repo_watch_every},
+    {"spokelab.evidence.limit", R::duration, &P::evidence_limit},
     {"spokelab.probe.every", R::duration, &P::probe_every, seconds(1)},
     {"spokelab.probe.timeout", R::duration, &P::probe_timeout, Nanos{1}},
     {"spokelab.lease.duration", R::duration, &P::lease_duration, seconds(3)},
@@ -106,6 +107,7 @@ constexpr SwitchSetting kSwitches[] = {
     {"spokelab.isolate.clusters", &P::isolate_clusters},
     {"spokelab.takeover", &P::takeover},
     {"spokelab.probe", &P::probe_actively},
+    {"spokelab.last.known.good", &P::last_known_good},
     {"spokelab.retry.resets.on.return", &P::retry_resets_on_return},
 };
 
@@ -267,6 +269,8 @@ Profile argocd_3_5() {
   profile.repo_poll_every = seconds(180);
   profile.repo_watch_every = Nanos{0};
   profile.status_shows_evidence = false;
+  profile.evidence_limit = Nanos{0};
+  profile.last_known_good = false;
   profile.retry_resets_on_return = false;
   profile.isolate_clusters = false;
   profile.takeover = false;

@@ -47,6 +47,10 @@ struct Profile {
       std::chrono::seconds(30);  ///< New commits are looked for this often; 0: at refreshes only.
   bool status_shows_evidence =
       true;  ///< Applications say when what they tell of a lost cluster is old.
+  Nanos evidence_limit =
+      std::chrono::seconds(60);  ///< Health known from older evidence is Unknown; 0: it stays.
+  bool last_known_good =
+      true;  ///< While Git is away, what was last read from it is still compared and kept.
   Nanos wave_delay = std::chrono::seconds(2);
   int retry_limit_default = 5;
   bool retry_resets_on_return =

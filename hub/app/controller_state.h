@@ -151,11 +151,16 @@ struct AppController::State {
     Comparison comparison;
     std::vector<std::string> revisions;
     std::vector<std::string> source_types;
+    std::string stale;  ///< Why these are the last manifests that could be read; "": they are new.
   };
   Task<void> refresh(std::string name);
   Task<void> refresh_app(AppRef entry, CompareLevel level);
   /// Renders and compares. Empty `revisions`: what the spec names now.
   Task<Result<Loaded>> load(AppRef entry, std::vector<std::string> revisions, bool force);
+  /// Whether the last manifests may stand in for those that could not be read.
+  bool may_use_last_known(const AppEntry& entry, const std::vector<std::string>& revisions,
+                          const Error& error) const;
+  void doubt_old_evidence(AppEntry& entry, Health& health);
   LiveView live_view(const AppRef& entry) const;
   std::vector<Condition> spec_conditions(const AppEntry& entry) const;
   Task<void> auto_sync(AppRef entry, const Loaded& loaded, std::vector<Condition>& conditions);

@@ -127,7 +127,16 @@ Task<void> AppController::State::refresh_app(AppRef entry, CompareLevel level) {
     co_await write_refresh_status(entry, news);
     co_return;
   }
-  work->repo_failing_since.reset();
+  if (loaded->stale.empty()) {
+    work->repo_failing_since.reset();
+  } else {
+    if (!in_grace()) {
+      news.conditions.push_back(Condition{
+          "StaleSourceWarning", loaded->stale + "; compared with the last that could be read"});
+    }
+    work->wanted = std::max(work->wanted, CompareLevel::latest);
+    lanes_of(*entry).refreshes.add_after(entry->name, kRepoRetry);
+  }
   if (level != CompareLevel::recent) work->refreshed = ports.clock.now();
   news.sync = loaded->comparison.status;
   news.health = loaded->comparison.health;
@@ -138,7 +147,20 @@ Task<void> AppController::State::refresh_app(AppRef entry, CompareLevel level) {
     news.conditions.push_back(stale_condition(*cluster_of(*entry), ports.clock));
   }
   co_await auto_sync(entry, *loaded, news.conditions);
-  if (owns(*entry)) co_await write_refresh_status(entry, news);
+  if (!owns(*entry)) co_return;
+  doubt_old_evidence(*entry, news.health);
+  co_await write_refresh_status(entry, news);
+}
+
+/// Health that was seen too long ago is Unknown; until then, looks again when it will be.
+void AppController::State::doubt_old_evidence(AppEntry& entry, Health& health) {
+  const Nanos limit = ports.profile.evidence_limit;
+  if (limit <= Nanos{0} || !circuit_open(entry)) return;
+  const auto evidence = cluster_of(entry)->cache->evidence();
+  const auto age = evidence ? ports.clock.now() - *evidence : limit;
+  if (age < limit) return decide_again_after(entry, limit - age);
+  health.status = HealthStatus::unknown;
+  health.message.clear();
 }
 
 LiveView AppController::State::live_view(const AppRef& entry) const {
@@ -177,13 +199,19 @@ Task<Result<AppController::State::Loaded>> AppController::State::load(
   context.api_versions = cluster->cache->api_versions();
   const JsonRef spec = entry->spec;
   auto manifests = co_await ports.manifests.generate(spec, revisions, context, force);
+  std::string stale;
   if (!manifests) {
     std::string message = manifests.error().message();
     if (!message.starts_with("failed to generate")) {
       message = fmt::format("failed to generate manifest for source 1 of {}: {}",
                             entry->app ? entry->app->spec.sources.size() : 1, message);
     }
-    co_return Error(manifests.error().code(), std::string(kLoadTarget) + message);
+    message = std::string(kLoadTarget) + message;
+    if (!may_use_last_known(*entry, revisions, manifests.error()))
+      co_return Error(manifests.error().code(), message);
+    const AppWork& known = *entry->work;
+    manifests = Manifests{known.revisions, known.rendered, known.source_types, {}};
+    stale = message;
   }
   if (!entry->work || !entry->app || cluster_of(*entry) == nullptr) {
     co_return Error(Errc::not_found, "the application's cluster is not served here");
@@ -205,8 +233,32 @@ Task<Result<AppController::State::Loaded>> AppController::State::load(
       compare(work.targets, entry->name, view, entry->app->spec.ignore_differences, work.memo);
   loaded.revisions = manifests->revisions;
   loaded.source_types = manifests->source_types;
+  loaded.stale = stale;
   work.revisions = loaded.revisions;
+  work.source_types = loaded.source_types;
   co_return loaded;
+}
+
+bool AppController::State::may_use_last_known(const AppEntry& entry,
+                                              const std::vector<std::string>& revisions,
+                                              const Error& error) const {
+  if (!ports.profile.last_known_good || !entry.work || !entry.app) return false;
+  const AppWork& work = *entry.work;
+  if (work.revisions.empty() || work.compared_spec != entry.spec) return false;
+  if (!revisions.empty() && revisions != work.revisions) return false;
+  switch (error.code()) {  // a source that cannot be reached, not one that is wrong
+    case Errc::refused:
+    case Errc::timeout:
+    case Errc::no_such_host:
+    case Errc::reset:
+    case Errc::closed:
+    case Errc::tls:
+    case Errc::throttled:
+    case Errc::server_error:
+      return true;
+    default:
+      return false;
+  }
 }
 
 Task<void> AppController::State::auto_sync(AppRef entry, const Loaded& loaded,
