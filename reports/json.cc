@@ -81,6 +81,7 @@ Json result_document(const Run& run) {
               {"version", run.version},
               {"profile", run.profile},
               {"verdict", name_of(run.verdict)},
+              {"stated", name_of(run.stated)},
               {"reasons", run.reasons},
               {"hash", run.hash},
               {"events", run.events.size()},

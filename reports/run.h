@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -24,6 +25,13 @@ inline constexpr const char* name_of(Verdict verdict) noexcept {
       return "inconclusive";
   }
   return "?";
+}
+/// The verdict of that name; nothing for another word.
+constexpr std::optional<Verdict> verdict_of(std::string_view word) noexcept {
+  for (const auto one : {Verdict::passed, Verdict::failed, Verdict::inconclusive}) {
+    if (word == name_of(one)) return one;
+  }
+  return std::nullopt;
 }
 
 /// Where in a scenario file something is written; line 0: nowhere (it is made by rule).
@@ -92,6 +100,8 @@ struct Run {
   Nanos wall{0};    ///< Real time it took; never part of a hash.
   std::string hash;
   Verdict verdict = Verdict::passed;
+  Verdict stated = Verdict::passed;  ///< What the scenario says that it ends with.
+  bool as_stated() const noexcept { return verdict == stated; }
   std::vector<std::string> reasons;  ///< Why not passed, one sentence each, worst first.
   std::vector<ClusterLine> clusters;
   std::vector<std::string> traffic;  ///< Names of the traffic blocks.

@@ -82,6 +82,7 @@ Json run_json(const Run& run) {
               {"wall", run.wall.count()},
               {"hash", run.hash},
               {"verdict", name_of(run.verdict)},
+              {"stated", name_of(run.stated)},
               {"reasons", run.reasons},
               {"traffic", run.traffic},
               {"replay", run.replay},
@@ -150,14 +151,13 @@ class Reader {
     const auto since = maybe_span(name);
     return since ? std::optional<RunTime>(RunTime(*since)) : std::nullopt;
   }
-  Verdict verdict() {
-    const auto word = text("verdict");
-    for (const auto one : {Verdict::passed, Verdict::failed, Verdict::inconclusive}) {
-      if (word == name_of(one)) return one;
-    }
-    wrong("verdict", "passed, failed or inconclusive");
+  Verdict verdict() { return verdict_in("verdict"); }
+  Verdict verdict_in(const char* name) {
+    if (const auto verdict = verdict_of(text(name))) return *verdict;
+    wrong(name, "passed, failed or inconclusive");
     return Verdict::inconclusive;
   }
+  bool has(const char* name) const { return at_.is_object() && at_.contains(name); }
   Place place() {
     const auto* value = field("place", &Json::is_array, "a place");
     if (!value) return {};
@@ -315,6 +315,7 @@ Result<Run> read_run(const Json& document) {
   run.wall = in.span("wall");
   run.hash = in.text("hash");
   run.verdict = in.verdict();
+  if (in.has("stated")) run.stated = in.verdict_in("stated");
   run.reasons = in.texts("reasons");
   run.traffic = in.texts("traffic");
   run.replay = in.text("replay");

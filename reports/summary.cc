@@ -121,17 +121,22 @@ class Summary {
   void verdict() {
     const auto word = verdict_word(run_.verdict, options_);
     const auto size = std::string_view(name_of(run_.verdict)).size();
-    if (run_.verdict == Verdict::passed) {
-      line(fmt::format("{}  {}", word, counts()));
-      return;
-    }
-    line(fmt::format("{}  {}", word, counts()));
+    line(fmt::format("{}{}  {}", word, stated(), counts()));
+    if (run_.verdict == Verdict::passed) return;
     for (const auto& reason : run_.reasons) {
       const auto rows = wrap(clean(reason), width_ - size - 4);
       for (std::size_t i = 0; i < rows.size(); ++i) {
         line(std::string(size, ' ') + (i == 0 ? "  - " : "    ") + rows[i]);
       }
     }
+  }
+
+  /// How the verdict stands to the one that the scenario states, where that is another than passed.
+  std::string stated() const {
+    if (run_.stated == Verdict::passed) return "";
+    if (run_.as_stated()) return paint(" as the scenario states", Ink::green, options_);
+    return paint(fmt::format(" but the scenario states {}", name_of(run_.stated)), Ink::red,
+                 options_);
   }
 
   std::string counts() const {
@@ -183,14 +188,20 @@ std::string verdict_sign(Verdict verdict, const TerminalOptions& options) {
 }
 
 std::string summary(const Run& run, const TerminalOptions& options, std::string_view report) {
-  if (options.quiet && run.verdict == Verdict::passed) return "";
+  if (options.quiet && run.as_stated()) return "";
   return Summary(run, options).all(report);
 }
 
 std::string table(std::span<const Run> runs, const TerminalOptions& options) {
   std::array<std::size_t, 3> counts{};
-  for (const auto& run : runs) ++counts[static_cast<std::size_t>(run.verdict)];
-  const bool all_good = counts[0] == runs.size();
+  std::size_t stated = 0;  // those that did not pass, as their scenario says
+  std::size_t otherwise = 0;
+  for (const auto& run : runs) {
+    ++counts[static_cast<std::size_t>(run.verdict)];
+    stated += run.as_stated() && run.verdict != Verdict::passed;
+    otherwise += !run.as_stated() && run.verdict == Verdict::passed;
+  }
+  const bool all_good = counts[0] + stated == runs.size() && otherwise == 0;
   if (options.quiet && all_good) return "";
   // Whatever a run file says, the sums must not overflow.
   constexpr Nanos kCounted = std::chrono::hours(24 * 365);
@@ -207,7 +218,7 @@ std::string table(std::span<const Run> runs, const TerminalOptions& options) {
     virtually += std::chrono::floor<std::chrono::milliseconds>(
         std::min<Nanos>(run.ended.time_since_epoch(), kCounted));
     wall += std::min(run.wall, kCounted);
-    if (options.quiet && run.verdict == Verdict::passed) continue;
+    if (options.quiet && run.as_stated()) continue;
     auto verdict = verdict_word(run.verdict, options);
     const auto plain = std::string_view(name_of(run.verdict)).size();
     if (plain < 12) verdict.append(12 - plain, ' ');
@@ -216,7 +227,11 @@ std::string table(std::span<const Run> runs, const TerminalOptions& options) {
                        pad_left(std::to_string(run.seed), 8),
                        pad_left(format_duration(run.ended.time_since_epoch()), 10),
                        pad_left(run.wall > Nanos(0) ? format_duration(run.wall) : "-", 10));
-    if (run.verdict != Verdict::passed && !run.reasons.empty()) {
+    if (run.as_stated() && run.verdict != Verdict::passed) {
+      out += "    as the scenario states\n";
+    } else if (!run.as_stated() && run.verdict == Verdict::passed) {
+      out += fmt::format("    but the scenario states {}\n", name_of(run.stated));
+    } else if (run.verdict != Verdict::passed && !run.reasons.empty()) {
       for (const auto& row : wrap(clean(run.reasons.front()), width_of(options) - 4))
         out += "    " + row + "\n";
     }
@@ -224,6 +239,8 @@ std::string table(std::span<const Run> runs, const TerminalOptions& options) {
   out += fmt::format("{}: {} passed, {} failed, {} inconclusive; virtual {}",
                      counted(runs.size(), "run"), counts[0], counts[1], counts[2],
                      format_duration(virtually));
+  if (stated > 0) out += fmt::format("; {} not passed as stated", stated);
+  if (otherwise > 0) out += fmt::format("; {} passed against what is stated", otherwise);
   if (wall > Nanos(0)) out += fmt::format(" in {}", format_duration(wall));
   return out + ".\n";
 }

@@ -106,8 +106,9 @@ class Session {
     run.wall = Stopwatch::now() - started;
     if (story) story->finish();
     if (arguments_.check_determinism) check_twice(one, sources, assets, options, run);
-    if (run.verdict != reports::Verdict::passed) {
-      code_ = graver(code_, run.verdict == reports::Verdict::failed ? kFailed : kInconclusive);
+    if (!run.as_stated()) {
+      const bool open = run.verdict == reports::Verdict::inconclusive;
+      code_ = graver(code_, open ? kInconclusive : kFailed);
     }
     std::string report;
     if (!out_.empty()) {

@@ -355,6 +355,7 @@ reports::Run play(const ScenarioCase& one, const Sources& sources, const Assets&
   run.scenario = scenario.name;
   run.because = scenario.because;
   run.variant = scenario.variant;
+  run.stated = reports::verdict_of(scenario.verdict).value_or(reports::Verdict::passed);
   run.file = sources.path(0);
   run.source = sources.text(0);
   run.seed = options.seed;

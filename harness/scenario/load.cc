@@ -93,10 +93,12 @@ const Files& disk_files() {
   return files;
 }
 
-ScenarioCase::ScenarioCase(std::string name, std::string variant, std::optional<std::uint64_t> seed,
-                           YamlNode tree, std::shared_ptr<const Sources> sources)
+ScenarioCase::ScenarioCase(std::string name, std::string variant, std::string verdict,
+                           std::optional<std::uint64_t> seed, YamlNode tree,
+                           std::shared_ptr<const Sources> sources)
     : name_(std::move(name)),
       variant_(std::move(variant)),
+      verdict_(std::move(verdict)),
       seed_(seed),
       tree_(std::move(tree)),
       sources_(std::move(sources)) {}
@@ -115,6 +117,7 @@ Resolved ScenarioCase::resolve(const Rng& rng) const {
   const auto tree = decide_draws(tree_, pick, out.drawn);
   out.scenario = build_scenario(tree, *sources_);
   out.scenario.variant = variant_;
+  out.scenario.verdict = verdict_;
   return out;
 }
 
@@ -140,8 +143,8 @@ Loaded load_scenario_text(const std::string& path, std::string text, const LoadO
     const auto* seed = assembly.tree.value("seed");
     std::optional<std::uint64_t> fixed;
     if (seed != nullptr) fixed = parse_whole(seed->text).value();
-    out.cases.emplace_back(assembly.tree.value("scenario")->text, assembly.variant, fixed,
-                           assembly.tree, sources);
+    out.cases.emplace_back(assembly.tree.value("scenario")->text, assembly.variant,
+                           assembly.verdict, fixed, assembly.tree, sources);
   }
   if (out.diagnostics.has_errors()) out.cases.clear();
   out.diagnostics.sort();

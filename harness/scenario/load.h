@@ -45,12 +45,15 @@ struct Resolved {
 /// A checked scenario whose values are not drawn yet: one combination of the matrix.
 class ScenarioCase {
  public:
-  ScenarioCase(std::string name, std::string variant, std::optional<std::uint64_t> seed,
-               YamlNode tree, std::shared_ptr<const Sources> sources);
+  ScenarioCase(std::string name, std::string variant, std::string verdict,
+               std::optional<std::uint64_t> seed, YamlNode tree,
+               std::shared_ptr<const Sources> sources);
   /// The scenario's name, with " [spokes=50,how=refused]" where there is a matrix.
   std::string title() const;
   const std::string& name() const noexcept { return name_; }
   const std::string& variant() const noexcept { return variant_; }
+  /// What the file says that this case ends with: "passed", "failed" or "inconclusive".
+  const std::string& verdict() const noexcept { return verdict_; }
   /// The file's own seed; `--seed` wins over it.
   std::optional<std::uint64_t> seed() const noexcept { return seed_; }
   /// Draws what is to be drawn, each value from its own stream of `rng`, named after its path: a
@@ -60,6 +63,7 @@ class ScenarioCase {
  private:
   std::string name_;
   std::string variant_;
+  std::string verdict_;
   std::optional<std::uint64_t> seed_;
   YamlNode tree_;
   std::shared_ptr<const Sources> sources_;

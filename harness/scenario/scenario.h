@@ -252,7 +252,8 @@ std::string_view name_of(Expectation::Word word) noexcept;
 
 struct Scenario {
   std::string name;
-  std::string variant;  ///< "spokes=50,how=refused" of a matrix; empty without.
+  std::string variant;             ///< "spokes=50,how=refused" of a matrix; empty without.
+  std::string verdict = "passed";  ///< What the file says that the run ends with.
   std::string because;
   std::optional<std::uint64_t> seed;
   Nanos lasts{};

@@ -52,6 +52,10 @@ class Page {
     out_ += fmt::format("<section class=\"verdict {}\"><div class=\"head\">{}<h1>{}</h1></div>\n",
                         name_of(run_.verdict), html::badge(run_.verdict), escape(title_of(run_)));
     out_ += fmt::format("<p class=\"sentence\">{}</p>\n", escape(sentence_of(run_)));
+    if (run_.stated != Verdict::passed) {
+      out_ += fmt::format("<p class=\"muted\">The scenario states that this ends as {}{}.</p>\n",
+                          name_of(run_.stated), run_.as_stated() ? ", and it does" : "");
+    }
     if (!run_.because.empty())
       out_ += fmt::format("<p class=\"muted\">Why it is played: {}.</p>\n", escape(run_.because));
     if (run_.verdict != Verdict::passed && run_.reasons.size() > 1) {

@@ -18,8 +18,12 @@ namespace fs = std::filesystem;
 
 std::vector<std::string> scenario_names() {
   std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(fs::path(SPOKELAB_SOURCE_DIR) / "scenarios")) {
-    if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem().string());
+  const auto scenarios = fs::path(SPOKELAB_SOURCE_DIR) / "scenarios";
+  for (const auto& folder : {scenarios, scenarios / "library"}) {
+    for (const auto& entry : fs::directory_iterator(folder)) {
+      if (entry.path().extension() == ".yaml")
+        names.push_back(fs::relative(entry.path(), scenarios).replace_extension().string());
+    }
   }
   std::sort(names.begin(), names.end());
   return names;
@@ -39,8 +43,7 @@ TEST_P(Scenarios, PassAndRepeatThemselves) {
     const auto first = play(one, *loaded.sources, **assets, options);
     std::string why;
     for (const auto& reason : first.reasons) why += "\n  " + reason;
-    EXPECT_EQ(first.verdict, reports::Verdict::passed) << one.title() << why << "\n"
-                                                       << first.replay;
+    EXPECT_EQ(name_of(first.verdict), one.verdict()) << one.title() << why << "\n" << first.replay;
     EXPECT_GT(first.events.size(), 100u);
     EXPECT_EQ(play(one, *loaded.sources, **assets, options).hash, first.hash)
         << "same seed, same history";
@@ -55,7 +58,7 @@ INSTANTIATE_TEST_SUITE_P(
       std::string name;
       bool capital = true;
       for (const char c : info.param) {
-        if (c == '-') {
+        if (c == '-' || c == '/') {
           capital = true;
           continue;
         }

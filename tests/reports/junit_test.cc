@@ -50,6 +50,22 @@ TEST(JUnit, GivesARunThatFailedOtherwiseACaseOfItsOwn) {
   EXPECT_THAT(xml, HasSubstr("failures=\"1\""));
 }
 
+TEST(JUnit, SkipsWhatFailsAsItsScenarioStates) {
+  auto run = prod_outage_failed();
+  run.stated = Verdict::failed;
+  const auto xml = junit_xml(std::array{run});
+  EXPECT_THAT(xml, HasSubstr("failures=\"0\""));
+  EXPECT_THAT(xml, HasSubstr("<skipped message=\"failed as the scenario states: "));
+}
+
+TEST(JUnit, FailsWhatPassesAgainstWhatItsScenarioStates) {
+  auto run = prod_outage();
+  run.stated = Verdict::failed;
+  const auto xml = junit_xml(std::array{run});
+  EXPECT_THAT(xml, HasSubstr("failures=\"1\""));
+  EXPECT_THAT(xml, HasSubstr("it passed, but the scenario states failed"));
+}
+
 TEST(JUnit, WritesNothingThatXmlForbids) {
   auto run = prod_outage_failed();
   run.expectations[0].message = "a\x01 \x1b <b> & \"c\" \xff ]]> \xef\xbf\xbe";

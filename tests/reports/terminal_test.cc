@@ -149,6 +149,19 @@ TEST(Table, ListsRunsAndCountsVerdicts) {
   expect_narrow(text, 100);
 }
 
+TEST(Table, TellsWhatEndsAsStatedFromWhatDoesNot) {
+  std::array runs{prod_outage(), prod_outage_failed()};
+  for (auto& run : runs) run.stated = Verdict::failed;
+  const auto text = table(runs, {});
+  EXPECT_THAT(text, HasSubstr("but the scenario states failed"));
+  EXPECT_THAT(text, HasSubstr("as the scenario states\n"));
+  EXPECT_THAT(text, HasSubstr("1 not passed as stated; 1 passed against what is stated"));
+  TerminalOptions quiet;
+  quiet.quiet = true;
+  EXPECT_EQ(summary(runs[1], quiet), "");
+  EXPECT_THAT(summary(runs[0], quiet), HasSubstr("PASSED but the scenario states failed"));
+}
+
 TEST(Text, CleansControlAndDirectionMarksAndBrokenUtf8) {
   EXPECT_EQ(clean("a\x1b[1mb"), "a\xef\xbf\xbd[1mb");
   EXPECT_EQ(clean("a\nb\tc"), "a b c");

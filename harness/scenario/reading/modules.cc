@@ -151,17 +151,21 @@ class Assembler {
     if (diagnostics_.errors() > before) matrix = nullptr;
     std::vector<Assembly> out;
     std::set<std::string> used;
+    const auto* verdicts = tree.value("verdict");
+    if (verdicts != nullptr) check(*verdicts, "verdict");
     for (auto& environment : combinations(matrix)) {
       if (!within_limit(size_of(tree), tree.at)) break;
       Assembly assembly;
       assembly.variant = variant_of(matrix, environment);
       assembly.tree = tree;
       remove(assembly.tree, "matrix");
+      remove(assembly.tree, "verdict");
       Substitution(environment, diagnostics_).apply(assembly.tree, "");
       take_modules(assembly.tree, 0);
       used.insert(environment.used.begin(), environment.used.end());
       out.push_back(std::move(assembly));
     }
+    if (verdicts != nullptr) state_verdicts(*verdicts, out);
     if (nodes_ > kAssembledNodesMax) {
       out.resize(std::min<std::size_t>(out.size(), 1));  // enough to find what else is wrong
       return out;
@@ -237,6 +241,43 @@ class Assembler {
     return out;
   }
 
+  /// "a=1,b=2" as its parts.
+  static std::set<std::string> parts_of(std::string_view variant) {
+    std::set<std::string> out;
+    while (!variant.empty()) {
+      const auto comma = variant.find(',');
+      out.insert(std::string(variant.substr(0, comma)));
+      if (comma == std::string_view::npos) break;
+      variant.remove_prefix(comma + 1);
+    }
+    return out;
+  }
+
+  /// Gives each assembly the verdict that `verdict` states for it.
+  void state_verdicts(const YamlNode& verdicts, std::vector<Assembly>& assemblies) {
+    std::vector<std::size_t> particular(assemblies.size(), 0);
+    for (const auto& entry : verdicts.entries) {
+      const auto wanted = parts_of(entry.key);
+      bool any = false;
+      for (std::size_t i = 0; i < assemblies.size(); ++i) {
+        const auto given = parts_of(assemblies[i].variant);
+        if (wanted.empty() ||
+            !std::includes(given.begin(), given.end(), wanted.begin(), wanted.end()))
+          continue;
+        any = true;
+        if (wanted.size() < particular[i]) continue;
+        particular[i] = wanted.size();
+        assemblies[i].verdict = entry.value.text;
+      }
+      if (any) continue;
+      diagnostics_.error("SL3013", entry.key_at,
+                         fmt::format("`{}` is no combination of the matrix", entry.key),
+                         assemblies.empty() || assemblies.front().variant.empty()
+                             ? "verdicts are stated for values of a `matrix`, as NAME=VALUE"
+                             : fmt::format("one is {}", assemblies.back().variant));
+    }
+  }
+
   void take_modules(YamlNode& tree, std::size_t depth) {
     const auto* use = tree.value("use");
     if (use == nullptr) return;
@@ -295,8 +336,8 @@ class Assembler {
   }
 
   void check_module_key(const YamlEntry& entry) {
-    constexpr std::array<std::string_view, 5> kScenarioOnly{"scenario", "seed", "lasts", "settle",
-                                                            "matrix"};
+    constexpr std::array<std::string_view, 6> kScenarioOnly{"scenario", "seed",   "lasts",
+                                                            "settle",   "matrix", "verdict"};
     if (std::find(kScenarioOnly.begin(), kScenarioOnly.end(), entry.key) != kScenarioOnly.end()) {
       diagnostics_.error("SL2015", entry.key_at,
                          fmt::format("`{}` belongs in the scenario, not in a module", entry.key),

@@ -18,7 +18,8 @@ inline constexpr std::size_t kAssembledNodesMax = 1'000'000;
 /// One combination of the matrix, with all modules taken in; `use` and `matrix` are gone from the
 /// tree.
 struct Assembly {
-  std::string variant;  ///< "spokes=50,how=refused"
+  std::string variant;             ///< "spokes=50,how=refused"
+  std::string verdict = "passed";  ///< What the scenario says that this combination ends with.
   YamlNode tree;
 };
 

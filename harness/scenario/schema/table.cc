@@ -66,6 +66,14 @@ constexpr std::array kFields{
           "{spokes: [3, 50], how: [refused, blackhole]}", name},
     Field{"matrix/*", list, kOptional, "", "1..100", "", "The values of one dimension.", "[3, 50]"},
     Field{"matrix/*/[]", scalar, kOptional, "", "", "", "One value.", "50"},
+    Field{
+        "verdict", map, kOptional, "", "..100", "",
+        "Where a combination of the matrix is known not to pass: what its verdict ought to be. "
+        "Keys are NAME=VALUE of the matrix, several joined by commas; the most particular counts. "
+        "A run that ends as stated is as good as one that passes, one that does not is a failure.",
+        "{profile=argocd-3.5: failed}"},
+    Field{"verdict/*", choice, kOptional, "", "", "passed|failed|inconclusive", "The verdict.",
+          "failed", text, kFixed},
 
     // The world.
     Field{"world", object, kRequired, "", "", "", "What there is before anything goes wrong.",

@@ -272,6 +272,7 @@ std::string reference_markdown() {
   append_kinds(out, "The five words", "expect/[]");
   out += "\n### Values in expressions\n\n" + value_names_markdown();
   append_section(out, "Variations: matrix", "matrix");
+  append_section(out, "Variations: verdicts that are known", "verdict");
   append_section(out, "Modules: use", "use");
   append_section(out, "Modules: the file", "module");
   std::string rows;

@@ -450,6 +450,28 @@ TEST(Load, AMatrixValueThatIsWrongOrUnusedIsNamed) {
   EXPECT_THAT(too_big, HasSubstr("1 error, "));
 }
 
+TEST(Load, AVerdictIsStatedForCombinationsOfTheMatrix) {
+  const auto loaded =
+      load(with("region-loss, on: prod", "$how, on: $where") +
+           "matrix: {how: [region-loss, refused], where: [prod, dr]}\n"
+           "verdict: {how=refused: failed, \"how=refused,where=dr\": inconclusive}\n");
+  ASSERT_TRUE(loaded.ok()) << rendered(loaded);
+  ASSERT_EQ(loaded.cases.size(), 4U);
+  EXPECT_EQ(loaded.cases[0].verdict(), "passed");
+  EXPECT_EQ(loaded.cases[1].verdict(), "passed");
+  EXPECT_EQ(loaded.cases[2].verdict(), "failed");
+  EXPECT_EQ(loaded.cases[3].verdict(), "inconclusive");
+}
+
+TEST(Load, AVerdictForNoCombinationIsNamed) {
+  const auto matrix = with("on: prod", "on: $where") + "matrix: {where: [prod, dr]}\n";
+  EXPECT_THAT(rendered(load(matrix + "verdict: {where=drr: failed}\n")),
+              HasSubstr("`where=drr` is no combination of the matrix"));
+  EXPECT_THAT(rendered(load(matrix + "verdict: {where=dr: fails}\n")), HasSubstr("SL2006"));
+  EXPECT_THAT(rendered(load(std::string(kBase) + "verdict: {where=dr: failed}\n")),
+              HasSubstr("verdicts are stated for values of a `matrix`"));
+}
+
 TEST(Load, AnAlertLimitIsRefusedWithTheReason) {
   EXPECT_THAT(rendered(load(std::string(kBase) + "limits: {lost: {detection.alert: 1m}}\n")),
               HasSubstr("the hub sends no notifications"));
