@@ -257,14 +257,43 @@ TEST_F(AppControllerTest, ALostClusterStopsNothingButItselfAndIsCaughtUpOnReturn
   clusters.connect(kProd, ConnectionStatus::failed);
   world.run_for(5s);
   EXPECT_TRUE(has_condition("StaleEvidenceWarning"));
+  EXPECT_EQ(health(), "Healthy");
   repo.commit({{"app/a.yaml", config_map("a", "2")}});
   world.run_for(10min);
   EXPECT_EQ(sync(), "OutOfSync");
+  EXPECT_EQ(health(), "Unknown") << "what was seen ten minutes ago says nothing of now";
   network.remove_rule(cut);
   clusters.connect(kProd, ConnectionStatus::successful);
   world.run_for(30s);
   EXPECT_EQ(value_of("a"), "2") << app().dump(1);
   EXPECT_FALSE(has_condition("StaleEvidenceWarning"));
+  EXPECT_EQ(health(), "Healthy");
+}
+
+TEST_F(AppControllerTest, WhileGitIsAwayWhatWasLastReadFromItIsKept) {
+  create_app(automated());
+  start();
+  world.run_for(20s);
+  repo.break_with(Error(Errc::timeout, "context deadline exceeded"));
+  world.run_for(5min);
+  EXPECT_EQ(sync(), "Synced");
+  EXPECT_TRUE(has_condition("StaleSourceWarning")) << app().dump(1);
+  EXPECT_TRUE(prod.merge_patch("somebody", "configmaps", "shop", "a", Json{{"data", {{"k", "9"}}}}));
+  world.run_for(1min);
+  EXPECT_EQ(value_of("a"), "1");
+  repo.break_with(std::nullopt);
+  world.run_for(1min);
+  EXPECT_FALSE(has_condition("StaleSourceWarning"));
+}
+
+TEST_F(AppControllerTest, WhatIsWrongInGitIsNotHiddenByWhatWasThereBefore) {
+  create_app(automated());
+  start();
+  world.run_for(20s);
+  repo.commit({{"app/a.yaml", "kind: [\n"}});
+  world.run_for(5min);
+  EXPECT_EQ(sync(), "Unknown");
+  EXPECT_TRUE(has_condition("ComparisonError"));
 }
 
 TEST_F(AppControllerTest, RetriesAFailedSyncWithBackOff) {
