@@ -81,6 +81,8 @@ Telling application(const Event& event, const Parts& parts) {
     return {fmt::format("app {} is at {}", name, event.value), Tone::quiet, true};
   if (what.empty() && event.value == "unsupported")
     return {fmt::format("app {} asks for something in vain", name), Tone::warn, true};
+  if (what.empty() && event.value == "chart-warning")
+    return {fmt::format("app {}: its chart gives a warning", name), Tone::warn, true};
   if (what.empty()) return {fmt::format("app {}: {}", name, event.value), Tone::quiet, false};
   return {fmt::format("app {}: {} is {}", name, what, event.value), Tone::quiet, false};
 }

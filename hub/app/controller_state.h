@@ -40,7 +40,8 @@ struct AppWork {
   std::vector<std::string> revisions;
   std::vector<std::string> source_types;
   std::vector<JsonRef> rendered;
-  std::string rendered_for;  ///< Destination namespace.
+  std::string rendered_for;                 ///< Destination namespace.
+  std::vector<std::string> chart_warnings;  ///< Told already.
   Targets targets;
   JsonRef compared_spec;
   CompareMemo memo;

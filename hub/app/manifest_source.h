@@ -29,7 +29,8 @@ struct Manifests {
   std::vector<std::string> revisions;     ///< Resolved commit per source.
   std::vector<JsonRef> objects;           ///< In the order the source gives them.
   std::vector<std::string> source_types;  ///< "Helm" or "Directory", per source.
-  std::vector<std::string> warnings;      ///< Of charts, for a person who renders by hand.
+  std::vector<std::string>
+      warnings;  ///< Of charts: what Helm warns of, and what differs at each rendering.
 };
 
 /// Resolves, reads and renders; caches resolved revisions (Profile::repo_poll_every) and parsed

@@ -224,6 +224,11 @@ Task<Result<AppController::State::Loaded>> AppController::State::load(
     work.rendered = manifests->objects;
     work.rendered_for = destination_ns;
   }
+  if (work.chart_warnings != manifests->warnings) {
+    work.chart_warnings = manifests->warnings;
+    for (const std::string& warning : work.chart_warnings)
+      tell_fact(*entry, "chart-warning", warning);
+  }
   if (work.compared_spec != entry->spec) {
     work.memo.clear();
     work.compared_spec = entry->spec;

@@ -155,7 +155,8 @@ Value Evaluator::validate(Value value, char type) {
     return fail(fmt::format("wrong type for value; expected {}; got {}", go_type_of(type),
                             type_name(value)));
   }
-  return value;
+  // Go converts chartutil.Values when it hands it over as a plain map.
+  return type == 'm' ? value.as_helm_values(false) : value;
 }
 
 }  // namespace spokelab::hub::gotemplate

@@ -104,10 +104,8 @@ std::string type_name(const Value& value) {
                                       : "[]int";
     }
     case Kind::map: {
-      const Map::Of of = value.map().of;
-      return of == Map::Of::any      ? "map[string]interface {}"
-             : of == Map::Of::values ? "chartutil.Values"
-                                     : "map[string]string";
+      if (value.helm_values()) return "chartutil.Values";
+      return value.map().of == Map::Of::any ? "map[string]interface {}" : "map[string]string";
     }
     case Kind::time:
       return "time.Time";
@@ -194,7 +192,9 @@ bool same(const Value& left, const Value& right, int depth, int& left_over) {
     case Kind::map: {
       const auto& a = left.map();
       const auto& b = right.map();
-      if (a.of != b.of || a.entries.size() != b.entries.size()) return false;
+      if (left.helm_values() != right.helm_values() || a.of != b.of ||
+          a.entries.size() != b.entries.size())
+        return false;
       if (&a == &b) return true;
       for (auto x = a.entries.begin(), y = b.entries.begin(); x != a.entries.end(); ++x, ++y) {
         if (x->first != y->first || !same(x->second, y->second, depth + 1, left_over)) return false;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/json_fwd.h"
@@ -90,6 +91,14 @@ class Value {
     if (out.kind_ == Kind::none) out.kind_ = Kind::nil;
     return out;
   }
+  /// Whether Go's type of this map is Helm's own `chartutil.Values`. The map itself is shared with
+  /// values that see it as a plain one: `.Values` of a subchart is its parent's `.Values.sub`.
+  bool helm_values() const noexcept { return helm_values_; }
+  Value as_helm_values(bool yes = true) const {
+    Value out = *this;
+    out.helm_values_ = yes;
+    return out;
+  }
   /// As after a pipeline: unboxed, and nil has become "no value".
   void unbox() {
     boxed_ = false;
@@ -107,6 +116,7 @@ class Value {
 
   Kind kind_ = Kind::none;
   bool boxed_ = false;
+  bool helm_values_ = false;
   union {
     bool boolean;
     std::int64_t whole;
@@ -129,7 +139,7 @@ struct List {
 
 /// A map with text keys, in byte order. A missing key of a typed map reads as the zero of its type.
 struct Map {
-  enum class Of : std::uint8_t { any, values, string };
+  enum class Of : std::uint8_t { any, string };
   using Entries = std::map<std::string, Value, std::less<>>;
   Entries entries;
   Of of = Of::any;
@@ -171,6 +181,9 @@ class Object {
   virtual std::string print() const = 0;
   /// What range, len, index and toYaml see.
   virtual Value underlying() const { return {}; }
+  /// A struct's members as JSON shows them, in Go's order; nullptr: `underlying` tells.
+  using Members = std::vector<std::pair<std::string, Value>>;
+  virtual const Members* members() const { return nullptr; }
   virtual bool truth() const { return true; }
 };
 

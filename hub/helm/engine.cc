@@ -88,24 +88,24 @@ class Engine {
                                      {"Revision", Value::integer(1)},
                                      {"Service", Value("Helm")}});
     capabilities_ = capabilities_object(options_.capabilities);
-    add_chart(chart, tagged(gotemplate::from_json(values)), true);
+    add_chart(chart, gotemplate::from_json(values).as_helm_values(), true);
     std::sort(jobs_.begin(), jobs_.end(), renders_before);
     return execute();
   }
 
  private:
-  /// A map of Helm's own type for values; it shares what the tables hold.
-  static Value tagged(const Value& values) {
-    if (!values.is(Kind::map)) return gotemplate::make_map({}, Map::Of::values);
-    return gotemplate::make_map(values.map().entries, Map::Of::values);
+  /// What a subchart sees: its table in its parent's values, itself and not a copy.
+  static Value values_of(const Instance& sub, const Value& parent) {
+    const Value* slice = parent.map().find(sub.name());
+    const bool table = slice != nullptr && slice->is(Kind::map);
+    return (table ? *slice : gotemplate::make_map({})).as_helm_values();
   }
 
   Value add_chart(const Instance& chart, const Value& values, bool root) {
     auto data = std::make_shared<Map>();
     Map::Entries subcharts;
     for (const Instance& sub : chart.subcharts) {
-      const Value* slice = values.map().find(sub.name());
-      subcharts[sub.name()] = add_chart(sub, tagged(slice == nullptr ? Value() : *slice), false);
+      subcharts[sub.name()] = add_chart(sub, values_of(sub, values), false);
     }
     data->entries = {{"Chart", chart_object(chart, root)},
                      {"Files", files_object(chart.parts->files)},
@@ -132,8 +132,9 @@ class Engine {
     RenderedFiles out;
     for (const Job& job : jobs_) {
       if (job.file->partial) continue;
-      job.data->entries["Template"] = gotemplate::make_map(
-          {{"Name", Value(job.file->path)}, {"BasePath", Value(job.base)}}, Map::Of::values);
+      job.data->entries["Template"] =
+          gotemplate::make_map({{"Name", Value(job.file->path)}, {"BasePath", Value(job.base)}})
+              .as_helm_values();
       auto text = runtime.execute(job.file->path, Value(job.data));
       if (!text) return execution_error(text.error());
       out.emplace_back(job.file->path, without_no_value(std::move(*text)));

@@ -40,11 +40,12 @@ class JsonWriter {
       case Kind::list:
         return list(value.list(), depth);
       case Kind::map:
-        return map(value.map(), depth);
+        return map(value.map().entries, depth);
       case Kind::time:
         string(format_time(value.time(), "2006-01-02T15:04:05.999999999Z07:00"));
         return true;
       case Kind::object: {
+        if (const auto* members = value.object().members()) return map(*members, depth);
         const Value inner = value.object().underlying();
         if (inner.is(Kind::none)) {
           string(value.object().print());
@@ -119,10 +120,10 @@ class JsonWriter {
     out += ']';
     return true;
   }
-  bool map(const Map& map, int depth) {
+  bool map(const auto& entries, int depth) {
     out += '{';
     bool first = true;
-    for (const auto& [key, item] : map.entries) {
+    for (const auto& [key, item] : entries) {
       if (!first) out += ',';
       first = false;
       line(depth + 1);

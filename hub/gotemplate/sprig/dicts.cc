@@ -62,7 +62,7 @@ Value dig(Call& call) {
                                  call[i].is_nil() ? "nil" : type_name(call[i])));
   }
   for (std::size_t i = 0; i + 2 < call.size(); ++i) {
-    if (!at.is(Kind::map) || at.map().of != Map::Of::any) {
+    if (!at.is(Kind::map) || at.map().of != Map::Of::any || at.helm_values()) {
       return call.fail(
           fmt::format("interface conversion: interface {{}} is {}, not map[string]interface {{}}",
                       at.is_nil() ? "nil" : type_name(at)));
@@ -163,7 +163,7 @@ Value copy_deep(Call& call, const Value& value, int depth) {
       out->entries.emplace_hint(out->entries.end(), key, copy_deep(call, item, depth + 1));
       if (call.runtime.failed()) return {};
     }
-    return out;
+    return Value(out).as_helm_values(value.helm_values());
   }
   return value;
 }

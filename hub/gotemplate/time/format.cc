@@ -3,6 +3,7 @@
 
 #include <chrono>
 
+#include "base/time_zone.h"
 #include "hub/gotemplate/time/layout.h"
 #include "hub/gotemplate/time_format.h"
 
@@ -100,13 +101,11 @@ std::string go_time_string(const Time& time) {
   return format_time(time, "2006-01-02 15:04:05.999999999 -0700 MST");
 }
 
-Time in_zone(Time time, std::string_view zone) {
-  time.offset_seconds = 0;
-  time.zone = "UTC";
-  if (const auto fixed = parse_time("-07:00", zone)) {
-    time.offset_seconds = fixed->offset_seconds;
-    time.zone = "";
-  }
+Time in_zone(Time time, std::string_view name) {
+  const auto zone = TimeZone::load(name == "Local" ? "UTC" : name);
+  const TimeZone::Local local = zone ? zone->local_at(time.seconds) : TimeZone::Local{0, "UTC"};
+  time.offset_seconds = static_cast<std::int32_t>(local.offset_seconds);
+  time.zone = std::string(local.name);
   return time;
 }
 

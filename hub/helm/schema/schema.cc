@@ -18,6 +18,7 @@ namespace {
 
 constexpr int kNestingMax = 500;
 constexpr std::string_view kHome = "file:///values.schema.json";
+constexpr std::string_view kRecursiveName = "#";  // no anchor can be called so
 
 /// Keywords whose value is a schema for each of its names.
 constexpr std::array<std::string_view, 6> kMaps = {
@@ -185,7 +186,8 @@ const Json* at_pointer(const Json& from, std::string_view pointer) {
 /// Walks the document once for identifiers, then settles its references.
 class SchemaCompiler {
  public:
-  Result<Schema> run(Json document) {
+  /// `dynamic`: the text speaks of dynamic references.
+  Result<Schema> run(Json document, bool dynamic) {
     schema_.document_ = std::make_shared<const Json>(std::move(document));
     const Json& root = *schema_.document_;
     if (!is_schema(root)) return wrong("", "should be a map, true or false");
@@ -199,6 +201,7 @@ class SchemaCompiler {
       }
     }
     resources_[std::string(kHome)] = &root;
+    dynamic_ = dynamic;
     walk(root, "", std::string(kHome), 0);
     // Settling may find more of them.
     for (std::size_t i = 0; i < references_.size() && !error_; ++i)
@@ -286,6 +289,20 @@ class SchemaCompiler {
     if (anchor.empty()) anchor = text_at(node, {"$dynamicAnchor"});
     if (old && hash != std::string::npos) anchor = id.substr(hash + 1);
     if (!anchor.empty()) anchors_[{base, anchor}] = &node;
+    note_dynamic(node, base);
+  }
+
+  /// What dynamic references may lead to. In 2019-09 only roots are, and all have the same name.
+  void note_dynamic(const Json& node, const std::string& base) {
+    if (!dynamic_) return;
+    schema_.resources_[&node] = base;
+    std::string name = text_at(node, {"$dynamicAnchor"});
+    if (const Json* recursive = find(node, {"$recursiveAnchor"});
+        schema_.draft_ == 2019 && recursive != nullptr && *recursive == true)
+      name = kRecursiveName;
+    if (name.empty()) return;
+    schema_.dynamic_names_[&node] = name;
+    schema_.dynamic_anchors_[{base, name}] = &node;
   }
 
   void settle(const Reference& one) {
@@ -324,18 +341,34 @@ class SchemaCompiler {
   std::map<std::pair<std::string, std::string>, const Json*> anchors_;
   std::vector<Reference> references_;
   std::set<const Json*> seen_;
+  bool dynamic_ = false;
   std::optional<Error> error_;
 };
 
 Result<Schema> Schema::compile(std::string_view json) {
   auto document = parse_json(json);
   if (!document) return document.error();
-  return SchemaCompiler().run(std::move(*document));
+  const bool dynamic = json.find("\"$dynamicRef\"") != std::string_view::npos ||
+                       json.find("\"$recursiveRef\"") != std::string_view::npos;
+  return SchemaCompiler().run(std::move(*document), dynamic);
 }
 
-const Json* Schema::target(const Json& node, std::string_view keyword) const {
+const Json* Schema::target(const Json& node, std::string_view keyword,
+                           const std::vector<const std::string*>& resources) const {
   const auto hit = targets_.find(std::pair(&node, std::string(keyword)));
-  return hit == targets_.end() ? nullptr : hit->second;
+  if (hit == targets_.end()) return nullptr;
+  const auto name = dynamic_names_.find(hit->second);
+  if (keyword == "$ref" || name == dynamic_names_.end()) return hit->second;
+  for (const std::string* resource : resources) {
+    const auto outer = dynamic_anchors_.find({*resource, name->second});
+    if (outer != dynamic_anchors_.end()) return outer->second;
+  }
+  return hit->second;
+}
+
+const std::string* Schema::resource(const Json& node) const {
+  const auto hit = resources_.find(&node);
+  return hit == resources_.end() ? nullptr : &hit->second;
 }
 
 }  // namespace spokelab::hub::helm

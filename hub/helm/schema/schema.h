@@ -19,8 +19,7 @@ namespace spokelab::hub::helm {
 
 /// Drafts 4, 6, 7, 2019-09 and 2020-12; the last where `$schema` names none. `$ref` reaches what
 /// the document holds (pointers, anchors, identifiers); one to elsewhere allows everything and is
-/// listed by remote_references, since there is no network. `$dynamicRef` and `$recursiveRef` are
-/// taken for `$ref`.
+/// listed by remote_references, since there is no network.
 class Schema {
  public:
   /// Errors: bad_input for what is no JSON, a reference that leads nowhere, a pattern that does not
@@ -36,8 +35,13 @@ class Schema {
   // For the validator.
   const Json& root() const noexcept { return *document_; }
   int draft() const noexcept { return draft_; }
-  /// What a node's reference leads to; nullptr: elsewhere.
-  const Json* target(const Json& node, std::string_view keyword) const;
+  /// What a node's reference leads to; nullptr: elsewhere. `resources`: the identifiers of those
+  /// entered on the way to the node, outermost first. The first of them that has the dynamic anchor
+  /// which `$dynamicRef` or `$recursiveRef` leads to is where it leads.
+  const Json* target(const Json& node, std::string_view keyword,
+                     const std::vector<const std::string*>& resources) const;
+  /// The identifier of the resource that a node is part of; nullptr when no reference asks for it.
+  const std::string* resource(const Json& node) const;
   const re2::RE2& pattern(const std::string& text) const { return *patterns_.at(text); }
 
  private:
@@ -46,6 +50,10 @@ class Schema {
   std::shared_ptr<const Json> document_;
   int draft_ = 2020;
   std::map<std::pair<const Json*, std::string>, const Json*, std::less<>> targets_;
+  /// Only of schemas with dynamic references.
+  std::map<const Json*, std::string> resources_;
+  std::map<const Json*, std::string> dynamic_names_;  // of nodes that have a dynamic anchor
+  std::map<std::pair<std::string, std::string>, const Json*> dynamic_anchors_;  // resource, name
   std::map<std::string, std::shared_ptr<const re2::RE2>> patterns_;
   std::vector<std::string> remote_;
 };

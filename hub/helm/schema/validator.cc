@@ -3,16 +3,11 @@
 #include <re2/re2.h>
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <optional>
 #include <set>
 
 #include "base/json.h"
-#include "hub/gotemplate/text.h"
-#include "hub/helm/schema/failure.h"
-#include "hub/helm/schema/formats.h"
-#include "hub/helm/schema/schema.h"
+#include "hub/helm/schema/check.h"
 
 namespace spokelab::hub::helm {
 
@@ -21,27 +16,9 @@ namespace {
 constexpr int kDepthMax = 400;
 constexpr std::int64_t kStepsMax = 400'000;
 
-std::string_view type_of(const Json& value) {
-  if (value.is_number()) return "number";
-  return value.is_null() ? "null" : value.type_name();
-}
-
-bool is_whole(const Json& value) {
-  return value.is_number_integer() ||
-         (value.is_number_float() && std::floor(value.get<double>()) == value.get<double>());
-}
-
 std::string joined(const std::vector<std::size_t>& numbers) {
   return fmt::format("{}", fmt::join(numbers, " "));
 }
-
-/// What of a value no keyword has looked at yet; kept while someone may ask.
-struct Unseen {
-  bool wanted = false;
-  std::set<std::string, std::less<>> names;
-  std::set<std::size_t> items;
-  bool empty() const { return names.empty() && items.empty(); }
-};
 
 class Validator {
  public:
@@ -64,47 +41,6 @@ class Validator {
  private:
   using Found = std::optional<Failure>;
 
-  /// Schemas that look at the same value, innermost first.
-  struct Scope {
-    const Json* node;
-    const Scope* outer;
-  };
-
-  /// One schema at one value.
-  struct Check {
-    const Json& node;
-    const Json& value;
-    const std::string& place;
-    const Scope& scope;
-    Unseen& unseen;
-    std::vector<Failure> failures{};
-
-    const Json* keyword(const char* name) const {
-      const auto hit = node.find(name);
-      return hit == node.end() ? nullptr : &*hit;
-    }
-    void fail(std::string message, std::vector<Failure> causes = {}) {
-      failures.push_back(Failure{place, std::move(message), std::move(causes)});
-    }
-    void take(Found failure) {
-      if (failure) failures.push_back(std::move(*failure));
-    }
-    std::optional<std::size_t> count(const char* name) const {
-      const Json* limit = keyword(name);
-      if (limit == nullptr || !limit->is_number()) return std::nullopt;
-      return static_cast<std::size_t>(std::clamp(limit->get<double>(), 0.0, 1e15));
-    }
-    void at_least(const char* name, std::size_t got) {
-      if (const auto want = count(name); want && got < *want) measure(name, got, *want);
-    }
-    void at_most(const char* name, std::size_t got) {
-      if (const auto want = count(name); want && got > *want) measure(name, got, *want);
-    }
-    void measure(const char* name, std::size_t got, std::size_t want) {
-      fail(fmt::format("{}: got {}, want {}", name, shown_count(got), shown_count(want)));
-    }
-  };
-
   Found check(const Json& node, const Json& value, const std::string& place, const Scope* outer,
               bool unseen_wanted, Unseen& unseen) {
     if (limit_) return std::nullopt;
@@ -113,7 +49,10 @@ class Validator {
                                   : fmt::format("the schema takes more than {} steps", kStepsMax);
       return std::nullopt;
     }
+    const std::string* resource = schema_.resource(node);
+    if (resource != nullptr) resources_.push_back(resource);
     Found found = checked(node, value, place, outer, unseen_wanted, unseen);
+    if (resource != nullptr) resources_.pop_back();
     --depth_;
     return found;
   }
@@ -132,11 +71,11 @@ class Validator {
     const bool old_reference = schema_.draft() < 2019 && node.contains("$ref");
     if (old_reference) return reference(one, "$ref");
     note_unseen(one, unseen_wanted);
-    if (auto first = check_value(one)) return first;
+    if (auto first = check_value(one, schema_)) return first;
     one.take(reference(one, "$ref"));
     if (value.is_object()) check_object(one);
     if (value.is_array()) check_array(one);
-    if (value.is_string()) check_text(one);
+    if (value.is_string()) check_text(one, schema_);
     if (value.is_number()) check_number(one);
     if (schema_.draft() >= 2019) {
       one.take(reference(one, "$recursiveRef"));
@@ -182,7 +121,7 @@ class Validator {
   Found reference(Check& one, const char* keyword) {
     const Json* text = one.keyword(keyword);
     if (text == nullptr || !text->is_string()) return std::nullopt;
-    const Json* target = schema_.target(one.node, keyword);
+    const Json* target = schema_.target(one.node, keyword, resources_);
     if (target == nullptr) return std::nullopt;
     auto found = self(one, *target);
     if (!found) return std::nullopt;
@@ -193,62 +132,6 @@ class Validator {
     else
       out.causes.push_back(std::move(*found));
     return out;
-  }
-
-  /// Keywords after whose failure nothing else is looked at.
-  Found check_value(Check& one) {
-    const auto failed = [&](std::string message) {
-      return Failure{one.place, std::move(message), {}};
-    };
-    if (const Json* type = one.keyword("type")) {
-      if (auto want = wrong_type(*type, one.value))
-        return failed(fmt::format("got {}, want {}", type_of(one.value), *want));
-    }
-    if (const Json* only = one.keyword("const"); only != nullptr && schema_.draft() >= 6) {
-      if (*only != one.value) {
-        return failed(only->is_structured() ? "'const' failed"
-                                            : "value must be " + shown_value(*only));
-      }
-    }
-    if (const Json* list = one.keyword("enum")) {
-      if (std::find(list->begin(), list->end(), one.value) == list->end())
-        return failed(enum_message(*list));
-    }
-    const Json* format = one.keyword("format");
-    if (format != nullptr && format->is_string() && one.value.is_string() &&
-        schema_.draft() < 2019) {
-      const auto& text = one.value.get_ref<const std::string&>();
-      if (const auto problem = format_problem(format->get_ref<const std::string&>(), text)) {
-        return failed(fmt::format("{} is not valid {}: {}", shown_text(text),
-                                  format->get<std::string>(), *problem));
-      }
-    }
-    return std::nullopt;
-  }
-
-  /// The types wanted, when the value is of none of them.
-  static std::optional<std::string> wrong_type(const Json& type, const Json& value) {
-    constexpr std::array<std::string_view, 7> kOrder = {"null",   "boolean", "number", "integer",
-                                                        "string", "array",   "object"};
-    const std::string_view got = type_of(value);
-    std::string want;
-    for (const std::string_view name : kOrder) {
-      const bool listed =
-          type.is_array() ? std::find(type.begin(), type.end(), name) != type.end() : type == name;
-      if (!listed) continue;
-      if (name == got || (name == "integer" && is_whole(value))) return std::nullopt;
-      want.append(want.empty() ? "" : " or ").append(name);
-    }
-    return want.empty() ? std::nullopt : std::optional(want);
-  }
-
-  static std::string enum_message(const Json& list) {
-    std::string all;
-    for (const Json& item : list) {
-      if (item.is_structured()) return "'enum' failed";
-      all += (all.empty() ? "" : ", ") + shown_value(item);
-    }
-    return (list.size() == 1 ? "value must be " : "value must be one of ") + all;
   }
 
   static std::vector<std::string> missing(const Json& object, const Json& names) {
@@ -413,54 +296,6 @@ class Validator {
     }
   }
 
-  void check_text(Check& one) {
-    const auto& text = one.value.get_ref<const std::string&>();
-    if (one.keyword("minLength") != nullptr || one.keyword("maxLength") != nullptr) {
-      const std::size_t length = gotemplate::rune_count(text);
-      one.at_least("minLength", length);
-      one.at_most("maxLength", length);
-    }
-    if (const Json* pattern = one.keyword("pattern")) {
-      const auto& wanted = pattern->get_ref<const std::string&>();
-      if (!re2::RE2::PartialMatch(text, schema_.pattern(wanted)))
-        one.fail(fmt::format("{} does not match pattern {}", shown_text(text), shown_text(wanted)));
-    }
-  }
-
-  void check_number(Check& one) {
-    const double got = one.value.get<double>();
-    const auto limit = [&](const char* name) -> std::optional<double> {
-      const Json* value = one.keyword(name);
-      return value == nullptr || !value->is_number() ? std::nullopt
-                                                     : std::optional(value->get<double>());
-    };
-    const auto fail = [&](const char* name, double want) {
-      one.fail(fmt::format("{}: got {}, want {}", name, shown_number(got), shown_number(want)));
-    };
-    // In draft 4 "exclusive" is a flag of the plain limit.
-    const auto flag = [&](const char* name) {
-      const Json* value = one.keyword(name);
-      return value != nullptr && *value == true;
-    };
-    const bool above = flag("exclusiveMinimum"), under = flag("exclusiveMaximum");
-    const auto least = limit("minimum"), most = limit("maximum");
-    const auto over = above ? least : limit("exclusiveMinimum");
-    const auto beneath = under ? most : limit("exclusiveMaximum");
-    if (least && !above && got < *least) fail("minimum", *least);
-    if (most && !under && got > *most) fail("maximum", *most);
-    if (over && got <= *over) fail("exclusiveMinimum", *over);
-    if (beneath && got >= *beneath) fail("exclusiveMaximum", *beneath);
-    if (const auto step = limit("multipleOf"); step && *step > 0 && !is_multiple(got, *step))
-      fail("multipleOf", *step);
-  }
-
-  /// Numbers count as they are written: 0.3 is a multiple of 0.1.
-  static bool is_multiple(double value, double step) {
-    const double times = std::round(value / step);
-    return fmt::format("{}", times * step) == fmt::format("{}", value) ||
-           std::abs(times * step - value) <= std::abs(value) * 1e-15;
-  }
-
   void check_combined(Check& one) {
     if (const Json* inner = one.keyword("not")) {
       if (!self(one, *inner) && !limit_) one.fail("'not' failed");
@@ -532,6 +367,7 @@ class Validator {
   const Schema& schema_;
   int depth_ = 0;
   std::int64_t steps_ = 0;
+  std::vector<const std::string*> resources_;  // entered on the way here, outermost first
   std::optional<std::string> limit_;
 };
 

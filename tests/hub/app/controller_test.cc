@@ -208,6 +208,23 @@ TEST_F(AppControllerTest, SyncsANewApplicationAndThenFallsSilent) {
             text_at(synced, {"metadata", "resourceVersion"}));
 }
 
+TEST_F(AppControllerTest, TellsOnceOfAChartThatDiffersAtEachRendering) {
+  repo.commit({{"app/Chart.yaml", "apiVersion: v2\nname: app\nversion: 1.0.0\n"},
+               {"app/templates/a.yaml", config_map("a", "{{ randAlphaNum 8 }} {{ now }}")}});
+  create_app(automated());
+  start();
+  world.run_for(10min);
+  EXPECT_EQ(sync(), "Synced") << app().dump(1);
+  std::vector<std::string> told;
+  for (const Event& event : history.events()) {
+    if (event.subject == "app.shop" && event.value == "chart-warning")
+      told.push_back(event.message);
+  }
+  ASSERT_EQ(told.size(), 2u);
+  EXPECT_TRUE(told[0].starts_with("templates use random functions: ")) << told[0];
+  EXPECT_TRUE(told[1].starts_with("templates use the time of day: ")) << told[1];
+}
+
 TEST_F(AppControllerTest, HealsDriftAtOnce) {
   create_app(automated());
   start();

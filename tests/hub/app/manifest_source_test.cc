@@ -142,6 +142,16 @@ TEST_F(HelmCalls, DefaultsComeFromApplicationAndDestination) {
             "<api versions removed> --include-crds");
 }
 
+TEST_F(HelmCalls, WhatTheSourceSaysOfItsDestinationWins) {
+  const auto made = call(R"({"releaseName": "r", "namespace": "n", "kubeVersion": "v1.30.2+k3s1",
+      "apiVersions": ["b/v1", "a/v1/Kind"], "skipTests": true, "skipSchemaValidation": true})");
+  ASSERT_TRUE(made) << made.error().message();
+  EXPECT_EQ(made->command_line(),
+            "helm template . --name-template r --namespace n --kube-version 1.30.2 <api versions "
+            "removed> --include-crds --skip-schema-validation --skip-tests");
+  EXPECT_EQ(made->api_versions, (Names{"a/v1/Kind", "b/v1"}));
+}
+
 TEST_F(HelmCalls, LayersKeepTheirOrder) {
   EXPECT_EQ(
       layers(call(
@@ -273,6 +283,36 @@ TEST_F(ManifestSources, HeedTheFlagsOfHelmSources) {
   const auto few = with(R"("skipSchemaValidation": true, "skipCrds": true, "skipTests": true)");
   ASSERT_TRUE(few) << few.error().message();
   EXPECT_EQ(names(few->objects), (Names{"a-app", "l"}));
+}
+
+TEST_F(ManifestSources, EveryOptionReachesTheTemplates) {
+  repo_.commit({{"web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n"},
+                {"web/templates/a.yaml",
+                 "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n"
+                 "  release: {{ .Release.Name }}/{{ .Release.Namespace }}\n"
+                 "  cluster: {{ .Capabilities.KubeVersion }} {{ .Capabilities.APIVersions.Has "
+                 "\"x/v1/Y\" }}\n"
+                 "  values: {{ omit .Values \"file\" | toJson | quote }}\n  file: {{ .Values.file "
+                 "| quote }}\n"},
+                {"web/one.yaml", "a: 1\nb: 1\nc: 1\nd: 1\ne: 1\n"},
+                {"web/env/prod/two.yaml", "b: 2\nc: 2\nd: 2\ne: 2\n"},
+                {"web/note.txt", "hello"}});
+  repos_.add("https://git/values").commit({{"app.yaml", "c: 3\nd: 3\ne: 3\n"}});
+  const auto made = generate(R"({"destination": {"namespace": "shop"}, "sources": [
+      {"repoURL": "https://git/agent", "path": "web", "helm": {"releaseName": "rel", "namespace": "ns",
+       "kubeVersion": "1.30.1", "apiVersions": ["x/v1/Y"], "ignoreMissingValueFiles": true,
+       "valueFiles": ["one.yaml", "none.yaml", "env/**/*.yaml", "$other/$ARGOCD_APP_NAME.yaml"],
+       "valuesObject": {"d": 4, "e": 4}, "values": "unused: 1",
+       "parameters": [{"name": "e", "value": "$ARGOCD_APP_NAME"}, {"name": "f", "value": "7", "forceString": true}],
+       "fileParameters": [{"name": "file", "path": "note.txt"}]}},
+      {"repoURL": "https://git/values", "ref": "other"}]})");
+  ASSERT_TRUE(made) << made.error().message();
+  ASSERT_EQ(made->objects.size(), 1u);
+  const Json& data = made->objects[0]->at("data");
+  EXPECT_EQ(data["release"], "rel/ns");
+  EXPECT_EQ(data["cluster"], "v1.30.1 true");
+  EXPECT_EQ(data["values"], R"({"a":1,"b":2,"c":3,"d":4,"e":"app","f":"7"})");
+  EXPECT_EQ(data["file"], "hello");
 }
 
 TEST_F(ManifestSources, BelieveARevisionForAWhile) {

@@ -148,6 +148,56 @@ TEST(HelmRender, SubchartsSeeTheirSliceAndGlobals) {
       << other;
 }
 
+TEST(HelmRender, ASubchartsValuesAreItsParentsTableAndNoCopy) {
+  const auto files = tree(
+      {{"Chart.yaml", "apiVersion: v2\nname: top\nversion: 1.0.0\n"},
+       {"values.yaml", "sub: {a: 1}\n"},
+       {"charts/sub/Chart.yaml", "apiVersion: v2\nname: sub\nversion: 1.0.0\n"},
+       {"charts/sub/values.yaml", "deep: {x: 1}\n"},
+       {"charts/sub/templates/mid.yaml",
+        "{{- $_ := set .Values \"late\" \"sub\" }}\n{{ .Values | toJson }}"},
+       // Deeper than the subchart's, so it runs first.
+       {"templates/a/b/c/first.yaml",
+        "{{- $_ := set .Values.sub \"early\" \"top\" }}{{ $_ := set .Values.sub.deep \"y\" 2 }}\n"
+        "{{ typeOf .Values }} {{ typeOf .Values.sub }} {{ typeOf (set .Values \"k\" 1) }} "
+        "{{ typeOf .Subcharts.sub.Values }} {{ typeOf (deepCopy .Values) }} {{ typeOf .Template "
+        "}}"},
+       {"templates/last.yaml",
+        "{{ .Values.sub | toJson }}\n{{ .Subcharts.sub.Values | toJson }}"}});
+  const std::string all = R"({"a":1,"deep":{"x":1,"y":2},"early":"top","global":{},"late":"sub"})";
+  EXPECT_EQ(text_of(files, options(), "top/charts/sub/templates/mid.yaml"), "\n" + all);
+  EXPECT_EQ(text_of(files, options(), "top/templates/last.yaml"), all + "\n" + all);
+  EXPECT_EQ(text_of(files, options(), "top/templates/a/b/c/first.yaml"),
+            "\nchartutil.Values map[string]interface {} map[string]interface {} chartutil.Values "
+            "chartutil.Values chartutil.Values");
+}
+
+TEST(HelmRender, StructsShowTheirFieldsInGosOrder) {
+  const auto files =
+      tree({{"Chart.yaml",
+             "apiVersion: v2\nname: top\nversion: 1.0.0\ndescription: d\nannotations: {z: \"1\"}\n"
+             "appVersion: \"2\"\nkeywords: [k]\nmaintainers: [{url: u, name: n}]\n"
+             "dependencies: [{name: sub, version: \"1\", repository: r}]\n"},
+            {"charts/sub/Chart.yaml", "apiVersion: v2\nname: sub\nversion: 1.0.0\n"},
+            {"charts/sub/templates/x.yaml",
+             "{{ .Chart }} {{ .Chart.Metadata.Name }} "
+             "{{ typeOf .Chart.Metadata }}"},
+            {"templates/x.yaml",
+             "{{ toJson .Chart }}\n{{ toJson .Capabilities.KubeVersion }} "
+             "{{ toJson .Capabilities.HelmVersion }}\n{{ toYaml .Chart.Maintainers }}"}});
+  EXPECT_EQ(text_of(files, options(), "top/charts/sub/templates/x.yaml"),
+            "{{sub  [] 1.0.0  [] []  v2    false map[]  [] } false} sub chart.Metadata");
+  EXPECT_EQ(
+      text_of(files, options(), "top/templates/x.yaml"),
+      R"({"name":"top","version":"1.0.0","description":"d","keywords":["k"],"maintainers":[{"name":"n","url":"u"}],)"
+      R"("apiVersion":"v2","appVersion":"2","annotations":{"z":"1"},"dependencies":[{"name":"sub","version":"1",)"
+      R"("repository":"r","enabled":true}],"IsRoot":true})"
+      "\n"
+      R"({"Version":"v1.34.0","Major":"1","Minor":"34"} )"
+      R"({"version":"v3.19.4","git_tree_state":"clean","go_version":"go1.24.11"})"
+      "\n- name: n\n  url: u");
+}
+
 TEST(HelmRender, ConditionsAndTagsSwitchSubchartsOff) {
   EXPECT_EQ(names_of(family(), options("sub: {enabled: false}")), "ConfigMap/other ConfigMap/p");
   EXPECT_EQ(names_of(family(), options("tags: {extra: false}")), "ConfigMap/sub ConfigMap/p");

@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "base/run_time.h"
-#include "fakeapi/cluster/workloads/batch/time_zone.h"
+#include "base/time_zone.h"
 
 namespace spokelab::fakeapi {
 

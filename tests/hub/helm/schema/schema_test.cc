@@ -57,6 +57,47 @@ TEST(HelmSchema, ABasicSchema) {
       });
 }
 
+/// A tree, and one that takes nothing else: the inner reference leads to whichever was entered
+/// first.
+std::string strict_tree(const char* draft, const char* anchor, const char* reference) {
+  std::string out =
+      R"({"$schema":"https://json-schema.org/draft/DRAFT/schema","$id":"https://x/strict",ANCHOR,)"
+      R"("$ref":"tree","unevaluatedProperties":false,"$defs":{"tree":{"$id":"https://x/tree",ANCHOR,)"
+      R"("type":"object","properties":{"data":{"type":"integer"},"children":{"type":"array",)"
+      R"("items":{REFERENCE}}}}}})";
+  const std::pair<std::string, const char*> words[] = {
+      {"DRAFT", draft}, {"ANCHOR", anchor}, {"REFERENCE", reference}};
+  for (const auto& [word, value] : words) {
+    for (std::size_t at = out.find(word); at != std::string::npos; at = out.find(word))
+      out.replace(at, word.size(), value);
+  }
+  return out;
+}
+
+TEST(HelmSchema, DynamicReferencesLeadToTheOutermostOfTheirName) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"data: 1\nchildren: [{data: 2}]", ""},
+      {"children: [{daat: 2}]",
+       "- at '/children/0/daat': false schema\n- at '/children': false schema"},
+      {"children: [{data: x, children: [{n: 1}]}]",
+       "- at '/children/0': validation failed\n  - at '/children/0': validation failed\n"
+       "    - at '/children/0/children/0/n': false schema\n"
+       "    - at '/children/0/data': got string, want integer\n"
+       "  - at '/children/0/children': false schema\n  - at '/children/0/data': false schema\n"
+       "- at '/children': false schema"},
+      {"extra: 1", "- at '/extra': false schema"}};
+  for (const std::string& text :
+       {strict_tree("2020-12", R"("$dynamicAnchor":"node")", R"("$dynamicRef":"#node")"),
+        strict_tree("2019-09", R"("$recursiveAnchor":true)", R"("$recursiveRef":"#")")}) {
+    const auto schema = Schema::compile(text);
+    ASSERT_TRUE(schema) << schema.error().message();
+    for (const auto& [values, expected] : rows) {
+      const auto good = schema->check(*read_values(values));
+      EXPECT_EQ(good ? "" : good.error().message(), expected) << text << "\n" << values;
+    }
+  }
+}
+
 TEST(HelmSchema, Draft7) {
   expect_all(
       R"({"$schema":"http://json-schema.org/draft-07/schema#","definitions":{"port":{"type":"inte)"

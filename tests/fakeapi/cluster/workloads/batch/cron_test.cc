@@ -3,33 +3,11 @@
 
 #include "base/duration.h"
 #include "fakeapi/cluster/workloads/batch/cron_schedule.h"
+#include "tests/base/zone_file.h"
 #include "tests/fakeapi/cluster/lab.h"
 
 namespace spokelab::fakeapi::testing {
 namespace {
-
-/// A TZif file with a first offset and changes, all in 64-bit times.
-std::string zone_file(const std::vector<std::pair<std::int64_t, int>>& changes, int first) {
-  const auto number = [](std::uint64_t value, int bytes) {
-    std::string text;
-    for (int i = bytes - 1; i >= 0; --i) text += static_cast<char>(value >> (8 * i) & 255U);
-    return text;
-  };
-  const auto header = [&](std::size_t times, std::size_t types) {
-    return "TZif2" + std::string(15, '\0') + number(0, 4) + number(0, 4) + number(0, 4) +
-           number(times, 4) + number(types, 4) + number(4, 4);
-  };
-  const auto type = [&](int offset) {
-    return number(static_cast<std::uint32_t>(offset), 4) + std::string(2, '\0');
-  };
-  std::string file = header(0, 1) + type(0) + std::string("XXX\0", 4);
-  file += header(changes.size(), changes.size() + 1);
-  for (const auto& [at, offset] : changes) file += number(static_cast<std::uint64_t>(at), 8);
-  for (std::size_t i = 0; i < changes.size(); ++i) file += static_cast<char>(i + 1);
-  file += type(first);
-  for (const auto& [at, offset] : changes) file += type(offset);
-  return file + std::string("XXX\0", 4);
-}
 
 std::int64_t unix(const char* time) {
   return std::chrono::duration_cast<std::chrono::seconds>(parse_rfc3339(time)->time_since_epoch())
@@ -38,7 +16,7 @@ std::int64_t unix(const char* time) {
 
 TEST(CronSchedule, FollowsTheClocksOfAZone) {
   // An hour ahead of UTC, two from the end of March to the end of October.
-  const auto zone = TimeZone::parse(zone_file(
+  const auto zone = TimeZone::parse(spokelab::testing::zone_file(
       {{unix("2026-03-29T01:00:00Z"), 7200}, {unix("2026-10-25T01:00:00Z"), 3600}}, 3600));
   ASSERT_TRUE(zone) << zone.error().message();
   struct Row {
@@ -59,15 +37,6 @@ TEST(CronSchedule, FollowsTheClocksOfAZone) {
     ASSERT_TRUE(next) << row.schedule;
     EXPECT_EQ(format_rfc3339(*next), row.next) << row.schedule << " after " << row.after;
   }
-}
-
-TEST(TimeZone, RefusesWhatIsNoZone) {
-  for (const char* name : {"Nowhere/Atall", "../etc/passwd", "/etc/passwd", "Europe/../x"})
-    EXPECT_FALSE(TimeZone::load(name)) << name;
-  EXPECT_TRUE(TimeZone::load("UTC"));
-  const std::string file = zone_file({{0, 3600}}, 0);
-  for (std::size_t size = 0; size + 4 < file.size(); size += 3)
-    EXPECT_FALSE(TimeZone::parse(file.substr(0, size))) << size;
 }
 
 Json cron(std::string_view spec) {

@@ -1,11 +1,11 @@
 // TimeZone: reading TZif files.
-#include "fakeapi/cluster/workloads/batch/time_zone.h"
+#include "base/time_zone.h"
 
 #include <algorithm>
 #include <fstream>
 #include <sstream>
 
-namespace spokelab::fakeapi {
+namespace spokelab {
 
 namespace {
 
@@ -79,13 +79,21 @@ Result<TimeZone> TimeZone::parse(std::string_view bytes) {
   if (counts->types == 0 || bytes.size() < at + counts->size(time_bytes)) return broken;
   const std::size_t kinds = at + counts->times * time_bytes;
   const std::size_t types = kinds + counts->times;
+  const std::string_view names =
+      bytes.substr(types + counts->types * std::size_t{6}, counts->letters);
   TimeZone zone;
-  zone.first_offset_ = number_at(bytes, types, 4);
+  zone.kinds_.clear();
+  for (std::size_t i = 0; i < counts->types; ++i) {
+    const std::size_t type = types + i * 6;
+    const std::string_view name = names.substr(
+        std::min<std::size_t>(static_cast<unsigned char>(bytes[type + 5]), names.size()));
+    zone.kinds_.push_back(
+        {number_at(bytes, type, 4), std::string(name.substr(0, name.find('\0')))});
+  }
   for (std::size_t i = 0; i < counts->times; ++i) {
-    const auto type = static_cast<unsigned char>(bytes[kinds + i]);
-    if (type >= counts->types) return broken;
-    zone.changes_.push_back({number_at(bytes, at + i * time_bytes, time_bytes),
-                             number_at(bytes, types + type * std::size_t{6}, 4)});
+    const auto kind = static_cast<unsigned char>(bytes[kinds + i]);
+    if (kind >= counts->types) return broken;
+    zone.changes_.push_back({number_at(bytes, at + i * time_bytes, time_bytes), kind});
   }
   const bool sorted = std::is_sorted(zone.changes_.begin(), zone.changes_.end(),
                                      [](const Change& a, const Change& b) { return a.at < b.at; });
@@ -93,12 +101,17 @@ Result<TimeZone> TimeZone::parse(std::string_view bytes) {
   return zone;
 }
 
-Nanos TimeZone::offset_at(WallTime at) const {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(at.time_since_epoch()).count();
+TimeZone::Local TimeZone::local_at(std::int64_t seconds) const {
   const auto after =
       std::upper_bound(changes_.begin(), changes_.end(), seconds,
                        [](std::int64_t value, const Change& change) { return value < change.at; });
-  return std::chrono::seconds(after == changes_.begin() ? first_offset_ : std::prev(after)->offset);
+  const Kind& kind = kinds_[after == changes_.begin() ? 0 : std::prev(after)->kind];
+  return {kind.offset, kind.name};
+}
+
+Nanos TimeZone::offset_at(WallTime at) const {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(at.time_since_epoch()).count();
+  return std::chrono::seconds(local_at(seconds).offset_seconds);
 }
 
 std::optional<WallTime> TimeZone::next_change(WallTime at) const {
@@ -110,4 +123,4 @@ std::optional<WallTime> TimeZone::next_change(WallTime at) const {
   return WallTime(std::chrono::seconds(after->at));
 }
 
-}  // namespace spokelab::fakeapi
+}  // namespace spokelab

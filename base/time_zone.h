@@ -1,6 +1,7 @@
 // TimeZone: what the clocks of a place show, from the system's zoneinfo files.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,7 +11,7 @@
 #include "base/error.h"
 #include "base/run_time.h"
 
-namespace spokelab::fakeapi {
+namespace spokelab {
 
 class TimeZone {
  public:
@@ -23,6 +24,13 @@ class TimeZone {
   /// that clocks stay as they are after the last change listed, mostly 2037).
   static Result<TimeZone> parse(std::string_view bytes);
 
+  /// What clocks show: local time minus UTC, and its name there ("CEST", "-03").
+  struct Local {
+    std::int64_t offset_seconds = 0;
+    std::string_view name;  ///< Lives as long as the zone.
+  };
+  /// At an instant in seconds since the Unix epoch.
+  Local local_at(std::int64_t seconds) const;
   /// Local time minus UTC at that instant.
   Nanos offset_at(WallTime at) const;
   /// The first instant after `at` from which another offset holds.
@@ -30,11 +38,15 @@ class TimeZone {
 
  private:
   struct Change {
-    std::int64_t at = 0;  // seconds since the epoch
-    std::int64_t offset = 0;
+    std::int64_t at = 0;   // seconds since the epoch
+    std::size_t kind = 0;  // in kinds_
   };
-  std::int64_t first_offset_ = 0;
+  struct Kind {
+    std::int64_t offset = 0;
+    std::string name;
+  };
   std::vector<Change> changes_;
+  std::vector<Kind> kinds_{{0, "UTC"}};  // the first holds before all changes
 };
 
-}  // namespace spokelab::fakeapi
+}  // namespace spokelab

@@ -1,21 +1,21 @@
-// Fuzzes Helm values: --set and its relatives, values files, and their merging down a chart tree.
-#include <cstddef>
-#include <cstdint>
-#include <cstdlib>
+// Helm values: the first byte chooses --set and its relatives, a values file or a schema; then all
+// merge down a chart tree.
+#include <memory>
 #include <nlohmann/json.hpp>
-#include <string>
-#include <string_view>
+#include <vector>
 
 #include "hub/helm/chart.h"
 #include "hub/helm/schema/schema.h"
 #include "hub/helm/values.h"
 #include "hub/helm/values/coalesce.h"
 #include "hub/helm/values/set.h"
+#include "tests/fuzz/targets.h"
+
+namespace spokelab::fuzz {
 
 namespace {
 
-using namespace spokelab;
-using namespace spokelab::hub::helm;
+using namespace hub::helm;
 
 const Chart& family() {
   static const auto chart = [] {
@@ -44,37 +44,39 @@ const Schema& schema() {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  if (size < 1 || size > 4096) return 0;
-  const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
+std::string feed_helm_values(std::string_view bytes) {
+  if (bytes.empty() || bytes.size() > 4096) return {};
+  const std::string_view text = bytes.substr(1);
   Json values = Json::object();
-  switch (data[0] % 6) {
-    case 0:
-      if (!set_value(values, text)) return 0;
+  switch (bytes[0]) {
+    case '0':
+      if (!set_value(values, text)) return {};
       break;
-    case 1:
-      if (!set_text(values, text)) return 0;
+    case '1':
+      if (!set_text(values, text)) return {};
       break;
-    case 2:
-      if (!set_json(values, text)) return 0;
+    case '2':
+      if (!set_json(values, text)) return {};
       break;
-    case 3:
-      if (!set_literal(values, text)) return 0;
+    case '3':
+      if (!set_literal(values, text)) return {};
       break;
-    case 4:
-      if (auto read = read_values(text))
-        values = std::move(*read);
-      else
-        return 0;
-      break;
-    default:
-      if (auto compiled = Schema::compile(text)) (void)compiled->check(Json{{"a", 1}, {"b", "x"}});
-      return 0;
+    case '4':
+      if (const auto compiled = Schema::compile(text))
+        static_cast<void>(compiled->check(Json{{"a", 1}, {"b", "x"}, {"c", {1, 2}}}));
+      return {};
+    default: {
+      auto read = read_values(bytes);
+      if (!read) return {};
+      values = std::move(*read);
+    }
   }
   std::vector<std::string> warnings;
   const auto instance = enable_dependencies(family(), values, warnings);
-  if (!instance || !coalesce(*instance, values, Nulls::coalesce)) return 0;
-  if (!values.is_object()) std::abort();
-  (void)schema().check(values);
-  return 0;
+  if (!instance || !coalesce(*instance, values, Nulls::coalesce)) return {};
+  if (!values.is_object()) return "the values are no table any more";
+  static_cast<void>(schema().check(values));
+  return {};
 }
+
+}  // namespace spokelab::fuzz

@@ -1,0 +1,14 @@
+// The table of fuzz targets.
+#include "tests/fuzz/targets.h"
+
+namespace spokelab::fuzz {
+
+const std::vector<Target>& targets() {
+  static const std::vector<Target> all = {{"helm_archive", feed_helm_archive},
+                                          {"helm_values", feed_helm_values},
+                                          {"template", feed_template},
+                                          {"yaml", feed_yaml}};
+  return all;
+}
+
+}  // namespace spokelab::fuzz
