@@ -1,5 +1,5 @@
 // Health checks of the built-in kinds, and aggregation.
-#include "hub/app/health.h"
+#include "hub/app/health/health.h"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 // Normalisation before and after a diff.
-#include "hub/app/normalize.h"
+#include "hub/app/compare/normalize.h"
 
 #include <algorithm>
 #include <map>
