@@ -18,12 +18,6 @@ namespace {
 
 constexpr int kDepthMax = 500;
 
-bool matches_glob(const std::string& pattern, const std::string& text) {
-  if (pattern.empty() || !Glob::is_pattern(pattern)) return pattern == text;
-  const auto glob = Glob::compile(pattern, GlobDialect::greedy);
-  return glob && glob->matches(text);
-}
-
 void fold_string_data(Json& secret) {
   const auto strings = secret.find("stringData");
   if (strings == secret.end()) return;
