@@ -153,4 +153,11 @@ bool Glob::matches(std::string_view path) const {
   return RE2::FullMatch(re2::StringPiece(path.data(), path.size()), *regex_);
 }
 
+bool matches_glob(const std::string& pattern, const std::string& text) {
+  if (pattern == text || pattern == "*") return true;
+  if (!Glob::is_pattern(pattern)) return false;
+  const auto glob = Glob::compile(pattern, GlobDialect::greedy);
+  return glob && glob->matches(text);
+}
+
 }  // namespace spokelab::hub

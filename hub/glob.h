@@ -36,4 +36,8 @@ class Glob {
   std::shared_ptr<const re2::RE2> regex_;
 };
 
+/// As Argo CD's util/glob Match: the greedy dialect; a pattern that does not compile, like one
+/// without wildcards, matches itself only.
+bool matches_glob(const std::string& pattern, const std::string& text);
+
 }  // namespace spokelab::hub

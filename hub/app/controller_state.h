@@ -14,7 +14,7 @@
 #include "base/task_group.h"
 #include "hub/app/application.h"
 #include "hub/app/cluster_spoke.h"
-#include "hub/app/compare.h"
+#include "hub/app/compare/compare.h"
 #include "hub/app/controller.h"
 #include "hub/app/lane.h"
 #include "hub/app/operation_state.h"

@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/json_fwd.h"
 #include "hub/app/application.h"
-#include "hub/app/compare.h"
+#include "hub/app/compare/compare.h"
 #include "hub/profile.h"
 #include "hub/sync/operation.h"
 

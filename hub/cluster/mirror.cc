@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "base/json.h"
-#include "hub/app/tracking.h"
+#include "hub/app/compare/tracking.h"
 
 namespace spokelab::hub {
 

@@ -9,7 +9,7 @@
 
 #include "base/json_fwd.h"
 #include "base/run_time.h"
-#include "hub/app/health.h"
+#include "hub/app/health/health.h"
 #include "kube/resource.h"
 
 namespace spokelab::hub {

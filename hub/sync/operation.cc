@@ -11,7 +11,7 @@
 
 #include "base/json.h"
 #include "base/task_group.h"
-#include "hub/app/health.h"
+#include "hub/app/health/health.h"
 #include "hub/sync/apply.h"
 #include "kube/kinds.h"
 

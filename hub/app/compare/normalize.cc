@@ -1,5 +1,5 @@
 // Normalisation before and after a diff.
-#include "hub/app/normalize.h"
+#include "hub/app/compare/normalize.h"
 
 #include <algorithm>
 #include <map>
@@ -17,12 +17,6 @@ namespace spokelab::hub {
 namespace {
 
 constexpr int kDepthMax = 500;
-
-bool matches_glob(const std::string& pattern, const std::string& text) {
-  if (pattern.empty() || !Glob::is_pattern(pattern)) return pattern == text;
-  const auto glob = Glob::compile(pattern, GlobDialect::greedy);
-  return glob && glob->matches(text);
-}
 
 void fold_string_data(Json& secret) {
   const auto strings = secret.find("stringData");

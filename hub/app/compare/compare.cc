@@ -1,5 +1,5 @@
 // Comparing an application's targets with the cluster.
-#include "hub/app/compare.h"
+#include "hub/app/compare/compare.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "base/json.h"
-#include "hub/app/diff.h"
+#include "hub/app/compare/diff.h"
 #include "hub/sync/hooks.h"
 #include "hub/sync/order.h"
 

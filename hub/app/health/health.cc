@@ -1,5 +1,5 @@
 // Health checks of the built-in kinds, and aggregation.
-#include "hub/app/health.h"
+#include "hub/app/health/health.h"
 
 #include <fmt/format.h>
 
@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/json.h"
+#include "hub/app/health/rules.h"
 
 namespace spokelab::hub {
 namespace {
@@ -321,48 +322,6 @@ Health workflow(const Json& object) {
   return phase == "Failed" || phase == "Error" ? degraded(message) : unknown(message);
 }
 
-Health custom_resource_definition(const Json& object) {
-  if (array_at(object, {"status", "conditions"}).empty())
-    return progressing("Status conditions not found");
-  if (condition_is(object, "Terminating")) {
-    return progressing("CRD is being terminated: " +
-                       text_at(*condition(object, "Terminating"), {"message"}));
-  }
-  if (condition_is(object, "NamesAccepted", "False")) {
-    return degraded("CRD names have not been accepted: " +
-                    text_at(*condition(object, "NamesAccepted"), {"message"}));
-  }
-  if (condition_is(object, "NonStructuralSchema")) {
-    return degraded("Schema violations found: " +
-                    text_at(*condition(object, "NonStructuralSchema"), {"message"}));
-  }
-  if (condition_is(object, "Established")) return healthy("CRD is healthy");
-  const Json* established = condition(object, "Established");
-  if (established != nullptr && text_at(*established, {"reason"}) == "Installing") {
-    return progressing("CRD is being installed");
-  }
-  return degraded("CRD is not healthy");
-}
-
-Health cron_job(const Json& object) {
-  if (bool_at(object, {"spec", "suspend"})) return healthy("CronJob is suspended");
-  const std::string scheduled = text_at(object, {"status", "lastScheduleTime"});
-  if (scheduled.empty()) return healthy("CronJob has not been scheduled yet");
-  // RFC 3339 in UTC with whole seconds, as the API server writes it, sorts as text.
-  const std::string success = text_at(object, {"status", "lastSuccessfulTime"});
-  const bool active = !array_at(object, {"status", "active"}).empty();
-  if (!active && scheduled > success)
-    return degraded("CronJob has not completed its last execution successfully");
-  return healthy("CronJob has completed its last execution successfully");
-}
-
-Health disruption_budget(const Json& object) {
-  const auto conditions = array_at(object, {"status", "conditions"});
-  if (conditions.empty()) return progressing("Waiting for status");
-  if (condition_is(object, "SyncFailed")) return degraded("PodDisruptionBudget has SyncFailed");
-  return healthy("PodDisruptionBudget has been processed");
-}
-
 using Check = Health (*)(const Json&);
 
 /// Checks by "group/version/Kind"; an entry "group/*/Kind" takes every version.
@@ -373,7 +332,6 @@ const std::map<std::string, Check, std::less<>>& checks() {
       {"apps/v1/DaemonSet", daemon_set},
       {"apps/v1/ReplicaSet", replica_set},
       {"batch/v1/Job", job},
-      {"batch/*/CronJob", cron_job},
       {"/v1/Pod", pod},
       {"/v1/Service", service},
       {"/v1/PersistentVolumeClaim", volume_claim},
@@ -383,8 +341,6 @@ const std::map<std::string, Check, std::less<>>& checks() {
       {"autoscaling/v2/HorizontalPodAutoscaler", autoscaler},
       {"apiregistration.k8s.io/*/APIService", api_service},
       {"argoproj.io/*/Workflow", workflow},
-      {"apiextensions.k8s.io/*/CustomResourceDefinition", custom_resource_definition},
-      {"policy/*/PodDisruptionBudget", disruption_budget},
   };
   return table;
 }
@@ -425,10 +381,22 @@ std::string_view name_of(HealthStatus status) noexcept {
   return "";
 }
 
-std::optional<Health> health_of(const Json& live) {
-  if (find(live, {"metadata", "deletionTimestamp"}) != nullptr && !under_hook_finalizer(live)) {
-    return progressing("Pending deletion");
+std::optional<HealthStatus> health_status(std::string_view name) noexcept {
+  for (const HealthStatus status :
+       {HealthStatus::healthy, HealthStatus::suspended, HealthStatus::progressing,
+        HealthStatus::missing, HealthStatus::degraded, HealthStatus::unknown}) {
+    if (name_of(status) == name) return status;
   }
+  return std::nullopt;
+}
+
+bool is_going(const Json& live) {
+  return find(live, {"metadata", "deletionTimestamp"}) != nullptr && !under_hook_finalizer(live);
+}
+
+std::optional<Health> health_of(const Json& live) {
+  if (is_going(live)) return progressing("Pending deletion");
+  if (auto judged = health_by_rules(live)) return *judged;
   const kube::GroupVersion version = kube::split_api_version(text_at(live, {"apiVersion"}));
   const std::string kind = text_at(live, {"kind"});
   const auto& table = checks();

@@ -1,5 +1,5 @@
 // Tracking ids: writing, reading and matching them.
-#include "hub/app/tracking.h"
+#include "hub/app/compare/tracking.h"
 
 #include "base/json.h"
 

@@ -1,10 +1,10 @@
 // Three-way comparison of one object.
-#include "hub/app/diff.h"
+#include "hub/app/compare/diff.h"
 
 #include <utility>
 
 #include "base/json.h"
-#include "hub/app/normalize.h"
+#include "hub/app/compare/normalize.h"
 #include "kube/defaults.h"
 #include "kube/patch.h"
 #include "kube/schema.h"

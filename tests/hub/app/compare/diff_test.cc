@@ -1,11 +1,11 @@
 // Tests of the three-way comparison of one object.
-#include "hub/app/diff.h"
+#include "hub/app/compare/diff.h"
 
 #include <gtest/gtest.h>
 
 #include "base/json.h"
 #include "base/yaml.h"
-#include "hub/app/normalize.h"
+#include "hub/app/compare/normalize.h"
 #include "kube/three_way.h"
 
 namespace spokelab::hub {

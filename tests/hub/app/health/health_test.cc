@@ -1,5 +1,5 @@
 // Tests of the built-in health checks and of aggregation.
-#include "hub/app/health.h"
+#include "hub/app/health/health.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // Tests of comparing an application's targets with the cluster.
-#include "hub/app/compare.h"
+#include "hub/app/compare/compare.h"
 
 #include <gtest/gtest.h>
 

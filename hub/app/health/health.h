@@ -14,6 +14,8 @@ namespace spokelab::hub {
 /// From best to worst.
 enum class HealthStatus { healthy, suspended, progressing, missing, degraded, unknown };
 std::string_view name_of(HealthStatus status) noexcept;  ///< "Healthy", ...
+/// nullopt for a name that is none.
+std::optional<HealthStatus> health_status(std::string_view name) noexcept;
 
 struct Health {
   HealthStatus status = HealthStatus::healthy;
@@ -24,6 +26,9 @@ struct Health {
 /// Health of a live object; nullopt for kinds without a check (ConfigMap, Secret, ...), which are
 /// ignored. An object under deletion without a hook finalizer is Progressing "Pending deletion".
 std::optional<Health> health_of(const Json& live);
+
+/// True for an object under deletion without a hook finalizer, whose health no check is asked for.
+bool is_going(const Json& live);
 
 /// One managed object as aggregation sees it.
 struct HealthPart {

@@ -1,5 +1,5 @@
 // Tests of tracking ids.
-#include "hub/app/tracking.h"
+#include "hub/app/compare/tracking.h"
 
 #include <gtest/gtest.h>
 
