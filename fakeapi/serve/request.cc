@@ -31,11 +31,13 @@ std::string unescape(std::string_view text, bool plus_is_space) {
   return plain;
 }
 
+/// Empty segments within are segments, which nothing is called by.
 std::vector<std::string> segments(std::string_view path) {
   std::vector<std::string> parts;
+  if (path.starts_with('/')) path.remove_prefix(1);
   while (!path.empty()) {
     const auto end = std::min(path.find('/'), path.size());
-    if (end > 0) parts.push_back(unescape(path.substr(0, end), false));
+    parts.push_back(unescape(path.substr(0, end), false));
     path.remove_prefix(std::min(end + 1, path.size()));
   }
   return parts;
@@ -88,14 +90,14 @@ void read_resource(RequestInfo& info, std::vector<std::string> parts, std::strin
 Query Query::parse(std::string_view text) {
   Query query;
   while (!text.empty() && query.all_.size() < kParametersMax) {
-    const auto end = std::min(text.find('&'), text.size());
+    const auto end = text.find('&');
     const auto part = text.substr(0, end);
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
     if (!part.empty()) {
       const auto equals = std::min(part.find('='), part.size());
       query.all_.emplace_back(unescape(part.substr(0, equals), true),
                               unescape(part.substr(std::min(equals + 1, part.size())), true));
     }
-    text.remove_prefix(std::min(end + 1, text.size()));
   }
   return query;
 }
