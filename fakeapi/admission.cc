@@ -46,6 +46,25 @@ Status undecodable(const ServedKind& kind, const AdmissionRequest& request,
                        {kube::invalid_value("patch", request.shown_patch(), why)});
 }
 
+constexpr const char* kDefinitions = "customresourcedefinitions.apiextensions.k8s.io";
+
+void tell_ignored_rules(const Json& definition, AdmissionRequest& request) {
+  for (auto& text : ignored_rules(definition)) request.warnings.push_back(std::move(text));
+}
+
+/// What is wrong with the fields of a body that decodes nevertheless, in the words of the server.
+std::vector<std::string> findings_about(const ServedKind& kind, const WrittenBody& written,
+                                        const std::vector<std::string>& unknown) {
+  if (kind.info.schema != nullptr && !written.object.empty())
+    return strict_findings(written.object, unknown);
+  // The schema of a custom resource is looked at after the text.
+  std::vector<std::string> told = written.repeated;
+  for (const auto& path : repeated_keys(written.object))
+    told.push_back(fmt::format("duplicate field \"{}\"", path));
+  for (const auto& path : unknown) told.push_back(fmt::format("unknown field \"{}\"", path));
+  return told;
+}
+
 }  // namespace
 
 Admission::Admission(Store& store, const ServedKinds& kinds, const Clock& clock, Rng rng,
@@ -76,14 +95,16 @@ MaybeStatus Admission::decode(const ServedKind& kind, Json& object, AdmissionReq
     }
   }
   if (!findings.type_error.empty()) return undecodable(kind, request, findings.type_error);
-  if (findings.unknown.empty() || request.fields == FieldValidation::ignore) return std::nullopt;
-  std::string list;
-  for (const auto& field : findings.unknown) {
-    const std::string text = fmt::format("unknown field \"{}\"", field);
-    list += (list.empty() ? "" : ", ") + text;
-    if (request.fields == FieldValidation::warn) request.warnings.push_back(text);
+  if (request.fields == FieldValidation::ignore) return std::nullopt;
+  const auto told = findings_about(kind, request.written, findings.unknown);
+  if (told.empty()) return std::nullopt;
+  if (request.fields == FieldValidation::warn) {
+    request.warnings.insert(request.warnings.end(), told.begin(), told.end());
+    return std::nullopt;
   }
-  if (request.fields == FieldValidation::warn) return std::nullopt;
+  std::string list = request.written.repeated_error;
+  const std::size_t joined = list.empty() ? 0 : request.written.repeated.size();
+  for (std::size_t i = joined; i < told.size(); ++i) list += (list.empty() ? "" : ", ") + told[i];
   return undecodable(kind, request, "strict decoding error: " + list);
 }
 
@@ -118,8 +139,7 @@ MaybeStatus Admission::check_namespace(const ServedKind& kind, std::string_view 
 MaybeStatus Admission::start_metadata(const ServedKind& kind, std::string_view ns, Json& object) {
   Json& metadata = object["metadata"];
   if (!text_at(metadata, {"resourceVersion"}).empty()) {
-    Status status =
-        kube::internal_error("resourceVersion should not be set on objects to be created");
+    Status status;
     status.message = "resourceVersion should not be set on objects to be created";
     return status;
   }
@@ -178,8 +198,10 @@ MaybeStatus Admission::admit_create(const ServedKind& kind, std::string_view ns,
     if (auto status = check_limit_ranges(*store_, kind, object)) return status;
   }
   if (auto status = check_quotas(*store_, kind, object)) return status;
-  if (is_resource(kind, "customresourcedefinitions.apiextensions.k8s.io"))
+  if (is_resource(kind, kDefinitions)) {
     establish_definition(object, now_text());
+    tell_ignored_rules(object, request);
+  }
   return std::nullopt;
 }
 
@@ -205,6 +227,7 @@ MaybeStatus Admission::admit_update(const ServedKind& kind, const Json& old, Jso
   auto causes = validate(kind, object, &old);
   if (!causes.empty())
     return kube::invalid(kind.type(), text_at(old, {"metadata", "name"}), std::move(causes));
+  if (main && is_resource(kind, kDefinitions)) tell_ignored_rules(object, request);
   return std::nullopt;
 }
 

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/json_fwd.h"
 #include "base/rng.h"
+#include "fakeapi/admit/written_body.h"
 #include "fakeapi/served_kinds.h"
 #include "fakeapi/store.h"
 #include "kube/status.h"
@@ -30,6 +31,7 @@ struct AdmissionRequest {
   bool apply = false;   ///< Server-side apply: the object brings its managedFields.
   /// Set for other patches: what an error about the result shows.
   std::function<std::string()> shown_patch;
+  WrittenBody written;
   std::vector<std::string> warnings;  ///< Out: texts for Warning headers.
 };
 

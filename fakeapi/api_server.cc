@@ -89,8 +89,9 @@ struct ApiServer::Parts {
         upkeep(clock, store, kinds, writes, authenticator, settings.ca_pem),
         aggregation(clock, store, kinds, writes),
         documents(kinds, settings.version),
-        context{settings, clock,   store,         kinds,      admission,
-                writes,   watches, authenticator, authorizer, documents} {}
+        logs(clock, store),
+        context{settings, clock,         store,      kinds,     admission, writes,
+                watches,  authenticator, authorizer, documents, logs} {}
 
   static std::vector<StaticToken> users(const ApiServerSettings& settings) {
     std::vector<StaticToken> all = settings.users;
@@ -185,6 +186,7 @@ struct ApiServer::Parts {
   Upkeep upkeep;
   Aggregation aggregation;
   Documents documents;
+  LogStreams logs;
   ServeContext context;
   std::vector<std::function<void(const Change&)>> subscribers;
   RequestCounts counts;
@@ -209,7 +211,14 @@ ApiServer::~ApiServer() = default;
 HttpReply ApiServer::handle(const HttpRequest& request, const HttpPeer& peer) {
   const RequestInfo info = read_request(request);
   auto user = parts_->asking(request, peer);
-  HttpReply reply = parts_->reply_to(request, info, user);
+  HttpReply reply;
+  try {
+    reply = parts_->reply_to(request, info, user);
+  } catch (const Json::exception& bad) {
+    // A document that nobody expected: one client's error must not end the others' server.
+    parts_->asking_now = nullptr;
+    reply.response = answer_status(kube::internal_error(bad.what()));
+  }
   if (parts_->settings.audit) parts_->audit(request, info, user, reply);
   return reply;
 }
@@ -268,7 +277,9 @@ HttpReply ApiServer::Parts::reply_to(const HttpRequest& request, const RequestIn
   const bool reads = info.verb == "get" || info.verb == "list";
   const Store::LookBack back(store, effect && reads ? effect->past : nullptr);
   reply.response = user ? answer({request, info, *user}) : answer_status(user.error());
-  if (info.is_resource) reply.response = in_accepted_form(request, std::move(reply.response));
+  // Discovery, too; OpenAPI and /version look at Accept themselves.
+  if (info.is_resource || info.path.starts_with("/api"))
+    reply.response = in_accepted_form(request, std::move(reply.response));
   return reply;
 }
 

@@ -120,11 +120,10 @@ void ServedKinds::define(const JsonRef& crd) {
     custom->scale_status_path = text_at(version, {"subresources", "scale", "statusReplicasPath"});
     custom->scale_selector_path = text_at(version, {"subresources", "scale", "labelSelectorPath"});
     const std::vector<std::string> verbs = {"get", "patch", "update"};
-    if (!custom->scale_spec_path.empty()) {
-      info.subresources.push_back({"scale", "autoscaling", "v1", "Scale", verbs});
-    }
     if (custom->status_subresource)
       info.subresources.push_back({"status", "", "", info.type.kind, verbs});
+    if (!custom->scale_spec_path.empty())
+      info.subresources.push_back({"scale", "autoscaling", "v1", "Scale", verbs});
     info.generation = custom->status_subresource ? kube::Generation::all_but_status
                                                  : kube::Generation::all_but_metadata;
     kind->stored_as = stored_as;

@@ -59,7 +59,7 @@ std::string manager_of(const WriteRequest& request) {
   return is_control_plane(user) ? "kube-controller-manager" : "unknown";
 }
 
-AdmissionRequest admission_request(const WriteRequest& request) {
+AdmissionRequest admission_request(WriteRequest& request) {
   AdmissionRequest admission;
   admission.user = request.user;
   admission.subresource = request.subresource;
@@ -67,6 +67,7 @@ AdmissionRequest admission_request(const WriteRequest& request) {
   admission.manager = manager_of(request);
   admission.apply = request.apply;
   admission.shown_patch = request.shown_patch;
+  admission.written = std::move(request.written);
   return admission;
 }
 

@@ -67,6 +67,7 @@ MaybeStatus mutate(const MutationContext& context, const ServedKind& kind, const
     return std::nullopt;
   }
   if (is_resource(kind, "daemonsets.apps")) count_template(old, object);
+  if (old != nullptr && is_resource(kind, "pods")) tolerate_by_default(object);
   if (old != nullptr) return std::nullopt;
   const auto add_finalizer = [&object](const char* name) {
     Json& list = object["metadata"]["finalizers"];

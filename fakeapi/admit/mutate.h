@@ -32,6 +32,8 @@ std::string random_suffix(Rng& rng, int count);
 /// The admission plugins that touch pods: ServiceAccount, DefaultTolerationSeconds, Priority. Sets
 /// the first status, too.
 MaybeStatus mutate_pod(const MutationContext& context, const ServedKind& kind, Json& pod);
+/// What a pod tolerates for five minutes unless it says otherwise; for updates, too.
+void tolerate_by_default(Json& pod);
 /// Addresses and node ports of a service; `old` keeps what it has.
 MaybeStatus allocate_service(const MutationContext& context, const ServedKind& kind,
                              const Json* old, Json& service);

@@ -57,6 +57,24 @@ MaybeStatus set_priority(const MutationContext& context, const ServedKind& kind,
 
 }  // namespace
 
+void tolerate_by_default(Json& pod) {
+  Json& spec = pod["spec"];
+  if (!spec.is_object()) return;
+  for (const char* key : {"node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"}) {
+    Json& tolerations = spec["tolerations"];
+    const bool has =
+        tolerations.is_array() &&
+        std::any_of(tolerations.begin(), tolerations.end(), [&](const Json& one) {
+          const std::string name = text_at(one, {"key"});
+          const std::string effect = text_at(one, {"effect"});
+          return (name == key || name.empty()) && (effect == "NoExecute" || effect.empty());
+        });
+    if (has) continue;
+    tolerations.push_back(Json{
+        {"key", key}, {"operator", "Exists"}, {"effect", "NoExecute"}, {"tolerationSeconds", 300}});
+  }
+}
+
 MaybeStatus mutate_pod(const MutationContext& context, const ServedKind& kind, Json& pod) {
   Json& spec = pod["spec"];
   if (!spec.is_object()) return std::nullopt;
@@ -104,20 +122,7 @@ MaybeStatus mutate_pod(const MutationContext& context, const ServedKind& kind, J
           Json{{"name", volume}, {"projected", {{"defaultMode", 420}, {"sources", kSources}}}});
     }
   }
-  for (const char* key : {"node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"}) {
-    Json& tolerations = spec["tolerations"];
-    const bool has =
-        tolerations.is_array() &&
-        std::any_of(tolerations.begin(), tolerations.end(), [&](const Json& one) {
-          const std::string name = text_at(one, {"key"});
-          const std::string effect = text_at(one, {"effect"});
-          return (name == key || name.empty()) && (effect == "NoExecute" || effect.empty());
-        });
-    if (has) continue;
-    tolerations.push_back(Json{
-        {"key", key}, {"operator", "Exists"}, {"effect", "NoExecute"}, {"tolerationSeconds", 300}});
-  }
-  if (spec["tolerations"].is_null()) spec.erase("tolerations");
+  tolerate_by_default(pod);
   if (auto status = set_priority(context, kind, pod)) return status;
   if (!spec.contains("preemptionPolicy")) spec["preemptionPolicy"] = "PreemptLowerPriority";
   pod["status"] = Json{{"phase", "Pending"}, {"qosClass", quality_of(pod)}};

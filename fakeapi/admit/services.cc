@@ -10,11 +10,61 @@
 
 namespace spokelab::fakeapi {
 
+namespace {
+
+bool open_to_outside(const Json& service) {
+  const std::string type = text_at(service, {"spec", "type"});
+  const Json* addresses = find(service, {"spec", "externalIPs"});
+  return type == "NodePort" || type == "LoadBalancer" ||
+         (type == "ClusterIP" && addresses != nullptr && !addresses->empty());
+}
+
+bool has_health_port(const Json& service) {
+  return text_at(service, {"spec", "type"}) == "LoadBalancer" &&
+         text_at(service, {"spec", "externalTrafficPolicy"}) == "Local";
+}
+
+/// What another type does not need goes, unless the client has changed it just now
+/// (registry/core/service dropTypeDependentFields).
+void drop_type_dependent(const Json& old, Json& service) {
+  Json& spec = service["spec"];
+  const auto drop_unchanged = [&](bool needed, bool needs, const char* field) {
+    const auto now = spec.find(field);
+    const Json* was = find(old, {"spec", field});
+    if (needed && !needs && now != spec.end() && was != nullptr && *was == *now) spec.erase(field);
+  };
+  const std::string before = text_at(old, {"spec", "type"});
+  const std::string type = text_at(spec, {"type"});
+  const bool had = before != "ExternalName";
+  const bool has = type != "ExternalName";
+  for (const char* field : {"clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"})
+    drop_unchanged(had, has, field);
+  drop_unchanged(had, has, "internalTrafficPolicy");
+  drop_unchanged(open_to_outside(old), open_to_outside(service), "externalTrafficPolicy");
+  drop_unchanged(has_health_port(old), has_health_port(service), "healthCheckNodePort");
+  const bool balanced = before == "LoadBalancer";
+  const bool balances = type == "LoadBalancer";
+  drop_unchanged(balanced, balances, "allocateLoadBalancerNodePorts");
+  drop_unchanged(balanced, balances, "loadBalancerClass");
+  const bool had_ports = before == "NodePort" || balanced;
+  const bool has_ports = type == "NodePort" || balances;
+  const Json* ports = find(old, {"spec", "ports"});
+  if (!had_ports || has_ports || ports == nullptr || !spec.contains("ports")) return;
+  for (std::size_t i = 0; i < spec["ports"].size() && i < ports->size(); ++i) {
+    Json& port = spec["ports"][i];
+    if (port.is_object() && int_at(port, {"nodePort"}) == int_at((*ports)[i], {"nodePort"}))
+      port.erase("nodePort");
+  }
+}
+
+}  // namespace
+
 MaybeStatus allocate_service(const MutationContext& context, const ServedKind& kind,
                              const Json* old, Json& service) {
   Json& spec = service["spec"];
   if (!spec.is_object()) return std::nullopt;
   const std::string type = text_at(spec, {"type"});
+  if (old != nullptr && text_at(*old, {"spec", "type"}) != type) drop_type_dependent(*old, service);
   if (type == "ExternalName") {
     for (const char* field : {"clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"})
       spec.erase(field);
@@ -86,11 +136,7 @@ MaybeStatus allocate_service(const MutationContext& context, const ServedKind& k
     Json& port = spec["ports"][at];
     const std::string field = fmt::format("spec.ports[{}].nodePort", at);
     if (!port.is_object()) continue;
-    if (!wants) {
-      // A service that stops being reachable from outside gives its ports back.
-      if (old != nullptr && text_at(*old, {"spec", "type"}) != type) port.erase("nodePort");
-      continue;
-    }
+    if (!wants) continue;
     if (old != nullptr && !port.contains("nodePort")) {
       const Json* before = find(*old, {"spec", "ports"});
       for (std::size_t i = 0; before != nullptr && before->is_array() && i < before->size(); ++i) {

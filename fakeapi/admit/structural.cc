@@ -3,10 +3,16 @@
 #include "fakeapi/admit/structural.h"
 
 #include <fmt/format.h>
+#include <re2/re2.h>
 
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/network_v4.hpp>
+#include <boost/asio/ip/network_v6.hpp>
 #include <cmath>
-#include <regex>
+#include <map>
+#include <memory>
 
+#include "base/duration.h"
 #include "base/json.h"
 
 namespace spokelab::fakeapi {
@@ -14,7 +20,58 @@ namespace spokelab::fakeapi {
 namespace {
 
 constexpr std::size_t kCausesMax = 100;
-constexpr std::size_t kPatternTextMax = 4'096;
+constexpr std::size_t kPatternsKept = 256;
+
+/// A pattern, compiled once. One that RE2 cannot read fits everything.
+class Pattern {
+ public:
+  explicit Pattern(const std::string& text) : compiled_(text, RE2::Quiet) {}
+  bool matches(const std::string& text) const {
+    return !compiled_.ok() || RE2::PartialMatch(text, compiled_);
+  }
+
+ private:
+  RE2 compiled_;
+};
+
+const Pattern& pattern_of(const std::string& text) {
+  static thread_local std::map<std::string, std::unique_ptr<const Pattern>> kept;
+  if (kept.size() >= kPatternsKept && !kept.contains(text)) kept.clear();
+  auto& slot = kept[text];
+  if (!slot) slot = std::make_unique<const Pattern>(text);
+  return *slot;
+}
+
+bool fits_address(const std::string& text, int version) {
+  boost::system::error_code bad;
+  const auto address = boost::asio::ip::make_address(text, bad);
+  return !bad && (version == 4 ? address.is_v4() : address.is_v6());
+}
+
+/// The formats of strings that apiextensions-apiserver checks; others say nothing.
+bool fits_format(const std::string& format, const std::string& text) {
+  static const std::map<std::string, const char*> kPatterns = {
+      {"date", R"(^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$)"},
+      {"uuid", R"((?i)^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$)"},
+      {"hostname",
+       R"(^[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?(\.[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?)*\.?$)"},
+      {"email", R"(^[^@\s]+@[^@\s]+$)"},
+      {"byte", R"(^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$)"},
+      {"mac", R"(^([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}$)"},
+      {"duration",
+       R"(^[-+]?(\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h|d|w)((\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h|d|w))*$)"}};
+  if (format == "date-time" || format == "datetime") return parse_rfc3339(text).has_value();
+  if (format == "ipv4") return fits_address(text, 4);
+  if (format == "ipv6") return fits_address(text, 6);
+  if (format == "cidr") {
+    boost::system::error_code bad;
+    boost::asio::ip::make_network_v4(text, bad);
+    if (bad) boost::asio::ip::make_network_v6(text, bad);
+    return !bad;
+  }
+  const auto known = kPatterns.find(format);
+  return known == kPatterns.end() || pattern_of(known->second).matches(text);
+}
 
 const Json* property_of(const Json& schema, const std::string& key) {
   if (const Json* found = find(schema, {"properties", key})) return found;
@@ -156,11 +213,24 @@ class Checker {
       if (const Json* items = find(schema, {"items"})) check(*items, value[i], at);
       for (std::size_t j = 0; j < i && (kind == "set" || kind == "map"); ++j) {
         if (same(schema, kind, value[i], value[j])) {
-          causes.push_back(kube::duplicate_value(at, value[i]));
+          causes.push_back({"FieldValueDuplicate",
+                            "Duplicate value: " + shown_item(schema, kind, value[i]), at});
           break;
         }
       }
     }
+  }
+
+  /// An item of a set, or the keys of one of a map, as Go prints them.
+  static std::string shown_item(const Json& schema, const std::string& kind, const Json& item) {
+    if (kind == "set") return item.dump();
+    std::string text;
+    for (const Json& key : *find(schema, {"x-kubernetes-list-map-keys"})) {
+      const Json* value = find(item, {key.get<std::string>()});
+      if (value == nullptr) continue;
+      text += fmt::format("{}{}:{}", text.empty() ? "" : ", ", key.dump(), value->dump());
+    }
+    return "map[string]interface {}{" + text + "}";
   }
 
   static bool same(const Json& schema, const std::string& kind, const Json& a, const Json& b) {
@@ -168,6 +238,7 @@ class Checker {
     const Json* keys = find(schema, {"x-kubernetes-list-map-keys"});
     if (keys == nullptr || !keys->is_array() || keys->empty()) return false;
     for (const Json& key : *keys) {
+      if (!key.is_string()) return false;
       const Json* left = find(a, {key.get<std::string>()});
       const Json* right = find(b, {key.get<std::string>()});
       if ((left == nullptr) != (right == nullptr) || (left != nullptr && *left != *right))
@@ -185,17 +256,22 @@ class Checker {
       causes.push_back({"FieldValueTooLong",
                         fmt::format("Too long: may not be more than {} bytes", most), path});
     }
+    // One complaint about a text is enough, as go-openapi's validator has it.
     const auto least = int_at(schema, {"minLength"}, 0);
-    if (characters < least)
-      add(path, value, fmt::format("{} in body should be at least {} chars long", path, least));
     const std::string pattern = text_at(schema, {"pattern"});
-    if (pattern.empty() || text.size() > kPatternTextMax) return;
-    try {
-      if (!std::regex_search(text, std::regex(pattern, std::regex::ECMAScript))) {
-        add(path, value, fmt::format("{} in body should match '{}'", path, pattern));
-      }
-    } catch (const std::regex_error&) {
-      // A pattern of another dialect cannot be judged here.
+    if (most >= 0 && characters > most) {
+      // told above
+    } else if (characters < least) {
+      add(path, value, fmt::format("{} in body should be at least {} chars long", path, least));
+    } else if (!pattern.empty() && !pattern_of(pattern).matches(text)) {
+      add(path, value, fmt::format("{} in body should match '{}'", path, pattern));
+    }
+    const std::string format = text_at(schema, {"format"});
+    if (!format.empty() && !fits_format(format, text)) {
+      causes.push_back({"FieldValueTypeInvalid",
+                        fmt::format("Invalid value: {0}: {1} in body must be of type {2}: {0}",
+                                    value.dump(), path, format),
+                        path});
     }
   }
 
@@ -277,7 +353,12 @@ void default_by_structure(const Json& schema, Json& object) {
       properties && properties->is_object()) {
     for (const auto& [key, property] : properties->items()) {
       const Json* fallback = find(property, {"default"});
-      const auto have = object.find(key);
+      auto have = object.find(key);
+      if (have != object.end() && have->is_null() && fallback == nullptr &&
+          !bool_at(property, {"nullable"})) {
+        object.erase(have);  // as if it had not been written
+        continue;
+      }
       const bool absent =
           have == object.end() || (have->is_null() && !bool_at(property, {"nullable"}));
       if (fallback != nullptr && absent) object[key] = *fallback;
@@ -294,6 +375,35 @@ std::vector<kube::StatusCause> validate_by_structure(const Json& schema, const J
   Checker checker;
   checker.check(schema, object, "");
   return std::move(checker.causes);
+}
+
+namespace {
+
+void find_rules(const Json& schema, const std::string& at, std::vector<std::string>& told) {
+  if (!schema.is_object() || told.size() >= kCausesMax) return;
+  if (const Json* rules = find(schema, {"x-kubernetes-validations"}); rules && !rules->empty())
+    told.push_back(fmt::format("{}.x-kubernetes-validations: {} CEL rule{} kept, but not evaluated",
+                               at, rules->size(), rules->size() == 1 ? "" : "s"));
+  if (const Json* named = find(schema, {"properties"}); named && named->is_object()) {
+    for (const auto& [key, property] : named->items())
+      find_rules(property, fmt::format("{}.properties[{}]", at, key), told);
+  }
+  for (const char* below : {"items", "additionalProperties"}) {
+    if (const Json* one = find(schema, {below})) find_rules(*one, at + "." + below, told);
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> ignored_rules(const Json& definition) {
+  std::vector<std::string> told;
+  const Json* versions = find(definition, {"spec", "versions"});
+  if (versions == nullptr || !versions->is_array()) return told;
+  for (std::size_t i = 0; i < versions->size(); ++i) {
+    if (const Json* schema = find((*versions)[i], {"schema", "openAPIV3Schema"}))
+      find_rules(*schema, fmt::format("spec.versions[{}].schema.openAPIV3Schema", i), told);
+  }
+  return told;
 }
 
 }  // namespace spokelab::fakeapi

@@ -14,6 +14,9 @@ namespace spokelab::fakeapi {
 void prune_by_structure(const Json& schema, Json& object, std::vector<std::string>& dropped);
 /// Sets the schema's defaults where fields are absent.
 void default_by_structure(const Json& schema, Json& object);
+/// Where a CustomResourceDefinition has rules in CEL (x-kubernetes-validations), one warning each:
+/// they are kept, and not evaluated.
+std::vector<std::string> ignored_rules(const Json& definition);
 /// Checks types, required fields, enums, bounds, lengths, patterns and the logical keywords.
 std::vector<kube::StatusCause> validate_by_structure(const Json& schema, const Json& object);
 

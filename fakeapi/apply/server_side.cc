@@ -228,7 +228,10 @@ kube::Answer<Json> apply_server_side(const ServedKind& kind, const Json& live, c
   }
   Managers managers = Managers::read(live);
   Json before = live;
-  before["metadata"].erase("managedFields");
+  if (Json& metadata = before["metadata"]; metadata.is_object())
+    metadata.erase("managedFields");
+  else
+    metadata = Json::object();
   Update update(kind, write, std::move(managers));
   if (update.managers().empty() && !text_at(live, {"metadata", "uid"}).empty())
     update.update(empty_object(kind), before, "before-first-apply", "");

@@ -1,19 +1,42 @@
 #include "fakeapi/publish/discovery.h"
 
-#include <algorithm>
+#include <openssl/sha.h>
 
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/base64.h"
 #include "base/json.h"
 
 namespace spokelab::fakeapi {
 
 namespace {
 
+/// As apiserver's discovery.StorageVersionHash; "" for kinds that are only asked.
+std::string storage_hash(const ServedKind& kind) {
+  if (!kind.info.can("watch")) return "";
+  const auto [group, version] = kube::split_api_version(kind.stored_as);
+  const std::string text = group + "/" + version + "/" + kind.type().kind;
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
+  return base64(std::string_view(reinterpret_cast<const char*>(digest), 8));
+}
+
+/// Verbs of a custom resource stand in the order of apiextensions-apiserver.
+std::vector<std::string> shown_verbs(const ServedKind& kind) {
+  if (!kind.custom) return kind.info.verbs;
+  return {"delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"};
+}
+
 Json resource_entry(const ServedKind& kind) {
   Json entry{{"name", kind.type().plural},
              {"singularName", kind.info.singular},
              {"namespaced", kind.type().namespaced},
              {"kind", kind.type().kind},
-             {"verbs", kind.info.verbs}};
+             {"verbs", shown_verbs(kind)}};
+  if (const auto hash = storage_hash(kind); !hash.empty()) entry["storageVersionHash"] = hash;
   if (!kind.info.short_names.empty()) entry["shortNames"] = kind.info.short_names;
   if (!kind.info.categories.empty()) entry["categories"] = kind.info.categories;
   return entry;
@@ -86,7 +109,7 @@ Json aggregated_list(const ServedKinds& kinds, bool core, std::string_view form)
                     {{"group", type.group}, {"version", type.version}, {"kind", type.kind}}},
                    {"scope", type.namespaced ? "Namespaced" : "Cluster"},
                    {"singularResource", kind->info.singular},
-                   {"verbs", kind->info.verbs}};
+                   {"verbs", shown_verbs(*kind)}};
         if (!kind->info.short_names.empty()) entry["shortNames"] = kind->info.short_names;
         if (!kind->info.categories.empty()) entry["categories"] = kind->info.categories;
         for (const auto& sub : kind->info.subresources) {

@@ -14,6 +14,37 @@ namespace {
 constexpr const char* kAccepted =
     "application/json, application/yaml, application/vnd.kubernetes.protobuf";
 
+enum class Wire { json, yaml, protobuf };
+
+/// The first form of the client's list that there is.
+Wire wanted_wire(const HttpRequest& request) {
+  const auto* accept = request.headers.find("Accept");
+  if (accept == nullptr || accept->starts_with("application/json")) return Wire::json;
+  for (const auto& clause : accepted(request)) {
+    if (clause.takes("application/json")) return Wire::json;
+    if (clause.type == "application/yaml") return Wire::yaml;
+    if (clause.type == kube::kProtobufType) return Wire::protobuf;
+  }
+  return Wire::json;
+}
+
+HttpResponse in_yaml(HttpResponse response, const Json& document) {
+  response.headers.set("Content-Type", "application/yaml");
+  response.body = Body(to_yaml(document));
+  return response;
+}
+
+HttpResponse not_acceptable(std::string_view served, Wire wire) {
+  kube::Status status;
+  status.code = 406;
+  status.reason = "NotAcceptable";
+  status.message = fmt::format("only the following media types are accepted: {}", served);
+  HttpResponse response = answer_status(status);
+  if (wire != Wire::yaml) return response;
+  const JsonRef document = response.body.json();
+  return in_yaml(std::move(response), *document);
+}
+
 }  // namespace
 
 HttpResponse answer_json(int code, JsonRef body) {
@@ -41,29 +72,38 @@ HttpResponse answer_status(const kube::Status& status) {
 }
 
 HttpResponse in_accepted_form(const HttpRequest& request, HttpResponse response) {
-  const auto* accept = request.headers.find("Accept");
-  if (accept == nullptr || accept->find(kube::kProtobufType) == std::string::npos) return response;
-  for (const auto& clause : accepted(request)) {
-    if (clause.takes("application/json") || clause.takes("application/yaml")) return response;
-  }
-  const auto refuse = [] {
-    kube::Status status;
-    status.code = 406;
-    status.reason = "NotAcceptable";
-    status.message = "only the following media types are accepted: application/json";
-    return answer_status(status);
-  };
+  const Wire wire = wanted_wire(request);
+  if (wire == Wire::json) return response;
   if (response.stream) {
+    const auto* type = response.headers.find("Content-Type");
+    if (type != nullptr && type->starts_with("text/plain")) return response;  // a log
     response.stream->close();
-    return refuse();
+    return not_acceptable(
+        "application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch", wire);
   }
   const JsonRef document = response.body.json();
   if (!document) return response;
+  if (wire == Wire::yaml) return in_yaml(std::move(response), *document);
   auto bytes = kube::encode_protobuf(*document);
-  if (!bytes) return refuse();
+  if (!bytes) return not_acceptable("application/json", Wire::json);
   response.headers.set("Content-Type", kube::kProtobufType);
   response.body = Body(std::move(*bytes));
   return response;
+}
+
+std::string content_type(const HttpRequest& request) {
+  const auto* header = request.headers.find("Content-Type");
+  return header != nullptr ? header->substr(0, header->find(';')) : "";
+}
+
+WrittenBody written_body(const HttpRequest& request) {
+  if (request.body.empty() || request.body.json()) return {};
+  const auto type = content_type(request);
+  if (type == kube::kProtobufType) return {};
+  if (type == "application/yaml") return repeated_in_yaml(request.body.bytes());
+  WrittenBody body;
+  body.object = request.body.bytes();
+  return body;
 }
 
 kube::Answer<JsonRef> read_body(const HttpRequest& request) {
@@ -71,9 +111,7 @@ kube::Answer<JsonRef> read_body(const HttpRequest& request) {
   if (request.body.empty()) return JsonRef();
   const std::string text = request.body.bytes();
   if (text.size() > kBodyBytesMax) return kube::too_large();
-  std::string type;
-  if (const auto* header = request.headers.find("Content-Type"))
-    type = header->substr(0, header->find(';'));
+  const std::string type = content_type(request);
   if (type == kube::kProtobufType) {
     auto decoded = kube::decode_protobuf(text);
     if (decoded) return freeze(std::move(*decoded));
@@ -84,7 +122,8 @@ kube::Answer<JsonRef> read_body(const HttpRequest& request) {
   const bool yaml = type == "application/yaml" || type == "application/apply-patch+yaml";
   const bool json = type.empty() || type.find("json") != std::string::npos;
   if (!yaml && !json) return kube::unsupported_media_type(kAccepted);
-  auto parsed = yaml ? parse_yaml(text) : parse_json(text);
+  auto parsed = yaml ? parse_yaml(text, YamlDuplicates::last_wins) : parse_json(text);
+  if (!parsed && yaml) return kube::bad_request("yaml: " + parsed.error().message());
   if (!parsed)
     return kube::bad_request(fmt::format("error decoding the body: {}", parsed.error().message()));
   return freeze(std::move(*parsed));

@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "fakeapi/serve/negotiate.h"
+#include "kube/protobuf.h"
 
 namespace spokelab::fakeapi {
 
@@ -60,13 +61,15 @@ kube::Status unrecognized(const ServedKind& kind, std::string_view data, std::st
 
 }  // namespace
 
-kube::Answer<Json> read_object(const ServedKind& kind, const Exchange& exchange) {
+kube::Answer<Json> read_object(const ServedKind& kind, const Exchange& exchange,
+                               WrittenBody& written) {
   auto body = read_body(exchange.http);
   const auto bytes = [&] { return exchange.http.body.bytes(); };
   if (!body) {
     if (body.error().code != 400) return body.error();
-    const auto* type = exchange.http.headers.find("Content-Type");
-    if (type != nullptr && type->find("yaml") != std::string::npos) return body.error();
+    const auto type = content_type(exchange.http);
+    if (type == kube::kProtobufType) return body.error();
+    if (type == "application/yaml") return unrecognized(kind, bytes(), body.error().message);
     return unrecognized(kind, bytes(),
                         "couldn't get version/kind; json parse error: " + go_json_error(bytes()));
   }
@@ -82,11 +85,13 @@ kube::Answer<Json> read_object(const ServedKind& kind, const Exchange& exchange)
                     "\"json:\\\"kind,omitempty\\\"\" }}",
                     go_kind(**body)));
   }
+  written = written_body(exchange.http);
   Json object = (*body)->is_null() ? Json::object() : **body;
   const std::string version = text_at(object, {"apiVersion"});
   if (std::count(version.begin(), version.end(), '/') > 1)
     return unrecognized(kind, bytes(), "unexpected GroupVersion string: " + version);
   if (auto status = fit_type(kind, object)) {
+    if (kind.custom != nullptr) return std::move(*status);
     status->message =
         fmt::format("{} in version \"{}\" cannot be handled as a {}: {}",
                     text_at(object, {"kind"}, kind.type().kind),
@@ -104,11 +109,34 @@ const char* go_kind(const Json& value) {
   return value.is_boolean() ? "bool" : "number";
 }
 
+namespace {
+
+/// Custom resources name their version themselves (apiextensions-apiserver's decoder and
+/// validator).
+std::optional<kube::Status> fit_custom_type(const ServedKind& kind, const Json& object) {
+  const auto& type = kind.type();
+  const std::string version = text_at(object, {"apiVersion"});
+  if (version != type.api_version())
+    return kube::bad_request(
+        fmt::format("the API version in the data ({}) does not match the expected API version ({})",
+                    version, type.api_version()));
+  const std::string name = text_at(object, {"kind"});
+  if (name == type.kind) return std::nullopt;
+  kube::ResourceType shown = type;
+  shown.kind = name;
+  return kube::invalid(shown, text_at(object, {"metadata", "name"}),
+                       {kube::invalid_value("kind", name, "must be " + type.kind)});
+}
+
+}  // namespace
+
 std::optional<kube::Status> fit_type(const ServedKind& kind, Json& object) {
   const auto& type = kind.type();
   const std::string version = text_at(object, {"apiVersion"}, type.api_version());
   const std::string name = text_at(object, {"kind"}, type.kind);
-  if (version != type.api_version() || name != type.kind) {
+  if (kind.custom != nullptr) {
+    if (auto refusal = fit_custom_type(kind, object)) return refusal;
+  } else if (version != type.api_version() || name != type.kind) {
     const auto [group, plain] = kube::split_api_version(version);
     const kube::KindInfo* other = kube::builtin_kind(group, plain, name);
     return kube::bad_request(

@@ -16,8 +16,9 @@ namespace spokelab::fakeapi {
 std::string go_json_error(std::string_view text);
 /// "object", "array", ... as encoding/json names what it found.
 const char* go_kind(const Json& value);
-/// The body of a write as an object. Errors: 400, 413, 415.
-kube::Answer<Json> read_object(const ServedKind& kind, const Exchange& exchange);
+/// The body of a write as an object; `written`: what is known of its text. Errors: 400, 413, 415.
+kube::Answer<Json> read_object(const ServedKind& kind, const Exchange& exchange,
+                               WrittenBody& written);
 /// apiVersion and kind must be those of the URL; absent ones are taken from there. Makes sure that
 /// metadata is an object.
 std::optional<kube::Status> fit_type(const ServedKind& kind, Json& object);

@@ -22,15 +22,28 @@ namespace {
 using kube::Answer;
 using kube::Status;
 
-constexpr const char* kPatchTypes =
-    "application/json-patch+json, application/merge-patch+json, "
-    "application/strategic-merge-patch+json, application/apply-patch+yaml";
-constexpr const char* kCustomPatchTypes =
-    "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml";
+/// Told without a list of what is known, save for custom resources.
+Status unknown_patch_type(const ServedKind& kind) {
+  if (kind.custom)
+    return kube::unsupported_media_type(
+        "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml");
+  Status status;
+  status.code = 415;
+  status.reason = "UnsupportedMediaType";
+  status.message = "415: Unsupported Media Type";
+  status.bare_details = true;
+  return status;
+}
 
-std::string content_type(const HttpRequest& request) {
-  const auto* header = request.headers.find("Content-Type");
-  return header != nullptr ? header->substr(0, header->find(';')) : "";
+/// Keys that stand twice in an applied configuration: refused if fields are validated strictly,
+/// otherwise remembered for a warning.
+std::optional<Status> repeated_in_config(const HttpRequest& http, WriteRequest& request) {
+  if (request.fields == FieldValidation::ignore || http.body.json()) return std::nullopt;
+  request.written = repeated_in_yaml(http.body.bytes());
+  if (request.fields != FieldValidation::strict || request.written.repeated.empty())
+    return std::nullopt;
+  return kube::bad_request("error strict decoding YAML: error converting YAML to JSON: " +
+                           request.written.repeated_error);
 }
 
 HttpResponse serve_apply(ServeContext& context, const Exchange& exchange, const ServedKind& kind) {
@@ -45,10 +58,19 @@ HttpResponse serve_apply(ServeContext& context, const Exchange& exchange, const 
   auto force = query.flag("force");
   if (!force) return answer_status(force.error());
   auto body = read_body(exchange.http);
-  if (!body) return answer_status(body.error());
-  if (!*body || !(*body)->is_object())
-    return answer_status(kube::bad_request("error decoding YAML: the patch must be an object"));
-  Json config = **body;
+  if (!body) {
+    if (body.error().code != 400) return answer_status(body.error());
+    return answer_status(kube::bad_request("error decoding YAML: error converting YAML to JSON: " +
+                                           body.error().message));
+  }
+  if (auto refusal = repeated_in_config(exchange.http, *request)) return answer_status(*refusal);
+  Json config = *body && !(*body)->is_null() ? **body : Json::object();
+  if (!config.is_object()) {
+    return answer_status(kube::bad_request(
+        fmt::format("error decoding YAML: error unmarshaling JSON: while decoding JSON: json: "
+                    "cannot unmarshal {} into Go value of type map[string]interface {{}}",
+                    go_kind(config))));
+  }
   const std::string version = text_at(config, {"apiVersion"});
   if (version != kind.type().api_version() || text_at(config, {"kind"}) != kind.type().kind) {
     return answer_status(
@@ -101,6 +123,29 @@ bool creates_on_update(const ServedKind& kind) {
   return std::find(std::begin(kKinds), std::end(kKinds), resource) != std::end(kKinds);
 }
 
+/// Kinds whose replacement must say which version it replaces (the strategies'
+/// AllowUnconditionalUpdate).
+bool replaces_only_the_known(const ServedKind& kind) {
+  static constexpr std::string_view kKinds[] = {
+      "apiservices.apiregistration.k8s.io",
+      "certificatesigningrequests.certificates.k8s.io",
+      "csidrivers.storage.k8s.io",
+      "csinodes.storage.k8s.io",
+      "csistoragecapacities.storage.k8s.io",
+      "customresourcedefinitions.apiextensions.k8s.io",
+      "leases.coordination.k8s.io",
+      "mutatingwebhookconfigurations.admissionregistration.k8s.io",
+      "poddisruptionbudgets.policy",
+      "runtimeclasses.node.k8s.io",
+      "validatingadmissionpolicies.admissionregistration.k8s.io",
+      "validatingadmissionpolicybindings.admissionregistration.k8s.io",
+      "validatingwebhookconfigurations.admissionregistration.k8s.io",
+      "volumeattachments.storage.k8s.io"};
+  const auto& resource = kind.bucket->group_resource();
+  return kind.custom != nullptr ||
+         std::find(std::begin(kKinds), std::end(kKinds), resource) != std::end(kKinds);
+}
+
 Status undecodable_patch(const Json& patch, std::string_view wanted) {
   return kube::bad_request(
       fmt::format("error decoding patch: json: cannot unmarshal {} into Go value of type {}",
@@ -117,17 +162,23 @@ std::optional<Status> misshapen_json_patch(const Json& patch) {
 }
 
 /// The body of a PATCH that is not server-side apply. Errors: 400, 413, 415.
-Answer<JsonRef> read_patch(const ServedKind& kind, const HttpRequest& request) {
+Answer<JsonRef> read_patch(const ServedKind& kind, const HttpRequest& request,
+                           WrittenBody& written) {
   const std::string type = content_type(request);
   const bool strategic = type == "application/strategic-merge-patch+json";
   if (type != "application/json-patch+json" && type != "application/merge-patch+json" &&
       (!strategic || kind.custom))
-    return kube::unsupported_media_type(kind.custom ? kCustomPatchTypes : kPatchTypes);
+    return unknown_patch_type(kind);
   if (JsonRef json = request.body.json()) return json;
   const std::string text = request.body.bytes();
   if (text.size() > kBodyBytesMax) return kube::too_large();
   auto parsed = parse_json(text);
-  if (parsed) return freeze(std::move(*parsed));
+  if (parsed) {
+    const char* what = type == "application/json-patch+json" ? "json patch duplicate" : "duplicate";
+    for (const auto& path : repeated_keys(text))
+      written.repeated.push_back(fmt::format("{} field \"{}\"", what, path));
+    return freeze(std::move(*parsed));
+  }
   return kube::bad_request(
       fmt::format("{}{}", strategic ? "" : "error decoding patch: ", go_json_error(text)));
 }
@@ -139,7 +190,7 @@ HttpResponse serve_create(ServeContext& context, const Exchange& exchange, const
     return answer_status(kube::no_such_method());
   auto request = read_write_request(exchange, "create");
   if (!request) return answer_status(request.error());
-  auto object = read_object(kind, exchange);
+  auto object = read_object(kind, exchange, request->written);
   if (!object) return answer_status(object.error());
   if (auto status = fit_identity(kind, exchange.info, *object)) return answer_status(*status);
   auto made = context.writes.create(kind, exchange.info.ns, std::move(*object), *request);
@@ -149,13 +200,22 @@ HttpResponse serve_create(ServeContext& context, const Exchange& exchange, const
 HttpResponse serve_update(ServeContext& context, const Exchange& exchange, const ServedKind& kind) {
   auto request = read_write_request(exchange, "update");
   if (!request) return answer_status(request.error());
-  auto object = read_object(kind, exchange);
+  auto object = read_object(kind, exchange, request->written);
   if (!object) return answer_status(object.error());
   if (auto status = fit_identity(kind, exchange.info, *object)) return answer_status(*status);
   const bool missing = !kind.bucket->get(store_ns(kind, exchange.info), exchange.info.name);
   if (missing && exchange.info.subresource.empty() && creates_on_update(kind)) {
     auto made = context.writes.create(kind, exchange.info.ns, std::move(*object), *request);
     return written(context, exchange, kind, 201, std::move(made), *request);
+  }
+  if (!missing && text_at(*object, {"metadata", "resourceVersion"}).empty() &&
+      replaces_only_the_known(kind)) {
+    kube::ResourceType shown = kind.type();
+    shown.kind = shown.plural;
+    return answer_status(
+        kube::invalid(shown, exchange.info.name,
+                      {{"FieldValueInvalid", "Invalid value: 0x0: must be specified for an update",
+                        "metadata.resourceVersion"}}));
   }
   auto result = context.writes.modify(
       kind, exchange.info.ns, exchange.info.name,
@@ -173,7 +233,7 @@ HttpResponse serve_patch(ServeContext& context, const Exchange& exchange, const 
     return answer_status(kube::invalid(
         options, "", {kube::forbidden_value("force", "may not be specified for non-apply patch")}));
   }
-  auto body = read_patch(kind, exchange.http);
+  auto body = read_patch(kind, exchange.http, request->written);
   if (!body) return answer_status(body.error());
   const Json& patch = **body;
   request->shown_patch = [&] {
@@ -230,7 +290,7 @@ Answer<Json> apply_patch_body(const ServedKind& kind, const HttpRequest& request
     status.message = changed.error().message();
     return status;
   }
-  return kube::unsupported_media_type(kind.custom ? kCustomPatchTypes : kPatchTypes);
+  return unknown_patch_type(kind);
 }
 
 }  // namespace spokelab::fakeapi

@@ -9,6 +9,7 @@
 #include "fakeapi/auth.h"
 #include "fakeapi/publish/documents.h"
 #include "fakeapi/rbac.h"
+#include "fakeapi/serve/log_streams.h"
 #include "fakeapi/serve/request.h"
 #include "fakeapi/served_kinds.h"
 #include "fakeapi/writes.h"
@@ -33,6 +34,7 @@ struct ServeContext {
   Authenticator& authenticator;
   Authorizer& authorizer;
   Documents& documents;
+  LogStreams& logs;
 };
 
 HttpResponse answer_json(int code, JsonRef body);
@@ -41,13 +43,17 @@ HttpResponse answer_status(const kube::Status& status);
 
 inline constexpr std::size_t kBodyBytesMax = 3'145'728;
 
-/// The answer in protobuf, for a client that reads nothing else; all others get JSON, which their
-/// lists allow. 406 for streams and for kinds that have no such form.
+/// The answer in the first form of the client's list that there is: JSON, YAML or protobuf. 406 for
+/// streams that are wanted in another form than JSON, and for kinds that have no protobuf.
 HttpResponse in_accepted_form(const HttpRequest& request, HttpResponse response);
 
 /// The body as a JSON document: as it stands, or read from JSON, YAML or protobuf. Errors: 400,
 /// 413, 415.
 kube::Answer<JsonRef> read_body(const HttpRequest& request);
+/// What that body says besides, where it is text.
+WrittenBody written_body(const HttpRequest& request);
+/// Content-Type without parameters; "" for none.
+std::string content_type(const HttpRequest& request);
 
 /// Everything under /api and /apis that names a resource.
 HttpResponse serve_resource(ServeContext& context, const Exchange& exchange);
@@ -66,6 +72,10 @@ HttpResponse serve_delete_all(ServeContext& context, const Exchange& exchange,
 /// binding.
 HttpResponse serve_subresource(ServeContext& context, const Exchange& exchange,
                                const ServedKind& kind);
+/// GET of a pod's log. Errors: 400, 404, 422.
+HttpResponse serve_log(ServeContext& context, const Exchange& exchange, const ServedKind& kind);
+/// exec, attach, portforward and proxy: asked correctly or not, nothing runs that could be reached.
+HttpResponse serve_connect(const Exchange& exchange, const ServedKind& kind);
 /// TokenRequest of a service account.
 HttpResponse serve_token(ServeContext& context, const Exchange& exchange, const ServedKind& kind);
 /// POST of a kind that is only asked, never stored: access reviews and token reviews.

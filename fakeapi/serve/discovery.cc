@@ -214,7 +214,15 @@ HttpResponse serve_path(ServeContext& context, const Exchange& exchange) {
   if (path == "/.well-known/openid-configuration") return serve_keys(context, false);
   if (path == "/openid/v1/jwks") return serve_keys(context, true);
   if (path == "/") return serve_root(context);
-  if (starts(path, "/api/") || starts(path, "/apis/")) return serve_groups(context, path);
+  if (starts(path, "/api/") || starts(path, "/apis/")) {
+    HttpResponse response = serve_groups(context, path);
+    const std::string group = starts(path, "/api/") ? "" : path.substr(6, path.find('/', 6) - 6);
+    // A version that a known group does not have is a resource that is not there.
+    const bool below = std::count(path.begin(), path.end(), '/') > (group.empty() ? 1 : 2);
+    if (response.status == 404 && below && context.kinds.has_group(group))
+      return answer_status(kube::no_such_path());
+    return response;
+  }
   return page_not_found();
 }
 

@@ -20,7 +20,7 @@ constexpr const char* kServed =
 /// The form that one clause of Accept asks for; nullopt: this server cannot answer in it.
 std::optional<Form> form_of(const MediaClause& clause, bool list) {
   if (clause.type == kube::kProtobufType) return Form::object;  // encoded on its way out
-  if (!clause.takes("application/json")) return std::nullopt;
+  if (!clause.takes("application/json") && clause.type != "application/yaml") return std::nullopt;
   if (clause.as.empty()) return Form::object;
   if (clause.group != "meta.k8s.io" || (clause.version != "v1" && clause.version != "v1beta1"))
     return std::nullopt;
@@ -34,7 +34,7 @@ kube::Answer<Form> negotiated(const HttpRequest& request, bool list) {
   bool known = false;  // a media type that others may ask for, in a form that there is not
   for (const MediaClause& clause : accepted(request)) {
     if (const auto form = form_of(clause, list)) return *form;
-    known = known || clause.type == "application/json";
+    known = known || clause.type == "application/json" || clause.type == "application/yaml";
   }
   kube::Status status;
   status.code = 406;

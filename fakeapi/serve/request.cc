@@ -31,11 +31,13 @@ std::string unescape(std::string_view text, bool plus_is_space) {
   return plain;
 }
 
+/// Empty segments within are segments, which nothing is called by.
 std::vector<std::string> segments(std::string_view path) {
   std::vector<std::string> parts;
+  if (path.starts_with('/')) path.remove_prefix(1);
   while (!path.empty()) {
     const auto end = std::min(path.find('/'), path.size());
-    if (end > 0) parts.push_back(unescape(path.substr(0, end), false));
+    parts.push_back(unescape(path.substr(0, end), false));
     path.remove_prefix(std::min(end + 1, path.size()));
   }
   return parts;

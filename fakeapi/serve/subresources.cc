@@ -304,6 +304,9 @@ HttpResponse serve_subresource(ServeContext& context, const Exchange& exchange,
   if (name == "token") return serve_token(context, exchange, kind);
   if (name == "eviction") return serve_eviction(context, exchange, kind);
   if (name == "binding") return serve_binding(context, exchange, kind);
+  if (name == "log") return serve_log(context, exchange, kind);
+  if (name == "exec" || name == "attach" || name == "portforward" || name == "proxy")
+    return serve_connect(exchange, kind);
   Status status = kube::unavailable(
       fmt::format("{}/{} is not available on this server", kind.type().plural, name));
   return answer_status(status);

@@ -349,26 +349,71 @@ Json crd() {
       "status":{"type":"object","x-kubernetes-preserve-unknown-fields":true}}}}}]}})");
 }
 
+TEST_F(ServerTest, AnAppliedCustomResourceIsMadeAtOnce) {
+  json("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", crd());
+  const std::string path = "/apis/stable.io/v1/namespaces/default/crons/c?fieldManager=m";
+  const Json cron{{"apiVersion", "stable.io/v1"},
+                  {"kind", "Cron"},
+                  {"metadata", {{"name", "c"}}},
+                  {"spec", {{"image", "x"}}}};
+  const Json made = json("PATCH", path, cron, "application/apply-patch+yaml");
+  EXPECT_EQ(last_status, 201);
+  EXPECT_EQ(made["metadata"]["managedFields"][0]["fieldsV1"],
+            Json::parse(R"({"f:spec":{"f:image":{}}})"));
+  json("PATCH", path, cron, "application/apply-patch+yaml");
+  EXPECT_EQ(last_status, 200);
+}
+
+TEST_F(ServerTest, ACustomResourceNamesItsVersionAndKindItself) {
+  json("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", crd());
+  const char* crons = "/apis/stable.io/v1/namespaces/default/crons";
+  Json cron{{"kind", "Cron"}, {"metadata", {{"name", "c"}}}, {"spec", {{"image", "x"}}}};
+  EXPECT_EQ(json("POST", crons, cron)["message"],
+            "the API version in the data () does not match the expected API version "
+            "(stable.io/v1)");
+  cron["apiVersion"] = "stable.io/v1";
+  cron["kind"] = "Foo";
+  EXPECT_EQ(json("POST", crons, cron)["message"],
+            "Foo.stable.io \"c\" is invalid: kind: Invalid value: \"Foo\": must be Cron");
+  EXPECT_EQ(last_status, 422);
+}
+
+TEST_F(ServerTest, AServiceThatChangesItsTypeLosesWhatOnlyTheOldOneNeeds) {
+  const char* services = "/api/v1/namespaces/default/services";
+  Json service{{"metadata", {{"name", "s"}}},
+               {"spec", {{"type", "NodePort"}, {"ports", Json::array({{{"port", 80}}})}}}};
+  service = json("POST", services, service);
+  EXPECT_EQ(service["spec"]["externalTrafficPolicy"], "Cluster");
+  service["spec"]["type"] = "ClusterIP";
+  const Json after = json("PUT", std::string(services) + "/s", service);
+  EXPECT_EQ(last_status, 200) << after;
+  EXPECT_FALSE(after["spec"].contains("externalTrafficPolicy"));
+  EXPECT_FALSE(after["spec"]["ports"][0].contains("nodePort"));
+}
+
 TEST_F(ServerTest, ADefinitionIsServedAtOnceAndItsObjectsFollowItsSchema) {
   const Json made = json("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", crd());
   ASSERT_EQ(last_status, 201) << made;
   EXPECT_EQ(made["status"]["conditions"][1]["type"], "Established");
   EXPECT_EQ(json("GET", "/apis/stable.io/v1")["resources"][0]["name"], "crons");
   const std::string path = "/apis/stable.io/v1/namespaces/default/crons";
-  const HttpReply warned = call("POST", path,
-                                Json{{"metadata", {{"name", "c"}}},
-                                     {"spec", {{"image", "i"}, {"typo", 1}}},
-                                     {"status", {{"x", 1}}}});
+  const auto cron_named = [](const char* name, Json spec) {
+    return Json{{"apiVersion", "stable.io/v1"},
+                {"kind", "Cron"},
+                {"metadata", {{"name", name}}},
+                {"spec", std::move(spec)}};
+  };
+  Json first = cron_named("c", {{"image", "i"}, {"typo", 1}});
+  first["status"] = {{"x", 1}};
+  const HttpReply warned = call("POST", path, first);
   EXPECT_EQ(*warned.response.headers.find("Warning"), "299 - \"unknown field \\\"spec.typo\\\"\"");
   const Json cron = *warned.response.body.json();
   EXPECT_EQ(cron["spec"], (Json{{"image", "i"}, {"replicas", 2}}));
   EXPECT_FALSE(cron.contains("status"));
   EXPECT_EQ(cron["metadata"]["generation"], 1);
-  EXPECT_EQ(
-      json("POST", path, Json{{"metadata", {{"name", "d"}}}, {"spec", Json::object()}})["message"],
-      "Cron.stable.io \"d\" is invalid: spec.image: Required value");
-  json("POST", path + "?fieldValidation=Strict",
-       Json{{"metadata", {{"name", "d"}}}, {"spec", {{"image", "i"}, {"typo", 1}}}});
+  EXPECT_EQ(json("POST", path, cron_named("d", Json::object()))["message"],
+            "Cron.stable.io \"d\" is invalid: spec.image: Required value");
+  json("POST", path + "?fieldValidation=Strict", cron_named("d", {{"image", "i"}, {"typo", 1}}));
   EXPECT_EQ(last_status, 400);
   const Json status = json("PATCH", path + "/c/status", Json{{"status", {{"phase", "ok"}}}},
                            "application/merge-patch+json");

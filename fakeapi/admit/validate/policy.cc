@@ -185,37 +185,4 @@ void check_lease(Causes& causes, const Json& object, const Json*) {
   not_negative(causes, object, {"spec", "leaseTransitions"});
 }
 
-void check_definition(Causes& causes, const Json& object, const Json* old) {
-  const std::string want =
-      text_at(object, {"spec", "names", "plural"}) + "." + text_at(object, {"spec", "group"});
-  if (text_at(object, {"metadata", "name"}) != want) {
-    causes.push_back(kube::invalid_value("metadata.name", text_at(object, {"metadata", "name"}),
-                                         "must be spec.names.plural+\".\"+spec.group"));
-  }
-  require(causes, object, {"spec", "group"});
-  require(causes, object, {"spec", "names", "plural"});
-  require(causes, object, {"spec", "names", "kind"});
-  one_of(causes, object, {"spec", "scope"}, {"Cluster", "Namespaced"});
-  require(causes, object, {"spec", "scope"});
-  const Json* versions = find(object, {"spec", "versions"});
-  int stored = 0;
-  for (std::size_t i = 0; versions != nullptr && versions->is_array() && i < versions->size();
-       ++i) {
-    const Json& version = (*versions)[i];
-    stored += bool_at(version, {"storage"});
-    if (find(version, {"schema", "openAPIV3Schema"}) == nullptr) {
-      causes.push_back(kube::required_value(
-          fmt::format("spec.versions[{}].schema.openAPIV3Schema", i), "schemas are required"));
-    }
-  }
-  if (stored != 1) {
-    causes.push_back(
-        kube::invalid_value("spec.versions", versions != nullptr ? *versions : Json(),
-                            "must have exactly one version marked as storage version"));
-  }
-  immutable(causes, object, old, {"spec", "scope"});
-  immutable(causes, object, old, {"spec", "group"});
-  immutable(causes, object, old, {"spec", "names", "kind"});
-}
-
 }  // namespace spokelab::fakeapi::validation

@@ -75,11 +75,26 @@ std::optional<Nanos> sleep_time(const std::string& text) {
   return Nanos{static_cast<std::int64_t>(seconds * 1e9)};
 }
 
+/// What echo and printf print of their words; escapes of printf but a last \n stay as they are.
+std::string text_of(const Words& words) {
+  std::string text;
+  bool options = base_name(words[0]) == "echo";
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    if (options && (words[i] == "-n" || words[i] == "-e")) continue;
+    options = false;
+    text += (text.empty() ? "" : " ") + words[i];
+  }
+  if (text.ends_with("\\n")) text.resize(text.size() - 2);
+  return text;
+}
+
 /// Adds one statement to the script. False: it is not a plain one. `over`: nothing follows it.
 bool add(const Words& words, Script& script, bool& over) {
   const std::string name = base_name(words[0]);
   if (name == "echo" || name == "printf" || name == "date" || name == ":" || name == "true") {
     script.exit_code = 0;
+    if (name != ":" && name != "true")
+      script.printed.push_back({script.lasts, text_of(words), name == "date"});
     return true;
   }
   if (name == "false") {

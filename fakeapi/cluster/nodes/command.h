@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/json_fwd.h"
 #include "base/run_time.h"
@@ -10,8 +11,14 @@
 namespace spokelab::fakeapi {
 
 struct Script {
+  struct Printed {
+    Nanos after{0};  ///< Since the start.
+    std::string text;
+    bool date = false;  ///< The time of day instead.
+  };
   Nanos lasts{0};  ///< Nanos::max(): for ever.
   int exit_code = 0;
+  std::vector<Printed> printed;
 };
 
 /// Understands commands that only wait, print and exit: `sleep 30`, `false`, `sh -c "echo hello;

@@ -170,5 +170,36 @@ TEST_F(RequestsTest, NoPatchBringsTheServerDown) {
   EXPECT_TRUE(last_status == 200 || last_status == 404);
 }
 
+TEST_F(RequestsTest, NoWriteOfACustomResourceMeetsADocumentThatNobodyExpected) {
+  json("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", Json::parse(R"({
+    "metadata":{"name":"things.lab.io"},"spec":{"group":"lab.io","scope":"Namespaced",
+    "names":{"plural":"things","singular":"thing","kind":"Thing","listKind":"ThingList"},
+    "versions":[{"name":"v1","served":true,"storage":true,"subresources":{"status":{}},
+    "schema":{"openAPIV3Schema":{"type":"object","x-kubernetes-preserve-unknown-fields":true,
+      "properties":{"spec":{"type":"object","properties":{
+        "ports":{"type":"array","x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["name"],
+          "items":{"type":"object","required":["name"],"properties":{"name":{"type":"string"}}}}}}}}}}]}})"));
+  ASSERT_EQ(last_status, 201);
+  Rng rng(17);
+  for (int round = 0; round < 1'000; ++round) {
+    const std::string path =
+        "/apis/lab.io/v1/namespaces/default/things/" + random_text(rng, "ab", 3);
+    Json config = random_json(rng, 6);
+    if (config.is_object()) {
+      config["apiVersion"] = "lab.io/v1";
+      config["kind"] = "Thing";
+    }
+    for (const auto& [method, target, type] :
+         {std::tuple{"PATCH", path + "?fieldManager=f&force=true", "application/apply-patch+yaml"},
+          std::tuple{"PATCH", path + "/status?fieldManager=s", "application/apply-patch+yaml"},
+          std::tuple{"PATCH", path, "application/merge-patch+json"},
+          std::tuple{"PUT", path, "application/json"}}) {
+      const Json answer = json(method, target, config, type);
+      EXPECT_EQ(text_at(answer, {"message"}).find("json.exception"), std::string::npos)
+          << method << " " << target << " " << config << " -> " << answer;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace spokelab::fakeapi
