@@ -176,7 +176,7 @@ TEST(HelmRender, StructsShowTheirFieldsInGosOrder) {
   const auto files =
       tree({{"Chart.yaml",
              "apiVersion: v2\nname: top\nversion: 1.0.0\ndescription: d\nannotations: {z: \"1\"}\n"
-             "appVersion: \"2\"\nkeywords: [k]\nmaintainers: [{url: u, name: n}]\n"
+             "appVersion: \"2\"\nkeywords: [k]\nmaintainers: [{url: u, name: me}]\n"
              "dependencies: [{name: sub, version: \"1\", repository: r}]\n"},
             {"charts/sub/Chart.yaml", "apiVersion: v2\nname: sub\nversion: 1.0.0\n"},
             {"charts/sub/templates/x.yaml",
@@ -189,13 +189,13 @@ TEST(HelmRender, StructsShowTheirFieldsInGosOrder) {
             "{{sub  [] 1.0.0  [] []  v2    false map[]  [] } false} sub chart.Metadata");
   EXPECT_EQ(
       text_of(files, options(), "top/templates/x.yaml"),
-      R"({"name":"top","version":"1.0.0","description":"d","keywords":["k"],"maintainers":[{"name":"n","url":"u"}],)"
+      R"({"name":"top","version":"1.0.0","description":"d","keywords":["k"],"maintainers":[{"name":"me","url":"u"}],)"
       R"("apiVersion":"v2","appVersion":"2","annotations":{"z":"1"},"dependencies":[{"name":"sub","version":"1",)"
       R"("repository":"r","enabled":true}],"IsRoot":true})"
       "\n"
       R"({"Version":"v1.34.0","Major":"1","Minor":"34"} )"
       R"({"version":"v3.19.4","git_tree_state":"clean","go_version":"go1.24.11"})"
-      "\n- name: n\n  url: u");
+      "\n- name: me\n  url: u");
 }
 
 TEST(HelmRender, ConditionsAndTagsSwitchSubchartsOff) {

@@ -79,9 +79,9 @@ TEST(HelmSchema, DynamicReferencesLeadToTheOutermostOfTheirName) {
       {"data: 1\nchildren: [{data: 2}]", ""},
       {"children: [{daat: 2}]",
        "- at '/children/0/daat': false schema\n- at '/children': false schema"},
-      {"children: [{data: x, children: [{n: 1}]}]",
+      {"children: [{data: x, children: [{a: 1}]}]",
        "- at '/children/0': validation failed\n  - at '/children/0': validation failed\n"
-       "    - at '/children/0/children/0/n': false schema\n"
+       "    - at '/children/0/children/0/a': false schema\n"
        "    - at '/children/0/data': got string, want integer\n"
        "  - at '/children/0/children': false schema\n  - at '/children/0/data': false schema\n"
        "- at '/children': false schema"},
