@@ -1,8 +1,10 @@
 // Sprig: hashes, passwords, ciphers, random bytes and identifiers.
+#define OPENSSL_SUPPRESS_DEPRECATED  // the plain functions of sha.h; see digest()
 #include <crypt.h>
 #include <fmt/format.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/sha.h>
 
 #include <array>
 #include <cstring>
@@ -20,14 +22,19 @@ namespace {
 
 using namespace sprig;
 
-Value digest(Call& call, const EVP_MD* kind) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> out;
-  unsigned size = 0;
+/// Not by EVP_Digest: its first use reads OpenSSL's configuration and lists all algorithms, which
+/// costs as much as rendering a chart.
+template <class Context, std::size_t kSize>
+Value digest(Call& call, int (*begin)(Context*), int (*add)(Context*, const void*, std::size_t),
+             int (*end)(unsigned char*, Context*)) {
+  Context context;
+  std::array<unsigned char, kSize> out;
   const std::string& text = call.text(0);
-  if (EVP_Digest(text.data(), text.size(), out.data(), &size, kind, nullptr) != 1)
+  if (begin(&context) != 1 || add(&context, text.data(), text.size()) != 1 ||
+      end(out.data(), &context) != 1)
     return call.fail("digest failed");
   std::string hex;
-  for (unsigned i = 0; i < size; ++i) hex += fmt::format("{:02x}", out[i]);
+  for (const unsigned char byte : out) hex += fmt::format("{:02x}", byte);
   return hex;
 }
 
@@ -221,9 +228,15 @@ void add_sprig_crypto(FunctionTable& table) {
   table.add("derivePassword", "issss", derive_password);
   table.add("encryptAES", "ss", encrypt_aes);
   table.add("decryptAES", "ss", decrypt_aes);
-  table.add("sha1sum", "s", [](Call& c) { return digest(c, EVP_sha1()); });
-  table.add("sha256sum", "s", [](Call& c) { return digest(c, EVP_sha256()); });
-  table.add("sha512sum", "s", [](Call& c) { return digest(c, EVP_sha512()); });
+  table.add("sha1sum", "s", [](Call& c) {
+    return digest<SHA_CTX, SHA_DIGEST_LENGTH>(c, SHA1_Init, SHA1_Update, SHA1_Final);
+  });
+  table.add("sha256sum", "s", [](Call& c) {
+    return digest<SHA256_CTX, SHA256_DIGEST_LENGTH>(c, SHA256_Init, SHA256_Update, SHA256_Final);
+  });
+  table.add("sha512sum", "s", [](Call& c) {
+    return digest<SHA512_CTX, SHA512_DIGEST_LENGTH>(c, SHA512_Init, SHA512_Update, SHA512_Final);
+  });
   table.add("adler32sum", "s", adler32);
   table.add("uuidv4", "", uuid);
   table.add("randBytes", "i", rand_bytes);
