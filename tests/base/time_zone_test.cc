@@ -11,8 +11,8 @@ namespace {
 using testing::zone_file;
 
 TEST(TimeZone, RefusesWhatIsNoZone) {
-  for (const char* name : {"Nowhere/Atall", "../etc/passwd", "/etc/passwd", "Europe/../x", "Europe",
-                           "+02:00", "UTC "})
+  for (const char* name :
+       {"Nowhere/Atall", "../etc/passwd", "/etc/passwd", "Europe/../x", "Europe", "+02:00", "UTC "})
     EXPECT_FALSE(TimeZone::load(name)) << name;
   EXPECT_TRUE(TimeZone::load("UTC"));
   const std::string file = zone_file({{0, 3600}}, 0);

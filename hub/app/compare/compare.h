@@ -10,8 +10,8 @@
 
 #include "base/json_fwd.h"
 #include "hub/app/application.h"
-#include "hub/app/health/health.h"
 #include "hub/app/compare/tracking.h"
+#include "hub/app/health/health.h"
 #include "kube/resource.h"
 
 namespace spokelab::hub {

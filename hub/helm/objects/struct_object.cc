@@ -60,8 +60,7 @@ void StructMaker::text(std::string name, std::string key, const std::string& val
   put(std::move(name), std::move(key), Value(value), !value.empty());
 }
 
-void StructMaker::texts(std::string name, std::string key,
-                        const std::vector<std::string>& values) {
+void StructMaker::texts(std::string name, std::string key, const std::vector<std::string>& values) {
   put(std::move(name), std::move(key), make_strings(values), !values.empty());
 }
 

@@ -20,7 +20,8 @@ class StructMaker {
   void text(std::string name, std::string key, const std::string& value);
   void texts(std::string name, std::string key, const std::vector<std::string>& values);
   void truth(std::string name, std::string key, bool value);
-  /// The embedded struct: its fields are the outer one's as well, and JSON does not tell them apart.
+  /// The embedded struct: its fields are the outer one's as well, and JSON does not tell them
+  /// apart.
   void embed(std::string name, gotemplate::Value inner);
   /// The struct; `type` as %T prints it.
   gotemplate::Value made(std::string type);

@@ -77,8 +77,7 @@ std::optional<Failure> check_value(const Check& one, const Schema& schema) {
       return failed(enum_message(*list));
   }
   const Json* format = one.keyword("format");
-  if (format != nullptr && format->is_string() && one.value.is_string() &&
-      schema.draft() < 2019) {
+  if (format != nullptr && format->is_string() && one.value.is_string() && schema.draft() < 2019) {
     const auto& text = one.value.get_ref<const std::string&>();
     if (const auto problem = format_problem(format->get_ref<const std::string&>(), text)) {
       return failed(fmt::format("{} is not valid {}: {}", shown_text(text),

@@ -295,7 +295,8 @@ TEST_F(AppControllerTest, WhileGitIsAwayWhatWasLastReadFromItIsKept) {
   world.run_for(5min);
   EXPECT_EQ(sync(), "Synced");
   EXPECT_TRUE(has_condition("StaleSourceWarning")) << app().dump(1);
-  EXPECT_TRUE(prod.merge_patch("somebody", "configmaps", "shop", "a", Json{{"data", {{"k", "9"}}}}));
+  EXPECT_TRUE(
+      prod.merge_patch("somebody", "configmaps", "shop", "a", Json{{"data", {{"k", "9"}}}}));
   world.run_for(1min);
   EXPECT_EQ(value_of("a"), "1");
   repo.break_with(std::nullopt);
