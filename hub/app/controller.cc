@@ -66,6 +66,13 @@ Task<void> AppController::State::run() {
   reflector = std::make_unique<kube::Reflector>(ports.clock, rng.stream("reflector"), ports.hub,
                                                 app_type, options, std::move(handler));
   listen_to_clusters();
+  if (ports.settings != nullptr) {
+    const std::weak_ptr<State*> weak = self;
+    ports.settings->listen([weak] {
+      const auto strong = weak.lock();
+      if (strong && (*strong)->group != nullptr) (*strong)->settings_changed();
+    });
+  }
   tasks.spawn(reflector->run());
   if (ports.profile.repo_watch_every > Nanos{0}) tasks.spawn(watch_repos());
   co_await tasks.join();
@@ -322,6 +329,11 @@ void AppController::State::resolve_again() {
     if (!moved && mine == (any.work != nullptr)) continue;
     for (const std::string& name : members) adopt(*apps.at(name));
   }
+}
+
+/// Argo CD compares all applications anew when argocd-cm changes what a comparison sees.
+void AppController::State::settings_changed() {
+  for (auto& [name, entry] : apps) request_refresh(*entry, CompareLevel::latest);
 }
 
 AppController::State::Lanes& AppController::State::lanes_of(const AppEntry& entry) {

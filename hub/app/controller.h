@@ -11,6 +11,7 @@
 #include "hub/app/manifest_source.h"
 #include "hub/cluster/cluster_set.h"
 #include "hub/profile.h"
+#include "hub/settings/settings_watch.h"
 #include "kube/client.h"
 
 namespace spokelab::hub {
@@ -25,8 +26,9 @@ struct ControllerPorts {
   ManifestSource& manifests;
   Repos& repos;
   const Profile& profile;
-  std::string ns;   ///< Argo CD's namespace, "argocd".
-  std::string who;  ///< This replica, "hub-0": the history's `who`.
+  std::string ns;                     ///< Argo CD's namespace, "argocd".
+  std::string who;                    ///< This replica, "hub-0": the history's `who`.
+  SettingsWatch* settings = nullptr;  ///< nullptr: no settings but the built-in ones.
 };
 
 class AppController {

@@ -44,6 +44,8 @@ struct AppWork {
   std::vector<std::string> chart_warnings;  ///< Told already.
   Targets targets;
   JsonRef compared_spec;
+  std::shared_ptr<const HubSettings> compared_settings;
+  std::vector<IgnoredDifference> ignored;  ///< The application's rules, and the settings'.
   CompareMemo memo;
   std::optional<Comparison> last;
   std::optional<RunTime> repo_failing_since;
@@ -124,6 +126,7 @@ struct AppController::State {
   void remember_what_was_told(AppEntry& entry);
   void release(AppEntry& entry);
   void resolve_again();
+  void settings_changed();
   void on_connection(const std::string& server, bool returned);
   void on_live_change(const std::string& app);
   void request_refresh(AppEntry& entry, CompareLevel level);

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <cctype>
+#include <memory>
 #include <utility>
 
 #include "base/duration.h"
+#include "hub/app/compare/respect.h"
 #include "hub/app/controller_state.h"
 #include "kube/patch.h"
 
@@ -199,8 +201,13 @@ SyncPlan AppController::State::make_plan(const AppEntry& entry, const OperationS
   for (const ManagedResource& resource : loaded.comparison.resources) {
     // Objects that only look like ours, and what runs as a hook, are not ours to apply.
     if (resource.hook || (!resource.target && !resource.status)) continue;
-    plan.resources.push_back(SyncResource{resource.key, resource.version, resource.target,
-                                          resource.live, resource.status == SyncStatus::synced});
+    const bool respects =
+        request.options.has("RespectIgnoreDifferences=true") && resource.target && resource.live;
+    plan.resources.push_back(SyncResource{
+        resource.key, resource.version,
+        respects ? with_ignored_from_live(resource.target, *resource.live, entry.work->ignored)
+                 : resource.target,
+        resource.live, resource.status == SyncStatus::synced});
   }
   plan.hooks = entry.work->targets.hooks;
   plan.selected = request.selected;
@@ -218,6 +225,8 @@ SyncPlan AppController::State::make_plan(const AppEntry& entry, const OperationS
   plan.force = request.force;
   plan.deletion_approved = entry.app->annotations.contains(std::string(kDeletionApproved));
   plan.wave_delay = ports.profile.wave_delay;
+  if (const auto& settings = entry.work->compared_settings; settings && !settings->checks.empty())
+    plan.checks = std::shared_ptr<const HealthChecks>(settings, &settings->checks);
   return plan;
 }
 

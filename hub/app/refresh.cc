@@ -229,13 +229,19 @@ Task<Result<AppController::State::Loaded>> AppController::State::load(
     for (const std::string& warning : work.chart_warnings)
       tell_fact(*entry, "chart-warning", warning);
   }
-  if (work.compared_spec != entry->spec) {
+  const auto settings = ports.settings != nullptr ? ports.settings->now() : nullptr;
+  if (work.compared_spec != entry->spec || work.compared_settings != settings) {
     work.memo.clear();
     work.compared_spec = entry->spec;
+    work.compared_settings = settings;
+    work.ignored = entry->app->spec.ignore_differences;
+    if (settings) {
+      work.ignored.insert(work.ignored.end(), settings->ignored.begin(), settings->ignored.end());
+    }
   }
   Loaded loaded;
-  loaded.comparison =
-      compare(work.targets, entry->name, view, entry->app->spec.ignore_differences, work.memo);
+  loaded.comparison = compare(work.targets, entry->name, view, work.ignored, work.memo,
+                              settings ? &settings->checks : nullptr, ports.clock.wall_now());
   loaded.revisions = manifests->revisions;
   loaded.source_types = manifests->source_types;
   loaded.stale = stale;

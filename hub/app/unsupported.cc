@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string>
 #include <string_view>
+
+#include "hub/app/compare/jq_paths.h"
 
 namespace spokelab::hub {
 
@@ -12,12 +15,10 @@ std::vector<std::string> unsupported_features(const Application& app) {
   std::vector<std::string> all;
   constexpr std::string_view kNoEffect = "is not supported by this engine and has no effect";
   for (const IgnoredDifference& ignored : app.spec.ignore_differences) {
-    if (!ignored.jq_path_expressions.empty()) {
-      all.push_back(
-          fmt::format("ignoreDifferences: jqPathExpressions {} (jsonPointers has)", kNoEffect));
+    for (const std::string& expression : ignored.jq_path_expressions) {
+      const std::string refusal = jq_refusal(expression);
+      if (!refusal.empty()) all.push_back("ignoreDifferences: " + refusal);
     }
-    if (!ignored.managed_fields_managers.empty())
-      all.push_back(fmt::format("ignoreDifferences: managedFieldsManagers {}", kNoEffect));
   }
   constexpr std::string_view kKnown[] = {
       "ApplyOutOfSyncOnly",
@@ -29,6 +30,7 @@ std::vector<std::string> unsupported_features(const Application& app) {
       "PruneLast",
       "PrunePropagationPolicy",
       "Replace",
+      "RespectIgnoreDifferences",
       "ServerSideApply",
       "SkipDryRunOnMissingResource",
       "Validate"};  // nothing is validated before it is sent, as with Validate=false

@@ -9,6 +9,7 @@
 #include "hub/app/manifest_source.h"
 #include "hub/appset/controller.h"
 #include "hub/engine/cluster_set_impl.h"
+#include "hub/settings/settings_watch.h"
 
 namespace spokelab::hub {
 
@@ -32,8 +33,10 @@ Task<void> lead(ControllerPorts ports, ClusterSetImpl& clusters, Rng rng) {
   }
 }
 
-Task<void> run_applications(AppController& controller, ClusterSetImpl& clusters) {
+Task<void> run_applications(AppController& controller, ClusterSetImpl& clusters,
+                            SettingsWatch& settings) {
   co_await clusters.wait_ready();  // or every destination would be unknown
+  co_await settings.wait_ready();  // or differences would show that are to be ignored
   co_await controller.run();
 }
 
@@ -47,13 +50,15 @@ Task<void> run_replica(Clock& clock, HttpDialer& dialer, Repos& repos, History& 
                                   config.profile, config.ns, config.name, config.replicas};
   ClusterSetImpl clusters(std::move(set_ports), rng.stream("clusters"));
   ManifestSource manifests(clock, rng.stream("manifests"), config.profile, repos);
-  const ControllerPorts ports{clock, history,        hub,       clusters,   manifests,
-                              repos, config.profile, config.ns, config.name};
+  SettingsWatch settings(clock, rng.stream("settings"), hub, history, config.ns, config.name);
+  const ControllerPorts ports{clock, history,        hub,       clusters,    manifests,
+                              repos, config.profile, config.ns, config.name, &settings};
   AppController applications(ports, rng.stream("applications"));
   TaskGroup tasks(executor);
   tasks.spawn(hub.keep_alive());
   tasks.spawn(clusters.run());
-  tasks.spawn(run_applications(applications, clusters));
+  tasks.spawn(settings.run());
+  tasks.spawn(run_applications(applications, clusters, settings));
   tasks.spawn(lead(ports, clusters, rng.stream("applicationsets")));
   co_await tasks.join();
 }

@@ -138,8 +138,8 @@ DeletePolicies delete_policies(const Json& hook) {
   return policies;
 }
 
-HookProgress hook_progress(const Json& live) {
-  const auto health = health_of(live);
+HookProgress hook_progress(const Json& live, const HealthChecks* checks, WallTime now) {
+  const auto health = checks != nullptr ? checks->health_of(live, now) : health_of(live);
   if (!health) return HookProgress{OperationPhase::succeeded, ""};
   switch (health->status) {
     case HealthStatus::healthy:

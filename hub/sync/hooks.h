@@ -10,6 +10,7 @@
 #include "base/json_fwd.h"
 #include "base/run_time.h"
 #include "hub/app/health/health.h"
+#include "hub/app/health/health_checks.h"
 #include "kube/resource.h"
 
 namespace spokelab::hub {
@@ -49,12 +50,13 @@ struct DeletePolicies {
 /// BeforeHookCreation when the hook names none.
 DeletePolicies delete_policies(const Json& hook);
 
-/// What the hook's live object says about its run, with a sentence.
+/// What the hook's live object says about its run, with a sentence. `checks` as in compare().
 struct HookProgress {
   OperationPhase phase = OperationPhase::running;
   std::string message;
 };
-HookProgress hook_progress(const Json& live);
+HookProgress hook_progress(const Json& live, const HealthChecks* checks = nullptr,
+                           WallTime now = {});
 
 /// The name of a hook with `generateName`: "<prefix><7 characters of the revision>-<phase>-<unix
 /// start>", lower case.

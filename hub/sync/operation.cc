@@ -115,6 +115,9 @@ class Step {
   bool provided_here(const SyncTask& task) const;
   void record(SyncTask& task, ResultCode code, OperationPhase state, std::string message);
   void finish(OperationPhase phase, std::string message);
+  std::optional<Health> judged(const Json& live) const {
+    return plan_.checks ? plan_.checks->health_of(live, clock_.wall_now()) : health_of(live);
+  }
   void wait_for(const Refs& tasks, bool deletion);
   template <class Wanted>
   Refs filter(Wanted wanted) {
@@ -236,12 +239,12 @@ Task<void> Step::observe_running() {
       continue;
     }
     if (task.hook) {
-      HookProgress seen = hook_progress(*task.live);
+      HookProgress seen = hook_progress(*task.live, plan_.checks.get(), clock_.wall_now());
       record(task, task.code, seen.phase, std::move(seen.message));
       if (task.done()) co_await release_hook(&task);
       continue;
     }
-    const auto health = health_of(*task.live);
+    const auto health = judged(*task.live);
     if (!health || health->status == HealthStatus::healthy) {
       record(task, task.code, OperationPhase::succeeded, task.message);
     } else if (health->status == HealthStatus::degraded) {
@@ -473,7 +476,7 @@ Task<void> Step::wait_for_crd(kube::ResourceType type, std::string name) {
   while (clock_.now() < deadline) {
     const auto live = co_await spoke_.get(type, "", name);
     if (!live) co_return;
-    const auto health = health_of(**live);
+    const auto health = judged(**live);
     if (health && health->status == HealthStatus::healthy) co_return;
     co_await sleep_for(clock_, kCrdPoll);
   }

@@ -2,6 +2,7 @@
 // stepped (gitops-engine pkg/sync/sync_context.go).
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "base/clock.h"
 #include "base/json_fwd.h"
 #include "hub/app/application.h"
+#include "hub/app/health/health_checks.h"
 #include "hub/sync/order.h"
 #include "hub/sync/spoke.h"
 #include "kube/resource.h"
@@ -51,6 +53,7 @@ struct SyncPlan {
   bool force = false;
   bool deletion_approved = false;  ///< For objects with Prune=confirm.
   Nanos wave_delay{0};
+  std::shared_ptr<const HealthChecks> checks;  ///< nullptr: the built-in ones.
 };
 
 /// One entry of status.operationState.syncResult.resources.

@@ -48,11 +48,12 @@ bool is_owned(const Json& object) {
 }
 
 CompareMemo::Entry judge(const JsonRef& target, const JsonRef& live,
-                         const std::vector<IgnoredDifference>& ignored) {
+                         const std::vector<IgnoredDifference>& ignored, const HealthChecks* checks,
+                         WallTime now) {
   CompareMemo::Entry entry;
   entry.target = target;
   entry.live = live;
-  if (live) entry.health = health_of(*live);
+  if (live) entry.health = checks != nullptr ? checks->health_of(*live, now) : health_of(*live);
   if (!target || !live) return entry;
   auto difference = diff(*target, *live, ignored);
   if (difference) {
@@ -198,7 +199,8 @@ Targets prepare_targets(const std::vector<JsonRef>& rendered, const std::string&
 }
 
 Comparison compare(const Targets& targets, const std::string& app, const LiveView& cluster,
-                   const std::vector<IgnoredDifference>& ignored, CompareMemo& memo) {
+                   const std::vector<IgnoredDifference>& ignored, CompareMemo& memo,
+                   const HealthChecks* checks, WallTime now) {
   Comparison result;
   result.conditions = targets.conditions;
   result.resources = reconcile(targets, app, cluster);
@@ -208,7 +210,7 @@ Comparison compare(const Targets& targets, const std::string& app, const LiveVie
   for (ManagedResource& resource : result.resources) {
     const CompareMemo::Entry* known = memo.find(resource.key, resource.target, resource.live);
     if (known == nullptr) {
-      memo.put(resource.key, judge(resource.target, resource.live, ignored));
+      memo.put(resource.key, judge(resource.target, resource.live, ignored, checks, now));
       known = memo.find(resource.key, resource.target, resource.live);
     }
     resource.health = known->health;

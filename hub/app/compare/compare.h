@@ -12,6 +12,7 @@
 #include "hub/app/application.h"
 #include "hub/app/compare/tracking.h"
 #include "hub/app/health/health.h"
+#include "hub/app/health/health_checks.h"
 #include "kube/resource.h"
 
 namespace spokelab::hub {
@@ -93,9 +94,10 @@ class CompareMemo {
 };
 
 /// Argo CD's CompareAppState after loading (controller/state.go). The memo must be cleared when
-/// `ignored` changes.
+/// `ignored` or `checks` change. `checks`: nullptr for the built-in ones; `now` is their time.
 Comparison compare(const Targets& targets, const std::string& app, const LiveView& cluster,
-                   const std::vector<IgnoredDifference>& ignored, CompareMemo& memo);
+                   const std::vector<IgnoredDifference>& ignored, CompareMemo& memo,
+                   const HealthChecks* checks = nullptr, WallTime now = {});
 
 /// Sorted, for status.resources.
 Json to_json(const std::vector<ManagedResource>& resources);

@@ -1,9 +1,12 @@
 // Three-way comparison of one object.
 #include "hub/app/compare/diff.h"
 
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "base/json.h"
+#include "hub/app/compare/managed_fields.h"
 #include "hub/app/compare/normalize.h"
 #include "kube/defaults.h"
 #include "kube/patch.h"
@@ -49,10 +52,20 @@ Json without_placeholders(Json original) {
   return original;
 }
 
-}  // namespace
+/// Managers of whose changes the rules say that they are fine.
+std::vector<std::string> trusted_managers(const Json& object,
+                                          const std::vector<IgnoredDifference>& ignored) {
+  std::vector<std::string> managers;
+  for (const IgnoredDifference& rule : ignored) {
+    if (rule.managed_fields_managers.empty() || !concerns(rule, kube::key_of(object))) continue;
+    managers.insert(managers.end(), rule.managed_fields_managers.begin(),
+                    rule.managed_fields_managers.end());
+  }
+  return managers;
+}
 
-Result<Difference> diff(const Json& target, const Json& live,
-                        const std::vector<IgnoredDifference>& ignored) {
+Result<Difference> diff_objects(const Json& target, const Json& live,
+                                const std::vector<IgnoredDifference>& ignored) {
   const Json wanted = without_placeholders(normalize(target, ignored));
   Json actual = normalize(live, ignored);
   const Json recorded = kube::last_applied(live);
@@ -89,6 +102,18 @@ Result<Difference> diff(const Json& target, const Json& live,
   result.live = freeze(std::move(actual));
   result.predicted = freeze(std::move(predicted));
   return result;
+}
+
+}  // namespace
+
+Result<Difference> diff(const Json& target, const Json& live,
+                        const std::vector<IgnoredDifference>& ignored) {
+  const std::vector<std::string> managers = trusted_managers(target, ignored);
+  if (managers.empty()) return diff_objects(target, live, ignored);
+  Json wanted = target;
+  Json actual = live;
+  remove_trusted(actual, wanted, managers);
+  return diff_objects(wanted, actual, ignored);
 }
 
 }  // namespace spokelab::hub

@@ -5,10 +5,12 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "base/base64.h"
 #include "base/json.h"
+#include "hub/app/compare/jq_paths.h"
 #include "hub/glob.h"
 #include "kube/quantity.h"
 #include "kube/schema.h"
@@ -208,6 +210,8 @@ Json normalize(Json object, const std::vector<IgnoredDifference>& ignored) {
   for (const IgnoredDifference& rule : ignored) {
     if (!concerns(rule, key)) continue;
     for (const std::string& pointer : rule.json_pointers) remove_at_pointer(object, pointer);
+    for (const std::string& expression : rule.jq_path_expressions)
+      std::ignore = remove_by_jq(object, expression);
   }
   return object;
 }

@@ -16,7 +16,8 @@ bool concerns(const IgnoredDifference& rule, const kube::ObjectKey& key);
 
 /// The object without status, creationTimestamp and managedFields; a Secret's stringData moved to
 /// data; rules of aggregated ClusterRoles and empty rules dropped; and without what `ignored` names
-/// by JSON pointer.
+/// by JSON pointer or jq path expression. Expressions that do not compile have no effect here:
+/// unsupported_features() and read_settings() tell of them.
 Json normalize(Json object, const std::vector<IgnoredDifference>& ignored);
 
 /// The object as it comes back from a round trip through its Go type: quantities canonical, empty

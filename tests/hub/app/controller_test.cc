@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/task_group.h"
 #include "fakeapi/api_server.h"
+#include "hub/settings/settings_watch.h"
 #include "sim/network.h"
 #include "sim/world.h"
 #include "tests/hub/fake_repos.h"
@@ -124,8 +125,9 @@ struct AppControllerTest : ::testing::Test {
     clusters.add(name, server, client, std::move(cache));
   }
   void start() {
-    ports = std::make_unique<ControllerPorts>(ControllerPorts{
-        world, history, *hub, clusters, *manifests, repos, profile, "argocd", "hub-0"});
+    ports = std::make_unique<ControllerPorts>(ControllerPorts{world, history, *hub, clusters,
+                                                              *manifests, repos, profile, "argocd",
+                                                              "hub-0", hub_settings.get()});
     controller = std::make_unique<AppController>(*ports, Rng(3));
     replica.spawn(controller->run());
   }
@@ -172,6 +174,7 @@ struct AppControllerTest : ::testing::Test {
 
   sim::World world;
   History history{world};
+  std::unique_ptr<SettingsWatch> hub_settings;  // outlives the tasks
   sim::Network network{world, Rng(1)};
   fakeapi::ApiServer hub_api{world, Rng(11), history, settings("hub")};
   fakeapi::ApiServer prod{world, Rng(12), history, settings("prod")};
@@ -330,6 +333,37 @@ TEST_F(AppControllerTest, RetriesAFailedSyncWithBackOff) {
   world.run_for(4min);
   EXPECT_EQ(value_of("a"), "2");
   EXPECT_EQ(phase(), "Succeeded");
+}
+
+TEST_F(AppControllerTest, FollowsTheSettingsOfItsHub) {
+  Json config = {
+      {"apiVersion", "v1"},
+      {"kind", "ConfigMap"},
+      {"metadata", {{"name", "argocd-cm"}, {"namespace", "argocd"}}},
+      {"data",
+       {{"resource.customizations.ignoreDifferences.ConfigMap", "jqPathExpressions: ['.data.k']"},
+        {"resource.customizations.health.ConfigMap",
+         "return {status = 'Degraded', message = obj.data.k}"}}}};
+  EXPECT_TRUE(hub_api.create("test", config));
+  hub_settings = std::make_unique<SettingsWatch>(world, Rng(5), *hub, history, "argocd", "hub-0");
+  tasks.spawn(hub_settings->run());
+  world.run_for(5s);
+  create_app(automated());
+  start();
+  world.run_for(20s);
+  EXPECT_EQ(sync(), "Synced");
+  EXPECT_EQ(health(), "Degraded");
+  Json drifted = *prod.get("configmaps", "shop", "a");
+  drifted["data"]["k"] = "9";
+  EXPECT_TRUE(prod.update("test", drifted));
+  world.run_for(20s);
+  EXPECT_EQ(sync(), "Synced");
+  EXPECT_EQ(value_of("a"), "9");
+  config["data"] = Json::object();
+  EXPECT_TRUE(hub_api.update("test", config));
+  world.run_for(20s);
+  EXPECT_EQ(value_of("a"), "1");
+  EXPECT_EQ(health(), "Healthy");
 }
 
 TEST_F(AppControllerTest, ADeletedApplicationTakesItsObjectsAlong) {

@@ -16,19 +16,15 @@ TEST(UnsupportedFeatures, SaysWhatItAsksForInVain) {
   const Json asking = Json::parse(R"({
     "metadata": {"name": "shop",
                  "annotations": {"argocd.argoproj.io/compare-options": "ServerSideDiff=true"}},
-    "spec": {"syncPolicy": {"syncOptions": ["RespectIgnoreDifferences=true"]},
-             "ignoreDifferences": [{"kind": "Secret", "jqPathExpressions": [".data"]},
+    "spec": {"syncPolicy": {"syncOptions": ["Shine=true"]},
+             "ignoreDifferences": [{"kind": "Secret", "jqPathExpressions": [".data", "def f: f; f"]},
                                    {"kind": "Secret", "managedFieldsManagers": ["vault"]}]}})");
   EXPECT_EQ(
       unsupported_features(*read_application(asking)),
       (std::vector<std::string>{
           "compare option ServerSideDiff=true is not supported by this engine and has no effect",
-          "ignoreDifferences: jqPathExpressions is not supported by this engine and has no effect "
-          "(jsonPointers has)",
-          "ignoreDifferences: managedFieldsManagers is not supported by this engine and has no "
-          "effect",
-          "sync option RespectIgnoreDifferences=true is not supported by this engine and has no "
-          "effect"}));
+          "ignoreDifferences: jq path expression def f: f; f: def is not supported",
+          "sync option Shine=true is not supported by this engine and has no effect"}));
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ struct Case {
 // What Argo CD 3.5.1's own scripts say of the same objects.
 const Case kCases[] = {
     {"first condition that decides", "kafka.strimzi.io/v1beta2 KafkaUser",
-     "status: {conditions: [{type: NotReady, status: 'True', message: no}, {type: Ready, status: "
+     "status: {conditions: [{type: NotReady, status: 'True', message: nope}, {type: Ready, status: "
      "'True'}]}",
      "Degraded nope"},
     {"words of a kind", "kafka.strimzi.io/v1beta2 KafkaTopic", "status: {}",

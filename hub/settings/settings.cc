@@ -1,0 +1,163 @@
+// Reading argocd-cm.
+#include "hub/settings/settings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "base/json.h"
+#include "base/yaml.h"
+#include "hub/app/compare/jq_paths.h"
+#include "hub/app/field_reader.h"
+
+namespace spokelab::hub {
+namespace {
+
+constexpr std::string_view kCustomizations = "resource.customizations";
+
+struct Override {
+  std::string health;
+  bool open_libs = false;
+  IgnoredDifference ignored;
+};
+
+/// "apps/Deployment", or "Service" of the core group.
+std::pair<std::string, std::string> group_and_kind(const std::string& key) {
+  const std::size_t slash = key.find('/');
+  if (slash == std::string::npos) return {"", key};
+  return {key.substr(0, slash), key.substr(slash + 1)};
+}
+
+bool truth(const std::string& text) { return text == "true" || text == "1" || text == "t"; }
+
+class Reader {
+ public:
+  HubSettings read(const std::map<std::string, std::string>& data) {
+    const auto combined = data.find(std::string(kCustomizations));
+    if (combined != data.end()) read_combined(combined->second);
+    for (const auto& [key, value] : data) read_entry(key, value);
+    std::vector<HealthScript> scripts;
+    for (auto& [key, one] : overrides_) {
+      auto [group, kind] = group_and_kind(key);
+      if (!one.health.empty()) scripts.push_back({group, kind, one.health, one.open_libs});
+      one.ignored.group = std::move(group);
+      one.ignored.kind = std::move(kind);
+      if (!one.ignored.json_pointers.empty() || !one.ignored.jq_path_expressions.empty() ||
+          !one.ignored.managed_fields_managers.empty()) {
+        settings_.ignored.push_back(std::move(one.ignored));
+      }
+    }
+    settings_.checks = HealthChecks(std::move(scripts));
+    return std::move(settings_);
+  }
+
+ private:
+  void problem(std::string_view key, std::string_view what) {
+    settings_.problems.push_back(fmt::format("argocd-cm: {}: {}", key, what));
+  }
+
+  void read_ignored(std::string_view key, const Json& object, IgnoredDifference& into) {
+    std::optional<Error> fault;
+    FieldReader reader(object, std::string(key), fault);
+    IgnoredDifference read;
+    read.json_pointers = reader.texts("jsonPointers");
+    read.jq_path_expressions = reader.texts("jqPathExpressions");
+    read.managed_fields_managers = reader.texts("managedFieldsManagers");
+    if (fault) return problem(key, fault->message());
+    for (const std::string& expression : read.jq_path_expressions) {
+      const std::string refusal = jq_refusal(expression);
+      if (!refusal.empty()) problem(key, refusal);
+    }
+    into = std::move(read);
+  }
+
+  /// `ignoreDifferences` is YAML in a text in the combined form, too.
+  void read_ignored_text(std::string_view key, const std::string& text, IgnoredDifference& into) {
+    const auto object = parse_yaml(text);
+    if (!object) return problem(key, object.error().message());
+    if (object->is_object()) return read_ignored(key, *object, into);
+    if (!object->is_null()) problem(key, "it must be a map");
+  }
+
+  void read_combined(const std::string& text) {
+    const auto all = parse_yaml(text);
+    if (!all) return problem(kCustomizations, all.error().message());
+    if (!all->is_object()) {
+      if (!all->is_null()) problem(kCustomizations, "it must be a map");
+      return;
+    }
+    for (const auto& [kind, fields] : all->items()) {
+      const std::string place = fmt::format("{}: {}", kCustomizations, kind);
+      if (!fields.is_object()) {
+        problem(place, "it must be a map");
+        continue;
+      }
+      Override& one = overrides_[kind];
+      one.health = text_at(fields, {"health.lua"});
+      one.open_libs = bool_at(fields, {"health.lua.useOpenLibs"});
+      const Json* ignored = find(fields, {"ignoreDifferences"});
+      if (ignored == nullptr) continue;
+      if (ignored->is_string()) {
+        read_ignored_text(place, ignored->get_ref<const std::string&>(), one.ignored);
+      } else {
+        read_ignored(place, *ignored, one.ignored);
+      }
+    }
+  }
+
+  void read_entry(const std::string& key, const std::string& value) {
+    static constexpr std::string_view kWithoutEffect[] = {"application.instanceLabelKey",
+                                                          "application.resourceTrackingMethod",
+                                                          "installationID",
+                                                          "resource.compareoptions",
+                                                          "resource.exclusions",
+                                                          "resource.inclusions"};
+    if (std::find(std::begin(kWithoutEffect), std::end(kWithoutEffect), key) !=
+        std::end(kWithoutEffect)) {
+      return problem(key, "this engine does not read it");
+    }
+    const std::string_view text = key;
+    if (!text.starts_with(kCustomizations) || text.size() == kCustomizations.size()) return;
+    const std::string_view rest = text.substr(kCustomizations.size() + 1);
+    const std::size_t dot = rest.find('.');
+    if (dot == std::string_view::npos) return;
+    const std::string_view what = rest.substr(0, dot);
+    std::string kind(rest.substr(dot + 1));
+    const auto underscores = std::count(kind.begin(), kind.end(), '_');
+    if (kind.empty() || underscores > 1) {
+      return problem(key,
+                     fmt::format("group kind should be in format "
+                                 "`resource.customizations.<type>.<group_kind>` or "
+                                 "resource.customizations.<type>.<kind>`, got group kind: '{}'",
+                                 kind));
+    }
+    std::replace(kind.begin(), kind.end(), '_', '/');
+    if (kind == "all") kind = "*/*";
+    if (what == "health") {
+      overrides_[kind].health = value;
+    } else if (what == "useOpenLibs") {
+      overrides_[kind].open_libs = truth(value);
+    } else if (what == "ignoreDifferences") {
+      read_ignored_text(key, value, overrides_[kind].ignored);
+    } else if (what == "knownTypeFields") {
+      problem(key, "this engine does not read it");
+    } else if (what != "actions" && what != "ignoreResourceUpdates") {
+      problem(key, fmt::format("resource customization type {} not supported", what));
+    }
+  }
+
+  HubSettings settings_;
+  std::map<std::string, Override> overrides_;
+};
+
+}  // namespace
+
+HubSettings read_settings(const std::map<std::string, std::string>& data) {
+  return Reader().read(data);
+}
+
+}  // namespace spokelab::hub

@@ -1,0 +1,81 @@
+// Tests of reading argocd-cm.
+#include "hub/settings/settings.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+
+namespace spokelab::hub {
+namespace {
+
+std::string health(const HubSettings& settings, const char* version, const char* kind) {
+  const auto judged =
+      settings.checks.health_of({{"apiVersion", version}, {"kind", kind}}, WallTime{});
+  return judged ? std::string(name_of(judged->status)) : "none";
+}
+
+TEST(HubSettings, TakeHealthScriptsFromTheirKeys) {
+  const HubSettings settings = read_settings(
+      {{"resource.customizations.health.example.com_Widget", "return {status = 'Healthy'}"},
+       {"resource.customizations.health.Secret", "return {status = 'Degraded'}"},
+       {"resource.customizations.health.*.io_*", "return {status = string.lower('X')}"},
+       {"resource.customizations.useOpenLibs.*.io_*", "true"}});
+  EXPECT_EQ(settings.problems, std::vector<std::string>());
+  EXPECT_EQ(health(settings, "example.com/v1", "Widget"), "Healthy");
+  EXPECT_EQ(health(settings, "v1", "Secret"), "Degraded");
+  EXPECT_EQ(health(settings, "any.io/v1", "Thing"), "Unknown");  // ran, and gave no status
+  EXPECT_EQ(health(settings, "v1", "ConfigMap"), "none");
+}
+
+TEST(HubSettings, TakeTheCombinedFormToo) {
+  const HubSettings settings = read_settings({{"resource.customizations", R"(
+example.com/Widget:
+  health.lua: |
+    return {status = 'Suspended'}
+  ignoreDifferences: |
+    jsonPointers: [/spec/size]
+admissionregistration.k8s.io/*:
+  ignoreDifferences:
+    jqPathExpressions: ['.webhooks[]?.clientConfig.caBundle']
+)"}});
+  EXPECT_EQ(settings.problems, std::vector<std::string>());
+  EXPECT_EQ(health(settings, "example.com/v1", "Widget"), "Suspended");
+  ASSERT_EQ(settings.ignored.size(), 2U);
+  EXPECT_EQ(settings.ignored[0].kind, "*");
+  EXPECT_EQ(settings.ignored[1].json_pointers, std::vector<std::string>{"/spec/size"});
+}
+
+TEST(HubSettings, TakeIgnoredDifferencesOfOneKindAndOfAll) {
+  const HubSettings settings = read_settings(
+      {{"resource.customizations.ignoreDifferences.apps_Deployment",
+        "jsonPointers: [/spec/replicas]"},
+       {"resource.customizations.ignoreDifferences.all", "managedFieldsManagers: [hpa]"}});
+  ASSERT_EQ(settings.ignored.size(), 2U);
+  EXPECT_EQ(settings.ignored[0].group, "*");
+  EXPECT_EQ(settings.ignored[0].kind, "*");
+  EXPECT_EQ(settings.ignored[1].group, "apps");
+}
+
+TEST(HubSettings, TellWhatHasNoEffect) {
+  const HubSettings settings = read_settings(
+      {{"url", "https://argocd"},
+       {"resource.customizations.ignoreDifferences.a_b", "[1]"},
+       {"resource.customizations.ignoreDifferences.a_c", "jqPathExpressions: [repeat(.)]"},
+       {"resource.customizations.healthy.a_b", "x"},
+       {"resource.exclusions", "[]"}});
+  EXPECT_EQ(settings.problems,
+            (std::vector<std::string>{
+                "argocd-cm: resource.customizations.healthy.a_b: resource customization type "
+                "healthy not supported",
+                "argocd-cm: resource.customizations.ignoreDifferences.a_b: it must be a map",
+                "argocd-cm: resource.customizations.ignoreDifferences.a_c: jq path expression "
+                "repeat(.): repeat is not supported",
+                "argocd-cm: resource.exclusions: this engine does not read it"}));
+}
+
+}  // namespace
+}  // namespace spokelab::hub
