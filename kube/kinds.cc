@@ -136,10 +136,6 @@ constexpr Row kRows[] = {
      Generation::spec, false},
     {"flowcontrol.apiserver.k8s.io/v1", "prioritylevelconfigurations", "PriorityLevelConfiguration",
      false, "", "", "*", "status", Generation::spec, false},
-    {"metrics.k8s.io/v1beta1", "nodes", "NodeMetrics", false, "", "", "get,list", "",
-     Generation::none, false},
-    {"metrics.k8s.io/v1beta1", "pods", "PodMetrics", true, "", "", "get,list", "", Generation::none,
-     false},
 };
 
 std::vector<std::string> split(std::string_view text, char separator = ',') {

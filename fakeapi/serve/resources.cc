@@ -38,7 +38,12 @@ bool writes_the_object(std::string_view subresource) {
 HttpResponse serve_resource(ServeContext& context, const Exchange& exchange) {
   const RequestInfo& info = exchange.info;
   const ServedKind* kind = context.kinds.by_path(info.group, info.version, info.plural);
-  if (kind == nullptr) return answer_status(kube::no_such_path());
+  if (kind == nullptr) {
+    // Nobody serves the group at all: no API machinery answers.
+    if (!info.group.empty() && !context.kinds.has_group(info.group))
+      return answer_text(404, "404 page not found\n");
+    return answer_status(kube::no_such_path());
+  }
   if (is_review(*kind)) {
     if (info.verb != "create") return answer_status(kube::no_such_method());
     return serve_review(context, exchange, *kind);

@@ -113,6 +113,14 @@ TEST_F(AnswersTest, MalformedYamlIsToldInGosWords) {
             "allowed in this context");
 }
 
+TEST_F(AnswersTest, AGroupThatNobodyServesIsAPageThatIsNotThere) {
+  const HttpReply none = ask("GET", "/apis/nobody.io/v1/namespaces/default/things", "");
+  EXPECT_EQ(none.response.status, 404);
+  EXPECT_EQ(none.response.body.bytes(), "404 page not found\n");
+  EXPECT_EQ(message(ask("GET", "/apis/apps/v1/namespaces/default/things", "")),
+            "the server could not find the requested resource");
+}
+
 TEST_F(AnswersTest, EmptySegmentsOfAPathNameNothing) {
   for (const char* path : {"/api/v1/namespaces/default//configmaps", "/api//v1/namespaces",
                            "/api/v1//namespaces", "/api/v1/namespaces/default/configmaps//m"}) {
