@@ -53,32 +53,33 @@ std::string summary_of(std::string_view data) {
   return data.size() > kMost ? text + " ..." : text;
 }
 
-kube::Status unrecognized(const ServedKind& kind, std::string_view data, std::string_view why) {
+kube::Status unrecognized(std::string_view kind, std::string_view data, std::string_view why) {
   return kube::bad_request(
-      fmt::format("the object provided is unrecognized (must be of type {}): {} ({})",
-                  kind.type().kind, why, summary_of(data)));
+      fmt::format("the object provided is unrecognized (must be of type {}): {} ({})", kind, why,
+                  summary_of(data)));
 }
 
 }  // namespace
 
 kube::Answer<Json> read_object(const ServedKind& kind, const Exchange& exchange,
                                WrittenBody& written) {
+  const std::string& name = kind.type().kind;
   auto body = read_body(exchange.http);
   const auto bytes = [&] { return exchange.http.body.bytes(); };
   if (!body) {
     if (body.error().code != 400) return body.error();
     const auto type = content_type(exchange.http);
     if (type == kube::kProtobufType) return body.error();
-    if (type == "application/yaml") return unrecognized(kind, bytes(), body.error().message);
-    return unrecognized(kind, bytes(),
+    if (type == "application/yaml") return unrecognized(name, bytes(), body.error().message);
+    return unrecognized(name, bytes(),
                         "couldn't get version/kind; json parse error: " + go_json_error(bytes()));
   }
   if (!*body)
     return unrecognized(
-        kind, "", "couldn't get version/kind; json parse error: unexpected end of JSON input");
+        name, "", "couldn't get version/kind; json parse error: unexpected end of JSON input");
   if (!(*body)->is_object() && !(*body)->is_null()) {
     return unrecognized(
-        kind, bytes(),
+        name, bytes(),
         fmt::format("couldn't get version/kind; json parse error: json: cannot unmarshal {} into "
                     "Go value of type struct {{ APIVersion string "
                     "\"json:\\\"apiVersion,omitempty\\\"\"; Kind string "
@@ -89,7 +90,7 @@ kube::Answer<Json> read_object(const ServedKind& kind, const Exchange& exchange,
   Json object = (*body)->is_null() ? Json::object() : **body;
   const std::string version = text_at(object, {"apiVersion"});
   if (std::count(version.begin(), version.end(), '/') > 1)
-    return unrecognized(kind, bytes(), "unexpected GroupVersion string: " + version);
+    return unrecognized(name, bytes(), "unexpected GroupVersion string: " + version);
   if (auto status = fit_type(kind, object)) {
     if (kind.custom != nullptr) return std::move(*status);
     status->message =
@@ -100,6 +101,17 @@ kube::Answer<Json> read_object(const ServedKind& kind, const Exchange& exchange,
     return std::move(*status);
   }
   return object;
+}
+
+kube::Answer<JsonRef> read_body_as(const HttpRequest& request, std::string_view kind) {
+  auto body = read_body(request);
+  if (body || body.error().code != 400) return body;
+  const auto type = content_type(request);
+  if (type == kube::kProtobufType) return body;
+  const std::string text = request.body.bytes();
+  if (type == "application/yaml") return unrecognized(kind, text, body.error().message);
+  return unrecognized(kind, text,
+                      "couldn't get version/kind; json parse error: " + go_json_error(text));
 }
 
 const char* go_kind(const Json& value) {

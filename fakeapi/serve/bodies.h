@@ -19,6 +19,9 @@ const char* go_kind(const Json& value);
 /// The body of a write as an object; `written`: what is known of its text. Errors: 400, 413, 415.
 kube::Answer<Json> read_object(const ServedKind& kind, const Exchange& exchange,
                                WrittenBody& written);
+/// The body of a request that takes an object of that kind beside the resource itself (Scale,
+/// Eviction, reviews); nullptr for none. Errors: 400, 413, 415.
+kube::Answer<JsonRef> read_body_as(const HttpRequest& request, std::string_view kind);
 /// apiVersion and kind must be those of the URL; absent ones are taken from there. Makes sure that
 /// metadata is an object.
 std::optional<kube::Status> fit_type(const ServedKind& kind, Json& object);

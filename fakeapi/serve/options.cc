@@ -6,6 +6,8 @@
 #include <algorithm>
 
 #include "base/json.h"
+#include "fakeapi/serve/bodies.h"
+#include "kube/protobuf.h"
 
 namespace spokelab::fakeapi {
 
@@ -86,6 +88,13 @@ kube::Answer<DeleteRequest> read_delete_request(const Exchange& exchange) {
   request.agent = exchange.info.user_agent;
   const Query& query = exchange.info.query;
   auto body = read_body(exchange.http);
+  if (!body && body.error().code == 400 && content_type(exchange.http) != kube::kProtobufType) {
+    // Undecodable options are an error of the server's own, as upstream has it.
+    kube::Status status;
+    status.message =
+        "couldn't get version/kind; json parse error: " + go_json_error(exchange.http.body.bytes());
+    return status;
+  }
   if (!body) return body.error();
   const Json none = Json::object();
   if (*body && !(*body)->is_object() && !(*body)->is_null())

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/json.h"
+#include "fakeapi/serve/bodies.h"
 #include "fakeapi/serve/context.h"
 #include "fakeapi/text_lists.h"
 
@@ -127,7 +128,7 @@ bool is_review(const ServedKind& kind) {
 }
 
 HttpResponse serve_review(ServeContext& context, const Exchange& exchange, const ServedKind& kind) {
-  auto body = read_body(exchange.http);
+  auto body = read_body_as(exchange.http, kind.type().kind);
   if (!body) return answer_status(body.error());
   if (!*body || !(*body)->is_object())
     return answer_status(kube::bad_request("the body must be an object"));

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "fakeapi/apply/server_side.h"
+#include "fakeapi/serve/bodies.h"
 #include "fakeapi/serve/context.h"
 #include "fakeapi/serve/options.h"
 #include "kube/selector.h"
@@ -100,7 +101,7 @@ HttpResponse serve_scale(ServeContext& context, const Exchange& exchange, const 
   if (info.verb != "update" && info.verb != "patch") return answer_status(kube::no_such_method());
   auto request = read_write_request(exchange, info.verb);
   if (!request) return answer_status(request.error());
-  auto body = read_body(exchange.http);
+  auto body = read_body_as(exchange.http, "Scale");
   if (!body) return answer_status(body.error());
   if (!*body) return answer_status(kube::bad_request("a scale needs a body"));
   const auto* type = exchange.http.headers.find("Content-Type");
@@ -210,7 +211,7 @@ HttpResponse serve_eviction(ServeContext& context, const Exchange& exchange,
   if (info.verb != "create") return answer_status(kube::no_such_method());
   const JsonRef pod = kind.bucket->get(info.ns, info.name);
   if (!pod) return answer_status(kube::not_found(kind.type(), info.name));
-  auto body = read_body(exchange.http);
+  auto body = read_body_as(exchange.http, "Eviction");
   if (!body) return answer_status(body.error());
   const Json none = Json::object();
   const Json& options = *body ? **body : none;
@@ -256,7 +257,7 @@ HttpResponse serve_binding(ServeContext& context, const Exchange& exchange,
                            const ServedKind& kind) {
   const RequestInfo& info = exchange.info;
   if (info.verb != "create") return answer_status(kube::no_such_method());
-  auto body = read_body(exchange.http);
+  auto body = read_body_as(exchange.http, "Binding");
   if (!body) return answer_status(body.error());
   const Json none = Json::object();
   const Json& binding = *body ? **body : none;

@@ -6,6 +6,7 @@
 
 #include "base/duration.h"
 #include "base/json.h"
+#include "fakeapi/serve/bodies.h"
 #include "fakeapi/serve/context.h"
 #include "fakeapi/text_lists.h"
 
@@ -51,7 +52,7 @@ HttpResponse serve_token(ServeContext& context, const Exchange& exchange, const 
   if (info.verb != "create") return answer_status(kube::method_not_allowed(kind.type(), info.verb));
   const JsonRef account = kind.bucket->get(info.ns, info.name);
   if (!account) return answer_status(kube::not_found(kind.type(), info.name));
-  auto body = read_body(exchange.http);
+  auto body = read_body_as(exchange.http, "TokenRequest");
   if (!body) return answer_status(body.error());
   Json answer = *body && (*body)->is_object() ? **body : Json::object();
   const auto seconds = int_at(answer, {"spec", "expirationSeconds"}, 3600);

@@ -113,6 +113,20 @@ TEST_F(AnswersTest, MalformedYamlIsToldInGosWords) {
             "allowed in this context");
 }
 
+TEST_F(AnswersTest, BodiesThatAreNoJsonAreToldInGosWords) {
+  const std::string why =
+      "couldn't get version/kind; json parse error: invalid character 'o' looking for beginning of "
+      "value";
+  json("POST", kMaps, config_map("m"));
+  const HttpReply options = ask("DELETE", std::string(kMaps) + "/m", "", "o{\"a\":1");
+  EXPECT_EQ(message(options), why);
+  EXPECT_EQ(options.response.status, 500);
+  EXPECT_EQ(message(ask("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", "",
+                        "o{\"a\":1")),
+            "the object provided is unrecognized (must be of type SelfSubjectAccessReview): " +
+                why + " (6f7b2261223a31)");
+}
+
 TEST_F(AnswersTest, AGroupThatNobodyServesIsAPageThatIsNotThere) {
   const HttpReply none = ask("GET", "/apis/nobody.io/v1/namespaces/default/things", "");
   EXPECT_EQ(none.response.status, 404);
