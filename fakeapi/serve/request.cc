@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
+
+#include "base/json.h"
 
 namespace spokelab::fakeapi {
 
@@ -15,6 +18,15 @@ int hex(char c) {
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
+}
+
+/// Bytes that are no UTF-8 become U+FFFD: they could stand in no answer.
+std::string valid_text(std::string text) {
+  const bool plain = std::all_of(text.begin(), text.end(),
+                                 [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  if (plain) return text;
+  return Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace))
+      .get<std::string>();
 }
 
 std::string unescape(std::string_view text, bool plus_is_space) {
@@ -28,7 +40,7 @@ std::string unescape(std::string_view text, bool plus_is_space) {
       plain += text[i] == '+' && plus_is_space ? ' ' : text[i];
     }
   }
-  return plain;
+  return valid_text(std::move(plain));
 }
 
 /// Empty segments within are segments, which nothing is called by.
@@ -147,7 +159,7 @@ RequestInfo read_request(const HttpRequest& request) {
   info.path = std::string(target.substr(0, question));
   info.query = Query::parse(target.substr(std::min(question + 1, target.size())));
   if (const auto* agent = request.headers.find("User-Agent")) {
-    info.user_agent = agent->substr(0, std::min<std::size_t>(agent->find('/'), 128));
+    info.user_agent = valid_text(agent->substr(0, std::min<std::size_t>(agent->find('/'), 128)));
   }
   info.verb = kube::lower(request.method);
   auto parts = segments(info.path);

@@ -127,6 +127,14 @@ TEST_F(AnswersTest, BodiesThatAreNoJsonAreToldInGosWords) {
                 why + " (6f7b2261223a31)");
 }
 
+TEST_F(AnswersTest, BytesThatAreNoUtf8HarmNobody) {
+  const HttpReply parameter =
+      ask("POST", std::string(kMaps) + "?fieldValidation=%ff\xfe", "", config_map("u").dump());
+  EXPECT_EQ(parameter.response.status, 422);
+  EXPECT_NE(message(parameter).find("Unsupported value: \"\xEF\xBF\xBD"), std::string::npos);
+  EXPECT_EQ(ask("GET", std::string(kMaps) + "/%ff", "").response.status, 404);
+}
+
 TEST_F(AnswersTest, AGroupThatNobodyServesIsAPageThatIsNotThere) {
   const HttpReply none = ask("GET", "/apis/nobody.io/v1/namespaces/default/things", "");
   EXPECT_EQ(none.response.status, 404);
