@@ -1,6 +1,7 @@
 // Two lines of JSON, a document and a patch of it in each of the forms that need no
 // server.
 #include <nlohmann/json.hpp>
+#include <string>
 #include <string_view>
 
 #include "base/json.h"
@@ -39,7 +40,7 @@ std::string feed_patch(std::string_view bytes) {
     if (!has_null(*document) && !has_null(*patch)) {
       Json way = *document;
       kube::apply_merge_patch(way, kube::make_merge_patch(*document, *patch));
-      if (way != *patch) return "the difference does not lead from one document to the other";
+      if (way != *patch) return "a difference does not lead from one document to the other";
     }
     for (const char* name : {"apps.v1.Deployment", "core.v1.Service", "core.v1.Pod"}) {
       const auto* type = kube::schema_named(name);

@@ -1,6 +1,7 @@
 // Any bytes as a protobuf body; what decodes must survive being encoded.
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 
 #include "base/json.h"
 #include "kube/protobuf.h"
@@ -10,7 +11,7 @@ namespace spokelab::fuzz {
 
 std::string feed_protobuf(std::string_view bytes) {
   std::string body("k8s\0", 4);
-  body += bytes;
+  body.append(bytes);
   const auto object = kube::decode_protobuf(body);
   if (!object) return {};
   const auto encoded = kube::encode_protobuf(*object);

@@ -10,8 +10,9 @@
 #include "sim/world.h"
 #include "tests/fuzz/targets.h"
 
-namespace spokelab {
 namespace {
+
+using namespace spokelab;
 
 struct Lab {
   sim::World world;
@@ -58,7 +59,6 @@ std::string line(std::string_view& rest) {
 }
 
 }  // namespace
-}  // namespace spokelab
 
 namespace spokelab::fuzz {
 
@@ -76,11 +76,11 @@ std::string feed_request(std::string_view bytes) {
   const HttpReply reply = lab->ask(first.substr(0, space), first.substr(space + 1), std::move(type),
                                    std::move(accept), std::string(rest));
   const auto& response = reply.response;
-  if (response.status < 200 || response.status > 599) return "a status beyond 2xx to 5xx";
+  if (response.status < 200 || response.status > 599) return "a status that HTTP does not have";
   if (response.stream) response.stream->close();
   if (const JsonRef document = response.body.json();
       document && text_at(*document, {"message"}).find("json.exception") != std::string::npos)
-    return "a document that nobody expected";
+    return "a document that nobody expected: " + document->dump() + "";
   return {};
 }
 

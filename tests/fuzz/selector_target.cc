@@ -1,6 +1,7 @@
 // Any text as a label selector and as a field selector; what reads must be written so
 // that it reads the same again.
 #include <nlohmann/json.hpp>
+#include <string>
 #include <string_view>
 
 #include "base/json.h"
@@ -15,7 +16,8 @@ std::string feed_selector(std::string_view bytes) {
   const auto labels = kube::LabelSelector::parse(text);
   if (labels) {
     const auto again = kube::LabelSelector::parse(labels->text());
-    if (!again || again->text() != labels->text()) return "written as what reads differently";
+    if (!again || again->text() != labels->text())
+      return "a selector reads differently once written";
   }
   if (const auto document = parse_json(text)) {
     static_cast<void>(kube::LabelSelector::from_json(*document));
