@@ -22,37 +22,46 @@ std::string loaded(const std::string& metadata) {
 }
 
 TEST(HelmChart, MetadataIsReadAndCheckedAsHelmDoes) {
-  const std::pair<std::string, std::string> cases[] = {
-      {"apiVersion: v2\nname: a\nversion: 1.10\nappVersion: 2.50\n", "a|1.1|2.5"},
-      {"name: a\nversion: 1\nappVersion: true\n", "a|1|true"},
-      {"apiVersion: v2\nNAME: Big\nVersion: 1.0.0\n", "Big|1.0.0|"},
-      {"apiVersion: v2\nname: \"a\\tb\\u0007\"\nversion: v1.2.3-rc.1+b5\n", "a b|v1.2.3-rc.1+b5|"},
-      {"apiVersion: v2\nversion: 1.0.0\n", "validation: chart.metadata.name is required"},
-      {"apiVersion: v2\nname: a\n", "validation: chart.metadata.version is required"},
-      {"apiVersion: v2\nname: a\nversion: one\n",
+  struct Case {
+    std::string_view before;
+    std::string_view metadata;
+    std::string_view expected;
+  };
+  constexpr Case cases[] = {
+      {"", "apiVersion: v2\nname: a\nversion: 1.10\nappVersion: 2.50\n", "a|1.1|2.5"},
+      {"", "name: a\nversion: 1\nappVersion: true\n", "a|1|true"},
+      {"", "apiVersion: v2\nNAME: Big\nVersion: 1.0.0\n", "Big|1.0.0|"},
+      {"", "apiVersion: v2\nname: \"a\\tb\\u0007\"\nversion: v1.2.3-rc.1+b5\n",
+       "a b|v1.2.3-rc.1+b5|"},
+      {"", "apiVersion: v2\nversion: 1.0.0\n", "validation: chart.metadata.name is required"},
+      {"", "apiVersion: v2\nname: a\n", "validation: chart.metadata.version is required"},
+      {"", "apiVersion: v2\nname: a\nversion: one\n",
        "validation: chart.metadata.version \"one\" is invalid"},
-      {"apiVersion: v2\nname: a/b\nversion: 1.0.0\n",
+      {"", "apiVersion: v2\nname: a/b\nversion: 1.0.0\n",
        "validation: chart.metadata.name \"a/b\" is invalid"},
-      {std::string(kWeb) + "type: other\n",
-       "validation: chart.metadata.type must be application or library"},
-      {"apiVersion: v2\nname: [a]\nversion: 1.0.0\n",
+      {kWeb, "type: other\n", "validation: chart.metadata.type must be application or library"},
+      {"", "apiVersion: v2\nname: [a]\nversion: 1.0.0\n",
        "cannot load Chart.yaml: error unmarshaling JSON: while decoding JSON: json: cannot "
        "unmarshal "
        "array into Go struct field Metadata.name of type string"},
-      {std::string(kWeb) + "keywords: {a: b}\n",
+      {kWeb, "keywords: {a: b}\n",
        "cannot load Chart.yaml: error unmarshaling JSON: while decoding JSON: json: cannot "
        "unmarshal "
        "object into Go struct field Metadata.keywords of type []string"},
-      {std::string(kWeb) + "dependencies: [{name: b, version: 1}, {name: b, version: 2}]\n",
+      {kWeb, "dependencies: [{name: b, version: 1}, {name: b, version: 2}]\n",
        "validation: more than one dependency with name or alias \"b\""},
-      {std::string(kWeb) + "dependencies: [{name: b, version: 1, alias: x.y}]\n",
+      {kWeb, "dependencies: [{name: b, version: 1, alias: x.y}]\n",
        "validation: dependency \"b\" has disallowed characters in the alias"},
-      {std::string(kWeb) + "dependencies: [null]\n",
+      {kWeb, "dependencies: [null]\n",
        "validation: dependencies must not contain empty or null nodes"},
-      {std::string(kWeb) + "maintainers: [null]\n",
+      {kWeb, "maintainers: [null]\n",
        "validation: maintainers must not contain empty or null nodes"},
-      {"", "validation: chart.metadata.name is required"}};
-  for (const auto& [metadata, expected] : cases) EXPECT_EQ(loaded(metadata), expected) << metadata;
+      {"", "", "validation: chart.metadata.name is required"}};
+  for (const auto& [before, metadata, expected] : cases) {
+    std::string text(before);
+    text.append(metadata);
+    EXPECT_EQ(loaded(text), expected) << text;
+  }
   EXPECT_EQ(load_chart({}, "").error().message(), "Chart.yaml file is missing");
 }
 
