@@ -20,6 +20,7 @@ constexpr std::string_view kRefreshConditions[] = {"InvalidSpecError",
                                                    "ExcludedResourceWarning",
                                                    "OrphanedResourceWarning",
                                                    "StaleEvidenceWarning",
+                                                   "StaleSourceWarning",
                                                    "UnsupportedFeatureWarning"};
 
 bool decided_by_refresh(std::string_view type) {

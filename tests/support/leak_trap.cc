@@ -32,6 +32,14 @@ void guard(const char* function) {
   std::abort();
 }
 
+/// Lua seeds its hash tables with the time; what comes of it is hidden where scripts are run
+/// (hub/app/health/lua_check.cc).
+bool called_by_lua(void* caller) {
+  Dl_info where{};
+  return ::dladdr(caller, &where) != 0 && where.dli_fname != nullptr &&
+         std::strstr(where.dli_fname, "/liblua") != nullptr;
+}
+
 int real_nanosleep(clockid_t clock, int flags, const timespec* span, timespec* left) {
   return ::syscall(SYS_clock_nanosleep, clock, flags, span, left) == 0 ? 0 : errno;
 }
@@ -55,7 +63,7 @@ int gettimeofday(timeval* __restrict now, void* __restrict) noexcept {
 }
 
 time_t time(time_t* into) noexcept {
-  guard("time");
+  if (!called_by_lua(__builtin_return_address(0))) guard("time");
   timespec precise{};
   ::syscall(SYS_clock_gettime, CLOCK_REALTIME, &precise);
   if (into != nullptr) *into = precise.tv_sec;

@@ -48,14 +48,86 @@ Run& run_of(lua_State* lua) {
   return *static_cast<Run*>(user);
 }
 
-void count(lua_State* lua, lua_Debug*) {
+void count(lua_State* lua, lua_Debug*);
+
+void spend(lua_State* lua, std::int64_t instructions) {
   Run& run = run_of(lua);
-  run.instructions += kHookEvery;
+  run.instructions += instructions;
   if (run.instructions <= run.limits.instructions) return;
   run.exhausted = true;
   // From now on at each instruction, or a script could catch the error and go on for ever.
   lua_sethook(lua, count, LUA_MASKCOUNT, 1);
   luaL_error(lua, "the script runs too long");
+}
+
+void count(lua_State* lua, lua_Debug*) { spend(lua, kHookEvery); }
+
+/// Numbers come before texts, and those before truths.
+int rank(lua_State* lua, int key) {
+  switch (lua_type(lua, key)) {
+    case LUA_TNUMBER:
+      return 0;
+    case LUA_TSTRING:
+      return 1;
+    case LUA_TBOOLEAN:
+      return 2;
+    default:
+      return luaL_error(lua, "a key that is a %s has no order", luaL_typename(lua, key));
+  }
+}
+
+bool comes_before(lua_State* lua, int a, int b) {
+  const int rank_a = rank(lua, a);
+  const int rank_b = rank(lua, b);
+  if (rank_a != rank_b) return rank_a < rank_b;
+  if (rank_a == 2) return lua_toboolean(lua, a) < lua_toboolean(lua, b);
+  return lua_compare(lua, a, b, LUA_OPLT) != 0;
+}
+
+/// `next` in the order of the keys. Lua's own goes by hashes that it seeds with the time and with
+/// addresses, so that a script's answer could differ from run to run.
+int ordered_next(lua_State* lua) {
+  luaL_checktype(lua, 1, LUA_TTABLE);
+  lua_settop(lua, 2);
+  const bool first = lua_isnil(lua, 2);
+  lua_pushnil(lua);  // 3: the nearest key so far
+  std::int64_t seen = 1;
+  lua_pushnil(lua);
+  for (; lua_next(lua, 1) != 0; ++seen) {
+    lua_pop(lua, 1);
+    if (!first && !comes_before(lua, 2, 4)) continue;
+    if (!lua_isnil(lua, 3) && !comes_before(lua, 4, 3)) continue;
+    rank(lua, 4);
+    lua_pushvalue(lua, 4);
+    lua_replace(lua, 3);
+  }
+  spend(lua, seen);
+  if (lua_isnil(lua, 3)) return 1;
+  lua_pushvalue(lua, 3);
+  lua_rawget(lua, 1);
+  return 2;
+}
+
+int ordered_pairs(lua_State* lua) {
+  luaL_checktype(lua, 1, LUA_TTABLE);
+  lua_pushcfunction(lua, ordered_next);
+  lua_pushvalue(lua, 1);
+  lua_pushnil(lua);
+  return 3;
+}
+
+/// `tostring` without addresses, which differ from run to run.
+int plain_tostring(lua_State* lua) {
+  luaL_checkany(lua, 1);
+  const int type = lua_type(lua, 1);
+  const bool plain =
+      type == LUA_TNIL || type == LUA_TBOOLEAN || type == LUA_TNUMBER || type == LUA_TSTRING;
+  if (!plain && luaL_getmetafield(lua, 1, "__tostring") == LUA_TNIL) {
+    lua_pushstring(lua, luaL_typename(lua, 1));
+  } else {
+    luaL_tolstring(lua, 1, nullptr);
+  }
+  return 1;
 }
 
 void push(lua_State* lua, const Json& value, int depth) {
@@ -166,6 +238,11 @@ void open_libraries(lua_State* lua, bool open_libs) {
   for (const char* name : {"dofile", "loadfile", "load", "collectgarbage", "print"}) {
     lua_pushnil(lua);
     lua_setglobal(lua, name);
+  }
+  for (const luaL_Reg& ours : {luaL_Reg{"next", ordered_next}, luaL_Reg{"pairs", ordered_pairs},
+                               luaL_Reg{"tostring", plain_tostring}}) {
+    lua_pushcfunction(lua, ours.func);
+    lua_setglobal(lua, ours.name);
   }
   luaL_requiref(lua, "table", luaopen_table, 1);
   lua_pushcfunction(lua, table_getn);

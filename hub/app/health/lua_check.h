@@ -23,9 +23,10 @@ struct LuaLimits {
 /// Runs `script` with `obj` set to the object, as Argo CD's util/lua does: it returns a table with
 /// `status` and `message`; nothing or an empty table is no answer. Without `open_libs` only the
 /// basic functions, `table` and `require("os")` with `time` and `date` are there; with it `string`,
-/// `math` and `os` as well. Files, processes and bytecode are out of reach; time is `now`. Lua 5.4,
-/// with the names of 5.1 that scripts use (`table.getn`, `unpack`). Errors: bad_input with Lua's
-/// message; limit.
+/// `math` and `os` as well. Files, processes and bytecode are out of reach; time is `now`; `pairs`
+/// and `next` go by the order of the keys, and `tostring` shows no addresses. Lua 5.4, with the
+/// names of 5.1 that scripts use (`table.getn`, `unpack`). Errors: bad_input with Lua's message;
+/// limit.
 Result<std::optional<Health>> run_health_script(const std::string& script, bool open_libs,
                                                 const Json& object, WallTime now,
                                                 LuaLimits limits = {});

@@ -43,7 +43,7 @@ because: a test plays it
 lasts: )" +
          lasts + R"(
 world:
-  hub: {region: us-east, replicas: 2}
+  hub: {region: us-east, replicas: 2, settings: {spokelab.last.known.good: false}}  # Git's faults are to be seen
   clusters:
     prod: {region: us-east, labels: {env: prod, deploy: "true"}}
     dr:   {region: eu-west, labels: {env: dr, deploy: "true"}}

@@ -311,7 +311,7 @@ TEST_F(AppControllerTest, WhatIsWrongInGitIsNotHiddenByWhatWasThereBefore) {
   create_app(automated());
   start();
   world.run_for(20s);
-  repo.commit({{"app/a.yaml", "kind: [\n"}});
+  repo.commit({{"app/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: [\n"}});
   world.run_for(5min);
   EXPECT_EQ(sync(), "Unknown");
   EXPECT_TRUE(has_condition("ComparisonError"));

@@ -73,6 +73,19 @@ TEST(LuaCheck, ReachesNothingOutside) {
   EXPECT_NE(run("require('io')").find("module io not found"), std::string::npos);
 }
 
+TEST(LuaCheck, GoesThroughTablesInTheOrderOfTheirKeys) {
+  EXPECT_EQ(run("local t, said = {zeta=1, alpha=2, [3]='x', [1]='y', mid=3, [true]=4}, ''\n"
+                "for k, v in pairs(t) do said = said .. tostring(k) .. '=' .. v .. ' ' end\n"
+                "return {status = 'Healthy', message = said .. tostring(next({})) .. tostring(t)}"),
+            "Healthy: 1=y 3=x alpha=2 mid=3 zeta=1 true=4 niltable");
+  EXPECT_NE(run("for k in pairs({[{}]=1}) do end").find("a key that is a table has no order"),
+            std::string::npos);
+  EXPECT_NE(run("local t = {}\nfor i = 1, 100000 do t['k' .. i] = i end\n"
+                "for k in pairs(t) do end")
+                .find("runs too long"),
+            std::string::npos);
+}
+
 TEST(LuaCheck, HasTheClocksTime) {
   EXPECT_EQ(run("local os = require('os') return {status = 'Healthy', message = os.time() .. ' ' "
                 ".. os.date('!%Y-%m-%d')}"),
