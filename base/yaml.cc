@@ -12,6 +12,7 @@
 #include <set>
 
 #include "base/base64.h"
+#include "base/yaml_events.h"
 #include "base/yaml_scalar.h"
 
 namespace spokelab {
@@ -284,61 +285,34 @@ class Builder {
   bool unknown_anchor_ = false;
 };
 
-/// libyaml's parser over a text.
-class Events {
- public:
-  explicit Events(std::string_view text) {
-    yaml_parser_initialize(&parser_);
-    yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()),
-                                 text.size());
-    yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
+/// go-yaml counts lines from 0, save in errors of its scanner, and leaves line 0 out.
+Error go_error(const yaml_parser_t& parser, std::string_view problem) {
+  std::size_t line = 0;
+  if (parser.problem_mark.line != 0) {
+    line = parser.problem_mark.line + (parser.error == YAML_SCANNER_ERROR ? 1 : 0);
+  } else if (parser.context_mark.line != 0) {
+    line = parser.context_mark.line;
   }
-  ~Events() {
-    yaml_event_delete(&event_);
-    yaml_parser_delete(&parser_);
-  }
-  Events(const Events&) = delete;
-  Events& operator=(const Events&) = delete;
+  return Error(Errc::bad_input,
+               line == 0 ? std::string(problem) : fmt::format("line {}: {}", line, problem));
+}
 
-  /// The next event, valid until the next call; nullptr when the text is malformed.
-  const yaml_event_t* next() {
-    yaml_event_delete(&event_);
-    return yaml_parser_parse(&parser_, &event_) == 0 ? nullptr : &event_;
-  }
-  Error error(YamlDuplicates duplicates) const {
-    const std::string_view problem =
-        parser_.problem == nullptr ? "unknown problem parsing YAML content" : parser_.problem;
-    if (duplicates == YamlDuplicates::last_wins) return go_error(problem);
-    const yaml_mark_t& mark =
-        parser_.error == YAML_READER_ERROR ? parser_.mark : parser_.problem_mark;
-    return Error(Errc::bad_input,
-                 fmt::format("line {}, column {}: {}", mark.line + 1, mark.column + 1, problem));
-  }
-
- private:
-  /// go-yaml counts lines from 0, save in errors of its scanner, and leaves line 0 out.
-  Error go_error(std::string_view problem) const {
-    std::size_t line = 0;
-    if (parser_.problem_mark.line != 0) {
-      line = parser_.problem_mark.line + (parser_.error == YAML_SCANNER_ERROR ? 1 : 0);
-    } else if (parser_.context_mark.line != 0) {
-      line = parser_.context_mark.line;
-    }
-    return Error(Errc::bad_input,
-                 line == 0 ? std::string(problem) : fmt::format("line {}: {}", line, problem));
-  }
-
-  yaml_parser_t parser_{};
-  yaml_event_t event_{};
-};
+Error syntax_error(const yaml_parser_t& parser, YamlDuplicates duplicates) {
+  const std::string_view problem =
+      parser.problem == nullptr ? "unknown problem parsing YAML content" : parser.problem;
+  if (duplicates == YamlDuplicates::last_wins) return go_error(parser, problem);
+  const yaml_mark_t& mark = parser.error == YAML_READER_ERROR ? parser.mark : parser.problem_mark;
+  return Error(Errc::bad_input,
+               fmt::format("line {}, column {}: {}", mark.line + 1, mark.column + 1, problem));
+}
 
 Result<std::vector<Json>> read(std::string_view text, YamlDuplicates duplicates, bool first_only) {
   std::vector<Json> documents;
-  Events events(text);
+  YamlEvents events(text);
   std::optional<Builder> builder;
   while (true) {
     const yaml_event_t* event = events.next();
-    if (event == nullptr) return events.error(duplicates);
+    if (event == nullptr) return syntax_error(events.parser(), duplicates);
     switch (event->type) {
       case YAML_STREAM_END_EVENT:
         return documents;

@@ -1,41 +1,16 @@
 // Follows libyaml's events with one set of keys for each open mapping.
 #include "base/yaml_keys.h"
 
-#include <yaml.h>
-
 #include <set>
 #include <utility>
+
+#include "base/yaml_events.h"
 
 namespace spokelab {
 
 namespace {
 
 constexpr std::size_t kDepthMax = 500;
-
-class Parser {
- public:
-  explicit Parser(std::string_view text) {
-    yaml_parser_initialize(&parser_);
-    yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()),
-                                 text.size());
-  }
-  ~Parser() {
-    yaml_event_delete(&event_);
-    yaml_parser_delete(&parser_);
-  }
-  Parser(const Parser&) = delete;
-  Parser& operator=(const Parser&) = delete;
-
-  /// nullptr when the text is malformed; otherwise valid until the next call.
-  const yaml_event_t* next() {
-    yaml_event_delete(&event_);
-    return yaml_parser_parse(&parser_, &event_) == 0 ? nullptr : &event_;
-  }
-
- private:
-  yaml_parser_t parser_{};
-  yaml_event_t event_{};
-};
 
 struct Level {
   bool mapping = false;
@@ -48,11 +23,11 @@ struct Level {
 std::vector<RepeatedYamlKey> repeated_yaml_keys(std::string_view text) {
   std::vector<RepeatedYamlKey> found;
   std::vector<Level> levels;
-  Parser parser(text);
+  YamlEvents events(text);
   const auto value_over = [&levels] {
     if (!levels.empty() && levels.back().mapping) levels.back().key_next = !levels.back().key_next;
   };
-  while (const yaml_event_t* event = parser.next()) {
+  while (const yaml_event_t* event = events.next()) {
     switch (event->type) {
       case YAML_STREAM_END_EVENT:
       case YAML_DOCUMENT_END_EVENT:

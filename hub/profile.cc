@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/duration.h"
+#include "hub/parse_bool.h"
 
 namespace spokelab::hub {
 
@@ -190,17 +191,6 @@ Result<int> read_number(const NumberSetting& setting, const std::string& text) {
   return static_cast<int>(*number);
 }
 
-/// As Go's strconv.ParseBool.
-std::optional<bool> read_switch(std::string_view text) {
-  for (const auto yes : {"1", "t", "T", "true", "TRUE", "True"}) {
-    if (text == yes) return true;
-  }
-  for (const auto no : {"0", "f", "F", "false", "FALSE", "False"}) {
-    if (text == no) return false;
-  }
-  return std::nullopt;
-}
-
 template <class Table>
 auto find_setting(const Table& table, std::string_view name) -> decltype(&table[0]) {
   for (const auto& setting : table) {
@@ -234,7 +224,7 @@ Result<void> lay_over(Profile& profile, const std::string& name, const std::stri
     return Result<void>();
   }
   if (const auto* flag = find_setting(kSwitches, name)) {
-    const auto read = read_switch(value);
+    const auto read = parse_bool(value);
     if (!read) return bad_value(name, value, "true or false");
     profile.*(flag->field) = *read;
     if (flag->field == &P::probe_actively) profile.cache_retries_itself = *read;

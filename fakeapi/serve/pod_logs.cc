@@ -2,6 +2,9 @@
 // proxy.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +20,8 @@ namespace {
 
 using kube::Answer;
 using kube::Status;
+
+constexpr std::int64_t kSinceMost = 3'000'000'000;  // seconds: longer ago than any log begins
 
 struct LogOptions {
   std::string container;
@@ -172,7 +177,8 @@ HttpResponse serve_log(ServeContext& context, const Exchange& exchange, const Se
   if (!run) return answer_status(run.error());
   const WallTime now = context.clock.wall_now();
   WallTime from = options->since_time.value_or(WallTime::min());
-  if (options->since_seconds) from = now - std::chrono::seconds(*options->since_seconds);
+  if (options->since_seconds)
+    from = now - std::chrono::seconds(std::min(*options->since_seconds, kSinceMost));
   std::string text =
       log_text(*pod, *container_named(*pod, *container), *run, from, now, options->timestamps);
   if (options->tail) text = last_lines(text, *options->tail);

@@ -8,6 +8,7 @@
 #include "base/duration.h"
 #include "hub/app/controller_state.h"
 #include "hub/app/unsupported.h"
+#include "hub/out_of_reach.h"
 
 namespace spokelab::hub {
 namespace {
@@ -210,7 +211,8 @@ Task<Result<AppController::State::Loaded>> AppController::State::load(
     if (!may_use_last_known(*entry, revisions, manifests.error()))
       co_return Error(manifests.error().code(), message);
     const AppWork& known = *entry->work;
-    manifests = Manifests{known.revisions, known.rendered, known.source_types, {}};
+    manifests =
+        Manifests{known.revisions, known.rendered, known.source_types, known.chart_warnings};
     stale = message;
   }
   if (!entry->work || !entry->app || cluster_of(*entry) == nullptr) {
@@ -257,19 +259,9 @@ bool AppController::State::may_use_last_known(const AppEntry& entry,
   const AppWork& work = *entry.work;
   if (work.revisions.empty() || work.compared_spec != entry.spec) return false;
   if (!revisions.empty() && revisions != work.revisions) return false;
-  switch (error.code()) {  // a source that cannot be reached, not one that is wrong
-    case Errc::refused:
-    case Errc::timeout:
-    case Errc::no_such_host:
-    case Errc::reset:
-    case Errc::closed:
-    case Errc::tls:
-    case Errc::throttled:
-    case Errc::server_error:
-      return true;
-    default:
-      return false;
-  }
+  // A source that cannot be reached, not one that is wrong.
+  return out_of_reach(error.code()) || error.code() == Errc::throttled ||
+         error.code() == Errc::server_error;
 }
 
 Task<void> AppController::State::auto_sync(AppRef entry, const Loaded& loaded,

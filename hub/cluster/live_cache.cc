@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/task_group.h"
 #include "hub/cluster/mirror.h"
+#include "hub/out_of_reach.h"
 
 namespace spokelab::hub {
 
@@ -20,12 +21,6 @@ namespace {
 constexpr Nanos kBatch = std::chrono::milliseconds(100);  // gathers a burst of CRD changes
 constexpr int kRediscoveriesMax = 9;                      // gitops-engine: 500 ms x 1.5, about 25 s
 constexpr Nanos kRediscoverFirst = std::chrono::milliseconds(500);
-
-/// Whether the cluster could not be reached at all, so that no other request will fare better now.
-bool is_outage(Errc code) {
-  return code == Errc::refused || code == Errc::timeout || code == Errc::reset ||
-         code == Errc::closed || code == Errc::no_such_host || code == Errc::tls;
-}
 
 std::string kind_text(const kube::ResourceType& type) {
   return type.group.empty() ? type.kind : type.kind + "." + type.group;
@@ -239,7 +234,7 @@ struct LiveCache::State {
 
   /// The wait after a failed list or watch.
   Task<void> wait_to_retry(Pilot& pilot, Errc code) {
-    if (!is_outage(code)) {
+    if (!out_of_reach(code)) {
       pilot.release();
       co_await sleep_for(clock, profile.watch_retry);
       co_return;

@@ -13,6 +13,7 @@
 #include "base/yaml.h"
 #include "hub/app/compare/jq_paths.h"
 #include "hub/app/field_reader.h"
+#include "hub/parse_bool.h"
 
 namespace spokelab::hub {
 namespace {
@@ -31,8 +32,6 @@ std::pair<std::string, std::string> group_and_kind(const std::string& key) {
   if (slash == std::string::npos) return {"", key};
   return {key.substr(0, slash), key.substr(slash + 1)};
 }
-
-bool truth(const std::string& text) { return text == "true" || text == "1" || text == "t"; }
 
 class Reader {
  public:
@@ -140,7 +139,9 @@ class Reader {
     if (what == "health") {
       overrides_[kind].health = value;
     } else if (what == "useOpenLibs") {
-      overrides_[kind].open_libs = truth(value);
+      const auto open = parse_bool(value);
+      if (!open) return problem(key, fmt::format("'{}' is neither true nor false", value));
+      overrides_[kind].open_libs = *open;
     } else if (what == "ignoreDifferences") {
       read_ignored_text(key, value, overrides_[kind].ignored);
     } else if (what == "knownTypeFields") {

@@ -4,25 +4,12 @@
 #include <fmt/format.h>
 
 #include "base/json.h"
+#include "hub/out_of_reach.h"
 #include "kube/kinds.h"
 #include "kube/three_way.h"
 
 namespace spokelab::hub {
 namespace {
-
-bool transport_failed(const Error& error) {
-  switch (error.code()) {
-    case Errc::refused:
-    case Errc::timeout:
-    case Errc::no_such_host:
-    case Errc::reset:
-    case Errc::closed:
-    case Errc::tls:
-      return true;
-    default:
-      return false;
-  }
-}
 
 /// "deployment.apps/web", as kubectl names what it touched.
 std::string spoken_name(const kube::ResourceType& type, const Json& object) {
@@ -32,7 +19,7 @@ std::string spoken_name(const kube::ResourceType& type, const Json& object) {
 }
 
 Applied failed(const Error& error) {
-  return Applied{ResultCode::sync_failed, error.message(), transport_failed(error)};
+  return Applied{ResultCode::sync_failed, error.message(), out_of_reach(error.code())};
 }
 
 Applied done(const kube::ResourceType& type, const Json& object, std::string_view what) {

@@ -71,8 +71,12 @@ class Output {
     if (over_)
       end(name);
     else if (const auto told = time_at(pod_, {"metadata", "deletionTimestamp"}))
-      print(*told - std::chrono::seconds(int_at(pod_, {"metadata", "deletionGracePeriodSeconds"})),
-            fmt::format("{}: received SIGTERM, shutting down", name));
+      print(*told - grace(), fmt::format("{}: received SIGTERM, shutting down", name));
+  }
+
+  std::chrono::seconds grace() const {
+    const auto seconds = int_at(pod_, {"metadata", "deletionGracePeriodSeconds"});
+    return std::chrono::seconds(std::clamp<std::int64_t>(seconds, 0, 1'000'000'000));
   }
 
   void end(const std::string& name) {

@@ -70,7 +70,8 @@ constexpr std::array kFields{
         "verdict", map, kOptional, "", "..100", "",
         "Where a combination of the matrix is known not to pass: what its verdict ought to be. "
         "Keys are NAME=VALUE of the matrix, several joined by commas; the most particular counts. "
-        "A run that ends as stated is as good as one that passes, one that does not is a failure.",
+        "For `run`, what ends as stated is as good as what passes, and what does not is a failure; "
+        "a sweep counts verdicts as they are.",
         "{profile=argocd-3.5: failed}"},
     Field{"verdict/*", choice, kOptional, "", "", "passed|failed|inconclusive", "The verdict.",
           "failed", text, kFixed},

@@ -62,67 +62,8 @@ void collect(void* user, jv message) {
   jv_free(shown);
 }
 
-/// Compiled once: jq reads its own library anew for each program, which takes milliseconds.
-Result<jq_state*> program_for(const std::string& expression) {
-  thread_local std::map<std::string, Program> programs;
-  const auto found = programs.find(expression);
-  if (found != programs.end()) return found->second.get();
-  const std::string refusal = jq_refusal(expression);
-  if (!refusal.empty()) return Error(Errc::bad_input, refusal);
-  Program program(jq_init());
-  if (!program) return Error(Errc::limit, "no memory for a jq program");
-  std::string problem;
-  jq_set_error_cb(program.get(), collect, &problem);
-  const std::string source = "[path(" + expression + ")]";
-  const bool compiled = jq_compile(program.get(), source.c_str()) != 0;
-  jq_set_error_cb(program.get(), nullptr, nullptr);
-  if (!compiled) {
-    const std::string first = problem.substr(0, problem.find('\n'));
-    return Error(Errc::bad_input, fmt::format("jq path expression {}: {}", expression, first));
-  }
-  if (programs.size() >= kProgramsMax) programs.clear();
-  return programs.emplace(expression, std::move(program)).first->second.get();
-}
-
-void remove_at(Json& document, const Json& path, std::size_t from) {
-  const Json& step = path[from];
-  const bool last = from + 1 == path.size();
-  if (step.is_string() && document.is_object()) {
-    const auto found = document.find(step.get_ref<const std::string&>());
-    if (found == document.end()) return;
-    if (last) {
-      document.erase(found);
-    } else {
-      remove_at(*found, path, from + 1);
-    }
-  } else if (step.is_number() && document.is_array()) {
-    auto at = static_cast<std::int64_t>(step.get<double>());
-    const auto size = static_cast<std::int64_t>(document.size());
-    if (at < 0) at += size;
-    if (at < 0 || at >= size) return;
-    if (last) {
-      document.erase(static_cast<std::size_t>(at));
-    } else {
-      remove_at(document[static_cast<std::size_t>(at)], path, from + 1);
-    }
-  } else if (step.is_object() && document.is_array() && last) {
-    const auto size = static_cast<std::int64_t>(document.size());
-    const auto place = [&](std::string_view key, std::int64_t otherwise) {
-      const Json* found = find(step, {key});
-      std::int64_t at = found != nullptr && found->is_number()
-                            ? static_cast<std::int64_t>(found->get<double>())
-                            : otherwise;
-      return std::clamp<std::int64_t>(at < 0 ? at + size : at, 0, size);
-    };
-    const std::int64_t begin = place("start", 0);
-    const std::int64_t end = place("end", size);
-    if (begin < end) document.erase(document.begin() + begin, document.begin() + end);
-  }
-}
-
-}  // namespace
-
-std::string jq_refusal(const std::string& expression) {
+/// Why nothing bounds the time it takes; empty: the document does.
+std::string unbounded(const std::string& expression) {
   const auto refused = [&](std::string_view why) {
     return fmt::format("jq path expression {}: {}", expression.substr(0, 200), why);
   };
@@ -176,12 +117,82 @@ std::string jq_refusal(const std::string& expression) {
   return "";
 }
 
+Result<Program> compile(const std::string& expression) {
+  const std::string refusal = unbounded(expression);
+  if (!refusal.empty()) return Error(Errc::bad_input, refusal);
+  Program program(jq_init());
+  if (!program) return Error(Errc::limit, "no memory for a jq program");
+  std::string problem;
+  jq_set_error_cb(program.get(), collect, &problem);
+  const std::string source = "[path(" + expression + ")]";
+  const bool compiled = jq_compile(program.get(), source.c_str()) != 0;
+  jq_set_error_cb(program.get(), nullptr, nullptr);
+  if (!compiled) {
+    const std::string first = problem.substr(0, problem.find('\n'));
+    return Error(Errc::bad_input, fmt::format("jq path expression {}: {}", expression, first));
+  }
+  return program;
+}
+
+/// Compiled once: jq reads its own library anew for each program, which takes milliseconds.
+const Result<Program>& program_for(const std::string& expression) {
+  thread_local std::map<std::string, Result<Program>> programs;
+  const auto found = programs.find(expression);
+  if (found != programs.end()) return found->second;
+  if (programs.size() >= kProgramsMax) programs.clear();
+  return programs.emplace(expression, compile(expression)).first->second;
+}
+
+void remove_at(Json& document, const Json& path, std::size_t from) {
+  const Json& step = path[from];
+  const bool last = from + 1 == path.size();
+  if (step.is_string() && document.is_object()) {
+    const auto found = document.find(step.get_ref<const std::string&>());
+    if (found == document.end()) return;
+    if (last) {
+      document.erase(found);
+    } else {
+      remove_at(*found, path, from + 1);
+    }
+  } else if (step.is_number() && document.is_array()) {
+    auto at = static_cast<std::int64_t>(step.get<double>());
+    const auto size = static_cast<std::int64_t>(document.size());
+    if (at < 0) at += size;
+    if (at < 0 || at >= size) return;
+    if (last) {
+      document.erase(static_cast<std::size_t>(at));
+    } else {
+      remove_at(document[static_cast<std::size_t>(at)], path, from + 1);
+    }
+  } else if (step.is_object() && document.is_array() && last) {
+    const auto size = static_cast<std::int64_t>(document.size());
+    const auto place = [&](std::string_view key, std::int64_t otherwise) {
+      const Json* found = find(step, {key});
+      std::int64_t at = found != nullptr && found->is_number()
+                            ? static_cast<std::int64_t>(found->get<double>())
+                            : otherwise;
+      return std::clamp<std::int64_t>(at < 0 ? at + size : at, 0, size);
+    };
+    const std::int64_t begin = place("start", 0);
+    const std::int64_t end = place("end", size);
+    if (begin < end) document.erase(document.begin() + begin, document.begin() + end);
+  }
+}
+
+}  // namespace
+
+std::string jq_refusal(const std::string& expression) {
+  const auto& program = program_for(expression);
+  return program ? "" : program.error().message();
+}
+
 Result<void> remove_by_jq(Json& document, const std::string& expression) {
-  const auto program = program_for(expression);
-  if (!program) return program.error();
+  const auto& compiled = program_for(expression);
+  if (!compiled) return compiled.error();
+  jq_state* const program = compiled->get();
   const std::string text = document.dump();
-  jq_start(*program, jv_parse_sized(text.data(), static_cast<int>(text.size())), 0);
-  jv found = jq_next(*program);
+  jq_start(program, jv_parse_sized(text.data(), static_cast<int>(text.size())), 0);
+  jv found = jq_next(program);
   if (jv_get_kind(found) != JV_KIND_ARRAY) {  // it fails on this document
     jv_free(found);
     return Result<void>();

@@ -8,9 +8,9 @@
 
 namespace spokelab::hub {
 
-/// Why an expression is not run; empty: it is. Only expressions whose running time is bounded by
-/// the document are: no definitions, no endless generators, no input, no multiplication, at most
-/// two descents (`..`) and two variables, 1024 bytes.
+/// Why an expression is not run; empty: it is. It must compile, and only expressions whose running
+/// time is bounded by the document are: no definitions, no endless generators, no input, no
+/// multiplication, at most two descents (`..`) and two variables, 1024 bytes.
 std::string jq_refusal(const std::string& expression);
 
 /// Removes what `expression` names, as Argo CD's `del(expression)` does: all of it or, when the

@@ -110,11 +110,7 @@ class KubeVersionObject final : public Object {
     return version_.version;
   }
   std::string print() const override { return version_.version; }
-  Value underlying() const override {
-    Map::Entries entries;
-    for (const auto& [key, value] : members_) entries[key] = value;
-    return make_map(std::move(entries));
-  }
+  Value underlying() const override { return map_of(members_); }
   const Members* members() const override { return &members_; }
 
  private:

@@ -35,11 +35,7 @@ class StructObject final : public Object {
     }
     return out + "}";
   }
-  Value underlying() const override {
-    Map::Entries entries;
-    for (const auto& [key, value] : members_) entries[key] = value;
-    return make_map(std::move(entries));
-  }
+  Value underlying() const override { return map_of(members_); }
   const Members* members() const override { return &members_; }
 
  private:
@@ -50,6 +46,12 @@ class StructObject final : public Object {
 };
 
 }  // namespace
+
+Value map_of(const Object::Members& members) {
+  Map::Entries entries;
+  for (const auto& [key, value] : members) entries[key] = value;
+  return make_map(std::move(entries));
+}
 
 void StructMaker::put(std::string name, std::string key, Value value, bool in_json) {
   if (in_json) members_.emplace_back(std::move(key), value);

@@ -11,6 +11,9 @@
 
 namespace spokelab::hub::helm {
 
+/// A struct's members as the map that range, len and index see.
+gotemplate::Value map_of(const gotemplate::Object::Members& members);
+
 /// Puts a struct together, field by field, in the order in which Go declares them.
 class StructMaker {
  public:

@@ -68,6 +68,14 @@ TEST_F(PodLogsTest, OptionsAreCheckedInKubernetesWords) {
   }
 }
 
+TEST_F(PodLogsTest, AnAgeBeyondAllTimeShowsEverything) {
+  pod(Json::array({container("c")}));
+  state({{"running", {{"startedAt", now_text()}}}});
+  world.run_for(1min);
+  EXPECT_NE(text(), "");
+  EXPECT_EQ(text("?sinceSeconds=9223372036854775807"), text());
+}
+
 TEST_F(PodLogsTest, WhichContainerMustBeSaidWhereThereAreSeveral) {
   pod(Json::array({container("c"), container("d")}));
   EXPECT_EQ(refusal(), "a container name must be specified for pod p, choose one of: [c d]");

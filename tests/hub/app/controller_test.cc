@@ -217,6 +217,10 @@ TEST_F(AppControllerTest, TellsOnceOfAChartThatDiffersAtEachRendering) {
   create_app(automated());
   start();
   world.run_for(10min);
+  repo.break_with(Error(Errc::timeout, "context deadline exceeded"));
+  world.run_for(5min);
+  repo.break_with(std::nullopt);
+  world.run_for(5min);
   EXPECT_EQ(sync(), "Synced") << app().dump(1);
   std::vector<std::string> told;
   for (const Event& event : history.events()) {

@@ -77,5 +77,17 @@ TEST(HubSettings, TellWhatHasNoEffect) {
                 "argocd-cm: resource.exclusions: this engine does not read it"}));
 }
 
+TEST(HubSettings, TellExpressionsThatDoNotCompileAndSwitchesThatAreNone) {
+  const HubSettings settings = read_settings(
+      {{"resource.customizations.ignoreDifferences.a_b", "jqPathExpressions: ['.spec[']"},
+       {"resource.customizations.useOpenLibs.a_b", "yes"}});
+  ASSERT_EQ(settings.problems.size(), 2U);
+  EXPECT_TRUE(settings.problems[0].starts_with(
+      "argocd-cm: resource.customizations.ignoreDifferences.a_b: jq path expression .spec[: "))
+      << settings.problems[0];
+  EXPECT_EQ(settings.problems[1],
+            "argocd-cm: resource.customizations.useOpenLibs.a_b: 'yes' is neither true nor false");
+}
+
 }  // namespace
 }  // namespace spokelab::hub
