@@ -6,14 +6,40 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/error.h"
 #include "base/json_fwd.h"
+#include "base/json_object.h"
 
 namespace spokelab {
 
 /// Takes the document into shared, immutable keeping.
 JsonRef freeze(Json document);
+
+/// Members of an object, in any order.
+using JsonMembers = Json::object_t::sequence_type;
+
+/// An object of these members; of those with the same key, the last. The way to make a large object: a member
+/// added to an object that stands already moves all that follow it.
+Json json_object(JsonMembers members);
+
+/// Adds members whose keys the object has not, each once. Errors: none; `object` must be an object.
+void add_members(Json& object, JsonMembers members);
+
+/// Removes the members for which `drop(key, value)` holds; it is asked once for each, in order, and may change
+/// the values. `object` must be an object.
+template <class Drop>
+void erase_members(Json& object, Drop drop) {
+  auto& members = object.get_ref<Json::object_t&>();
+  auto kept = members.begin();
+  for (auto at = members.begin(); at != members.end(); ++at) {
+    if (drop(std::as_const(at->first), at->second)) continue;
+    if (kept != at) *kept = std::move(*at);
+    ++kept;
+  }
+  members.erase(kept, members.end());
+}
 
 /// The value at a path of object keys, or nullptr where any step is absent or no object.
 /// The pointer lives as long as `document`.

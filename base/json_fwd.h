@@ -7,7 +7,10 @@
 
 namespace spokelab {
 
-using Json = nlohmann::json;
+template <class Key, class Value, class Less, class Unused>
+class JsonObject;  // base/json_object.h
+
+using Json = nlohmann::basic_json<JsonObject>;
 
 /// A JSON document that nobody may change any more: parsed once, shared by all who read it.
 using JsonRef = std::shared_ptr<const Json>;

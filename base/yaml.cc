@@ -7,11 +7,11 @@
 
 #include <cmath>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 
 #include "base/base64.h"
+#include "base/json.h"
 #include "base/yaml_events.h"
 #include "base/yaml_scalar.h"
 
@@ -105,10 +105,10 @@ class Builder {
         on_scalar(event);
         break;
       case YAML_SEQUENCE_START_EVENT:
-        open(text_of(event.data.sequence_start.anchor), Json::array());
+        open(text_of(event.data.sequence_start.anchor), false);
         break;
       case YAML_MAPPING_START_EVENT:
-        open(text_of(event.data.mapping_start.anchor), Json::object());
+        open(text_of(event.data.mapping_start.anchor), true);
         break;
       case YAML_SEQUENCE_END_EVENT:
       case YAML_MAPPING_END_EVENT:
@@ -126,7 +126,9 @@ class Builder {
 
  private:
   struct Frame {
-    Json value;
+    bool mapping = false;
+    Json::array_t items;
+    std::map<std::string, Json> members;
     yaml_mark_t mark;
     std::string anchor;
     std::string key;
@@ -148,22 +150,26 @@ class Builder {
                     : fmt::format("line {}, column {}: {}", at_.line + 1, at_.column + 1, what));
   }
   bool wants_key() const {
-    return !stack_.empty() && stack_.back().value.is_object() && !stack_.back().has_key;
+    return !stack_.empty() && stack_.back().mapping && !stack_.back().has_key;
   }
-  void open(std::string_view anchor, Json empty) {
+  void open(std::string_view anchor, bool mapping) {
     if (wants_key()) return refuse("invalid map key: a key must be a scalar");
     if (stack_.size() >= kDepthMax)
       return refuse(fmt::format("nested deeper than {}", kDepthMax), Errc::limit);
     // Known while it is open, so that an alias within can be told from one to nothing.
     if (!anchor.empty()) open_anchors_.emplace(anchor);
-    stack_.push_back(Frame{std::move(empty), at_, std::string(anchor), {}, false, false, {}});
+    stack_.push_back({mapping, {}, {}, at_, std::string(anchor), {}, false, false, {}});
   }
   void close() {
     Frame frame = std::move(stack_.back());
     stack_.pop_back();
     at_ = frame.mark;
     if (!frame.anchor.empty()) open_anchors_.erase(frame.anchor);
-    add(frame.anchor, std::move(frame.value));
+    if (!frame.mapping) return add(frame.anchor, std::move(frame.items));
+    JsonMembers members;
+    members.reserve(frame.members.size());
+    for (auto& [key, value] : frame.members) members.emplace_back(key, std::move(value));
+    add(frame.anchor, json_object(std::move(members)));
   }
   void alias(std::string_view name) {
     const auto hit = anchors_.find(name);
@@ -202,13 +208,13 @@ class Builder {
       return;
     }
     Frame& top = stack_.back();
-    if (top.value.is_array()) {
-      top.value.push_back(std::move(value));
+    if (!top.mapping) {
+      top.items.push_back(std::move(value));
       return;
     }
     top.has_key = false;
     if (top.merge) return merge(top, value);
-    top.value[std::move(top.key)] = std::move(value);
+    top.members.insert_or_assign(std::move(top.key), std::move(value));
   }
   /// Merged at its place: what stands before it is overridden, what follows overrides.
   void merge(Frame& top, const Json& value) {
@@ -217,7 +223,7 @@ class Builder {
       if (!map.is_object())
         return refuse("map merge requires map or sequence of maps as the value");
       for (auto at = map.begin(); at != map.end(); ++at) {
-        top.value[at.key()] = at.value();
+        top.members.insert_or_assign(at.key(), at.value());
         top.merged.insert(at.key());
       }
     };
@@ -226,7 +232,7 @@ class Builder {
   }
   void set_key(std::string key) {
     Frame& top = stack_.back();
-    if (duplicates_ == YamlDuplicates::refuse && top.value.contains(key) &&
+    if (duplicates_ == YamlDuplicates::refuse && top.members.contains(key) &&
         top.merged.erase(key) == 0) {
       return refuse(fmt::format("key \"{}\" already set in map", key));
     }

@@ -25,14 +25,14 @@ namespace {
 using kube::Status;
 
 void fold_string_data(Json& secret) {
-  const auto texts = secret.find("stringData");
-  if (texts == secret.end()) return;
-  if (texts->is_object()) {
-    for (const auto& [key, value] : texts->items()) {
-      if (value.is_string()) secret["data"][key] = base64(value.get_ref<const std::string&>());
-    }
+  const auto hit = secret.find("stringData");
+  if (hit == secret.end()) return;
+  const Json texts = std::move(*hit);
+  secret.erase(hit);
+  if (!texts.is_object()) return;
+  for (const auto& [key, value] : texts.items()) {
+    if (value.is_string()) secret["data"][key] = base64(value.get_ref<const std::string&>());
   }
-  secret.erase("stringData");
 }
 
 /// Says why a document is no object of its kind; for the result of a patch in other words.

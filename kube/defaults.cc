@@ -352,7 +352,8 @@ void default_service_ports(Json& service) {
   for (Json& port : *const_cast<Json*>(ports)) {
     if (!port.is_object() || !port.contains("port")) continue;
     const auto target = port.find("targetPort");
-    if (target == port.end() || *target == 0 || *target == "") port["targetPort"] = port["port"];
+    if (target == port.end() || *target == 0 || *target == "")
+      set_at(port, {"targetPort"}, port["port"]);
   }
   if (text_at(service, {"spec", "sessionAffinity"}) == "None")
     service["spec"].erase("sessionAffinityConfig");
@@ -376,7 +377,7 @@ void default_pod_requests(Json& pod) {
         continue;
       for (Json& port : *const_cast<Json*>(ports)) {
         if (port.is_object() && port.contains("containerPort") && !port.contains("hostPort")) {
-          port["hostPort"] = port["containerPort"];
+          set_at(port, {"hostPort"}, port["containerPort"]);
         }
       }
     }

@@ -207,32 +207,47 @@ void apply_merge_patch(Json& document, const Json& patch) {
     return;
   }
   if (!document.is_object()) document = Json::object();
+  JsonMembers added;
+  bool removes = false;
   for (const auto& [key, value] : patch.items()) {
-    if (value.is_null())
-      document.erase(key);
-    else
-      apply_merge_patch(document[key], value);
+    const auto old = document.find(key);
+    if (value.is_null()) {
+      removes = removes || old != document.end();
+    } else if (old != document.end()) {
+      apply_merge_patch(*old, value);
+    } else {
+      Json made;
+      apply_merge_patch(made, value);
+      added.emplace_back(key, std::move(made));
+    }
   }
+  if (removes) {
+    erase_members(document, [&patch](const std::string& key, const Json&) {
+      const auto hit = patch.find(key);
+      return hit != patch.end() && hit->is_null();
+    });
+  }
+  add_members(document, std::move(added));
 }
 
 Json make_merge_patch(const Json& from, const Json& to) {
   if (!from.is_object() || !to.is_object()) return to;
-  Json patch = Json::object();
+  JsonMembers patch;
   for (const auto& [key, value] : to.items()) {
     const auto old = from.find(key);
     if (old == from.end()) {
-      patch[key] = value;
+      patch.emplace_back(key, value);
     } else if (old->is_object() && value.is_object()) {
       Json inner = make_merge_patch(*old, value);
-      if (!inner.empty()) patch[key] = std::move(inner);
+      if (!inner.empty()) patch.emplace_back(key, std::move(inner));
     } else if (*old != value) {
-      patch[key] = value;
+      patch.emplace_back(key, value);
     }
   }
   for (const auto& [key, value] : from.items()) {
-    if (!to.contains(key)) patch[key] = nullptr;
+    if (!to.contains(key)) patch.emplace_back(key, nullptr);
   }
-  return patch;
+  return json_object(std::move(patch));
 }
 
 }  // namespace spokelab::kube

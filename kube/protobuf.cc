@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <cstring>
+#include <map>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "base/base64.h"
@@ -149,6 +151,7 @@ class Decoder {
     if (depth > kDepthMax)
       throw Broken{Error(Errc::limit, "protobuf: nested deeper than 100 messages")};
     Scanner scanner(bytes);
+    std::map<std::string_view, JsonMembers> maps;
     while (const auto piece = scanner.next()) {
       if (const auto* inlined = inlined_at(type, piece->number)) {
         message(*inlined, *bytes_of(*piece), into, depth + 1);
@@ -160,10 +163,11 @@ class Decoder {
       if (field.plurality == Plurality::list)
         item(type, name, field, *piece, into[name], depth);
       else if (field.plurality == Plurality::map)
-        entry(type, name, field, *bytes_of(*piece), into[name], depth);
+        maps[name].push_back(entry(type, name, field, *bytes_of(*piece), depth));
       else
         single(type, name, field, *piece, into, depth);
     }
+    for (auto& [name, entries] : maps) into[std::string(name)] = json_object(std::move(entries));
   }
 
  private:
@@ -210,9 +214,8 @@ class Decoder {
     }
   }
 
-  void entry(const SchemaType& type, const std::string& name, const SchemaField& field,
-             std::string_view bytes, Json& map, int depth) {
-    if (!map.is_object()) map = Json::object();
+  std::pair<std::string, Json> entry(const SchemaType& type, const std::string& name,
+                                     const SchemaField& field, std::string_view bytes, int depth) {
     std::string key;
     std::optional<Piece> held;
     Scanner scanner(bytes);
@@ -226,13 +229,10 @@ class Decoder {
       while (const auto piece = items.next()) {
         if (piece->number == 1) texts.push_back(text_of(*bytes_of(*piece)));
       }
-      map[key] = std::move(texts);
-      return;
+      return {std::move(key), std::move(texts)};
     }
-    if (held)
-      map[key] = value(type, name, field, *held, depth);
-    else
-      map[key] = field.shape == Shape::message ? Json::object() : Json("");
+    if (held) return {std::move(key), value(type, name, field, *held, depth)};
+    return {std::move(key), field.shape == Shape::message ? Json::object() : Json("")};
   }
 
   Json value(const SchemaType& type, const std::string& name, const SchemaField& field,

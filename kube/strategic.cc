@@ -164,8 +164,7 @@ class Merger {
       into[std::string(kRetainKeys)] = *keep;
       return true;
     }
-    for (auto it = into.begin(); it != into.end();)
-      it = listed(it.key()) ? std::next(it) : into.erase(it);
+    erase_members(into, [&](const std::string& key, const Json&) { return !listed(key); });
     return true;
   }
 

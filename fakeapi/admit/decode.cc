@@ -27,26 +27,21 @@ class Decoder {
   explicit Decoder(DecodeFindings& findings) : findings_(findings) {}
 
   void message(Json& object, const SchemaType& type) {
-    for (auto it = object.begin(); it != object.end() && ok();) {
-      const SchemaField* field = type.field(it.key());
+    erase_members(object, [&](const std::string& key, Json& member) {
+      if (!ok()) return false;
+      const SchemaField* field = type.field(key);
       if (field == nullptr) {
         if (findings_.unknown.size() < DecodeFindings::kFindingsMax) {
-          const Step here(*this, it.key());
+          const Step here(*this, key);
           findings_.unknown.push_back(path());
         }
-        it = object.erase(it);
-        continue;
+        return true;
       }
-      if (it->is_null()) {
-        it = object.erase(it);
-        continue;
-      }
-      {
-        const Step here(*this, it.key());
-        value(*it, *field, type);
-      }
-      it = droppable(*it, *field) ? object.erase(it) : std::next(it);
-    }
+      if (member.is_null()) return true;
+      const Step here(*this, key);
+      value(member, *field, type);
+      return droppable(member, *field);
+    });
     if (ok()) fill(object, type);
   }
 

@@ -98,24 +98,16 @@ void prune(const Json& schema, Json& value, const std::string& path, bool root,
   if (!value.is_object()) return;
   const bool meta = root || bool_at(schema, {"x-kubernetes-embedded-resource"});
   const bool keep = keeps_unknown(schema);
-  for (auto it = value.begin(); it != value.end();) {
-    const std::string& key = it.key();
-    if (meta && (key == "apiVersion" || key == "kind" || key == "metadata")) {
-      ++it;
-      continue;
-    }
+  erase_members(value, [&](const std::string& key, Json& member) {
+    if (meta && (key == "apiVersion" || key == "kind" || key == "metadata")) return false;
     const std::string below = path.empty() ? key : path + "." + key;
-    const Json* property = property_of(schema, key);
-    if (property != nullptr) {
-      prune(*property, *it, below, false, dropped);
-      ++it;
-    } else if (keep) {
-      ++it;
-    } else {
-      dropped.push_back(below);
-      it = value.erase(it);
+    if (const Json* property = property_of(schema, key)) {
+      prune(*property, member, below, false, dropped);
+      return false;
     }
-  }
+    if (!keep) dropped.push_back(below);
+    return !keep;
+  });
 }
 
 /// Checks one value against one schema.

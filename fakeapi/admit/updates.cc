@@ -54,10 +54,9 @@ void keep_all_but_status(const ServedKind& kind, const Json& old, Json& object) 
     object = std::move(next);
     return;
   }
-  for (auto it = object.begin(); it != object.end();) {
-    const bool own = it.key() == "metadata" || it.key() == "status";
-    it = own || old.contains(it.key()) ? std::next(it) : object.erase(it);
-  }
+  erase_members(object, [&old](const std::string& key, const Json&) {
+    return key != "metadata" && key != "status" && !old.contains(key);
+  });
   for (auto it = old.begin(); it != old.end(); ++it) {
     if (it.key() != "metadata" && it.key() != "status") object[it.key()] = *it;
   }

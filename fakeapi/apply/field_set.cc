@@ -55,9 +55,9 @@ std::string text_of(const std::string& element) {
   if (element[0] == 'i') return "[" + rest + "]";
   if (element[0] == 'v') return "[=" + rest + "]";
   std::string text = "[";
-  const Json keys = Json::parse(rest, nullptr, false);
-  if (!keys.is_object()) return "[" + rest + "]";
-  for (const auto& [key, value] : keys.items())
+  const auto keys = parse_json(rest);
+  if (!keys || !keys->is_object()) return "[" + rest + "]";
+  for (const auto& [key, value] : keys->items())
     text.append(text.size() == 1 ? "" : ",").append(key).append("=").append(value.dump());
   return text + "]";
 }

@@ -220,8 +220,10 @@ Json fields_of(const Json& value, const TypeView& type) {
       put(set, "f:" + it.key(), make_node(member, fields_of(*it, below)));
     }
   } else if (how != Merge::whole) {
+    JsonMembers elements;
     for (const auto& [element, item] : elements_of(&value, type, how))
-      set[element] = make_node(true, fields_of(*item, type.item()));
+      elements.emplace_back(element, make_node(true, fields_of(*item, type.item())));
+    set = json_object(std::move(elements));
   }
   return set;
 }

@@ -170,7 +170,8 @@ Result<void> Controllers::register_node(int number) {
       {"cpu", settings.node_cpu},     {"memory", settings.node_memory},
       {"ephemeral-storage", "100Gi"}, {"hugepages-1Gi", "0"},
       {"hugepages-2Mi", "0"},         {"pods", std::to_string(settings.pods_per_node)}};
-  status["capacity"] = status["allocatable"] = capacity;
+  status["capacity"] = capacity;
+  status["allocatable"] = capacity;
   status["daemonEndpoints"]["kubeletEndpoint"]["Port"] = 10250;
   status["nodeInfo"] = {{"kubeletVersion", settings.kubelet_version},
                         {"kubeProxyVersion", settings.kubelet_version},

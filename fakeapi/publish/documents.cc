@@ -34,6 +34,19 @@ DocumentRef json_document(Json json) {
   return document;
 }
 
+Json version_document(const std::string& version) {
+  const auto first = version.find('.');
+  const auto second = version.find('.', first == std::string::npos ? first : first + 1);
+  const std::string major = version.substr(1, first == std::string::npos ? first : first - 1);
+  const std::string minor =
+      first == std::string::npos ? "" : version.substr(first + 1, second - first - 1);
+  return Json{{"major", major},           {"minor", minor},
+              {"gitVersion", version},    {"gitCommit", "0000000000000000000000000000000000000000"},
+              {"gitTreeState", "clean"},  {"buildDate", "2024-12-11T00:00:00Z"},
+              {"goVersion", "go1.23.3"},  {"compiler", "gc"},
+              {"platform", "linux/amd64"}};
+}
+
 std::string openapi_path(const std::string& group, const std::string& version) {
   return group.empty() ? "api/" + version : "apis/" + group + "/" + version;
 }
@@ -56,6 +69,10 @@ DocumentRef Documents::kept(const std::string& name, Make make) {
 DocumentRef Documents::aggregated(bool core, std::string_view form) {
   return kept(fmt::format("aggregated/{}/{}", core, form),
               [&] { return json_document(aggregated_list(*kinds_, core, form)); });
+}
+
+DocumentRef Documents::version() {
+  return kept("version", [this] { return json_document(version_document(version_)); });
 }
 
 DocumentRef Documents::group_list() {

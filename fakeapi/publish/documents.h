@@ -34,6 +34,8 @@ class Documents {
   DocumentRef group_list();
   DocumentRef group(std::string_view name);
   DocumentRef resource_list(std::string_view group, std::string_view version);
+  /// What /version answers.
+  DocumentRef version();
   DocumentRef openapi_v2();
   /// The same as gnostic's protobuf message, which is all that many clients read.
   DocumentRef openapi_v2_protobuf();

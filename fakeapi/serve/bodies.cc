@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "base/json.h"
 #include "fakeapi/serve/negotiate.h"
@@ -16,26 +17,46 @@ namespace {
 constexpr std::size_t kWarningBytesMax = 256;
 constexpr std::size_t kWarningsBytesMax = 4'096;
 
+/// Reads a text for the place of its first error alone.
+class ErrorPlace final : public nlohmann::json_sax<Json> {
+ public:
+  std::optional<std::size_t> byte;
+
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(std::int64_t) override { return true; }
+  bool number_unsigned(std::uint64_t) override { return true; }
+  bool number_float(double, const std::string&) override { return true; }
+  bool string(std::string&) override { return true; }
+  bool binary(Json::binary_t&) override { return true; }
+  bool start_object(std::size_t) override { return true; }
+  bool key(std::string&) override { return true; }
+  bool end_object() override { return true; }
+  bool start_array(std::size_t) override { return true; }
+  bool end_array() override { return true; }
+  bool parse_error(std::size_t at, const std::string&, const Json::exception& error) override {
+    // A number out of range is no error of syntax.
+    if (dynamic_cast<const Json::parse_error*>(&error) != nullptr) byte = at;
+    return false;
+  }
+};
+
 }  // namespace
 
 std::string go_json_error(std::string_view text) {
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos)
     return "unexpected end of JSON input";
-  try {
-    const auto parsed = Json::parse(text);  // for the place of its error alone
-    static_cast<void>(parsed);
-  } catch (const Json::parse_error& error) {
-    const std::size_t at = error.byte > 0 ? error.byte - 1 : 0;
-    if (at >= text.size()) return "unexpected end of JSON input";
-    const auto c = static_cast<unsigned char>(text[at]);
-    std::string shown(1, static_cast<char>(c));
-    if (c >= 0x80) shown = {static_cast<char>(0xC0 | c >> 6), static_cast<char>(0x80 | (c & 0x3F))};
-    const bool after = Json::accept(text.substr(0, at));
-    return fmt::format("invalid character '{}' {}", shown,
-                       after ? "after top-level value" : "looking for beginning of value");
-  } catch (const Json::exception&) {
-  }
-  return "invalid JSON";
+  ErrorPlace place;
+  Json::sax_parse(text, &place);
+  if (!place.byte) return "invalid JSON";
+  const std::size_t at = *place.byte > 0 ? *place.byte - 1 : 0;
+  if (at >= text.size()) return "unexpected end of JSON input";
+  const auto c = static_cast<unsigned char>(text[at]);
+  std::string shown(1, static_cast<char>(c));
+  if (c >= 0x80) shown = {static_cast<char>(0xC0 | c >> 6), static_cast<char>(0x80 | (c & 0x3F))};
+  const bool after = Json::accept(text.substr(0, at));
+  return fmt::format("invalid character '{}' {}", shown,
+                     after ? "after top-level value" : "looking for beginning of value");
 }
 
 namespace {

@@ -107,19 +107,6 @@ HttpResponse serve_openapi_v3(ServeContext& context, const Exchange& exchange,
   return response;
 }
 
-Json version_document(const std::string& version) {
-  const auto first = version.find('.');
-  const auto second = version.find('.', first == std::string::npos ? first : first + 1);
-  const std::string major = version.substr(1, first == std::string::npos ? first : first - 1);
-  const std::string minor =
-      first == std::string::npos ? "" : version.substr(first + 1, second - first - 1);
-  return Json{{"major", major},           {"minor", minor},
-              {"gitVersion", version},    {"gitCommit", "0000000000000000000000000000000000000000"},
-              {"gitTreeState", "clean"},  {"buildDate", "2024-12-11T00:00:00Z"},
-              {"goVersion", "go1.23.3"},  {"compiler", "gc"},
-              {"platform", "linux/amd64"}};
-}
-
 /// "ok", or with ?verbose one line a check. Whether a check can be asked for by name depends on
 /// there being one.
 HttpResponse serve_health(const Exchange& exchange, const std::string& root,
@@ -203,7 +190,7 @@ HttpResponse serve_path(ServeContext& context, const Exchange& exchange) {
   if (exchange.http.method != "GET" && exchange.http.method != "HEAD")
     return answer_text(405, "Method Not Allowed");
   if (path == "/version")
-    return answer_json(200, freeze(version_document(context.settings.version)));
+    return answer_json(200, context.documents.version()->body.json());
   for (const std::string health : {"/healthz", "/livez", "/readyz"}) {
     if (path == health || starts(path, health + "/")) return serve_health(exchange, health, path);
   }

@@ -11,6 +11,12 @@
 
 namespace spokelab::fakeapi {
 
+/// The last bookmark of a kind, which stays true while the revision stands.
+struct Watches::Bookmark {
+  JsonRef event;
+  Revision revision = 0;
+};
+
 struct Watches::Watcher {
   Id id = 0;
   std::shared_ptr<ChunkPipe> pipe;
@@ -21,8 +27,7 @@ struct Watches::Watcher {
   Revision sent = 0;  // everything up to here is dealt with
   bool dead = false;
   Timer timeout;
-  JsonRef bookmark;  // the last one, which stays true while the revision stands
-  Revision bookmarked = 0;
+  std::shared_ptr<Bookmark> bookmark;  // shared by all who watch the kind in this version
 
   bool sees(const Json& object) const {
     if (!want.ns.empty() && text_at(object, {"metadata", "namespace"}) != want.ns) return false;
@@ -108,8 +113,9 @@ void Watches::send_present_state(Watcher& watcher, const Bucket& bucket) {
 void Watches::send_bookmark(Watcher& watcher, bool initial_end) {
   if (watcher.dead) return;
   const Revision revision = std::max(watcher.sent, store_->revision());
-  if (!initial_end && watcher.bookmark && watcher.bookmarked == revision) {
-    push(watcher, watcher.bookmark);
+  Bookmark& last = *watcher.bookmark;
+  if (!initial_end && last.event && last.revision == revision) {
+    push(watcher, last.event);
     return;
   }
   // Made by moves: braces would copy every value.
@@ -125,8 +131,8 @@ void Watches::send_bookmark(Watcher& watcher, bool initial_end) {
   object["metadata"] = std::move(metadata);
   JsonRef made = freeze(std::move(event));
   if (!initial_end) {
-    watcher.bookmark = made;
-    watcher.bookmarked = revision;
+    last.event = made;
+    last.revision = revision;
   }
   push(watcher, std::move(made));
 }
@@ -156,6 +162,9 @@ HttpResponse Watches::open(const ServedKind& kind, WatchRequest request) {
   watcher.kind.stored_as = kind.stored_as;
   if (watcher.want.presenter) watcher.want.presenter->rebind(watcher.kind);
   watcher.resource = kind.bucket->group_resource();
+  auto& bookmark = bookmarks_[{kind.type().api_version(), kind.type().kind}];
+  if (!bookmark) bookmark = std::make_shared<Bookmark>();
+  watcher.bookmark = bookmark;
   response.stream = watcher.pipe;
   response.headers.set("Content-Type", "application/json");
   response.headers.set("Cache-Control", "no-cache, private");

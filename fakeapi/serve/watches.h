@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -72,6 +73,7 @@ class Watches {
   std::size_t open_count(const std::vector<std::string>& resources = {}) const;
 
  private:
+  struct Bookmark;
   struct Watcher;
   using Id = std::uint64_t;
   void deliver(Watcher& watcher, const Record& record);
@@ -112,6 +114,7 @@ class Watches {
   bool swept_ = true;  // nobody is marked dead
   Timer bookmark_timer_;
   bool bookmarks_armed_ = false;
+  std::map<std::pair<std::string, std::string>, std::shared_ptr<Bookmark>> bookmarks_;
 };
 
 }  // namespace spokelab::fakeapi

@@ -495,9 +495,10 @@ Json to_json(const YamlNode& node, Diagnostics& diagnostics) {
       return out;
     }
     case YamlNode::Kind::mapping: {
-      Json out = Json::object();
-      for (const auto& entry : node.entries) out[entry.key] = to_json(entry.value, diagnostics);
-      return out;
+      JsonMembers out;
+      for (const auto& entry : node.entries)
+        out.emplace_back(entry.key, to_json(entry.value, diagnostics));
+      return json_object(std::move(out));
     }
   }
   return nullptr;

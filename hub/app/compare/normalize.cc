@@ -21,15 +21,15 @@ namespace {
 constexpr int kDepthMax = 500;
 
 void fold_string_data(Json& secret) {
-  const auto strings = secret.find("stringData");
-  if (strings == secret.end()) return;
-  if (strings->is_object()) {
-    for (const auto& [key, value] : strings->items()) {
-      const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
-      set_at(secret, {"data", key}, base64(text));
-    }
+  const auto found = secret.find("stringData");
+  if (found == secret.end()) return;
+  const Json strings = std::move(*found);  // taken out: "data" may be a new key beside it
+  secret.erase(found);
+  if (!strings.is_object()) return;
+  for (const auto& [key, value] : strings.items()) {
+    const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+    set_at(secret, {"data", key}, base64(text));
   }
-  secret.erase("stringData");
 }
 
 void tidy_rules(Json& role, bool cluster) {

@@ -99,10 +99,10 @@ class Files final : public Object {
     return out;
   }
   std::string as_text(bool secret) const {
-    Json out = Json::object();
+    JsonMembers out;
     for (const auto& [path, text] : files_)
-      out[path.substr(path.rfind('/') + 1)] = secret ? base64(*text) : *text;
-    std::string yaml = to_yaml(out);
+      out.emplace_back(path.substr(path.rfind('/') + 1), secret ? base64(*text) : *text);
+    std::string yaml = to_yaml(json_object(std::move(out)));
     if (yaml.ends_with('\n')) yaml.pop_back();
     return yaml;
   }
