@@ -16,12 +16,12 @@ namespace spokelab::hub {
 namespace {
 
 /// Runs the ApplicationSet controller for as long as this replica leads.
-Task<void> lead(ControllerPorts ports, ClusterSetImpl& clusters, Rng rng) {
+Task<void> lead(ControllerPorts ports, ClusterSetImpl& clusters, Rng rng, HttpDialer& dialer) {
   const auto executor = co_await asio::this_coro::executor;
   co_await clusters.wait_ready();
   for (;;) {
     co_await clusters.wait_leadership_change(false);
-    AppSetController controller(ports, rng);
+    AppSetController controller(ports, rng, &dialer);
     TaskGroup tasks(executor);
     tasks.spawn(controller.run());
     auto stop_with_leadership = [](ClusterSetImpl& set, TaskGroup& group) -> Task<void> {
@@ -59,7 +59,7 @@ Task<void> run_replica(Clock& clock, HttpDialer& dialer, Repos& repos, History& 
   tasks.spawn(clusters.run());
   tasks.spawn(settings.run());
   tasks.spawn(run_applications(applications, clusters, settings));
-  tasks.spawn(lead(ports, clusters, rng.stream("applicationsets")));
+  tasks.spawn(lead(ports, clusters, rng.stream("applicationsets"), dialer));
   co_await tasks.join();
 }
 

@@ -1,52 +1,15 @@
 // Generators: entries in, parameter sets out.
-#include "hub/appset/generator.h"
+#include "hub/appset/generators/generator.h"
 
 #include <gtest/gtest.h>
 
 #include "base/json.h"
-#include "tests/hub/fake_cluster_set.h"
+#include "tests/hub/appset/generators/fixture.h"
 
 namespace spokelab::hub {
 namespace {
 
 using namespace std::chrono_literals;
-
-class Generators : public ::testing::Test {
- protected:
-  Generators() {
-    clusters_.put("prod", {{"env", "prod"}, {"deploy", "true"}});
-    clusters_.put("staging", {{"env", "staging"}, {"deploy", "true"}});
-    clusters_.put("dr", {{"env", "dr"}});
-  }
-  Result<ParamSets> run(const char* entry, bool go = false) {
-    dialect_.go = go;
-    all_ = clusters_.all();
-    const GeneratorScope scope{dialect_, all_, trees_, 0};
-    return generate(Json::parse(entry), scope);
-  }
-  std::vector<std::string> names(const char* entry) {
-    std::vector<std::string> list;
-    const auto sets = run(entry);
-    EXPECT_TRUE(sets) << sets.error().message();
-    if (!sets) return list;
-    for (const Json& params : *sets) list.push_back(params.value("name", "?"));
-    return list;
-  }
-  std::string error(const char* entry, bool go = false) {
-    const auto sets = run(entry, go);
-    return sets ? "no error" : sets.error().message();
-  }
-  void tree(const std::map<std::string, std::string>& files) {
-    auto tree = std::make_shared<FileTree>();
-    for (const auto& [path, text] : files) (*tree)[path] = std::make_shared<std::string>(text);
-    trees_.put({"repo", "HEAD"}, GitTrees::Tree(tree));
-  }
-
-  FakeClusterSet clusters_;
-  std::vector<const ClusterInfo*> all_;
-  GitTrees trees_;
-  TemplateDialect dialect_;
-};
 
 using Names = std::vector<std::string>;
 
@@ -122,7 +85,8 @@ TEST_F(Generators, GitWantsATreeFirst) {
   const char* entry =
       R"({"git": {"repoURL": "repo", "revision": "HEAD", "directories": [{"path": "apps/*"}]}})";
   EXPECT_FALSE(run(entry));
-  EXPECT_EQ(trees_.wanted(), (std::set<GitTrees::Key>{{"repo", "HEAD"}}));
+  EXPECT_EQ(facts_.trees.wanted(), (std::set<TreeKey>{{"repo", "HEAD"}}));
+  EXPECT_TRUE(facts_.wanting());
 }
 
 TEST_F(Generators, GitDirectories) {
@@ -161,7 +125,8 @@ TEST_F(Generators, GitFiles) {
   EXPECT_TRUE(
       error(R"({"git": {"repoURL": "repo", "revision": "HEAD", "files": [{"path": "*.json"}]}})")
           .starts_with(
-              "unable to process file 'bad.json' from repository 'repo': unable to parse file: "));
+              "error generating params from git: unable to process file 'bad.json' from repository "
+              "'repo': unable to parse file: "));
   EXPECT_EQ(error(R"({"git": {"repoURL": "repo", "revision": "HEAD"}})"),
             "ApplicationSet is empty");
 }
@@ -217,11 +182,12 @@ TEST_F(Generators, MergeErrors) {
   EXPECT_EQ(error(R"({"merge": {"mergeKeys": ["a"], "generators": [{"list": {}}]}})"),
             "found less than two generators, Merge requires two or more");
   EXPECT_EQ(error(R"({"merge": {"generators": [{"list": {}}, {"list": {}}]}})"),
-            "no merge keys were specified, Merge requires at least one");
+            "error getting param sets by merge key: no merge keys were specified, Merge requires at "
+            "least one");
   EXPECT_EQ(
       error(R"({"merge": {"mergeKeys": ["k"], "generators": [
       {"list": {"elements": [{"k": "v"}, {"k": "v"}]}}, {"list": {}}]}})"),
-      R"(the parameters from a generator were not unique by the given mergeKeys, Merge requires all param sets to be unique. Duplicate key was {"k":"v"})");
+      R"(error getting param sets by merge key: the parameters from a generator were not unique by the given mergeKeys, Merge requires all param sets to be unique. Duplicate key was {"k":"v"})");
 }
 
 TEST_F(Generators, TimersAreTheShortestOfAll) {
