@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "tests/harness/run/played.h"
+#include "tests/support/places.h"
 #include "tests/support/temp_dir.h"
 
 namespace spokelab::harness {
@@ -23,7 +24,7 @@ class Program : public ::testing::Test {
   /// A scenario in a file of its own; repositories lie where they always lie.
   std::string scenario(const std::string& rest) {
     auto text = two_clusters(rest, "5m");
-    const std::string there = std::string(SPOKELAB_SOURCE_DIR) + "/scenarios/repos/";
+    const std::string there = test::source_dir() + "/scenarios/repos/";
     for (auto at = text.find(" repos/"); at != std::string::npos;
          at = text.find(" repos/", at + there.size())) {
       text.replace(at + 1, 6, there);

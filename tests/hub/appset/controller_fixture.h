@@ -19,6 +19,7 @@
 #include "sim/world.h"
 #include "tests/hub/fake_cluster_set.h"
 #include "tests/hub/fake_repos.h"
+#include "tests/support/places.h"
 
 namespace spokelab::hub {
 
@@ -83,7 +84,7 @@ class AppSetControllers : public ::testing::Test {
     admin(*object);
   }
   void apply(const std::string& file) {
-    std::ifstream in(std::string(SPOKELAB_SOURCE_DIR) + "/scenarios/repos/agent/argocd/" + file);
+    std::ifstream in(test::source_dir() + "/scenarios/repos/agent/argocd/" + file);
     std::stringstream text;
     text << in.rdbuf();
     auto object = parse_yaml(text.str());
