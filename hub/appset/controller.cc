@@ -257,7 +257,6 @@ Task<void> AppSetController::State::reconcile(std::string name) {
   } else {
     co_await carry_out(run);
   }
-  if (!run.set.raw) co_return;
   co_await clear_refresh(run.set);
   const bool done = co_await write_outcome(run);
   if (run.retry || !done) {

@@ -166,8 +166,9 @@ void plan_one(const PlanInput& input, const Json& generated, const JsonRef& live
   const Json* owner = controller_of(*live);
   if (owner != nullptr && !owned_by(*live, input.set)) {
     plan.errors[name] =
-        fmt::format("error while wrapping using MutateFn: Object {}/{} is already owned by another {} controller {}", input.set.ns, name,
-                    text_at(*owner, {"kind"}), text_at(*owner, {"name"}));
+        fmt::format("error while wrapping using MutateFn: Object {}/{} is already owned by another "
+                    "{} controller {}",
+                    input.set.ns, name, text_at(*owner, {"kind"}), text_at(*owner, {"name"}));
     return;
   }
   // Under create-only, too, Argo CD adopts an Application that nobody owns.

@@ -34,8 +34,8 @@ Json status_after(const Json& before, const AppSetOutcome& outcome,
                   const std::vector<JsonRef>& apps, WallTime now,
                   std::size_t resources_max = 5'000);
 
-/// The status with what a rollout says alone: it is written before Applications are told to sync, so
-/// that none is told twice.
+/// The status with what a rollout says alone: it is written before Applications are told to sync,
+/// so that none is told twice.
 Json status_with_rollout(const Json& before, const RolloutNews& news, WallTime now);
 
 }  // namespace spokelab::hub

@@ -60,7 +60,7 @@ void AppSetController::State::tell_rollout(const Reconcile& run,
     const auto old = std::find_if(before.begin(), before.end(), [&](const RolloutStatus& one) {
       return one.application == now.application;
     });
-    if (old != before.end() && old->status == now.status && old->message == now.message) continue;
+    if (old != before.end() && old->status == now.status) continue;
     moved = true;
     tell("app." + now.application + ".rollout", EventKind::state, now.status, now.message);
   }

@@ -201,13 +201,15 @@ Result<void> check_project(const GeneratorScope& scope) {
 
 Result<ParamSets> git_params(const Json& generator, const GeneratorScope& scope) {
   const auto project = check_project(scope);
-  if (!project && !scope.facts.wanting()) return project.error();
   const bool by_directory = has_items(generator, "directories");
   if (!by_directory && !has_items(generator, "files")) {
+    if (!project) return project.error();
     return Error(Errc::bad_input, "ApplicationSet is empty");
   }
   const std::string url = text_at(generator, {"repoURL"});
+  // Asked for even where the project is not known yet: both are found out at once.
   const auto tree = scope.facts.trees.get(TreeKey{url, text_at(generator, {"revision"})});
+  if (!project) return project.error();
   if (!tree) {
     const char* what = by_directory ? "error getting directories from repo: error retrieving Git "
                                       "Directories"

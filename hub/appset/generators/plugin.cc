@@ -100,7 +100,8 @@ Result<Nanos> timeout_of(const Json& config_map) {
   }
   if (seconds < 0 || seconds > kMax) {
     return Error(Errc::limit,
-                 fmt::format("error set requestTimeout : {} is not 0 to {} seconds", seconds, kMax));
+                 fmt::format("error set requestTimeout : {} is not 0 to {} seconds", seconds,
+                             kMax));
   }
   return Nanos(std::chrono::seconds(seconds == 0 ? kDefault : seconds));
 }

@@ -14,41 +14,65 @@ namespace spokelab::hub {
 
 namespace {
 
-/// A type a line: name, then its fields as name:type. `[]T` is a list; a name before it, as in
+/// A type's name, then its fields as name:type. `[]T` is a list; a name before it, as in
 /// `Sources=[]T`, is the list's own Go type.
 constexpr std::string_view kTypes = R"(
 Application metadata:ObjectMeta spec:ApplicationSpec status:any operation:Operation
-ObjectMeta name:string namespace:string labels:map annotations:map finalizers:[]string ownerReferences:[]OwnerReference uid:string resourceVersion:string generateName:string
-OwnerReference apiVersion:string kind:string name:string uid:string controller:bool blockOwnerDeletion:bool
-ApplicationSpec source:ApplicationSource destination:ApplicationDestination project:string syncPolicy:SyncPolicy ignoreDifferences:IgnoreDifferences=[]ResourceIgnoreDifferences info:[]Info revisionHistoryLimit:int64 sources:ApplicationSources=[]ApplicationSource sourceHydrator:SourceHydrator
+ObjectMeta name:string namespace:string labels:map annotations:map finalizers:[]string
+    ownerReferences:[]OwnerReference uid:string resourceVersion:string generateName:string
+OwnerReference apiVersion:string kind:string name:string uid:string controller:bool
+    blockOwnerDeletion:bool
+ApplicationSpec source:ApplicationSource destination:ApplicationDestination project:string
+    syncPolicy:SyncPolicy ignoreDifferences:IgnoreDifferences=[]ResourceIgnoreDifferences
+    info:[]Info revisionHistoryLimit:int64 sources:ApplicationSources=[]ApplicationSource
+    sourceHydrator:SourceHydrator
 ApplicationDestination server:string namespace:string name:string
-ApplicationSource repoURL:string path:string targetRevision:string helm:ApplicationSourceHelm kustomize:ApplicationSourceKustomize directory:ApplicationSourceDirectory plugin:ApplicationSourcePlugin chart:string ref:string name:string
-ApplicationSourceHelm valueFiles:[]string parameters:[]HelmParameter releaseName:string values:string fileParameters:[]HelmFileParameter version:string passCredentials:bool ignoreMissingValueFiles:bool skipCrds:bool valuesObject:any namespace:string kubeVersion:string apiVersions:[]string skipTests:bool skipSchemaValidation:bool
+ApplicationSource repoURL:string path:string targetRevision:string helm:ApplicationSourceHelm
+    kustomize:ApplicationSourceKustomize directory:ApplicationSourceDirectory
+    plugin:ApplicationSourcePlugin chart:string ref:string name:string
+ApplicationSourceHelm valueFiles:[]string parameters:[]HelmParameter releaseName:string
+    values:string fileParameters:[]HelmFileParameter version:string passCredentials:bool
+    ignoreMissingValueFiles:bool skipCrds:bool valuesObject:any namespace:string
+    kubeVersion:string apiVersions:[]string skipTests:bool skipSchemaValidation:bool
 HelmParameter name:string value:string forceString:bool
 HelmFileParameter name:string path:string
-ApplicationSourceKustomize namePrefix:string nameSuffix:string images:KustomizeImages=[]string commonLabels:map version:string commonAnnotations:map forceCommonLabels:bool forceCommonAnnotations:bool namespace:string commonAnnotationsEnvsubst:bool replicas:KustomizeReplicas=[]KustomizeReplica patches:KustomizePatches=[]KustomizePatch components:[]string labelWithoutSelector:bool labelIncludeTemplates:bool kubeVersion:string apiVersions:[]string ignoreMissingComponents:bool
+ApplicationSourceKustomize namePrefix:string nameSuffix:string images:KustomizeImages=[]string
+    commonLabels:map version:string commonAnnotations:map forceCommonLabels:bool
+    forceCommonAnnotations:bool namespace:string commonAnnotationsEnvsubst:bool
+    replicas:KustomizeReplicas=[]KustomizeReplica patches:KustomizePatches=[]KustomizePatch
+    components:[]string labelWithoutSelector:bool labelIncludeTemplates:bool kubeVersion:string
+    apiVersions:[]string ignoreMissingComponents:bool
 KustomizeReplica name:string count:any
 KustomizePatch path:string patch:string target:KustomizeSelector options:any
-KustomizeSelector group:string version:string kind:string name:string namespace:string annotationSelector:string labelSelector:string
-ApplicationSourceDirectory recurse:bool jsonnet:ApplicationSourceJsonnet exclude:string include:string
+KustomizeSelector group:string version:string kind:string name:string namespace:string
+    annotationSelector:string labelSelector:string
+ApplicationSourceDirectory recurse:bool jsonnet:ApplicationSourceJsonnet exclude:string
+    include:string
 ApplicationSourceJsonnet extVars:[]JsonnetVar tlas:[]JsonnetVar libs:[]string
 JsonnetVar name:string value:string code:bool
-ApplicationSourcePlugin name:string env:Env=[]EnvEntry parameters:ApplicationSourcePluginParameters=[]ApplicationSourcePluginParameter
+ApplicationSourcePlugin name:string env:Env=[]EnvEntry
+    parameters:ApplicationSourcePluginParameters=[]ApplicationSourcePluginParameter
 EnvEntry name:string value:string
 ApplicationSourcePluginParameter name:string string:string map:map array:[]string
-SyncPolicy automated:SyncPolicyAutomated syncOptions:SyncOptions=[]string retry:RetryStrategy managedNamespaceMetadata:ManagedNamespaceMetadata
+SyncPolicy automated:SyncPolicyAutomated syncOptions:SyncOptions=[]string retry:RetryStrategy
+    managedNamespaceMetadata:ManagedNamespaceMetadata
 SyncPolicyAutomated prune:bool selfHeal:bool allowEmpty:bool enabled:bool
 RetryStrategy limit:int64 backoff:Backoff refresh:bool
 Backoff duration:string factor:int64 maxDuration:string
 ManagedNamespaceMetadata labels:map annotations:map
-ResourceIgnoreDifferences group:string kind:string name:string namespace:string jsonPointers:[]string jqPathExpressions:[]string managedFieldsManagers:[]string
+ResourceIgnoreDifferences group:string kind:string name:string namespace:string
+    jsonPointers:[]string jqPathExpressions:[]string managedFieldsManagers:[]string
 Info name:string value:string
 SourceHydrator drySource:DrySource syncSource:SyncSource hydrateTo:HydrateTo
-DrySource repoURL:string targetRevision:string path:string helm:ApplicationSourceHelm kustomize:ApplicationSourceKustomize directory:ApplicationSourceDirectory plugin:ApplicationSourcePlugin
+DrySource repoURL:string targetRevision:string path:string helm:ApplicationSourceHelm
+    kustomize:ApplicationSourceKustomize directory:ApplicationSourceDirectory
+    plugin:ApplicationSourcePlugin
 SyncSource targetBranch:string path:string
 HydrateTo targetBranch:string
 Operation sync:SyncOperation initiatedBy:OperationInitiator info:[]Info retry:RetryStrategy
-SyncOperation revision:string revisions:[]string prune:bool dryRun:bool syncOptions:SyncOptions=[]string sources:ApplicationSources=[]ApplicationSource resources:any source:ApplicationSource syncStrategy:any manifests:[]string autoHealAttemptsCount:int64
+SyncOperation revision:string revisions:[]string prune:bool dryRun:bool
+    syncOptions:SyncOptions=[]string sources:ApplicationSources=[]ApplicationSource resources:any
+    source:ApplicationSource syncStrategy:any manifests:[]string autoHealAttemptsCount:int64
 OperationInitiator username:string automated:bool
 )";
 
@@ -96,17 +120,18 @@ Field read_field(std::string_view text, Types& types) {
 const Types& types() {
   static const Types table = [] {
     Types made;
+    Type* type = nullptr;
     std::string_view rest = kTypes;
     while (!rest.empty()) {
       const auto end = std::min(rest.find('\n'), rest.size());
       std::string_view line = rest.substr(0, end);
       rest.remove_prefix(std::min(end + 1, rest.size()));
-      Type* type = nullptr;
       while (!line.empty()) {
         const auto space = std::min(line.find(' '), line.size());
         const auto word = line.substr(0, space);
         line.remove_prefix(std::min(space + 1, line.size()));
         const auto colon = word.find(':');
+        if (word.empty()) continue;
         if (colon == std::string_view::npos) {
           type = &made[std::string(word)];
           type->name = word;

@@ -35,8 +35,8 @@ struct RolloutInput {
   /// Whether the generated spec would be written over the live one.
   std::function<bool(const Json& live, const Json& wanted)> spec_differs;
   /// An operation that this controller set counts from the very second on in which its Application
-  /// became Pending. Argo CD, whose times have whole seconds, wants one that began in a later second
-  /// and a reconciliation after it, and so may sync twice.
+  /// became Pending. Argo CD, whose times have whole seconds, wants one that began in a later
+  /// second and a reconciliation after it, and so may sync twice.
   bool trusts_own_operation = false;
   WallTime now;
 };
@@ -45,7 +45,7 @@ struct Rollout {
   StepPlan steps;
   std::vector<RolloutStatus> statuses;
   std::set<std::string> unlocked;  ///< In a step that may be synced now, whatever maxUpdate says.
-  std::string progressing_step;    ///< The first step that is not done; "": the rollout is complete.
+  std::string progressing_step;    ///< The first step that is not done; "": complete.
 
   /// Whether an Application is to be synced now.
   bool syncs(const std::string& app) const;
@@ -55,15 +55,15 @@ struct Rollout {
 /// statuses from what Applications show, then from Waiting to Pending as steps and maxUpdate allow.
 Rollout advance_rollout(const RolloutInput& input);
 
-/// Takes automated sync off a generated Application, and sets its operation where it is to be synced
-/// now: with the sync options and retries of its own policy.
+/// Takes automated sync off a generated Application, and sets its operation where it is to be
+/// synced now: with the sync options and retries of its own policy.
 void apply_rollout(Json& app, const Rollout& rollout);
 
 /// Only the first: what to compare live specs with.
 void disable_automation(Json& app);
 
-/// The next Application to delete when all of a set must go in reverse order of their steps; "" when
-/// none that a step selects is left. Within a step by name.
+/// The next Application to delete when all of a set must go in reverse order of their steps; ""
+/// when none that a step selects is left. Within a step by name.
 std::string next_to_delete(const RolloutStrategy& strategy, const std::vector<JsonRef>& owned);
 
 }  // namespace spokelab::hub

@@ -24,8 +24,8 @@ struct MaxUpdate {
   std::optional<std::int64_t> number;
   std::string text;
 
-  /// How many of `total` Applications may be updated at a time. Texts round down, yet every text but
-  /// "0%" is at least 1, even one that is no percentage.
+  /// How many of `total` Applications may be updated at a time. Texts round down, yet every text
+  /// but "0%" is at least 1, even one that is no percentage.
   std::int64_t allowed(std::int64_t total) const;
 };
 
@@ -56,7 +56,7 @@ RolloutStrategy read_strategy(FieldReader& spec);
 /// Which generated Applications each step has, and each Application's own step: the first that
 /// selects it (applicationset/progressivesync, buildAppDependencyList).
 struct StepPlan {
-  std::vector<std::vector<std::string>> members;  ///< By step; one that two steps select is in both.
+  std::vector<std::vector<std::string>> members;  ///< By step; in all that select it.
   std::map<std::string, std::size_t> step_of;     ///< Counted from 0.
 
   /// As the status has it: counted from 1, "-1" for an Application that no step selects.

@@ -269,6 +269,85 @@ TEST_F(AppSets, PoliciesForbidUpdatesOrDeletions) {
   }
 }
 
+TEST_F(AppSets, CreateOnlyAdoptsWhatNobodyOwns) {
+  set(kSmallSet, Json::parse(R"({"spec": {"syncPolicy": {"applicationsSync": "create-only"}}})"));
+  const auto apps = made();
+  auto others = apps;
+  for (Json& app : others) app["spec"]["source"]["path"] = "old";
+  others[1]["metadata"].erase("ownerReferences");
+  EXPECT_EQ(summary(plan(apps, as_live(others))), (Lines{"update web-prod"}));
+}
+
+TEST_F(AppSets, TheControllersDefaultsAreLaidUnderEachSet) {
+  auto object = parse_yaml(kSmallSet);
+  (*object)["spec"]["syncPolicy"] = Json{{"applicationsSync", "create-update"}};
+  (*object)["spec"]["preservedFields"] = Json{{"labels", {"own"}}};
+  AppSetDefaults defaults;
+  defaults.policy = "create-only";
+  defaults.preserved_annotations = {"a"};
+  defaults.preserved_labels = {"l"};
+  auto read = read_application_set(freeze(*object), defaults);
+  ASSERT_TRUE(read);
+  EXPECT_TRUE(read->policy.update);
+  EXPECT_FALSE(read->policy.remove);
+  EXPECT_TRUE(read->kept_annotations.contains("a"));
+  EXPECT_TRUE(read->kept_annotations.contains("argocd.argoproj.io/refresh"));
+  EXPECT_EQ(read->kept_labels, (std::set<std::string>{"l", "own"}));
+  defaults.allow_override = false;
+  read = read_application_set(freeze(*object), defaults);
+  EXPECT_FALSE(read->policy.update);
+  EXPECT_FALSE(read->policy.remove);
+}
+
+TEST_F(AppSets, APolicyThatIsNoneIsNamed) {
+  auto object = parse_yaml(kSmallSet);
+  (*object)["spec"]["syncPolicy"] = Json{{"applicationsSync", "update"}};
+  const auto read = read_application_set(freeze(*object));
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().message(),
+            "spec.syncPolicy.applicationsSync: Unsupported value: \"update\": supported values: "
+            "\"create-only\", \"create-update\", \"create-delete\", \"sync\"");
+}
+
+TEST_F(AppSets, SpecsDifferOnlyByWhatWouldBeWritten) {
+  set(kSmallSet, Json::parse(R"({"spec": {"ignoreApplicationDifferences": [
+      {"jsonPointers": ["/spec/source/targetRevision"]}]}})"));
+  const Json app = made()[0];
+  Json live = *as_live({app})[0];
+  EXPECT_FALSE(spec_differs(set_, live, app));
+  live["spec"]["syncPolicy"] = Json::object();
+  live["spec"]["source"]["targetRevision"] = "v2";
+  live["metadata"]["labels"]["env"] = "other";
+  EXPECT_FALSE(spec_differs(set_, live, app));
+  live["spec"]["source"]["path"] = "q";
+  EXPECT_TRUE(spec_differs(set_, live, app));
+}
+
+TEST_F(AppSets, AnOperationIsWrittenWithTheRest) {
+  set(kSmallSet);
+  const auto apps = made();
+  auto started = apps;
+  started[0]["operation"] = Json{{"sync", {{"prune", true}}}};
+  const auto result = plan(started, as_live(apps));
+  ASSERT_EQ(result.changes.size(), 1u);
+  EXPECT_EQ(*result.changes[0].body, Json::parse(R"({"operation": {"sync": {"prune": true}}})"));
+  // One that runs is not taken away by a set that starts none.
+  EXPECT_TRUE(plan(apps, as_live(started)).changes.empty());
+}
+
+TEST_F(AppSets, NoExpressionTakesAwayWhatAnApplicationIs) {
+  set(kSmallSet, Json::parse(R"({"spec": {"ignoreApplicationDifferences": [
+      {"jqPathExpressions": [".metadata.name, .kind, .operation"]}]}})"));
+  const auto apps = made();
+  auto started = apps;
+  started[0]["operation"] = Json{{"sync", Json::object()}};
+  started[0]["spec"]["source"]["path"] = "q";
+  const auto result = plan(started, as_live(apps));
+  ASSERT_EQ(result.changes.size(), 1u);
+  EXPECT_EQ(*result.changes[0].body,
+            Json::parse(R"({"operation": {"sync": {}}, "spec": {"source": {"path": "q"}}})"));
+}
+
 TEST_F(AppSets, InvalidApplicationsCountAsPresent) {
   set(kSmallSet);
   const auto apps = made();
@@ -339,6 +418,45 @@ TEST(AppSetStatus, KeepsTransitionTimesAndIsStable) {
   EXPECT_EQ(second["health"]["status"], "Degraded");
   EXPECT_EQ(second["conditions"][1]["reason"], "ErrorOccurred");
   EXPECT_EQ(second["conditions"][1]["lastTransitionTime"], "2026-01-01T00:05:00Z");
+}
+
+TEST(AppSetStatus, SpeaksOfRolloutsOnlyWhereThereIsOne) {
+  const WallTime now{std::chrono::seconds(1'767'225'600)};
+  AppSetOutcome outcome;
+  outcome.rollout = RolloutNews{
+      false, {RolloutStatus{"a", "Pending", "2", "m", "2026-01-01T00:00:00Z", {"r"}}}, "2"};
+  const Json rolling = status_after(Json(), outcome, {}, now);
+  EXPECT_EQ(rolling["health"],
+            Json::parse(R"({"status": "Progressing",
+                            "message": "ApplicationSet is performing rollout of step 2"})"));
+  EXPECT_EQ(rolling["conditions"][3]["type"], "RolloutProgressing");
+  EXPECT_EQ(rolling["conditions"][3]["reason"], "ApplicationSetModified");
+  EXPECT_EQ(rolling["applicationStatus"][0]["application"], "a");
+  // What a reconcile did not look at stays; an error counts for more.
+  const AppSetOutcome broken{false, "ApplicationGenerationFromParamsError", "boom",
+                             RolloutNews{true, {}, ""}};
+  const Json failed = status_after(rolling, broken, {}, now);
+  EXPECT_EQ(failed["applicationStatus"], rolling["applicationStatus"]);
+  EXPECT_EQ(failed["conditions"][3], rolling["conditions"][3]);
+  EXPECT_EQ(failed["health"]["status"], "Degraded");
+  outcome.rollout->progressing_step = "";
+  const Json complete = status_after(rolling, outcome, {}, now);
+  EXPECT_EQ(complete["conditions"][3]["message"], "ApplicationSet Rollout has completed");
+  EXPECT_EQ(complete["health"]["status"], "Healthy");
+  const Json ended = status_after(rolling, AppSetOutcome{}, {}, now);
+  EXPECT_EQ(ended["conditions"].size(), 3u);
+  EXPECT_FALSE(ended.contains("applicationStatus"));
+}
+
+TEST(AppSetStatus, ListsAsManyApplicationsAsItMay) {
+  std::vector<JsonRef> apps;
+  for (const char* name : {"c", "a", "b"}) {
+    apps.push_back(freeze(Json{{"metadata", {{"name", name}, {"namespace", "argocd"}}}}));
+  }
+  const Json status = status_after(Json(), {}, apps, WallTime{}, 2);
+  EXPECT_EQ(status["resources"].size(), 2u);
+  EXPECT_EQ(status["resources"][1]["name"], "b");
+  EXPECT_EQ(status["resourcesCount"], 3);
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ class Generators : public ::testing::Test {
   Result<ParamSets> run(const char* entry, bool go = false) {
     dialect_.go = go;
     all_ = clusters_.all();
-    const GeneratorScope scope{dialect_, all_, facts_, settings_, "set", "argocd", "default", 0};
+    const GeneratorScope scope{dialect_, all_, facts_, settings_, "set", "argocd", project_, 0};
     return generate(Json::parse(entry), scope);
   }
   std::vector<std::string> names(const char* entry) {
@@ -55,6 +55,7 @@ class Generators : public ::testing::Test {
   std::vector<const ClusterInfo*> all_;
   Facts facts_;
   GeneratorSettings settings_;
+  std::string project_ = "default";
   TemplateDialect dialect_;
 };
 

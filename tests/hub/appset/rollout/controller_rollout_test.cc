@@ -1,6 +1,8 @@
 // Rollouts by the ApplicationSet controller against an API server: what it writes, and when.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/duration.h"
 #include "base/json.h"
 #include "tests/hub/appset/controller_fixture.h"
