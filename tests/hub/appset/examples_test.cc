@@ -104,13 +104,13 @@ TEST_F(AppSetExamples, AListOutOfAFileOfAnotherGenerator) {
                  "  - matrix:\n"
                  "      generators:\n"
                  "      - list:\n"
-                 "          elements: [{shops: [{id: a, on: bern}, {id: b, on: boston}]}]\n"
+                 "          elements: [{shops: [{id: a, at: bern}, {id: b, at: boston}]}]\n"
                  "      - list: {elementsYaml: '{{ .shops | toJson }}'}\n",
                  "    metadata: {name: 'shop-{{.id}}'}\n"
                  "    spec:\n"
                  "      project: default\n"
                  "      source: {repoURL: r, path: '{{.id}}'}\n"
-                 "      destination: {name: '{{.on}}'}\n")),
+                 "      destination: {name: '{{.at}}'}\n")),
       (Lines{"shop-a a -> bern", "shop-b b -> boston"}));
 }
 
@@ -306,7 +306,7 @@ TEST_F(AppSetExamples, AMergeOfTwoMatrices) {
                        "      project: default\n"
                        "      source: {repoURL: r, path: '{{values.size}}'}\n"
                        "      destination: {name: '{{name}}'}\n")),
-            (Lines{"web-berlin s -> berlin", "db-berlin s -> berlin", "db-boston xl -> boston",
+            (Lines{"db-berlin s -> berlin", "db-boston xl -> boston", "web-berlin s -> berlin",
                    "web-boston s -> boston"}))
       << "order follows the merge keys";
 }
