@@ -201,7 +201,7 @@ TEST_F(AppSets, DriftIsWrittenBackAndPreservedFieldsStay) {
 TEST_F(AppSets, IgnoredDifferencesAreLeftAlone) {
   set(kSmallSet, Json::parse(R"({"spec": {"ignoreApplicationDifferences": [
       {"name": "web-dr", "jsonPointers": ["/spec/source/path"]},
-      {"jqPathExpressions": [".metadata.labels | (.env, .nothing)"]}]}})"));
+      {"jqPathExpressions": [".metadata.labels | .env, .nothing"]}]}})"));
   const auto apps = made();
   auto changed = apps;
   for (Json& app : changed) {
