@@ -151,6 +151,7 @@ constexpr std::string_view kAppSetPolicies[] = {"", "sync", "create-only", "crea
 
 constexpr std::string_view kSharding[] = {"ARGOCD_CONTROLLER_SHARDING_ALGORITHM",
                                           "controller.sharding.algorithm"};
+constexpr std::string_view kPlant = "spokelab.plant";
 constexpr std::string_view kProfiles[] = {"spokelab", "argocd-3.5"};
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -261,6 +262,7 @@ Error unknown_setting(std::string_view name) {
   known.insert(known.end(), std::begin(kAppSetPolicy), std::end(kAppSetPolicy));
   known.insert(known.end(), std::begin(kAppSetOverride), std::end(kAppSetOverride));
   for (const auto& setting : kLists) known.push_back(setting.name);
+  known.push_back(kPlant);
   for (const auto& setting : kTimes) known.push_back(setting.name);
   for (const auto& setting : kNumbers) known.push_back(setting.name);
   for (const auto& setting : kSwitches) known.push_back(setting.name);
@@ -309,10 +311,16 @@ Result<void> lay_over(Profile& profile, const std::string& name, const std::stri
     return Result<void>();
   }
   if (is_one_of(kSharding, name)) {
-    if (value != "legacy" && value != "round-robin") {
-      return bad_value(name, value, "\"legacy\" or \"round-robin\", the methods known here");
+    if (value != "legacy" && value != "round-robin" && value != "consistent-hashing") {
+      return bad_value(name, value, "\"legacy\", \"round-robin\" or \"consistent-hashing\"");
     }
     profile.sharding = value;
+    return Result<void>();
+  }
+  if (name == kPlant) {
+    const auto plants = Plants::parse(value);
+    if (!plants) return plants.error();
+    profile.plants = *plants;
     return Result<void>();
   }
   return unknown_setting(name);

@@ -201,6 +201,8 @@ Task<Result<AppController::State::Loaded>> AppController::State::load(
   const JsonRef spec = entry->spec;
   auto manifests = co_await ports.manifests.generate(spec, revisions, context, force);
   std::string stale;
+  if (!manifests && ports.profile.plants.has(Plant::empty_on_error) && entry->work)
+    manifests = Manifests{entry->work->revisions, {}, entry->work->source_types, {}};
   if (!manifests) {
     std::string message = manifests.error().message();
     if (!message.starts_with("failed to generate")) {
