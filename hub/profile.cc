@@ -105,6 +105,8 @@ constexpr NumberSetting kNumbers[] = {
 
 constexpr SwitchSetting kSwitches[] = {
     {"cluster.inClusterEnabled", &P::in_cluster},
+    {"ARGOCD_APPLICATION_CONTROLLER_SERVER_SIDE_DIFF", &P::server_side_diff},
+    {"controller.diff.server.side", &P::server_side_diff},
     {"spokelab.isolate.clusters", &P::isolate_clusters},
     {"spokelab.takeover", &P::takeover},
     {"spokelab.probe", &P::probe_actively},

@@ -51,6 +51,7 @@ struct Profile {
       std::chrono::seconds(60);  ///< Health known from older evidence is Unknown; 0: it stays.
   bool last_known_good =
       true;  ///< While Git is away, what was last read from it is still compared and kept.
+  bool server_side_diff = false;  ///< Comparison by dry-run apply, unless an application says no.
   Nanos wave_delay = std::chrono::seconds(2);
   int retry_limit_default = 5;
   bool retry_resets_on_return =

@@ -18,6 +18,7 @@
 #include "hub/cluster/registry.h"
 #include "hub/engine/shards.h"
 #include "hub/profile.h"
+#include "hub/settings/settings_watch.h"
 #include "kube/client.h"
 
 namespace spokelab::hub {
@@ -36,6 +37,7 @@ class ClusterSetImpl final : public ClusterSet {
     std::string ns;
     std::string who;
     int replicas = 1;  ///< That static shards divide the clusters by.
+    SettingsWatch* settings = nullptr;  ///< What caches follow; nullptr: the stock rules.
   };
 
   ClusterSetImpl(Ports ports, Rng rng);
@@ -72,6 +74,7 @@ class ClusterSetImpl final : public ClusterSet {
   void refresh(Serving& serving, const ClusterInfo& info);
   Task<void> serve(Serving& serving);
   Task<void> update_cluster_infos();
+  void settings_changed();
 
   Ports ports_;
   Rng rng_;

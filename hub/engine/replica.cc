@@ -7,6 +7,7 @@
 #include "base/task_group.h"
 #include "hub/app/controller.h"
 #include "hub/app/manifest_source.h"
+#include "hub/app/project/project_watch.h"
 #include "hub/appset/controller.h"
 #include "hub/engine/cluster_set_impl.h"
 #include "hub/settings/settings_watch.h"
@@ -34,9 +35,10 @@ Task<void> lead(ControllerPorts ports, ClusterSetImpl& clusters, Rng rng) {
 }
 
 Task<void> run_applications(AppController& controller, ClusterSetImpl& clusters,
-                            SettingsWatch& settings) {
+                            SettingsWatch& settings, ProjectWatch& projects) {
   co_await clusters.wait_ready();  // or every destination would be unknown
   co_await settings.wait_ready();  // or differences would show that are to be ignored
+  co_await projects.wait_ready();  // or no application would have a project
   co_await controller.run();
 }
 
@@ -46,19 +48,22 @@ Task<void> run_replica(Clock& clock, HttpDialer& dialer, Repos& repos, History& 
                        ReplicaConfig config) {
   const auto executor = co_await asio::this_coro::executor;
   kube::Client hub(clock, dialer, config.hub_access);
-  ClusterSetImpl::Ports set_ports{clock,          dialer,    history,     hub,
-                                  config.profile, config.ns, config.name, config.replicas};
+  SettingsWatch settings(clock, rng.stream("settings"), hub, history, config.ns, config.name);
+  ProjectWatch projects(clock, rng.stream("projects"), hub, history, config.ns, config.name);
+  ClusterSetImpl::Ports set_ports{clock,     dialer,      history,         hub,      config.profile,
+                                  config.ns, config.name, config.replicas, &settings};
   ClusterSetImpl clusters(std::move(set_ports), rng.stream("clusters"));
   ManifestSource manifests(clock, rng.stream("manifests"), config.profile, repos);
-  SettingsWatch settings(clock, rng.stream("settings"), hub, history, config.ns, config.name);
-  const ControllerPorts ports{clock, history,        hub,       clusters,    manifests,
-                              repos, config.profile, config.ns, config.name, &settings};
+  const ControllerPorts ports{clock,  history,        hub,       clusters,    manifests,
+                              repos,  config.profile, config.ns, config.name, &settings,
+                              &projects};
   AppController applications(ports, rng.stream("applications"));
   TaskGroup tasks(executor);
   tasks.spawn(hub.keep_alive());
   tasks.spawn(clusters.run());
   tasks.spawn(settings.run());
-  tasks.spawn(run_applications(applications, clusters, settings));
+  tasks.spawn(projects.run());
+  tasks.spawn(run_applications(applications, clusters, settings, projects));
   tasks.spawn(lead(ports, clusters, rng.stream("applicationsets")));
   co_await tasks.join();
 }
