@@ -116,6 +116,7 @@ constexpr SwitchSetting kSwitches[] = {
 
 constexpr std::string_view kSharding[] = {"ARGOCD_CONTROLLER_SHARDING_ALGORITHM",
                                           "controller.sharding.algorithm"};
+constexpr std::string_view kPlant = "spokelab.plant";
 constexpr std::string_view kProfiles[] = {"spokelab", "argocd-3.5"};
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -203,6 +204,7 @@ auto find_setting(const Table& table, std::string_view name) -> decltype(&table[
 
 Error unknown_setting(std::string_view name) {
   std::vector<std::string_view> known(std::begin(kSharding), std::end(kSharding));
+  known.push_back(kPlant);
   for (const auto& setting : kTimes) known.push_back(setting.name);
   for (const auto& setting : kNumbers) known.push_back(setting.name);
   for (const auto& setting : kSwitches) known.push_back(setting.name);
@@ -233,10 +235,16 @@ Result<void> lay_over(Profile& profile, const std::string& name, const std::stri
     return Result<void>();
   }
   if (std::find(std::begin(kSharding), std::end(kSharding), name) != std::end(kSharding)) {
-    if (value != "legacy" && value != "round-robin") {
-      return bad_value(name, value, "\"legacy\" or \"round-robin\", the methods known here");
+    if (value != "legacy" && value != "round-robin" && value != "consistent-hashing") {
+      return bad_value(name, value, "\"legacy\", \"round-robin\" or \"consistent-hashing\"");
     }
     profile.sharding = value;
+    return Result<void>();
+  }
+  if (name == kPlant) {
+    const auto plants = Plants::parse(value);
+    if (!plants) return plants.error();
+    profile.plants = *plants;
     return Result<void>();
   }
   return unknown_setting(name);

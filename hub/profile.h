@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/run_time.h"
+#include "hub/plant.h"
 
 namespace spokelab::hub {
 
@@ -68,7 +69,8 @@ struct Profile {
   // Replicas (hub/engine).
   bool takeover =
       true;  ///< Clusters of a dead replica move to another by Lease (Argo CD's shards are static).
-  std::string sharding = "legacy";  ///< Of static shards: "legacy" or "round-robin".
+  std::string sharding =
+      "legacy";  ///< Of static shards: "legacy", "round-robin" or "consistent-hashing".
   int replicas =
       0;  ///< Static shards: how many replicas share the clusters; 0: as many as there are.
   Nanos lease_duration = std::chrono::seconds(15);
@@ -79,6 +81,8 @@ struct Profile {
   Nanos appset_requeue = std::chrono::minutes(3);
   int deletion_budget_percent =
       50;  ///< Most Applications one reconcile of an ApplicationSet may delete; 100: no budget.
+
+  Plants plants;  ///< Mistakes made on purpose.
 };
 
 /// The profile of that name ("spokelab" or "argocd-3.5") with `settings` laid over it: Argo CD's

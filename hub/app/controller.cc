@@ -221,6 +221,15 @@ void AppController::State::place(AppEntry& entry) {
     }
   }
   adopt(entry);
+  count_applications();
+}
+
+void AppController::State::count_applications() const {
+  if (ports.profile.takeover || ports.profile.sharding != "consistent-hashing") return;
+  std::map<std::string, std::int64_t> counts;
+  for (const auto& [destination, group] : destinations)
+    counts[group.server] += static_cast<std::int64_t>(group.apps.size());
+  ports.clusters.count_applications(std::move(counts));
 }
 
 void AppController::State::unplace(const AppEntry& entry) {
@@ -232,6 +241,7 @@ void AppController::State::unplace(const AppEntry& entry) {
     if (of_server.empty()) groups_by_server.erase(group_at->second.server);
     destinations.erase(group_at);
   }
+  count_applications();
   if (!entry.app) return;
   for (const ApplicationSource& source : entry.app->spec.sources) {
     const auto watched = sources.find(source_key(source));
@@ -343,6 +353,7 @@ void AppController::State::resolve_again() {
     if (!moved && mine == (any.work != nullptr)) continue;
     for (const std::string& name : members) adopt(*apps.at(name));
   }
+  count_applications();
 }
 
 /// Argo CD compares all applications anew when argocd-cm changes what a comparison sees.

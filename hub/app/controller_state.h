@@ -128,6 +128,8 @@ struct AppController::State {
   void read(AppEntry& entry);
   void place(AppEntry& entry);
   void unplace(const AppEntry& entry);
+  /// Tells the clusters how many applications each has, where that decides who serves them.
+  void count_applications() const;
   void adopt(AppEntry& entry);
   void remember_what_was_told(AppEntry& entry);
   void release(AppEntry& entry);

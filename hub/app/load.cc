@@ -201,6 +201,10 @@ Task<Result<AppController::State::Loaded>> AppController::State::load(AppRef ent
   auto manifests = co_await manifests_of(entry, request);
   if (!entry->work || !entry->app || cluster_of(*entry) == nullptr) co_return not_ours;
   std::string stale;
+  if (!manifests && ports.profile.plants.has(Plant::empty_on_error)) {
+    const AppWork& known = *entry->work;
+    manifests = Manifests{known.revisions, {}, known.source_types, {}};
+  }
   if (!manifests) {
     if (!may_use_last_known(*entry, request, manifests.error())) co_return manifests.error();
     const AppWork& known = *entry->work;

@@ -91,6 +91,10 @@ Task<void> AppController::State::run_operation(AppRef entry) {
     if (!co_await persist(entry, state, nullptr)) co_return;
   }
   SyncRequest request = read_sync_request(*state.operation, spec);
+  if (ports.profile.plants.has(Plant::endless_retry)) {
+    request.retry.limit = -1;
+    request.retry.duration = Nanos{0};
+  }
   if (circuit_open(*entry) && state.progress.phase == OperationPhase::running) {
     const std::string hold =
         fmt::format("waiting for cluster \"{}\" to return", cluster_name(*entry));

@@ -8,7 +8,6 @@
 #include "base/duration.h"
 #include "hub/app/controller_state.h"
 #include "hub/app/unsupported.h"
-#include "hub/out_of_reach.h"
 
 namespace spokelab::hub {
 namespace {

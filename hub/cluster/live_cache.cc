@@ -251,6 +251,7 @@ struct LiveCache::State {
   struct Following {
     std::string version;  // empty: list first
     RunTime relist_at = kNever;
+    bool skip_one_list = false;  // Plant::watch_gap
   };
 
   Task<void> follow(Mirror::Kind& kind, std::string ns, std::string from) {
@@ -279,6 +280,7 @@ struct LiveCache::State {
         if (code == Errc::not_found) break;
         if (code == Errc::gone || code == Errc::unauthorized || code == Errc::forbidden)
           at.version.clear();
+        at.skip_one_list = code == Errc::gone && profile.plants.has(Plant::watch_gap);
         co_await wait_to_retry(pilot, code);
         continue;
       }
@@ -307,6 +309,7 @@ struct LiveCache::State {
     if (!list) co_return list.error();
     at.version = list->resource_version;
     arm_relist(at);
+    if (std::exchange(at.skip_one_list, false)) co_return Result<void>();
     mirror.replace(kind, ns, *list, true);
     co_return Result<void>();
   }
@@ -323,6 +326,7 @@ struct LiveCache::State {
       const auto code = event.error().code();
       if (code == Errc::timeout) co_return;  // time to list again
       if (code == Errc::gone || code == Errc::bad_input) at.version.clear();
+      at.skip_one_list = code == Errc::gone && profile.plants.has(Plant::watch_gap);
       // A watch that ends in order is opened again at once, but never twice within the retry time.
       const auto earliest =
           code == Errc::closed ? began + profile.watch_retry : clock.now() + profile.watch_retry;

@@ -31,6 +31,7 @@ constexpr const char* kProd = "https://prod-api:443";
 /// Two clusters, both served; a test decides how their connections are seen.
 class TwoClusters final : public ClusterSet {
  public:
+  void count_applications(std::map<std::string, std::int64_t>) override {}
   void add(const std::string& name, const std::string& server, std::shared_ptr<kube::Client> client,
            std::unique_ptr<LiveCache> cache) {
     ServedCluster& cluster = clusters_[server];
