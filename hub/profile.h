@@ -3,8 +3,10 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "base/run_time.h"
@@ -79,6 +81,21 @@ struct Profile {
 
   // ApplicationSets (hub/appset).
   Nanos appset_requeue = std::chrono::minutes(3);
+  int appset_workers = 10;
+  /// Whether `strategy: RollingSync` has an effect (off in Argo CD, unless it is switched on).
+  bool progressive_syncs = true;
+  /// Whether an operation that a rollout set counts from the second on in which it was set; Argo CD
+  /// wants a later second and may sync twice (hub/appset/rollout/progress.h).
+  bool rollout_trusts_own_operation = true;
+  std::string appset_policy;  ///< For all ApplicationSets: "create-only" ...; "" is "sync".
+  std::optional<bool> appset_policy_override;  ///< Absent: only while appset_policy is "".
+  bool appset_dry_run = false;                 ///< Nothing is written.
+  std::vector<std::string> appset_preserved_annotations;  ///< In all Applications of all sets.
+  std::vector<std::string> appset_preserved_labels;
+  int appset_resources_status_max = 5'000;  ///< Entries of status.resources.
+  bool scm_providers = true;  ///< Whether scmProvider and pullRequest generators are allowed.
+  std::vector<std::string> allowed_scm_providers;  ///< Globs of addresses; empty: all.
+  bool new_git_globbing = false;  ///< Git files generators match as doublestar does.
   int deletion_budget_percent =
       50;  ///< Most Applications one reconcile of an ApplicationSet may delete; 100: no budget.
 

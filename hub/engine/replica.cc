@@ -86,12 +86,12 @@ Task<void> while_up(Components& components, Component component,
 }
 
 /// Runs the ApplicationSet controller for as long as this replica leads.
-Task<void> lead(ControllerPorts ports, ClusterSetImpl& clusters, Rng rng) {
+Task<void> lead(ControllerPorts ports, ClusterSetImpl& clusters, Rng rng, HttpDialer& dialer) {
   const auto executor = co_await asio::this_coro::executor;
   co_await clusters.wait_ready();
   for (;;) {
     co_await clusters.wait_leadership_change(false);
-    AppSetController controller(ports, rng);
+    AppSetController controller(ports, rng, &dialer);
     TaskGroup tasks(executor);
     tasks.spawn(controller.run());
     auto stop_with_leadership = [](ClusterSetImpl& set, TaskGroup& group) -> Task<void> {
@@ -138,7 +138,7 @@ Task<void> run_replica(Clock& clock, HttpDialer& dialer, Repos& repos, History& 
   tasks.spawn(projects.run());
   tasks.spawn(run_applications(applications, clusters, settings, projects));
   const Rng appset_rng = rng.stream("applicationsets");
-  std::function<Task<void>()> lead_now = [&] { return lead(ports, clusters, appset_rng); };
+  std::function<Task<void>()> lead_now = [&] { return lead(ports, clusters, appset_rng, dialer); };
   tasks.spawn(while_up(components, Component::applicationset_controller, lead_now));
   co_await tasks.join();
 }

@@ -1,52 +1,15 @@
 // Generators: entries in, parameter sets out.
-#include "hub/appset/generator.h"
+#include "hub/appset/generators/generator.h"
 
 #include <gtest/gtest.h>
 
 #include "base/json.h"
-#include "tests/hub/fake_cluster_set.h"
+#include "tests/hub/appset/generators/fixture.h"
 
 namespace spokelab::hub {
 namespace {
 
 using namespace std::chrono_literals;
-
-class Generators : public ::testing::Test {
- protected:
-  Generators() {
-    clusters_.put("prod", {{"env", "prod"}, {"deploy", "true"}});
-    clusters_.put("staging", {{"env", "staging"}, {"deploy", "true"}});
-    clusters_.put("dr", {{"env", "dr"}});
-  }
-  Result<ParamSets> run(const char* entry, bool go = false) {
-    dialect_.go = go;
-    all_ = clusters_.all();
-    const GeneratorScope scope{dialect_, all_, trees_, 0};
-    return generate(Json::parse(entry), scope);
-  }
-  std::vector<std::string> names(const char* entry) {
-    std::vector<std::string> list;
-    const auto sets = run(entry);
-    EXPECT_TRUE(sets) << sets.error().message();
-    if (!sets) return list;
-    for (const Json& params : *sets) list.push_back(params.value("name", "?"));
-    return list;
-  }
-  std::string error(const char* entry, bool go = false) {
-    const auto sets = run(entry, go);
-    return sets ? "no error" : sets.error().message();
-  }
-  void tree(const std::map<std::string, std::string>& files) {
-    auto tree = std::make_shared<FileTree>();
-    for (const auto& [path, text] : files) (*tree)[path] = std::make_shared<std::string>(text);
-    trees_.put({"repo", "HEAD"}, GitTrees::Tree(tree));
-  }
-
-  FakeClusterSet clusters_;
-  std::vector<const ClusterInfo*> all_;
-  GitTrees trees_;
-  TemplateDialect dialect_;
-};
 
 using Names = std::vector<std::string>;
 
@@ -122,7 +85,8 @@ TEST_F(Generators, GitWantsATreeFirst) {
   const char* entry =
       R"({"git": {"repoURL": "repo", "revision": "HEAD", "directories": [{"path": "apps/*"}]}})";
   EXPECT_FALSE(run(entry));
-  EXPECT_EQ(trees_.wanted(), (std::set<GitTrees::Key>{{"repo", "HEAD"}}));
+  EXPECT_EQ(facts_.trees.wanted(), (std::set<TreeKey>{{"repo", "HEAD"}}));
+  EXPECT_TRUE(facts_.wanting());
 }
 
 TEST_F(Generators, GitDirectories) {
@@ -161,7 +125,8 @@ TEST_F(Generators, GitFiles) {
   EXPECT_TRUE(
       error(R"({"git": {"repoURL": "repo", "revision": "HEAD", "files": [{"path": "*.json"}]}})")
           .starts_with(
-              "unable to process file 'bad.json' from repository 'repo': unable to parse file: "));
+              "error generating params from git: unable to process file 'bad.json' from repository "
+              "'repo': unable to parse file: "));
   EXPECT_EQ(error(R"({"git": {"repoURL": "repo", "revision": "HEAD"}})"),
             "ApplicationSet is empty");
 }
@@ -217,11 +182,12 @@ TEST_F(Generators, MergeErrors) {
   EXPECT_EQ(error(R"({"merge": {"mergeKeys": ["a"], "generators": [{"list": {}}]}})"),
             "found less than two generators, Merge requires two or more");
   EXPECT_EQ(error(R"({"merge": {"generators": [{"list": {}}, {"list": {}}]}})"),
-            "no merge keys were specified, Merge requires at least one");
+            "error getting param sets by merge key: no merge keys were specified, Merge requires at "
+            "least one");
   EXPECT_EQ(
       error(R"({"merge": {"mergeKeys": ["k"], "generators": [
       {"list": {"elements": [{"k": "v"}, {"k": "v"}]}}, {"list": {}}]}})"),
-      R"(the parameters from a generator were not unique by the given mergeKeys, Merge requires all param sets to be unique. Duplicate key was {"k":"v"})");
+      R"(error getting param sets by merge key: the parameters from a generator were not unique by the given mergeKeys, Merge requires all param sets to be unique. Duplicate key was {"k":"v"})");
 }
 
 TEST_F(Generators, TimersAreTheShortestOfAll) {
@@ -237,10 +203,122 @@ TEST_F(Generators, TimersAreTheShortestOfAll) {
   EXPECT_FALSE(uses_clusters(Json::parse(R"([{"list": {}}])")));
 }
 
+TEST_F(Generators, ATimerCanBeSwitchedOff) {
+  const auto after = [](const char* entry) { return requeue_after(Json::parse(entry), 5min); };
+  EXPECT_EQ(after(R"({"git": {"requeueAfterSeconds": 0}})"), Nanos(0));
+  EXPECT_EQ(after(R"({"git": {"requeueAfterSeconds": null}})"), Nanos(5min));
+  EXPECT_EQ(after(R"({"clusterDecisionResource": {}})"), Nanos(5min));
+  EXPECT_EQ(after(R"({"plugin": {}})"), Nanos(30min));
+  EXPECT_EQ(after(R"({"scmProvider": {"requeueAfterSeconds": 90}})"), Nanos(90s));
+  EXPECT_EQ(after(R"({"list": {"requeueAfterSeconds": 5}})"), Nanos(0));
+  EXPECT_EQ(after(R"({"merge": {"generators": [{"plugin": {"requeueAfterSeconds": 0}},
+      {"matrix": {"generators": [{"pullRequest": {}}, {"git": {"requeueAfterSeconds": 40}}]}}]}})"),
+            Nanos(40s));
+}
+
+TEST_F(Generators, ASelectorThatIsNoneIsAnErrorEvenWithoutSets) {
+  EXPECT_EQ(error(R"({"list": {"elements": []},
+                      "selector": {"matchExpressions": [{"key": "a", "operator": "Near"}]}})"),
+            "error parsing label selector: \"Near\" is not a valid pod selector operator");
+}
+
+TEST_F(Generators, SelectorsFilterOnEveryLevel) {
+  EXPECT_EQ(names(R"({"matrix": {"generators": [
+      {"list": {"elements": [{"name": "a"}, {"name": "b"}]},
+       "selector": {"matchLabels": {"name": "b"}}},
+      {"matrix": {"generators": [
+        {"list": {"elements": [{"x": "1"}, {"x": "2"}]}, "selector": {"matchLabels": {"x": "2"}}},
+        {"list": {"elements": [{"y": "1"}]}}]}}]}})"),
+            (Names{"b"}));
+}
+
+TEST_F(Generators, TheSecondChildsOwnSelectorIsTakenAsItIsWritten) {
+  EXPECT_EQ(names(R"({"matrix": {"generators": [
+      {"list": {"elements": [{"want": "dr"}]}},
+      {"clusters": {"selector": {"matchLabels": {"env": "{{want}}"}}}}]}})"),
+            (Names{"dr"}));
+  EXPECT_EQ(names(R"({"matrix": {"generators": [
+      {"list": {"elements": [{"want": "dr"}]}},
+      {"clusters": {}, "selector": {"matchLabels": {"name": "{{want}}"}}}]}})"),
+            Names{});
+}
+
+TEST_F(Generators, AMatrixAsksForAllItNeedsAtOnce) {
+  EXPECT_FALSE(run(R"({"matrix": {"generators": [
+      {"list": {"elements": [{"repo": "one"}, {"repo": "two"}]}},
+      {"git": {"repoURL": "{{repo}}", "revision": "HEAD", "files": [{"path": "x"}]}}]}})"));
+  EXPECT_EQ(facts_.trees.wanted(), (std::set<TreeKey>{{"one", "HEAD"}, {"two", "HEAD"}}));
+}
+
+TEST_F(Generators, MatrixValuesAreResolvedInTwoSteps) {
+  const char* entry = R"({"matrix": {"generators": [
+      {"list": {"elements": [{"team": "a"}]}},
+      {"clusters": {"selector": {"matchLabels": {"env": "prod"}},
+                    "values": {"both": "VALUE"}}}]}})";
+  const auto with = [&](const char* value) {
+    std::string text = entry;
+    text.replace(text.find("VALUE"), 5, value);
+    return text;
+  };
+  const auto early = run(with("{{.team}}").c_str(), true);
+  ASSERT_TRUE(early) << early.error().message();
+  EXPECT_EQ(early->at(0)["values"]["both"], "a");
+  const auto late = run(with("{{.name}}").c_str(), true);
+  ASSERT_TRUE(late) << late.error().message();
+  EXPECT_EQ(late->at(0)["values"]["both"], "prod");
+  EXPECT_NE(error(with("{{ fail \\\"no\\\" }}").c_str(), true)
+                .find("failed to pre-resolve Values key \"both\": "),
+            std::string::npos)
+      << error(with("{{ fail \\\"no\\\" }}").c_str(), true);
+}
+
+TEST_F(Generators, GitNeedsTheProjectOfTheTemplate) {
+  tree({{"a/x", ""}});
+  project_ = "ghost";
+  const char* entry =
+      R"({"git": {"repoURL": "repo", "revision": "HEAD", "directories": [{"path": "*"}]}})";
+  EXPECT_FALSE(run(entry));
+  const ObjectKey key{"argoproj.io", "v1alpha1", "appprojects", "argocd", "ghost"};
+  EXPECT_EQ(facts_.objects.wanted(), (std::set<ObjectKey>{key}));
+  facts_.objects.put(key, Error(Errc::not_found, "appprojects.argoproj.io \"ghost\" not found"));
+  EXPECT_EQ(error(entry),
+            "error getting project ghost: AppProject.argoproj.io \"ghost\" not found");
+  project_ = "{{path.basename}}";
+  EXPECT_TRUE(run(entry));
+}
+
+TEST_F(Generators, GitFilesCanBeMatchedAsDoublestarDoes) {
+  tree({{"a/x.json", "{}"}, {"a/b/x.json", "{}"}});
+  const char* entry =
+      R"({"git": {"repoURL": "repo", "revision": "HEAD", "files": [{"path": "*/x.json"}]}})";
+  EXPECT_EQ(run(entry)->size(), 2u);
+  settings_.new_git_globbing = true;
+  EXPECT_EQ(run(entry)->size(), 1u);
+}
+
+TEST_F(Generators, AnEntryWithTwoGeneratorsHasBoth) {
+  EXPECT_EQ(names(R"({"list": {"elements": [{"name": "x"}]},
+                      "clusters": {"selector": {"matchLabels": {"env": "dr"}}}})"),
+            (Names{"x", "dr"}));
+  EXPECT_EQ(error(R"({"matrix": {"generators": [
+      {"list": {"elements": [{"a": "1"}]}, "clusters": {}}, {"list": {"elements": []}}]}})"),
+            "error failed to get params for first generator in matrix generator: found more than "
+            "one generator in matrix.Generators");
+}
+
+TEST_F(Generators, UnknownOnesAreNamed) {
+  EXPECT_EQ(unrecognized_generators(Json::parse(
+                R"([{"clustres": {}}, {"list": {}, "x": 1}, {"selector": {}, "gitt": {}}, 3])")),
+            (Names{"clustres", "gitt"}));
+}
+
 TEST_F(Generators, HostileEntriesAreErrorsOrNothing) {
   for (const char* entry : {"null", "3", "{}", R"({"clusters": 3})", R"({"list": {"elements": 3}})",
                             R"({"matrix": {"generators": 1}})", R"({"git": []})",
-                            R"({"clusters": {"selector": 1, "values": 2}})", R"({"plugin": {}})"}) {
+                            R"({"clusters": {"selector": 1, "values": 2}})", R"({"plugin": {}})",
+                            R"({"plugin": []})", R"({"clusterDecisionResource": 1})",
+                            R"({"scmProvider": []})", R"({"merge": {"generators": [1, 2]}})",
+                            R"({"git": {"files": [1], "directories": {}}})"}) {
     (void)run(entry);
   }
 }

@@ -1,5 +1,5 @@
 // Parameter sets: Go's printing of values, flattening, merging and post-selection.
-#include "hub/appset/params.h"
+#include "hub/appset/rendering/params.h"
 
 #include <fmt/format.h>
 
@@ -49,43 +49,6 @@ void flatten_into(std::map<std::string, Json>& flat, const std::string& prefix, 
   } else if (!prefix.empty()) {
     flat[prefix] = value;
   }
-}
-
-Error selector_error(std::string_view problem) {
-  return Error(Errc::bad_input, fmt::format("error parsing label selector: {}", problem));
-}
-
-Result<bool> holds(const Json& requirement, const std::map<std::string, Json>& flat) {
-  const std::string key = text_at(requirement, {"key"});
-  const std::string op = text_at(requirement, {"operator"});
-  const std::string problem = kube::label_key_problem(key);
-  if (!problem.empty())
-    return selector_error(fmt::format("key: Invalid value: {}: {}", go_quote(key), problem));
-  const Json* listed = find(requirement, {"values"});
-  std::vector<std::string> values;
-  if (listed != nullptr && listed->is_array()) {
-    for (const Json& value : *listed) values.push_back(go_text(value));
-  }
-  const auto hit = flat.find(key);
-  const auto among = [&] {
-    return std::find(values.begin(), values.end(), go_text(hit->second)) != values.end();
-  };
-  if (op == "In" || op == "NotIn") {
-    if (values.empty()) {
-      return selector_error(
-          "values: Invalid value: []: for 'in', 'notin' operators, values set can't be empty");
-    }
-    if (op == "In") return hit != flat.end() && among();
-    return hit == flat.end() || !among();
-  }
-  if (op == "Exists" || op == "DoesNotExist") {
-    if (!values.empty()) {
-      return selector_error(
-          "values: Invalid value: values set must be empty for exists and does not exist");
-    }
-    return (hit != flat.end()) == (op == "Exists");
-  }
-  return selector_error(fmt::format("{} is not a valid pod selector operator", go_quote(op)));
 }
 
 }  // namespace
@@ -165,25 +128,70 @@ Json deep_merge(const Json& winner, const Json& other) {
   return merged;
 }
 
-Result<bool> selected(const Json& selector, const Json& params) {
-  const auto flat = flatten(params);
+Result<void> PostSelector::add(const std::string& key, const std::string& op,
+                               std::vector<std::string> values) {
+  const bool by_value = op == "In" || op == "NotIn";
+  if (!by_value && op != "Exists" && op != "DoesNotExist") {
+    return Error(Errc::bad_input,
+                 fmt::format("{} is not a valid pod selector operator", go_quote(op)));
+  }
+  const std::string problem = kube::label_key_problem(key);
+  if (!problem.empty()) {
+    return Error(Errc::bad_input,
+                 fmt::format("key: Invalid value: {}: {}", go_quote(key), problem));
+  }
+  if (by_value && values.empty()) {
+    return Error(
+        Errc::bad_input,
+        "values: Invalid value: []: for 'in', 'notin' operators, values set can't be empty");
+  }
+  if (!by_value && !values.empty()) {
+    return Error(Errc::bad_input,
+                 fmt::format("values: Invalid value: {}: values set must be empty for exists and "
+                             "does not exist",
+                             Json(values).dump()));
+  }
+  const bool wanted = op == "In" || op == "Exists";
+  requirements_.push_back(Requirement{key, wanted, by_value, std::move(values)});
+  return {};
+}
+
+Result<PostSelector> PostSelector::compile(const Json& selector) {
+  PostSelector compiled;
   if (const Json* labels = find(selector, {"matchLabels"});
       labels != nullptr && labels->is_object()) {
     for (const auto& [key, value] : labels->items()) {
-      const Json requirement = {{"key", key}, {"operator", "In"}, {"values", Json::array({value})}};
-      const auto held = holds(requirement, flat);
-      if (!held) return held.error();
-      if (!*held) return false;
+      const auto added = compiled.add(key, "In", {go_text(value)});
+      if (!added) return added.error();
     }
   }
   const Json* expressions = find(selector, {"matchExpressions"});
-  if (expressions == nullptr || !expressions->is_array()) return true;
-  for (const Json& requirement : *expressions) {
-    const auto held = holds(requirement, flat);
-    if (!held) return held.error();
-    if (!*held) return false;
+  if (expressions == nullptr || !expressions->is_array()) return compiled;
+  for (const Json& expression : *expressions) {
+    std::vector<std::string> values;
+    if (const Json* listed = find(expression, {"values"});
+        listed != nullptr && listed->is_array()) {
+      for (const Json& value : *listed) values.push_back(go_text(value));
+    }
+    const auto added = compiled.add(text_at(expression, {"key"}),
+                                    text_at(expression, {"operator"}), std::move(values));
+    if (!added) return added.error();
   }
-  return true;
+  return compiled;
+}
+
+bool PostSelector::takes(const Json& params) const {
+  if (requirements_.empty()) return true;
+  const auto flat = flatten(params);
+  return std::all_of(requirements_.begin(), requirements_.end(), [&](const Requirement& one) {
+    const auto hit = flat.find(one.key);
+    bool holds = hit != flat.end();
+    if (holds && one.by_value) {
+      const std::string value = go_text(hit->second);
+      holds = std::find(one.values.begin(), one.values.end(), value) != one.values.end();
+    }
+    return holds == one.wanted;
+  });
 }
 
 }  // namespace spokelab::hub

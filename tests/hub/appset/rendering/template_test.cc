@@ -1,5 +1,5 @@
 // The fasttemplate dialect, case by case.
-#include "hub/appset/template.h"
+#include "hub/appset/rendering/template.h"
 
 #include <gtest/gtest.h>
 

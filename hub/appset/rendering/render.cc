@@ -1,12 +1,13 @@
 // Rendering: template, finalizers, templatePatch and ownership, in Argo CD's order.
-#include "hub/appset/render.h"
+#include "hub/appset/rendering/render.h"
 
 #include <fmt/format.h>
 
+#include <optional>
+#include <utility>
+
 #include "base/json.h"
-#include "base/yaml.h"
-#include "hub/appset/params.h"
-#include "kube/patch.h"
+#include "hub/appset/rendering/template_patch.h"
 
 namespace spokelab::hub {
 
@@ -33,28 +34,6 @@ void add_finalizer(Json& app, const ApplicationSet& set) {
   set_at(app, {"metadata", "finalizers"}, Json::array({std::string(kResourcesFinalizer)}));
 }
 
-/// Applications have no lists with merge keys, so that a strategic merge is a plain one.
-Result<void> apply_template_patch(Json& app, const ApplicationSet& set, const Json& params) {
-  const auto text = render_text(set.template_patch, params, set.dialect);
-  if (!text) return text.error().within("error replacing values in templatePatch");
-  auto patch = parse_yaml(*text);
-  if (patch && patch->is_null()) patch = Json::object();
-  if (!patch || !patch->is_object()) {
-    return Error(Errc::bad_input,
-                 fmt::format("error while converting template to json {}: {}", go_quote(*text),
-                             patch ? "an object is expected" : patch.error().message()));
-  }
-  const std::string project = text_at(app, {"spec", "project"});
-  kube::apply_merge_patch(app, *patch);
-  if (!app["metadata"].is_object() || (app.contains("spec") && !app["spec"].is_object())) {
-    return Error(
-        Errc::bad_input,
-        fmt::format("invalid templatePatch {}: metadata and spec are objects", go_quote(*text)));
-  }
-  set_at(app, {"spec", "project"}, project);
-  return {};
-}
-
 Result<Json> render(const Json& bare, const ApplicationSet& set, const Json& params) {
   Json app = bare;
   if (!params.empty()) {  // no parameters: Argo CD hands the template back as it is, without a
@@ -65,9 +44,10 @@ Result<Json> render(const Json& bare, const ApplicationSet& set, const Json& par
     add_finalizer(app, set);
   }
   if (!set.template_patch.empty()) {
-    const auto patched = apply_template_patch(app, set, params);
+    const auto patched = apply_template_patch(app, set.template_patch, params, set.dialect);
     if (!patched) return patched.error();
   }
+  app.erase("status");  // only a patch can have brought it, and nobody takes it
   app["apiVersion"] = "argoproj.io/v1alpha1";
   app["kind"] = "Application";
   set_at(app, {"metadata", "namespace"}, set.ns);
@@ -123,26 +103,38 @@ void normalize_application(Json& app) {
 
 Applications make_applications(const ApplicationSet& set, const GeneratorScope& scope) {
   std::vector<Json> apps;
+  std::optional<GenerationFailure> first;
+  const auto fail = [&first](const char* reason, Error error) {
+    if (!first) first = GenerationFailure{reason, std::move(error)};
+  };
   for (const Json& entry : set.generators()) {
-    const auto sets = generate(entry, scope);
-    if (!sets) return GenerationFailure{"ApplicationGenerationFromParamsError", sets.error()};
-    Json merged = set.app_template();
-    for (const GeneratorKind& kind : generator_kinds()) {
-      const Json* over = find(entry, {kind.key, "template"});
-      if (over != nullptr) merged = merge_template(*over, merged);
+    const auto made = produce(entry, scope);
+    if (!made) {
+      fail("ApplicationGenerationFromParamsError", made.error());
+      if (!scope.facts.wanting()) break;
+      continue;  // the other entries may want facts, too
     }
-    const Json bare = skeleton(merged);
-    for (const Json& params : *sets) {
-      auto app = render(bare, set, params);
-      if (!app) return GenerationFailure{"RenderTemplateParamsError", app.error()};
-      apps.push_back(std::move(*app));
-      if (apps.size() > kApplicationsMax) {
-        return GenerationFailure{
-            "ApplicationGenerationFromParamsError",
-            Error(Errc::limit, fmt::format("more than {} Applications", kApplicationsMax))};
+    for (const Produced& one : *made) {
+      const Json* over = find(entry, {one.kind->key, "template"});
+      const Json bare = skeleton(over == nullptr ? set.app_template()
+                                                 : merge_template(*over, set.app_template()));
+      for (const Json& params : one.sets) {
+        if (first) break;
+        auto app = render(bare, set, params);
+        if (!app) {
+          fail("RenderTemplateParamsError", app.error());
+          break;
+        }
+        apps.push_back(std::move(*app));
+        if (apps.size() > kApplicationsMax) {
+          fail("ApplicationGenerationFromParamsError",
+               Error(Errc::limit, fmt::format("more than {} Applications", kApplicationsMax)));
+        }
       }
     }
+    if (first && !scope.facts.wanting()) break;
   }
+  if (first) return *first;
   return apps;
 }
 

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "base/json.h"
-#include "hub/appset/template.h"
+#include "hub/appset/rendering/template.h"
 
 namespace spokelab::hub {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "base/json.h"
 #include "base/yaml.h"
-#include "hub/appset/template.h"
+#include "hub/appset/rendering/template.h"
 #include "hub/gotemplate/function.h"
 #include "hub/gotemplate/runtime.h"
 #include "hub/gotemplate/tree.h"

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "base/json_fwd.h"
@@ -24,8 +25,26 @@ std::map<std::string, Json> flatten(const Json& document);
 /// Maps merged deeply; where both sides have a value that is not a map, `winner`'s stays.
 Json deep_merge(const Json& winner, const Json& other);
 
-/// A generator's `selector` over one parameter set, flattened. Unlike labels, values may be any
-/// text. Errors: bad_input `error parsing label selector: ...`.
-Result<bool> selected(const Json& selector, const Json& params);
+/// A generator's `selector`. Unlike labels, values may be any text
+/// (applicationset/utils/selector.go).
+class PostSelector {
+ public:
+  /// Errors: bad_input, worded as Argo CD's.
+  static Result<PostSelector> compile(const Json& selector);
+  /// Whether it takes a parameter set, whose keys count as flatten() makes them and whose values as
+  /// go_text() prints them.
+  bool takes(const Json& params) const;
+
+ private:
+  struct Requirement {
+    std::string key;
+    bool wanted = true;  ///< In and Exists, as against NotIn and DoesNotExist.
+    bool by_value = false;
+    std::vector<std::string> values;
+  };
+  Result<void> add(const std::string& key, const std::string& op, std::vector<std::string> values);
+
+  std::vector<Requirement> requirements_;
+};
 
 }  // namespace spokelab::hub

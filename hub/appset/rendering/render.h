@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "base/json_fwd.h"
 #include "hub/appset/application_set.h"
-#include "hub/appset/generator.h"
+#include "hub/appset/generators/generator.h"
 
 namespace spokelab::hub {
 

@@ -1,10 +1,10 @@
 // Templates: the fasttemplate dialect, and the walk over a document's strings.
-#include "hub/appset/template.h"
+#include "hub/appset/rendering/template.h"
 
 #include <fmt/format.h>
 
 #include "base/json.h"
-#include "hub/appset/params.h"
+#include "hub/appset/rendering/params.h"
 
 namespace spokelab::hub {
 
