@@ -110,6 +110,7 @@ constexpr SwitchSetting kSwitches[] = {
     {"spokelab.probe", &P::probe_actively},
     {"spokelab.last.known.good", &P::last_known_good},
     {"spokelab.retry.resets.on.return", &P::retry_resets_on_return},
+    {"spokelab.notify.clusters", &P::notify_clusters},
 };
 
 constexpr std::string_view kSharding[] = {"ARGOCD_CONTROLLER_SHARDING_ALGORITHM",
@@ -265,6 +266,7 @@ Profile argocd_3_5() {
   profile.isolate_clusters = false;
   profile.takeover = false;
   profile.deletion_budget_percent = 100;
+  profile.notify_clusters = false;
   return profile;
 }
 

@@ -78,6 +78,9 @@ struct Profile {
   Nanos appset_requeue = std::chrono::minutes(3);
   int deletion_budget_percent =
       50;  ///< Most Applications one reconcile of an ApplicationSet may delete; 100: no budget.
+
+  // Notifications (hub/notifications).
+  bool notify_clusters = true;  ///< Triggers may speak of a cluster's connection (not in Argo CD).
 };
 
 /// The profile of that name ("spokelab" or "argocd-3.5") with `settings` laid over it: Argo CD's
