@@ -131,6 +131,7 @@ constexpr SwitchSetting kSwitches[] = {
     {"spokelab.probe", &P::probe_actively},
     {"spokelab.last.known.good", &P::last_known_good},
     {"spokelab.retry.resets.on.return", &P::retry_resets_on_return},
+    {"spokelab.notify.clusters", &P::notify_clusters},
 };
 
 constexpr ListSetting kLists[] = {
@@ -358,6 +359,7 @@ Profile argocd_3_5() {
   profile.deletion_budget_percent = 100;
   profile.progressive_syncs = false;
   profile.rollout_trusts_own_operation = false;
+  profile.notify_clusters = false;
   return profile;
 }
 

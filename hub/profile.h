@@ -99,6 +99,9 @@ struct Profile {
   int deletion_budget_percent =
       50;  ///< Most Applications one reconcile of an ApplicationSet may delete; 100: no budget.
 
+  // Notifications (hub/notifications).
+  bool notify_clusters = true;  ///< Triggers may speak of a cluster's connection (not in Argo CD).
+
   Plants plants;  ///< Mistakes made on purpose.
 };
 
