@@ -8,6 +8,7 @@
 
 #include "base/rng.h"
 #include "tests/fuzz/targets.h"
+#include "tests/support/places.h"
 
 namespace spokelab::fuzz {
 namespace {
@@ -18,7 +19,7 @@ std::vector<std::string> seeds_of(std::string_view name) {
   namespace fs = std::filesystem;
   std::vector<std::string> out;
   for (const auto& entry :
-       fs::directory_iterator(fs::path(SPOKELAB_SOURCE_DIR) / "tests/fuzz/seeds" / name)) {
+       fs::directory_iterator(fs::path(test::source_dir()) / "tests/fuzz/seeds" / name)) {
     std::ifstream in(entry.path(), std::ios::binary);
     out.emplace_back(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
   }

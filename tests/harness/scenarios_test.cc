@@ -10,6 +10,7 @@
 #include "harness/run/assets.h"
 #include "harness/run/play.h"
 #include "harness/scenario/load.h"
+#include "tests/support/places.h"
 
 namespace spokelab::harness {
 namespace {
@@ -18,7 +19,7 @@ namespace fs = std::filesystem;
 
 std::vector<std::string> scenario_names() {
   std::vector<std::string> names;
-  const auto scenarios = fs::path(SPOKELAB_SOURCE_DIR) / "scenarios";
+  const auto scenarios = fs::path(test::source_dir()) / "scenarios";
   for (const auto& folder : {scenarios, scenarios / "library"}) {
     for (const auto& entry : fs::directory_iterator(folder)) {
       if (entry.path().extension() == ".yaml")
@@ -32,7 +33,7 @@ std::vector<std::string> scenario_names() {
 class Scenarios : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(Scenarios, EndAsStatedAndRepeatThemselves) {
-  const auto path = (fs::path(SPOKELAB_SOURCE_DIR) / "scenarios" / (GetParam() + ".yaml")).string();
+  const auto path = (fs::path(test::source_dir()) / "scenarios" / (GetParam() + ".yaml")).string();
   const auto loaded = load_scenario(path);
   ASSERT_TRUE(loaded.ok()) << render(loaded.diagnostics, *loaded.sources);
   const auto assets = Assets::read(loaded.cases.at(0).resolve(Rng(0)).scenario);

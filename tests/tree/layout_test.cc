@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "tests/support/places.h"
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -33,7 +35,7 @@ struct Source {
 
 std::vector<Source> sources() {
   std::vector<Source> found;
-  const fs::path root = SPOKELAB_SOURCE_DIR;
+  const fs::path root = spokelab::test::source_dir();
   for (const auto& [folder, allowed] : kMayInclude) {
     for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
       const auto extension = entry.path().extension();
@@ -134,7 +136,7 @@ TEST(Layout, NobodyReadsRealTimeOrChanceOutsideTheWallBackend) {
 }
 
 TEST(Layout, EveryTestMirrorsAFileOfTheTree) {
-  const fs::path root = SPOKELAB_SOURCE_DIR;
+  const fs::path root = spokelab::test::source_dir();
   for (const auto& entry : fs::recursive_directory_iterator(root / "tests")) {
     const auto path = entry.path().lexically_relative(root / "tests").generic_string();
     if (!path.ends_with("_test.cc") || path.starts_with("tree/") || path.starts_with("fuzz/"))

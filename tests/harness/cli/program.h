@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <string>
 
+#include "tests/support/places.h"
+
 namespace spokelab::harness {
 
 struct Ended {
@@ -16,7 +18,7 @@ struct Ended {
 
 inline Ended spokelab(const std::string& arguments, const std::string& stderr_to = "2>&1") {
   const std::string command =
-      std::string(SPOKELAB_BINARY_DIR) + "/spokelab " + arguments + " " + stderr_to;
+      test::binary_dir() + "/spokelab " + arguments + " " + stderr_to;
   Ended ended;
   FILE* pipe = ::popen(command.c_str(), "r");
   if (pipe == nullptr) return ended;

@@ -6,6 +6,7 @@
 
 #include "harness/repo/chart_files.h"
 #include "tests/harness/cli/program.h"
+#include "tests/support/places.h"
 #include "tests/support/temp_dir.h"
 
 namespace spokelab::harness {
@@ -130,7 +131,7 @@ TEST_F(Render, ChanceComesFromTheSeedAndIsTold) {
 }
 
 TEST_F(Render, AScenariosApplicationsAreExpandedAndRendered) {
-  const std::string scenario = std::string(SPOKELAB_SOURCE_DIR) + "/scenarios/prod-outage.yaml";
+  const std::string scenario = test::source_dir() + "/scenarios/prod-outage.yaml";
   const auto all = spokelab("render " + scenario + " -o json");
   ASSERT_EQ(all.code, 0) << all.text;
   const auto apps = spokelab::Json::parse(all.text);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "tests/harness/run/played.h"
+#include "tests/support/places.h"
 #include "tests/support/temp_dir.h"
 
 namespace spokelab::harness {
@@ -14,7 +15,7 @@ class ScenarioFiles : public ::testing::Test {
  protected:
   /// The text with repositories where they always lie.
   static std::string with_repos(std::string text) {
-    const std::string there = std::string(SPOKELAB_SOURCE_DIR) + "/scenarios/repos/";
+    const std::string there = test::source_dir() + "/scenarios/repos/";
     for (const char before : {' ', '['}) {
       const auto mark = before + std::string("repos/");
       for (auto at = text.find(mark); at != std::string::npos;

@@ -11,6 +11,7 @@
 
 #include "harness/scenario/schema.h"
 #include "tests/harness/run/played.h"
+#include "tests/support/places.h"
 
 namespace spokelab::harness {
 namespace {
@@ -178,7 +179,7 @@ faults:
   wrong: {what: dns-wrong, on: names, answer: staging, at: 2m, for: 1s}
 )");
   const auto loaded =
-      load_scenario_text(std::string(SPOKELAB_SOURCE_DIR) + "/scenarios/in-a-test.yaml", text);
+      load_scenario_text(test::source_dir() + "/scenarios/in-a-test.yaml", text);
   EXPECT_FALSE(loaded.ok());
   EXPECT_THAT(render(loaded.diagnostics, *loaded.sources),
               ::testing::HasSubstr("there is no cluster `staging`"));

@@ -8,6 +8,7 @@
 #include "harness/run/assets.h"
 #include "harness/run/play.h"
 #include "harness/scenario/load.h"
+#include "tests/support/places.h"
 
 namespace spokelab::harness {
 
@@ -16,7 +17,7 @@ inline reports::Run played(
     const std::string& text, std::uint64_t seed = 1,
     std::uint64_t events_per_instant_max = sim::World::kEventsPerInstantMax) {
   const auto loaded =
-      load_scenario_text(std::string(SPOKELAB_SOURCE_DIR) + "/scenarios/in-a-test.yaml", text);
+      load_scenario_text(test::source_dir() + "/scenarios/in-a-test.yaml", text);
   EXPECT_TRUE(loaded.ok()) << render(loaded.diagnostics, *loaded.sources) << text;
   if (!loaded.ok()) return {};
   const auto assets = Assets::read(loaded.cases.at(0).resolve(Rng(0)).scenario);

@@ -6,12 +6,13 @@
 #include <string>
 
 #include "harness/scenario/schema.h"
+#include "tests/support/places.h"
 
 namespace spokelab::harness {
 namespace {
 
 std::string committed(const std::string& path) {
-  std::ifstream in(std::string(SPOKELAB_SOURCE_DIR) + "/" + path, std::ios::binary);
+  std::ifstream in(test::source_dir() + "/" + path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 

@@ -8,11 +8,12 @@
 #include "harness/scenario/load.h"
 #include "harness/scenario/schema.h"
 #include "tests/harness/scenario/memory_files.h"
+#include "tests/support/places.h"
 
 namespace spokelab::harness {
 namespace {
 
-const std::string kFiles = std::string(SPOKELAB_SOURCE_DIR) + "/tests/harness/scenario/files/";
+const std::string kFiles = test::source_dir() + "/tests/harness/scenario/files/";
 
 std::string read(const std::string& name) {
   std::ifstream stream(kFiles + name);

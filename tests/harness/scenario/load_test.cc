@@ -8,6 +8,7 @@
 #include "base/duration.h"
 #include "base/json.h"
 #include "tests/harness/scenario/memory_files.h"
+#include "tests/support/places.h"
 
 namespace spokelab::harness {
 namespace {
@@ -16,7 +17,7 @@ using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-const std::string kFiles = std::string(SPOKELAB_SOURCE_DIR) + "/tests/harness/scenario/files/";
+const std::string kFiles = test::source_dir() + "/tests/harness/scenario/files/";
 
 std::string rendered(const Loaded& loaded) { return render(loaded.diagnostics, *loaded.sources); }
 

@@ -16,6 +16,7 @@
 #include "hub/app/source/helm_call.h"
 #include "sim/world.h"
 #include "tests/hub/fake_repos.h"
+#include "tests/support/places.h"
 
 namespace spokelab::hub {
 namespace {
@@ -329,7 +330,7 @@ TEST_F(ManifestSources, BelieveARevisionForAWhile) {
 
 TEST_F(ManifestSources, RenderTheFleetsChart) {
   FakeRepo::Files files;
-  const std::filesystem::path root = std::string(SPOKELAB_SOURCE_DIR) + "/scenarios/repos/agent";
+  const std::filesystem::path root = test::source_dir() + "/scenarios/repos/agent";
   for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
     if (!entry.is_regular_file()) continue;
     std::ifstream in(entry.path());

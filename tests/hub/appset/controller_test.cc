@@ -14,6 +14,7 @@
 #include "sim/world.h"
 #include "tests/hub/fake_cluster_set.h"
 #include "tests/hub/fake_repos.h"
+#include "tests/support/places.h"
 
 namespace spokelab::hub {
 namespace {
@@ -71,7 +72,7 @@ class AppSetControllers : public ::testing::Test {
     ASSERT_TRUE(created) << created.error().message();
   }
   void apply(const std::string& file) {
-    std::ifstream in(std::string(SPOKELAB_SOURCE_DIR) + "/scenarios/repos/agent/argocd/" + file);
+    std::ifstream in(test::source_dir() + "/scenarios/repos/agent/argocd/" + file);
     std::stringstream text;
     text << in.rdbuf();
     auto object = parse_yaml(text.str());

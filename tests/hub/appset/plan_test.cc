@@ -13,12 +13,13 @@
 #include "hub/appset/validate.h"
 #include "kube/patch.h"
 #include "tests/hub/fake_cluster_set.h"
+#include "tests/support/places.h"
 
 namespace spokelab::hub {
 namespace {
 
 std::string file_text(const std::string& path) {
-  std::ifstream in(std::string(SPOKELAB_SOURCE_DIR) + "/" + path);
+  std::ifstream in(test::source_dir() + "/" + path);
   std::stringstream text;
   text << in.rdbuf();
   return text.str();

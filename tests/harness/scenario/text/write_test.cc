@@ -6,6 +6,9 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
+
+#include "tests/support/places.h"
 
 namespace spokelab::harness {
 namespace {
@@ -53,7 +56,7 @@ std::string shape(const YamlNode& node) {
 
 TEST(WriteScenario, ReadsBackAsTheSameTreeAndIsWrittenTheSameAgain) {
   std::size_t files = 0;
-  const std::string root = SPOKELAB_SOURCE_DIR;
+  const std::string root = test::source_dir();
   for (const auto* directory :
        {"/scenarios", "/scenarios/library", "/scenarios/library/modules",
         "/tests/harness/scenario/files/good"}) {
