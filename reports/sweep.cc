@@ -270,6 +270,13 @@ std::string to_text(const Sweep& sweep, const TerminalOptions& options) {
   const auto all = sweep.failures.size() + sweep.failures_left_out;
   if (all > kFailuresShown)
     out += fmt::format("  and {}\n", counted(all - kFailuresShown, "more seed"));
+  // What was run can be shrunk, with the same words.
+  constexpr std::string_view kRun = "spokelab run ";
+  if (!sweep.failures.empty() && sweep.failures.front().replay.starts_with(kRun)) {
+    out += paint("  smaller: spokelab shrink " + clean(sweep.failures.front().replay.substr(kRun.size())),
+                 Ink::dim, options) +
+           "\n";
+  }
   return out;
 }
 

@@ -13,7 +13,7 @@ namespace spokelab::harness {
 
 int code_of(const reports::Sweep& sweep) {
   int code = kPassed;
-  if (sweep.inconclusive > 0) code = graver(code, kInconclusive);
+  if (sweep.inconclusive > 0 || sweep.runs() == 0) code = graver(code, kInconclusive);
   if (sweep.failed > 0) code = graver(code, kFailed);
   if (sweep.crashed > 0) code = graver(code, kInternal);
   return code;
