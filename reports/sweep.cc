@@ -153,6 +153,10 @@ void Sweep::add(const Run& run) {
   if (run.verdict == Verdict::passed) return;
   failures.push_back(
       {run.seed, run.verdict, run.reasons.empty() ? "" : run.reasons.front(), run.replay});
+  if (run.swarm) {
+    for (const auto& [path, value] : run.drawn)
+      failures.back().drawn.push_back(fmt::format("{} = {}", path, value));
+  }
   if (failures.size() > 2 * kFailuresMax) sort();
 }
 
@@ -265,6 +269,13 @@ std::string to_text(const Sweep& sweep, const TerminalOptions& options) {
     out += fmt::format("  {} seed {}\n", verdict_sign(one.verdict, options), one.seed);
     for (const auto& row : wrap(clean(one.reason), width_of(options) - 6))
       out += "      " + row + "\n";
+    std::string drawn;
+    for (const auto& value : one.drawn)
+      drawn += (drawn.empty() ? "drawn: " : ", ") + clean(value);
+    if (!drawn.empty()) {
+      for (const auto& row : wrap(drawn, width_of(options) - 6))
+        out += "      " + paint(row, Ink::dim, options) + "\n";
+    }
     if (!one.replay.empty()) out += "      " + paint(clean(one.replay), Ink::dim, options) + "\n";
   }
   const auto all = sweep.failures.size() + sweep.failures_left_out;

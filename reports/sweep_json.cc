@@ -169,6 +169,11 @@ const char* read_sweep(const Json& at, Sweep& sweep) {
     failure.verdict = verdict == "failed" ? Verdict::failed : Verdict::inconclusive;
     failure.reason = text_at(one, {"reason"});
     failure.replay = text_at(one, {"replay"});
+    if (const auto* drawn = find(one, {"drawn"}); drawn != nullptr && drawn->is_array()) {
+      for (const auto& value : *drawn) {
+        if (value.is_string()) failure.drawn.push_back(value.get<std::string>());
+      }
+    }
     sweep.failures.push_back(std::move(failure));
   }
   return nullptr;
@@ -211,7 +216,8 @@ Json sweep_document(const Sweep& sweep) {
     failures.push_back({{"seed", one.seed},
                         {"verdict", name_of(one.verdict)},
                         {"reason", one.reason},
-                        {"replay", one.replay}});
+                        {"replay", one.replay},
+                        {"drawn", one.drawn}});
   }
   out["failures"] = std::move(failures);
   return out;

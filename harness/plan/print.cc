@@ -1,6 +1,8 @@
 // A plan as text and as JSON.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/duration.h"
 #include "base/json.h"
 #include "harness/plan/plan.h"

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "harness/run/play.h"
 #include "harness/scenario/reading/removal.h"
 #include "harness/scenario/reading/validate.h"
 #include "harness/scenario/reading/walk.h"

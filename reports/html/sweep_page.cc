@@ -211,9 +211,12 @@ std::string to_html(const Sweep& sweep) {
         "again</thead><tbody>\n";
     for (std::size_t i = 0; i < sweep.failures.size() && i < kFailuresShown; ++i) {
       const auto& one = sweep.failures[i];
-      out += fmt::format("<tr class=\"{}\"><td>{}<td class=\"n\">{}<td>{}<td><code>{}</code>\n",
+      std::string drawn;
+      for (const auto& value : one.drawn) drawn += (drawn.empty() ? "" : ", ") + value;
+      if (!drawn.empty()) drawn = "<br><span class=\"muted\">drawn: " + escape(drawn) + "</span>";
+      out += fmt::format("<tr class=\"{}\"><td>{}<td class=\"n\">{}<td>{}{}<td><code>{}</code>\n",
                          name_of(one.verdict), html::badge(one.verdict), one.seed,
-                         escape(one.reason), escape(one.replay));
+                         escape(one.reason), drawn, escape(one.replay));
     }
     out += "</tbody></table></div>\n";
     const auto all = sweep.failures.size() + sweep.failures_left_out;

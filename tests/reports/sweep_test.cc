@@ -168,6 +168,19 @@ TEST(Sweep, TellsWhatWasNotPlayedAndWhy) {
   EXPECT_EQ(to_text(*again, {}), text);
 }
 
+TEST(Sweep, TellsWhatASwarmsSeedChose) {
+  auto run = seed_run(41);
+  run.swarm = true;
+  run.drawn = {{"faults.cut", "left out"}, {"faults.slow.for", "12s"}};
+  Sweep sweep;
+  sweep.add(run);
+  sweep.sort();
+  const auto again = load_sweep(to_json(sweep));
+  ASSERT_TRUE(again) << again.error().message();
+  EXPECT_THAT(to_text(*again, {}), HasSubstr("drawn: faults.cut = left out, faults.slow.for = 12s"));
+  EXPECT_THAT(to_html(*again), HasSubstr("faults.cut = left out"));
+}
+
 TEST(Sweep, ReadsSeveralFromOneDocument) {
   Sweep two[2];
   two[0].add(seed_run(1));

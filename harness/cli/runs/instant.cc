@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <charconv>
+#include <optional>
 #include <vector>
 
 #include "base/duration.h"

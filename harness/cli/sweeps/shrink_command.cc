@@ -1,10 +1,12 @@
 // spokelab shrink: a failing scenario becomes the smallest file that still fails in the same way.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <vector>
 

@@ -1,5 +1,6 @@
 // spokelab sweep: many seeds of one scenario, on all cores.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cstdio>

@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <set>
+#include <utility>
 
+#include "base/duration.h"
 #include "harness/scenario/reading/names.h"
 #include "harness/scenario/reading/removal.h"
 #include "harness/scenario/reading/scalar.h"

@@ -136,7 +136,7 @@ std::optional<TextEdit> edit_of(const Diagnostic& diagnostic, const Sources& sou
     if (wrong == *word) continue;
     const auto at = only_place(written, wrong);
     if (!at) continue;
-    const bool in_quotes = quoted && at > 0U && written.size() > wrong.size() + 1;
+    const bool in_quotes = quoted && *at > 0 && written.size() > wrong.size() + 1;
     if (in_quotes && word->front() == '"') return std::nullopt;
     return TextEdit{begin + *at, begin + *at + wrong.size(), *word};
   }
