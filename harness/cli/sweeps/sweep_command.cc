@@ -62,6 +62,7 @@ class Sweeping {
 
   reports::Sweep sweep(const std::vector<std::uint64_t>& seeds) {
     all_ = seeds.size();
+    seeds_ = &seeds;
     started_ = Stopwatch::now();
     for (const auto seed : seeds) sweep_.asked.add(seed);
     const auto work = [&](std::uint64_t seed) {
@@ -116,9 +117,19 @@ class Sweeping {
       const bool failed = one.failed > 0;
       if (failed) first_failed_ = std::min(first_failed_.value_or(outcome.job), outcome.job);
       kept_.emplace(outcome.job, std::move(one));
-      // What passed before any that may still fail needs no more waiting.
+      take_settled();
     }
     show({});
+  }
+
+  /// What passed, and has none before it that may still fail, counts for certain.
+  void take_settled() {
+    while (!kept_.empty() && next_ < seeds_->size() && kept_.begin()->first == (*seeds_)[next_] &&
+           kept_.begin()->second.failed == 0) {
+      sweep_.merge(std::move(kept_.begin()->second));
+      kept_.erase(kept_.begin());
+      ++next_;
+    }
   }
 
   /// Seeds begin in their order, so that all before the first failing one have been played, too.
@@ -166,6 +177,8 @@ class Sweeping {
   reports::Sweep sweep_;
   std::map<std::uint64_t, reports::Sweep> kept_;  // by seed, until it is known which count
   std::optional<std::uint64_t> first_failed_;
+  const std::vector<std::uint64_t>* seeds_ = nullptr;
+  std::size_t next_ = 0;  // the first of them that is not settled
   std::string why_;
   std::size_t all_ = 0;
   std::uint64_t played_ = 0;

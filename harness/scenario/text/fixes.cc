@@ -77,6 +77,18 @@ std::vector<std::string> accused(std::string_view message) {
   return out;
 }
 
+/// Whether one word is the other but for a letter or two, and for small and capital letters.
+bool is_slip(std::string_view written, std::string_view meant) {
+  const auto lower = [](std::string_view text) {
+    std::string out(text);
+    std::transform(out.begin(), out.end(), out.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    return out;
+  };
+  const auto most = std::clamp<std::size_t>(written.size() / 3, 1, 4);
+  return edit_distance(lower(written), lower(meant)) <= most;
+}
+
 std::optional<TextEdit> edit_of_tabs(const Diagnostic& diagnostic, const Sources& sources) {
   const auto line = sources.line(diagnostic.at.file, diagnostic.at.line);
   const auto indent = line.substr(0, std::min(line.find_first_not_of(" \t"), line.size()));
@@ -136,6 +148,8 @@ std::optional<TextEdit> edit_of(const Diagnostic& diagnostic, const Sources& sou
     if (wrong == *word) continue;
     const auto at = only_place(written, wrong);
     if (!at) continue;
+    // A guess may be wide of the mark; a slip of the pen is not.
+    if (diagnostic.fix.starts_with("did you mean") && !is_slip(wrong, *word)) return std::nullopt;
     const bool in_quotes = quoted && *at > 0 && written.size() > wrong.size() + 1;
     if (in_quotes && word->front() == '"') return std::nullopt;
     return TextEdit{begin + *at, begin + *at + wrong.size(), *word};

@@ -108,6 +108,7 @@ TEST(Fixes, LeaveAloneWhatCouldMeanSeveralThings) {
            "expect:\n  - never: cluster.prod.connection = Failed and\n",
            "faults:\n  x: {what: refused, on: prod, at: 1m, for: 1m, fr: 1m}\n",  // `for` is there
            "steps: [\n",
+           "expect:\n  - never: cluster.prod.colour == Failed\n",
        }) {
     const auto text = around(rest);
     EXPECT_EQ(fixed(text), text);
