@@ -67,7 +67,7 @@ std::string to_text(const Plan& plan, std::size_t width) {
     text.title("DRAWN FROM THE SEED");
     for (const auto& one : plan.drawn) {
       text.row("  ", fmt::format("{} = {}{}", one.path, one.value,
-                                 one.written.empty() ? "" : fmt::format("   of {}", one.written)));
+                                 one.written.empty() ? "" : fmt::format(" (of {})", one.written)));
     }
   }
   if (!plan.defaults.empty()) {
@@ -80,7 +80,7 @@ std::string to_text(const Plan& plan, std::size_t width) {
     for (const auto& one : plan.variants) {
       text.row(one.told ? "  * " : "    ",
                fmt::format("{}{}", one.variant,
-                           one.verdict == "passed" ? "" : fmt::format("   stated: {}", one.verdict)));
+                           one.verdict == "passed" ? "" : fmt::format(" (stated: {})", one.verdict)));
     }
   }
   return text.take();

@@ -32,8 +32,8 @@ bool may_be_plain(std::string_view text, bool flow) {
   if (text.empty() || text != trimmed(text)) return false;
   constexpr std::string_view kNeverFirst = ",[]{}#&*!|>'\"%@`";
   if (kNeverFirst.find(text[0]) != std::string_view::npos) return false;
-  const bool indicator = text[0] == '-' || text[0] == '?' || text[0] == ':';
-  if (indicator && (text.size() == 1 || text[1] == ' ')) return false;
+  if (text[0] == '?' || text[0] == ':') return false;
+  if (text[0] == '-' && (text.size() == 1 || text[1] == ' ')) return false;
   if (text.find(": ") != std::string_view::npos || text.find(" #") != std::string_view::npos ||
       text.back() == ':') {
     return false;

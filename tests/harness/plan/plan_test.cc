@@ -68,7 +68,7 @@ TEST(Plan, TellsWhatHappensInItsOrder) {
                                           "fault late", "heal late", "phase liveness",
                                           "fault waiting", "heal waiting"));
   EXPECT_EQ(plan.moments[7].when, "fault.early == healed");
-  const auto text = to_text(plan);
+  const auto text = to_text(plan, 0);
   EXPECT_THAT(text, AllOf(HasSubstr("00:05:00.0  fault early begins: region-loss on prod for 2m00s"),
                           HasSubstr("because the cable is cut"),
                           HasSubstr("00:20:00.0  fault late is healed, as everything is at the end"),
@@ -101,7 +101,7 @@ TEST(Plan, TellsDrawnValuesDefaultsAndTheMatrix) {
   EXPECT_THAT(plan.defaults, Not(Contains(Pair("faults.early.code", "500")))) << "of another kind";
   ASSERT_EQ(plan.variants.size(), 2u);
   EXPECT_TRUE(plan.variants[0].told);
-  EXPECT_THAT(to_text(plan), HasSubstr("profile=argocd-3.5   stated: failed"));
+  EXPECT_THAT(to_text(plan), HasSubstr("profile=argocd-3.5 (stated: failed)"));
   EXPECT_EQ(loading.plan(1, 1).verdict, "failed");
 }
 

@@ -75,7 +75,7 @@ TEST(Swarm, ChoosesAmongTheFaultsAndNeverNone) {
     EXPECT_TRUE(names.count("thin") == 0 || names.count("cut") == 1);
     EXPECT_EQ(scenario.steps.empty(), names.count("cut") == 0);
   }
-  EXPECT_GE(choices.size(), 9u) << "of twelve that are possible";
+  EXPECT_GE(choices.size(), 9u) << "of eleven that are possible";
 }
 
 TEST(Swarm, StaysWithinWhatIsWritten) {

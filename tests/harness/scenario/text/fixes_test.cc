@@ -61,6 +61,8 @@ TEST(Fixes, PutRightWhatIsCertain) {
        "  - never: cluster.drr.connection == Failed\n    after: x.strat + 10s\n",
        "faults:\n  x: {what: refused, on: prod, at: 1m, for: 1m}\nexpect:\n"
        "  - never: cluster.dr.connection == Failed\n    after: x.start + 10s\n"},
+      {"expect:\n  - never: cluster.dr.connection = Failed && cluster.prod.owner = absent\n",
+       "expect:\n  - never: cluster.dr.connection == Failed and cluster.prod.owner == absent\n"},
       {"expect:\n  - never: cluster.dr.conection == Failed\n",
        "expect:\n  - never: cluster.dr.connection == Failed\n"},
   };
@@ -105,7 +107,6 @@ TEST(Fixes, LeaveAloneWhatCouldMeanSeveralThings) {
            "faults:\n  x: {what: refused, on: prod, at: 1:30, for: 1m}\n",       // 1m30s? 1h30m?
            "faults:\n  x: {what: zzzzzzzz, on: prod, at: 1m, for: 1m}\n",
            "faults:\n  x: {what: refused, at: 1m, for: 1m}\n",
-           "expect:\n  - never: cluster.prod.connection = Failed and\n",
            "faults:\n  x: {what: refused, on: prod, at: 1m, for: 1m, fr: 1m}\n",  // `for` is there
            "steps: [\n",
            "expect:\n  - never: cluster.prod.colour == Failed\n",
