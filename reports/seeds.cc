@@ -33,9 +33,8 @@ std::uint64_t SeedSet::size() const {
 }
 
 bool SeedSet::contains(std::uint64_t seed) const {
-  return std::any_of(ranges_.begin(), ranges_.end(), [&](const SeedRange& one) {
-    return one.first <= seed && seed <= one.last;
-  });
+  return std::any_of(ranges_.begin(), ranges_.end(),
+                     [&](const SeedRange& one) { return one.first <= seed && seed <= one.last; });
 }
 
 SeedSet SeedSet::both(const SeedSet& other) const {

@@ -90,9 +90,7 @@ void SweepTiming::sort() {
 std::uint64_t Sweep::seed_first() const {
   return played.empty() ? 0 : played.ranges().front().first;
 }
-std::uint64_t Sweep::seed_last() const {
-  return played.empty() ? 0 : played.ranges().back().last;
-}
+std::uint64_t Sweep::seed_last() const { return played.empty() ? 0 : played.ranges().back().last; }
 
 void Sweep::take_name(const Sweep& other) {
   if (!scenario.empty()) return;
@@ -228,11 +226,13 @@ std::string to_text(const Sweep& sweep, const TerminalOptions& options) {
                        pad_left(grouped(static_cast<std::int64_t>(count)), 8), name_of(verdict));
   }
   if (sweep.crashed + sweep.hung > 0) {
-    out += fmt::format("    of those that failed, {} crashed and {} hung\n", sweep.crashed, sweep.hung);
+    out += fmt::format("    of those that failed, {} crashed and {} hung\n", sweep.crashed,
+                       sweep.hung);
   }
   if (const auto missing = sweep.not_played(); !missing.empty()) {
-    const auto words = fmt::format("not played: {} ({}){}", counted(missing.size(), "seed"),
-                                   missing.text(), sweep.cut_short.empty() ? "" : ": " + sweep.cut_short);
+    const auto words =
+        fmt::format("not played: {} ({}){}", counted(missing.size(), "seed"), missing.text(),
+                    sweep.cut_short.empty() ? "" : ": " + sweep.cut_short);
     for (const auto& row : wrap(words, width_of(options) - 4)) out += "    " + row + "\n";
   }
   std::size_t width = 8;
@@ -270,8 +270,7 @@ std::string to_text(const Sweep& sweep, const TerminalOptions& options) {
     for (const auto& row : wrap(clean(one.reason), width_of(options) - 6))
       out += "      " + row + "\n";
     std::string drawn;
-    for (const auto& value : one.drawn)
-      drawn += (drawn.empty() ? "drawn: " : ", ") + clean(value);
+    for (const auto& value : one.drawn) drawn += (drawn.empty() ? "drawn: " : ", ") + clean(value);
     if (!drawn.empty()) {
       for (const auto& row : wrap(drawn, width_of(options) - 6))
         out += "      " + paint(row, Ink::dim, options) + "\n";
@@ -284,7 +283,8 @@ std::string to_text(const Sweep& sweep, const TerminalOptions& options) {
   // What was run can be shrunk, with the same words.
   constexpr std::string_view kRun = "spokelab run ";
   if (!sweep.failures.empty() && sweep.failures.front().replay.starts_with(kRun)) {
-    out += paint("  smaller: spokelab shrink " + clean(sweep.failures.front().replay.substr(kRun.size())),
+    out += paint("  smaller: spokelab shrink " +
+                     clean(sweep.failures.front().replay.substr(kRun.size())),
                  Ink::dim, options) +
            "\n";
   }

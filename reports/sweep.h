@@ -54,7 +54,8 @@ struct SweepFailure {
   Verdict verdict = Verdict::failed;
   std::string reason;
   std::string replay;
-  std::vector<std::string> drawn = {};  ///< Of a swarm: what the seed chose, "faults.cut.for = 12s".
+  std::vector<std::string> drawn =
+      {};  ///< Of a swarm: what the seed chose, "faults.cut.for = 12s".
 };
 
 struct Sweep {

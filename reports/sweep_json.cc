@@ -34,7 +34,8 @@ Json timing_json(const std::pair<std::string, std::string>& key, const SweepTimi
   }
   Json worst = Json::array();
   for (const auto& one : timing.worst)
-    worst.push_back({{"seed", one.seed}, {"ns", one.measured ? Json(one.measured->count()) : Json()}});
+    worst.push_back(
+        {{"seed", one.seed}, {"ns", one.measured ? Json(one.measured->count()) : Json()}});
   out["worst"] = std::move(worst);
   Json values = Json::array();
   for (const auto value : timing.values) values.push_back(value.count());

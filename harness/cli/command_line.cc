@@ -59,7 +59,8 @@ void add_plan_command(CLI::App& app, PlanArguments& plan, std::function<void()> 
   auto* command =
       app.add_subcommand("plan", "Tell what a scenario is going to do, without playing it");
   command->add_option("FILE", plan.file, "A scenario file")->required();
-  command->add_option("--seed", plan.seed, "Values drawn from this seed (default: the file's, else 1)")
+  command
+      ->add_option("--seed", plan.seed, "Values drawn from this seed (default: the file's, else 1)")
       ->check(CLI::NonNegativeNumber);
   command->add_option("--variant", plan.variant,
                       "This combination of a matrix (default: the first; all are listed)");
@@ -130,8 +131,9 @@ void add_shrink_command(CLI::App& app, ShrinkArguments& shrink, std::function<vo
   command->add_option("--budget", shrink.budget, "Keep what is smallest after this time, as in 5m");
   command->add_option("--runs", shrink.runs, "Keep what is smallest after so many runs")
       ->check(CLI::NonNegativeNumber);
-  command->add_option("-o,--out", shrink.out,
-                      "Where the small file goes; -: standard output (default: below spokelab-out)");
+  command->add_option(
+      "-o,--out", shrink.out,
+      "Where the small file goes; -: standard output (default: below spokelab-out)");
   command->add_option("-j,--jobs", shrink.jobs, "Worker processes (default: one for each core)")
       ->check(CLI::Range(0, 1024));
   command->add_option("--timeout", shrink.timeout, "Kill a run that takes longer: it hangs")

@@ -22,8 +22,8 @@ struct LoadedFile {
 /// How the command line reads scenarios: settings of the hub are judged by the hub's own table.
 LoadOptions load_options();
 
-/// One case of a file, by the name of its variant; the only one where that is empty. nullopt after a
-/// word to stderr, which lists those that there are.
+/// One case of a file, by the name of its variant; the only one where that is empty. nullopt after
+/// a word to stderr, which lists those that there are.
 std::optional<std::size_t> choose_case(const LoadedFile& file, const std::string& path,
                                        const std::string& variant);
 

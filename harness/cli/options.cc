@@ -18,8 +18,8 @@ namespace spokelab::harness {
 namespace fs = std::filesystem;
 
 int graver(int a, int b) {
-  constexpr std::array order{kPassed,      kInconclusive, kFailed,      kNotDeterministic, kBadScenario,
-                             kUsage,       kEnvironment,  kInternal,    kInterrupted};
+  constexpr std::array order{kPassed, kInconclusive, kFailed,   kNotDeterministic, kBadScenario,
+                             kUsage,  kEnvironment,  kInternal, kInterrupted};
   const auto rank = [&](int code) {
     return std::find(order.begin(), order.end(), code) - order.begin();
   };

@@ -29,8 +29,7 @@ bool fix_file(const std::string& path, const ValidateArguments& arguments, bool 
   if (!text) return false;
   const auto fixed = fix_scenario(path, *text, load_options());
   for (const auto& one : fixed.fixed) {
-    if (!quiet)
-      fmt::print("{}: {} -> {}   ({})\n", one.place, one.before, one.after, one.why);
+    if (!quiet) fmt::print("{}: {} -> {}   ({})\n", one.place, one.before, one.after, one.why);
   }
   if (fixed.fixed.empty()) return true;
   if (arguments.dry_run) {

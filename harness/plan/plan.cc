@@ -66,8 +66,9 @@ std::string parameters_text(const Parameters& parameters) {
 }
 
 std::string event_text(const EventTime& event) {
-  return event.plus > Nanos(0) ? fmt::format("{} after {}", format_duration(event.plus), event.event)
-                               : event.event;
+  return event.plus > Nanos(0)
+             ? fmt::format("{} after {}", format_duration(event.plus), event.event)
+             : event.event;
 }
 
 std::string files_text(const std::vector<FileRef>& files, const Assets& assets) {
@@ -81,9 +82,9 @@ std::string files_text(const std::vector<FileRef>& files, const Assets& assets) 
     }
     const auto all = objects.size();
     if (all > kMost) objects.resize(kMost);
-    out += fmt::format("{}{} ({}{})", out.empty() ? "" : ", ", file.written,
-                       fmt::join(objects, ", "),
-                       all > kMost ? fmt::format(" and {} more", all - kMost) : "");
+    out +=
+        fmt::format("{}{} ({}{})", out.empty() ? "" : ", ", file.written, fmt::join(objects, ", "),
+                    all > kMost ? fmt::format(" and {} more", all - kMost) : "");
   }
   return out;
 }
@@ -181,7 +182,8 @@ class Planner {
     for (const auto& words : order) {
       const auto& names = alike[words];
       if (names.size() <= kNamed) {
-        say("{} {}: {}.", names.size() == 1 ? "Cluster" : "Clusters", fmt::join(names, ", "), words);
+        say("{} {}: {}.", names.size() == 1 ? "Cluster" : "Clusters", fmt::join(names, ", "),
+            words);
       } else {
         say("{} clusters, {} to {}: each {}.", names.size(), names.front(), names.back(), words);
       }
@@ -196,19 +198,22 @@ class Planner {
     for (const auto& [kind, share] : traffic.clients)
       clients += fmt::format("{}{} {}", clients.empty() ? "" : ", ", format_share(share), kind);
     const auto seconds = traffic.users.per == Nanos(std::chrono::seconds(1));
-    say("Users of {}: {} requests{} ({}; clients: {}) to Service {}/{}, who give up after {} and try "
+    say("Users of {}: {} requests{} ({}; clients: {}) to Service {}/{}, who give up after {} and "
+        "try "
         "again {}.",
         name, traffic.users.count,
         seconds ? std::string(" a second") : " each " + format_duration(traffic.users.per), from,
         clients, traffic.service.ns, traffic.service.name, format_duration(traffic.timeout),
-        traffic.retries == 0 ? "never" : counted(static_cast<std::size_t>(traffic.retries), "time"));
+        traffic.retries == 0 ? "never"
+                             : counted(static_cast<std::size_t>(traffic.retries), "time"));
     const auto& by = traffic.by;
     std::string to;
     for (const auto& one : by.order) to += fmt::format("{}{}", to.empty() ? "" : ", then ", one);
     for (const auto& [cluster, weight] : by.weights)
       to += fmt::format("{}{} (weight {})", to.empty() ? "" : ", ", cluster, weight);
     const auto& probe = by.probe;
-    say("The router of {}, {} in {}, sends them to {}. It probes {}{} every {} with a timeout of {}: "
+    say("The router of {}, {} in {}, sends them to {}. It probes {}{} every {} with a timeout of "
+        "{}: "
         "{} failed probes in a row make a cluster unhealthy, so between {} and {} after it fell "
         "silent; {} good ones make it healthy again.",
         name, by.kind, by.region, to, probe.kind,
@@ -252,9 +257,10 @@ class Planner {
       add(moment(step.start, "step", step.name, words, step.because));
     }
     add({end, "", "phase", "liveness",
-         fmt::format("the story ends: every fault is healed, nothing new begins, and all must be well "
-                     "for a minute on end within {}",
-                     format_duration(scenario_.settle)),
+         fmt::format(
+             "the story ends: every fault is healed, nothing new begins, and all must be well "
+             "for a minute on end within {}",
+             format_duration(scenario_.settle)),
          ""});
     // What waits for a condition comes behind what has a time.
     std::stable_sort(plan_.moments.begin(), plan_.moments.end(),
@@ -284,10 +290,10 @@ class Planner {
   void checks() {
     for (const auto& [fault, limits] : scenario_.limits) {
       for (const auto& [timing, limit] : limits) {
-        plan_.checks.push_back({"limit",
-                                fmt::format("{} of {} takes at most {}", timing, fault,
-                                            format_duration(limit.most)),
-                                ""});
+        plan_.checks.push_back(
+            {"limit",
+             fmt::format("{} of {} takes at most {}", timing, fault, format_duration(limit.most)),
+             ""});
       }
     }
     for (const auto& one : scenario_.expect)

@@ -47,11 +47,13 @@ struct Plan {
   bool swarm = false;
   Nanos lasts{};
   Nanos settle{};
-  std::vector<std::string> world;      ///< Sentences.
-  std::vector<PlannedMoment> moments;  ///< In the order of time; conditions where they may come true.
+  std::vector<std::string> world;  ///< Sentences.
+  std::vector<PlannedMoment>
+      moments;  ///< In the order of time; conditions where they may come true.
   std::vector<PlannedCheck> checks;
   std::vector<Drawn> drawn;
-  std::vector<std::pair<std::string, std::string>> defaults;  ///< Path and value of what is not written.
+  std::vector<std::pair<std::string, std::string>>
+      defaults;                          ///< Path and value of what is not written.
   std::vector<PlannedVariant> variants;  ///< Of the matrix; empty without.
 };
 
@@ -64,8 +66,8 @@ std::string to_text(const Plan& plan, std::size_t width = 100);
 /// Kind ScenarioPlan.
 Json to_json(const Plan& plan);
 
-/// The defaults that hold in a checked tree: path and value of every key that is not written and has
-/// one, of the kinds chosen; also below maps that may be absent as a whole.
+/// The defaults that hold in a checked tree: path and value of every key that is not written and
+/// has one, of the kinds chosen; also below maps that may be absent as a whole.
 std::vector<std::pair<std::string, std::string>> defaults_of(const YamlNode& tree);
 
 }  // namespace spokelab::harness

@@ -15,7 +15,8 @@ namespace {
 
 class Text {
  public:
-  explicit Text(std::size_t width) : width_(width == 0 ? 100'000 : std::max<std::size_t>(width, 40)) {}
+  explicit Text(std::size_t width)
+      : width_(width == 0 ? 100'000 : std::max<std::size_t>(width, 40)) {}
 
   void title(std::string_view words) { out_ += fmt::format("\n{}\n", words); }
 
@@ -52,16 +53,17 @@ std::string to_text(const Plan& plan, std::size_t width) {
   text.title("WHAT HAPPENS");
   for (const auto& one : plan.moments) {
     const auto lead = one.at ? fmt::format("  {}  ", format_run_time(*one.at)) : "  ";
-    auto words = one.at                 ? one.words
+    auto words = one.at               ? one.words
                  : one.kind == "heal" ? fmt::format("{}: {}", one.when, one.words)
-                                        : fmt::format("as soon as {}: {}", one.when, one.words);
+                                      : fmt::format("as soon as {}: {}", one.when, one.words);
     if (!one.because.empty()) words += fmt::format(" (because {})", one.because);
     text.row(lead, words);
   }
   text.title("WHAT MUST HOLD");
   for (const auto& one : plan.checks) {
-    text.row(fmt::format("  {:<10}  ", one.kind),
-             one.because.empty() ? one.words : fmt::format("{} (because {})", one.words, one.because));
+    text.row(
+        fmt::format("  {:<10}  ", one.kind),
+        one.because.empty() ? one.words : fmt::format("{} (because {})", one.words, one.because));
   }
   if (!plan.drawn.empty()) {
     text.title("DRAWN FROM THE SEED");
@@ -78,9 +80,10 @@ std::string to_text(const Plan& plan, std::size_t width) {
   if (!plan.variants.empty()) {
     text.title(fmt::format("THE MATRIX: {} COMBINATIONS", plan.variants.size()));
     for (const auto& one : plan.variants) {
-      text.row(one.told ? "  * " : "    ",
-               fmt::format("{}{}", one.variant,
-                           one.verdict == "passed" ? "" : fmt::format(" (stated: {})", one.verdict)));
+      text.row(
+          one.told ? "  * " : "    ",
+          fmt::format("{}{}", one.variant,
+                      one.verdict == "passed" ? "" : fmt::format(" (stated: {})", one.verdict)));
     }
   }
   return text.take();

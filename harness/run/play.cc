@@ -343,8 +343,8 @@ reports::Run play(const ScenarioCase& one, const Sources& sources, const Assets&
     run.verdict = Verdict::inconclusive;
     run.reasons.push_back("hub profile: " + profile.error().message());
   } else {
-    auto playing = std::make_unique<Playing>(scenario, assets, std::move(*profile), options,
-                                             one.is_swarm());
+    auto playing =
+        std::make_unique<Playing>(scenario, assets, std::move(*profile), options, one.is_swarm());
     try {
       playing->run();
     } catch (const sim::Livelock& stuck) {

@@ -8,9 +8,9 @@
 
 namespace spokelab::harness {
 
-/// The text of a scenario that plays what `one` plays with that seed: one combination of the matrix,
-/// modules taken in, drawn values (those of a swarm too) written out, the seed in it. `target` is
-/// where it is going to lie; paths in it become relative to that file's directory.
+/// The text of a scenario that plays what `one` plays with that seed: one combination of the
+/// matrix, modules taken in, drawn values (those of a swarm too) written out, the seed in it.
+/// `target` is where it is going to lie; paths in it become relative to that file's directory.
 std::string fixed_scenario(const ScenarioCase& one, std::uint64_t seed, const std::string& target);
 
 /// A path from one directory to another file or directory, both relative to the working directory

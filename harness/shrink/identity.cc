@@ -29,9 +29,9 @@ std::string without_numbers(std::string_view text) {
 
 /// In which way an expectation failed.
 std::string way_of(const reports::Expectation& one) {
-  constexpr std::array<std::string_view, 6> kWays{
-      "never evaluated", "broken at", "not true by the end", "not true by", "never held for",
-      "the run broke off"};
+  constexpr std::array<std::string_view, 6> kWays{"never evaluated",     "broken at",
+                                                  "not true by the end", "not true by",
+                                                  "never held for",      "the run broke off"};
   for (const auto way : kWays) {
     if (one.message.starts_with(way)) return std::string(way);
   }
@@ -84,9 +84,7 @@ Ending ending_of(const reports::Run& run) {
   return out;
 }
 
-Ending crash_ending(const std::string& why) {
-  return {Verdict::failed, {"crash: " + why}};
-}
+Ending crash_ending(const std::string& why) { return {Verdict::failed, {"crash: " + why}}; }
 
 bool fails_alike(const Ending& original, const Ending& smaller) {
   if (!smaller.failed() || smaller.verdict != original.verdict) return false;

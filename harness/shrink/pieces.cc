@@ -141,8 +141,8 @@ YamlNode without_empties(YamlNode tree) {
     collect(tree, &schema_root(), {}, spots);
     std::set<std::string> empty;
     const auto look = [&](auto&& self, const YamlNode& node, const std::string& path) -> void {
-      const bool nothing = (node.is_mapping() || node.is_sequence()) && node.entries.empty() &&
-                           node.items.empty();
+      const bool nothing =
+          (node.is_mapping() || node.is_sequence()) && node.entries.empty() && node.items.empty();
       if (nothing) empty.insert(path);
       for (const auto& entry : node.entries) self(self, entry.value, path_below(path, entry.key));
       for (std::size_t i = 0; i < node.items.size(); ++i)

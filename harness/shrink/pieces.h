@@ -21,8 +21,8 @@ inline constexpr PieceGroup kPieceGroups[] = {
     PieceGroup::clusters, PieceGroup::manifests, PieceGroup::options};
 std::string_view name_of(PieceGroup group) noexcept;
 
-/// Paths (see path_below) of the pieces of a group, in the order of the tree. `options` are all keys
-/// that may be absent, whatever they belong to, but for those of what is asserted.
+/// Paths (see path_below) of the pieces of a group, in the order of the tree. `options` are all
+/// keys that may be absent, whatever they belong to, but for those of what is asserted.
 std::vector<std::string> pieces_of(const YamlNode& tree, PieceGroup group);
 
 /// A scenario text that validates, made from a tree; what cannot stay since something it names is

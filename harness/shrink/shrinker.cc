@@ -77,8 +77,7 @@ class Shrinker {
 
   /// Tries candidates in their order, and takes the first that still fails. Its index; nullopt:
   /// none.
-  std::optional<std::size_t> take_first(const std::vector<Candidate>& candidates,
-                                        bool may_remove) {
+  std::optional<std::size_t> take_first(const std::vector<Candidate>& candidates, bool may_remove) {
     struct Waiting {
       std::size_t index;
       Mended mended;
@@ -148,10 +147,9 @@ class Shrinker {
       std::vector<std::size_t> begins;
       for (std::size_t at = from; at < pieces.size(); at += size) {
         const auto end = std::min(at + size, pieces.size());
-        candidates.push_back(without_pieces(
-            {pieces.begin() + static_cast<std::ptrdiff_t>(at),
-             pieces.begin() + static_cast<std::ptrdiff_t>(end)},
-            group));
+        candidates.push_back(without_pieces({pieces.begin() + static_cast<std::ptrdiff_t>(at),
+                                             pieces.begin() + static_cast<std::ptrdiff_t>(end)},
+                                            group));
         begins.push_back(at);
       }
       if (const auto taken = take_first(candidates, true)) {

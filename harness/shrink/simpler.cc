@@ -21,16 +21,16 @@ constexpr std::array<std::string_view, 40> kSpans{
     "5m",  "10m", "15m", "20m",  "30m",  "1h",   "2h",    "3h",    "6h",    "12h",
     "24h", "48h", "72h", "168h", "240h", "336h", "720h",  "2160h", "4320h", "8760h"};
 
-constexpr std::array<std::uint64_t, 14> kCounts{1,   2,   3,    5,    10,    20,    50,
-                                                100, 200, 500,  1000, 2000,  5000,  10000};
+constexpr std::array<std::uint64_t, 14> kCounts{1,   2,   3,   5,    10,   20,   50,
+                                                100, 200, 500, 1000, 2000, 5000, 10000};
 
 std::vector<std::string> simpler_spans(std::string_view text) {
   std::vector<std::string> out;
   const auto span = parse_duration(text);
   if (!span || *span <= Nanos(0)) return out;
   // Of seconds and more, milliseconds are not simpler.
-  const auto least = *span >= std::chrono::seconds(1) ? Nanos(std::chrono::seconds(1))
-                                                      : Nanos(milliseconds(1));
+  const auto least =
+      *span >= std::chrono::seconds(1) ? Nanos(std::chrono::seconds(1)) : Nanos(milliseconds(1));
   for (const auto rung : kSpans) {
     const auto round = *parse_duration(rung);
     if (round >= least && round < *span) out.emplace_back(rung);

@@ -181,8 +181,8 @@ class Pool {
     std::vector<JobUnderWay> jobs;
     for (const auto& worker : workers_) {
       if (!worker.job) continue;
-      jobs.push_back({*worker.job,
-                      std::chrono::duration_cast<std::chrono::milliseconds>(now - worker.since)});
+      jobs.push_back(
+          {*worker.job, std::chrono::duration_cast<std::chrono::milliseconds>(now - worker.since)});
     }
     options_.tick(jobs);
   }

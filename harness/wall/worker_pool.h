@@ -14,7 +14,7 @@ struct JobOutcome {
   bool finished = false;
   std::string result;  ///< What the job returned, if it finished.
   std::string
-      failure;  ///< "killed by signal 11 (Segmentation fault)", "no answer for 120s", if not.
+      failure;        ///< "killed by signal 11 (Segmentation fault)", "no answer for 120s", if not.
   bool hung = false;  ///< It was killed since it gave no answer in time.
 };
 

@@ -52,7 +52,8 @@ class Comparing {
     plain("swarm", a_.swarm ? "yes" : "no", b_.swarm ? "yes" : "no");
     plain("profile", a_.profile, b_.profile);
     plain("version", a_.version, b_.version);
-    if (a_.source != b_.source) out_.differences.push_back({"scenario text", "", "", "not the same"});
+    if (a_.source != b_.source)
+      out_.differences.push_back({"scenario text", "", "", "not the same"});
     plain("verdict", name_of(a_.verdict), name_of(b_.verdict));
     plain("ended", format_run_time(a_.ended), format_run_time(b_.ended));
     drawn();
@@ -64,8 +65,8 @@ class Comparing {
 
  private:
   void plain(std::string what, std::string a, std::string b, std::string change = "") {
-    if (a != b) out_.differences.push_back({std::move(what), std::move(a), std::move(b),
-                                            std::move(change)});
+    if (a != b)
+      out_.differences.push_back({std::move(what), std::move(a), std::move(b), std::move(change)});
   }
 
   void drawn() {
@@ -75,7 +76,8 @@ class Comparing {
       return out;
     };
     for (const auto& [path, values] : side_by_side(list(a_), list(b_)))
-      plain("drawn " + path, values.first ? *values.first : "", values.second ? *values.second : "");
+      plain("drawn " + path, values.first ? *values.first : "",
+            values.second ? *values.second : "");
   }
 
   void windows() {
@@ -160,8 +162,8 @@ class Comparing {
           change = by > 0 ? "+" + grouped(by) : grouped(by);
         }
       }
-      out_.differences.push_back({"count of " + name, a ? grouped(*a) : "", b ? grouped(*b) : "",
-                                  std::move(change)});
+      out_.differences.push_back(
+          {"count of " + name, a ? grouped(*a) : "", b ? grouped(*b) : "", std::move(change)});
     }
   }
 
@@ -177,14 +179,10 @@ std::vector<Event> some(const std::vector<Event>& events, std::size_t from, std:
 }
 
 Json event_json(const Event& event) {
-  Json out{{"at", format_run_time(event.at)},
-           {"atNs", event.at.time_since_epoch().count()},
-           {"kind", name_of(event.kind)},
-           {"who", event.who},
-           {"subject", event.subject},
-           {"value", event.value},
-           {"cluster", event.cluster},
-           {"message", event.message}};
+  Json out{{"at", format_run_time(event.at)}, {"atNs", event.at.time_since_epoch().count()},
+           {"kind", name_of(event.kind)},     {"who", event.who},
+           {"subject", event.subject},        {"value", event.value},
+           {"cluster", event.cluster},        {"message", event.message}};
   return out;
 }
 
@@ -229,8 +227,8 @@ Comparison compare(const Run& a, const Run& b, std::size_t context) {
 }
 
 std::string line_of(const Event& event) {
-  auto out = fmt::format("{}  {}: {}", format_run_time(event.at), clean(event.who),
-                         clean(event.subject));
+  auto out =
+      fmt::format("{}  {}: {}", format_run_time(event.at), clean(event.who), clean(event.subject));
   if (!event.value.empty()) out += fmt::format(" = {}", clean(event.value));
   if (!event.message.empty()) out += fmt::format("  {}", clean(event.message));
   if (event.kind == EventKind::traffic || !event.numbers.empty()) {
@@ -268,7 +266,8 @@ std::string to_text(const Comparison& comparison, const std::string& name_a,
         out += head + clean(one.change) + "\n";
       } else if (columns(left) <= a && columns(head) + a + columns(right) + 16 <= width) {
         out += head + pad(left, a) + "  ->  " + right +
-               (one.change.empty() ? "" : "  " + paint(clean(one.change), Ink::bold, options)) + "\n";
+               (one.change.empty() ? "" : "  " + paint(clean(one.change), Ink::bold, options)) +
+               "\n";
       } else {
         for (const auto& row : wrap(clean(one.what), width - 2)) out += "  " + row + "\n";
         for (const auto& [sign, text] : {std::pair("A ", left), std::pair("B ", right)}) {

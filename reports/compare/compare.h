@@ -22,8 +22,8 @@ struct Difference {
 
 /// The first event that the two histories do not share.
 struct Parting {
-  std::size_t index = 0;     ///< Events before it are the same in both.
-  std::optional<Event> a;    ///< Absent: this history is over.
+  std::size_t index = 0;   ///< Events before it are the same in both.
+  std::optional<Event> a;  ///< Absent: this history is over.
   std::optional<Event> b;
   std::vector<Event> before;   ///< The last ones they share, oldest first.
   std::vector<Event> after_a;  ///< What follows in each.

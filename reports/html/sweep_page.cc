@@ -124,8 +124,8 @@ std::string curve(const std::string& title, const SweepTiming& timing) {
 std::string worst(const SweepTiming& timing) {
   std::string out;
   for (const auto& one : timing.worst) {
-    out += fmt::format("{}{} ({})", out.empty() ? "<p class=\"note\">Worst seeds: " : ", ", one.seed,
-                       one.measured ? format_duration(*one.measured) : "never");
+    out += fmt::format("{}{} ({})", out.empty() ? "<p class=\"note\">Worst seeds: " : ", ",
+                       one.seed, one.measured ? format_duration(*one.measured) : "never");
   }
   return out.empty() ? out : out + ".</p>\n";
 }

@@ -177,7 +177,8 @@ TEST(Sweep, TellsWhatASwarmsSeedChose) {
   sweep.sort();
   const auto again = load_sweep(to_json(sweep));
   ASSERT_TRUE(again) << again.error().message();
-  EXPECT_THAT(to_text(*again, {}), HasSubstr("drawn: faults.cut = left out, faults.slow.for = 12s"));
+  EXPECT_THAT(to_text(*again, {}),
+              HasSubstr("drawn: faults.cut = left out, faults.slow.for = 12s"));
   EXPECT_THAT(to_html(*again), HasSubstr("faults.cut = left out"));
 }
 

@@ -64,8 +64,8 @@ class Copying {
   }
 
  private:
-  /// Where a file or directory of ours goes: what lies beside the scenario keeps its place beside it,
-  /// all else its place below our root.
+  /// Where a file or directory of ours goes: what lies beside the scenario keeps its place beside
+  /// it, all else its place below our root.
   fs::path place_of(const fs::path& ours) const {
     const auto path = ours.lexically_normal();
     if (path == fs::path(from_.path).lexically_normal()) return scenario_;

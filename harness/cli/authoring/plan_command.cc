@@ -27,8 +27,8 @@ int plan_scenario(const CommonOptions& common, const PlanArguments& arguments) {
   }
   const auto& cases = file.loaded.cases;
   const auto one = arguments.swarm ? cases[index].as_swarm() : cases[index];
-  const auto plan = plan_of(one, arguments.seed.value_or(one.seed().value_or(1)), cases,
-                            *file.assets[index]);
+  const auto plan =
+      plan_of(one, arguments.seed.value_or(one.seed().value_or(1)), cases, *file.assets[index]);
   if (arguments.output == "json") {
     fmt::print("{}\n", to_json(plan).dump(2, ' ', false, Json::error_handler_t::replace));
   } else {

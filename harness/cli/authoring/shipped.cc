@@ -79,18 +79,19 @@ std::optional<ShippedScenario> find_shipped(const std::vector<ShippedScenario>& 
     names.push_back(one.name);
   }
   const auto near = nearest(name, names);
-  fmt::print(stderr, "spokelab: no scenario '{}' comes with spokelab{}\n", name,
-             near.empty() ? "; spokelab examples lists them"
-                          : fmt::format("; did you mean '{}'?", near));
+  fmt::print(
+      stderr, "spokelab: no scenario '{}' comes with spokelab{}\n", name,
+      near.empty() ? "; spokelab examples lists them" : fmt::format("; did you mean '{}'?", near));
   return std::nullopt;
 }
 
 std::optional<std::string> wanted_root() {
   auto root = shipped_root();
   if (!root) {
-    fmt::print(stderr,
-               "spokelab: the scenarios that come with spokelab are not there: a directory "
-               "`scenarios` above the program or the working directory, or share/spokelab/scenarios\n");
+    fmt::print(
+        stderr,
+        "spokelab: the scenarios that come with spokelab are not there: a directory "
+        "`scenarios` above the program or the working directory, or share/spokelab/scenarios\n");
   }
   return root;
 }

@@ -61,7 +61,8 @@ Result<RunTime> instant_of(const std::string& text, const reports::Run& run) {
     const auto [end, error] = std::from_chars(first, last, number);
     if (error == std::errc() && end == last && number >= 1 && number <= run.events.size())
       return run.events[number - 1].at;
-    return Error(Errc::not_found, fmt::format("{}: the run has {} events", text, run.events.size()));
+    return Error(Errc::not_found,
+                 fmt::format("{}: the run has {} events", text, run.events.size()));
   }
   std::vector<std::string> names;
   for (const auto& event : run.events) {
@@ -82,11 +83,11 @@ Result<RunTime> instant_of(const std::string& text, const reports::Run& run) {
     names.push_back(std::move(name));
   }
   const auto near = nearest(text, names);
-  return Error(Errc::bad_input,
-               fmt::format("'{}' is neither a time (5m41.6s, 00:05:41.6) nor an event of this run{}",
-                           text,
-                           near.empty() ? fmt::format(": {}", fmt::join(names, ", "))
-                                        : fmt::format("; did you mean {}?", near)));
+  return Error(
+      Errc::bad_input,
+      fmt::format("'{}' is neither a time (5m41.6s, 00:05:41.6) nor an event of this run{}", text,
+                  near.empty() ? fmt::format(": {}", fmt::join(names, ", "))
+                               : fmt::format("; did you mean {}?", near)));
 }
 
 }  // namespace spokelab::harness

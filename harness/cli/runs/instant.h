@@ -10,8 +10,9 @@
 namespace spokelab::harness {
 
 /// "5m41.6s" and "00:05:41.6" are times; "prod-lost.start", "prod-lost.end" (of faults and named
-/// steps), "ready", "liveness" and "end" are events of the run; "#1423" is the event of that number.
-/// Errors: bad_input, with what can be written; not_found for an event that the run does not have.
+/// steps), "ready", "liveness" and "end" are events of the run; "#1423" is the event of that
+/// number. Errors: bad_input, with what can be written; not_found for an event that the run does
+/// not have.
 Result<RunTime> instant_of(const std::string& text, const reports::Run& run);
 
 }  // namespace spokelab::harness

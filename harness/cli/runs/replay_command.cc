@@ -45,9 +45,10 @@ class Replay {
     const auto chosen = case_of(old, colour_errors_);
     if (!chosen) return kBadScenario;
     if (old.version != version()) {
-      fmt::print(stderr,
-                 "spokelab: this run was made by spokelab {}, and this is {}: histories may differ\n",
-                 old.version, version());
+      fmt::print(
+          stderr,
+          "spokelab: this run was made by spokelab {}, and this is {}: histories may differ\n",
+          old.version, version());
     }
     return play_again(*chosen);
   }
@@ -118,9 +119,10 @@ class Replay {
       fmt::print(stderr, "  kept  {}\n", reports::line_of(old[*differs_]));
     if (*differs_ < again.events.size())
       fmt::print(stderr, "  now   {}\n", reports::line_of(again.events[*differs_]));
-    fmt::print(stderr,
-               "  Was the scenario, a repository beside it or spokelab changed since? Else report it: "
-               "the same seed must give the same history\n");
+    fmt::print(
+        stderr,
+        "  Was the scenario, a repository beside it or spokelab changed since? Else report it: "
+        "the same seed must give the same history\n");
     return kNotDeterministic;
   }
 

@@ -93,7 +93,9 @@ RunState state_after(const reports::Run& run, const std::vector<Event>& events, 
       out.replicas[parts[1]] = value.print();
   }
   for (const auto& name : names) {
-    const auto own = [&](const std::string& field) { return board.text(join_name({"app", name, field})); };
+    const auto own = [&](const std::string& field) {
+      return board.text(join_name({"app", name, field}));
+    };
     if (own("exists") == "false") continue;
     out.applications.push_back(
         {name, own("sync"), own("health"), own("operation"), own("revision")});

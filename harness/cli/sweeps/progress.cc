@@ -23,14 +23,16 @@ std::string seconds_of(milliseconds span) {
 }  // namespace
 
 std::string progress_text(const SweepProgress& progress) {
-  auto out = fmt::format("{} of {} seeds, {} not passed", progress.done, progress.all,
-                         progress.failed);
+  auto out =
+      fmt::format("{} of {} seeds, {} not passed", progress.done, progress.all, progress.failed);
   const auto spent = progress.spent.count();
   if (progress.done > 0 && spent > 0) {
     const auto done = static_cast<std::int64_t>(progress.done);
     out += fmt::format(", {} a minute", done * 60'000 / spent);
-    auto left = milliseconds(static_cast<std::int64_t>(progress.all - progress.done) * spent / done);
-    if (progress.budget) left = std::min(left, std::max(milliseconds(0), *progress.budget - progress.spent));
+    auto left =
+        milliseconds(static_cast<std::int64_t>(progress.all - progress.done) * spent / done);
+    if (progress.budget)
+      left = std::min(left, std::max(milliseconds(0), *progress.budget - progress.spent));
     if (progress.done < progress.all) out += fmt::format(", {} left", seconds_of(left));
   }
   if (progress.slow_seed && progress.slow_since > std::chrono::seconds(10))

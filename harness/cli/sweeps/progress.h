@@ -14,14 +14,15 @@ struct SweepProgress {
   std::uint64_t all = 0;
   std::uint64_t failed = 0;  ///< Not passed.
   std::chrono::milliseconds spent{0};
-  std::optional<std::chrono::milliseconds> budget;    ///< Of real time; absent: none.
-  std::optional<std::uint64_t> slow_seed;             ///< The seed that has been played longest.
+  std::optional<std::chrono::milliseconds> budget;  ///< Of real time; absent: none.
+  std::optional<std::uint64_t> slow_seed;           ///< The seed that has been played longest.
   std::chrono::milliseconds slow_since{0};
 };
 /// "120 of 500 seeds, 3 not passed, 400 a minute, 57s left".
 std::string progress_text(const SweepProgress& progress);
 
-/// Prints such lines to stderr: on a terminal one that is drawn anew, elsewhere one each half minute.
+/// Prints such lines to stderr: on a terminal one that is drawn anew, elsewhere one each half
+/// minute.
 class ProgressLine {
  public:
   /// `quiet`: prints nothing.

@@ -1,4 +1,5 @@
-// What sweeps end with: printed, written, and turned into an exit code. `sweep` and `merge` share it.
+// What sweeps end with: printed, written, and turned into an exit code. `sweep` and `merge` share
+// it.
 #pragma once
 
 #include <span>
@@ -16,8 +17,8 @@ int code_of(const reports::Sweep& sweep);
 void print_sweeps(const CommonOptions& common, std::span<const reports::Sweep> sweeps,
                   const std::string& output);
 
-/// Writes NAME.json and NAME.html for each sweep: "sweep", with its variant where there are several,
-/// and with `suffix`. False when something could not be written.
+/// Writes NAME.json and NAME.html for each sweep: "sweep", with its variant where there are
+/// several, and with `suffix`. False when something could not be written.
 bool write_sweeps(const std::string& directory, std::span<const reports::Sweep> sweeps,
                   const std::string& suffix);
 

@@ -67,7 +67,8 @@ class Shrinking {
       fmt::print(stderr,
                  "spokelab: {}: written out as a file of its own it does not fail in the same way\n"
                  "  it fails by      {}\n  the file {}\n",
-                 path_, words_of(original_), base.failed() ? "fails by  " + words_of(base) : "passes");
+                 path_, words_of(original_),
+                 base.failed() ? "fails by  " + words_of(base) : "passes");
       return kInternal;
     }
     lines_before_ = lines_of(fixed);
@@ -124,8 +125,9 @@ class Shrinking {
     pool.workers = workers_;
     pool.patience = patience_;
     run_jobs(jobs, pool, work, [&](const JobOutcome& outcome) {
-      out[outcome.job] = outcome.finished ? parse_ending(outcome.result)
-                                          : crash_ending(outcome.hung ? "it hangs" : outcome.failure);
+      out[outcome.job] = outcome.finished
+                             ? parse_ending(outcome.result)
+                             : crash_ending(outcome.hung ? "it hangs" : outcome.failure);
     });
     return out;
   }
@@ -133,8 +135,7 @@ class Shrinking {
   std::string play_original() const {
     PlayOptions options;
     options.seed = seed_;
-    return print(
-        ending_of(play(*case_, *file_.loaded.sources, *file_.assets[index_], options)));
+    return print(ending_of(play(*case_, *file_.loaded.sources, *file_.assets[index_], options)));
   }
 
   std::string play_text(const std::string& text) const {
@@ -165,16 +166,16 @@ class Shrinking {
     };
     settings.fails = [&](const std::vector<std::string>& texts) {
       std::vector<bool> out;
-      for (const auto& ending : endings(
-               texts.size(), [&](std::uint64_t job) { return play_text(texts[job]); }))
+      for (const auto& ending :
+           endings(texts.size(), [&](std::uint64_t job) { return play_text(texts[job]); }))
         out.push_back(fails_alike(original_, ending));
       return out;
     };
     settings.progress = [&](const ShrinkProgress& progress) {
-      line_.show(fmt::format("{} runs, {} of {} lines{}{}", progress.runs, progress.lines,
-                             lines_before_, progress.done.empty() ? "" : ": without ",
-                             progress.done),
-                 true);
+      line_.show(
+          fmt::format("{} runs, {} of {} lines{}{}", progress.runs, progress.lines, lines_before_,
+                      progress.done.empty() ? "" : ": without ", progress.done),
+          true);
     };
     const auto shrunk = shrink_scenario(fixed, settings);
     line_.clear();

@@ -156,8 +156,7 @@ class Sweeping {
     progress.done = played_;
     progress.all = all_;
     progress.failed = not_passed_;
-    progress.spent =
-        std::chrono::duration_cast<milliseconds>(Stopwatch::now() - started_);
+    progress.spent = std::chrono::duration_cast<milliseconds>(Stopwatch::now() - started_);
     if (ends_.budget)
       progress.budget = std::max(milliseconds(0), *ends_.budget - ends_.spent()) + progress.spent;
     for (const auto& job : jobs) {

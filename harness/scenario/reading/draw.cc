@@ -28,22 +28,20 @@ void walk(YamlNode& tree, const Visit& visit) {
 }  // namespace
 
 YamlNode decide_draws(YamlNode tree, const Pick& pick, std::vector<Drawn>& drawn) {
-  walk(tree,
-       [&](YamlNode& node, const Draw& draw, const Field& field, const std::string& path) {
-         Drawn one{path, node.text, "", node.at};
-         if (draw.range) {
-           const auto most = range_steps(field.type, draw.options[0], draw.options[1]);
-           SPOKELAB_CHECK(most >= 0);  // the validator refuses such ranges
-           one.value =
-               range_value(field.type, draw.options[0], draw.options[1], pick(path, true, most));
-         } else {
-           const auto most = static_cast<std::int64_t>(draw.options.size()) - 1;
-           one.value = draw.options[static_cast<std::size_t>(pick(path, false, most))];
-         }
-         node.text = one.value;
-         node.quoted = false;
-         drawn.push_back(std::move(one));
-       });
+  walk(tree, [&](YamlNode& node, const Draw& draw, const Field& field, const std::string& path) {
+    Drawn one{path, node.text, "", node.at};
+    if (draw.range) {
+      const auto most = range_steps(field.type, draw.options[0], draw.options[1]);
+      SPOKELAB_CHECK(most >= 0);  // the validator refuses such ranges
+      one.value = range_value(field.type, draw.options[0], draw.options[1], pick(path, true, most));
+    } else {
+      const auto most = static_cast<std::int64_t>(draw.options.size()) - 1;
+      one.value = draw.options[static_cast<std::size_t>(pick(path, false, most))];
+    }
+    node.text = one.value;
+    node.quoted = false;
+    drawn.push_back(std::move(one));
+  });
   return tree;
 }
 

@@ -130,8 +130,8 @@ YamlNode without_faults(YamlNode tree, const std::set<std::string>& faults,
   auto out = without(tree, paths);
   for (const std::string_view key : {"faults", "steps", "limits", "expect"}) {
     const auto* value = out.value(key);
-    const bool empty = value != nullptr && !value->is_scalar() && value->entries.empty() &&
-                       value->items.empty();
+    const bool empty =
+        value != nullptr && !value->is_scalar() && value->entries.empty() && value->items.empty();
     if (empty) out = without(out, {std::string(key)});
   }
   return out;

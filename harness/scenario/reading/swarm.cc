@@ -130,8 +130,8 @@ class Swarm {
       const auto most = range_steps(schema.type(), ends->first, ends->second);
       if (most <= 0) return;
       auto draw = rng_.stream(path);
-      auto value =
-          range_value(schema.type(), ends->first, ends->second, draw.between(std::int64_t{0}, most));
+      auto value = range_value(schema.type(), ends->first, ends->second,
+                               draw.between(std::int64_t{0}, most));
       if (check_scalar(schema.type(), key, value, true, schema.field->limits, {})) return;
       note(path, node.text, value, node.at);
       node.text = std::move(value);

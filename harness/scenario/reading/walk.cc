@@ -41,8 +41,6 @@ std::string path_below(const std::string& path, std::size_t index) {
   return fmt::format("{}[{}]", path, index);
 }
 
-void walk_values(YamlNode& tree, const VisitValue& visit) {
-  walk(tree, schema_root(), "", visit);
-}
+void walk_values(YamlNode& tree, const VisitValue& visit) { walk(tree, schema_root(), "", visit); }
 
 }  // namespace spokelab::harness

@@ -19,8 +19,7 @@ std::optional<std::string> between(std::string_view text, std::string_view befor
                                    std::string_view after) {
   if (!text.starts_with(before) || !text.ends_with(after)) return std::nullopt;
   if (text.size() < before.size() + after.size()) return std::nullopt;
-  return std::string(
-      text.substr(before.size(), text.size() - before.size() - after.size()));
+  return std::string(text.substr(before.size(), text.size() - before.size() - after.size()));
 }
 
 /// What to write; nullopt where the fix names several things, or an example.
@@ -51,7 +50,8 @@ std::optional<std::size_t> only_place(std::string_view text, std::string_view wo
   if (word.empty()) return found;
   for (auto at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
     const auto end = at + word.size();
-    const bool own = (at == 0 || !is_word(text[at - 1])) && (end == text.size() || !is_word(text[end]));
+    const bool own =
+        (at == 0 || !is_word(text[at - 1])) && (end == text.size() || !is_word(text[end]));
     if (!own) continue;
     if (found) return std::nullopt;
     found = at;

@@ -26,8 +26,8 @@ std::string apply_edits(std::string_view text, std::vector<TextEdit> edits);
 ///
 ///     did you mean `X`?      it is called `X` here      write X      write "X" [if it is text]
 ///
-/// and tabs that indent a line, of which each becomes two spaces. "write 5s, 5m or 5ms" and examples
-/// are not.
+/// and tabs that indent a line, of which each becomes two spaces. "write 5s, 5m or 5ms" and
+/// examples are not.
 std::optional<TextEdit> edit_of(const Diagnostic& diagnostic, const Sources& sources);
 
 /// One change that was made: where it stood, what stood there, what stands there now.
@@ -43,8 +43,9 @@ struct FixedText {
   std::vector<Fixed> fixed;  ///< Empty: the text is as it was.
 };
 
-/// Makes every certain fix in the file itself (not in its modules), reads it again, and goes on while
-/// that shows more to fix. An edit that would make the text no YAML, or a key stand twice, is left.
+/// Makes every certain fix in the file itself (not in its modules), reads it again, and goes on
+/// while that shows more to fix. An edit that would make the text no YAML, or a key stand twice, is
+/// left.
 FixedText fix_scenario(const std::string& path, const std::string& text,
                        const LoadOptions& options);
 

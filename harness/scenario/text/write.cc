@@ -200,8 +200,8 @@ class Writer {
     if (parted && !out_.empty()) out_ += '\n';
     for (auto line = first; line < at.line; ++line) {
       const auto comment = trimmed(sources_.line(at.file, line));
-      const bool schema = comment.starts_with("# yaml-language-server:") ||
-                          comment.starts_with("# $schema:");
+      const bool schema =
+          comment.starts_with("# yaml-language-server:") || comment.starts_with("# $schema:");
       if (!schema) out_ += std::string(indent, ' ') + std::string(comment) + "\n";
     }
   }
@@ -250,9 +250,9 @@ std::size_t end_of_value(const Sources& sources, Position at) {
   std::size_t depth = 0;
   for (std::size_t i = begin; i < text.size();) {
     const char c = text[i];
-    const bool opens_text = i > 0 && (text[i - 1] == ' ' || text[i - 1] == '\n' ||
-                                      text[i - 1] == '{' || text[i - 1] == '[' ||
-                                      text[i - 1] == ',');
+    const bool opens_text =
+        i > 0 && (text[i - 1] == ' ' || text[i - 1] == '\n' || text[i - 1] == '{' ||
+                  text[i - 1] == '[' || text[i - 1] == ',');
     if ((c == '"' || c == '\'') && opens_text) {
       i = skip_quoted(i);
       continue;

@@ -82,8 +82,9 @@ TEST_F(Authoring, BringsModulesManifestsAndRepositoriesAlong) {
 }
 
 TEST_F(Authoring, FixesWhatIsCertainAndLeavesTheRestByteForByte) {
-  const auto file = small("faults:\n  x: {what: refuzed,   on: prodd, at: 1m, for: 1m}  # odd  \n"
-                          "expect:\n  - never: cluster.prod.connection == Failed\n");
+  const auto file = small(
+      "faults:\n  x: {what: refuzed,   on: prodd, at: 1m, for: 1m}  # odd  \n"
+      "expect:\n  - never: cluster.prod.connection == Failed\n");
   const auto before = dir_.read("small.yaml");
   const auto dry = spokelab("validate --fix --dry-run " + file);
   EXPECT_EQ(dry.code, 3);

@@ -34,9 +34,10 @@ class ScenarioFiles : public ::testing::Test {
 
   /// A smaller one: a cluster without anything on it, two minutes.
   std::string small(const std::string& rest, const std::string& name = "small.yaml") {
-    dir_.write(name, "scenario: small\nbecause: a test plays it\nlasts: 2m\nworld:\n"
-                     "  hub: {region: us-east}\n  clusters:\n    prod: {region: us-east}\n" +
-                         rest);
+    dir_.write(name,
+               "scenario: small\nbecause: a test plays it\nlasts: 2m\nworld:\n"
+               "  hub: {region: us-east}\n  clusters:\n    prod: {region: us-east}\n" +
+                   rest);
     return dir_.at(name);
   }
 

@@ -69,18 +69,17 @@ TEST(Plan, TellsWhatHappensInItsOrder) {
                                           "fault waiting", "heal waiting"));
   EXPECT_EQ(plan.moments[7].when, "fault.early == healed");
   const auto text = to_text(plan, 0);
-  EXPECT_THAT(text, AllOf(HasSubstr("00:05:00.0  fault early begins: region-loss on prod for 2m00s"),
-                          HasSubstr("because the cable is cut"),
-                          HasSubstr("00:20:00.0  fault late is healed, as everything is at the end"),
-                          HasSubstr("as soon as fault.early == healed: fault waiting begins")));
+  EXPECT_THAT(text,
+              AllOf(HasSubstr("00:05:00.0  fault early begins: region-loss on prod for 2m00s"),
+                    HasSubstr("because the cable is cut"),
+                    HasSubstr("00:20:00.0  fault late is healed, as everything is at the end"),
+                    HasSubstr("as soon as fault.early == healed: fault waiting begins")));
 }
 
 TEST(Plan, TellsTheWorldAndWhatMustHold) {
   const auto text = to_text(Loading(kStory).plan(), 0);
-  EXPECT_THAT(text, AllOf(HasSubstr("6 clusters, edge-1 to edge-6"),
-                          HasSubstr("ApplicationSet"),
-                          HasSubstr("200 requests a second"),
-                          HasSubstr("3 failed probes in a row"),
+  EXPECT_THAT(text, AllOf(HasSubstr("6 clusters, edge-1 to edge-6"), HasSubstr("ApplicationSet"),
+                          HasSubstr("200 requests a second"), HasSubstr("3 failed probes in a row"),
                           HasSubstr("detection.hub of early takes at most 30s"),
                           HasSubstr("within 30s of 5s after early.start"),
                           HasSubstr("because somebody must notice")));

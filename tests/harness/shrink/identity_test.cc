@@ -6,8 +6,8 @@
 namespace spokelab::harness {
 namespace {
 
-using ::testing::ElementsAre;
 using reports::Verdict;
+using ::testing::ElementsAre;
 
 reports::Run failed_run() {
   reports::Run run;

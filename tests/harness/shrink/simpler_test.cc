@@ -38,7 +38,8 @@ TEST(SimplerValues, DropTheOddSecondsOfATime) {
 
 TEST(SimplerValues, AreSmallerNumbersAndRates) {
   EXPECT_THAT(simpler_values(field(Type::count, "2..64"), "6"), ElementsAre("2", "3", "5"));
-  EXPECT_THAT(simpler_values(field(Type::rate), "12/m"), ElementsAre("1/m", "2/m", "3/m", "5/m", "10/m"));
+  EXPECT_THAT(simpler_values(field(Type::rate), "12/m"),
+              ElementsAre("1/m", "2/m", "3/m", "5/m", "10/m"));
 }
 
 TEST(SimplerValues, AreWholeTensOfPercent) {

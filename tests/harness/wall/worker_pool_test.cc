@@ -95,11 +95,12 @@ TEST(WorkerPool, BeginsNoJobOnceItIsToStopButEndsThoseUnderWay) {
   options.workers = 2;
   std::set<std::uint64_t> done;
   options.stop = [&] { return done.size() >= 3; };
-  run_jobs(numbers(50), options, [](std::uint64_t) { return "fine"; },
-           [&](const JobOutcome& outcome) {
-             EXPECT_TRUE(outcome.finished);
-             done.insert(outcome.job);
-           });
+  run_jobs(
+      numbers(50), options, [](std::uint64_t) { return "fine"; },
+      [&](const JobOutcome& outcome) {
+        EXPECT_TRUE(outcome.finished);
+        done.insert(outcome.job);
+      });
   EXPECT_GE(done.size(), 3u);
   EXPECT_LE(done.size(), 5u);
   EXPECT_EQ(*done.rbegin(), done.size()) << "jobs begin in their order: none is left out between";
@@ -112,8 +113,12 @@ TEST(WorkerPool, TellsWhatIsUnderWay) {
   options.tick = [&](const std::vector<JobUnderWay>& jobs) {
     for (const auto& job : jobs) told.insert(job.job);
   };
-  run_jobs({7}, options, [](std::uint64_t) -> std::string { for (;;) ::pause(); },
-           [](const JobOutcome&) {});
+  run_jobs(
+      {7}, options,
+      [](std::uint64_t) -> std::string {
+        for (;;) ::pause();
+      },
+      [](const JobOutcome&) {});
   EXPECT_EQ(told, std::set<std::uint64_t>{7});
 }
 

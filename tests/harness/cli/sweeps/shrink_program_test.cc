@@ -89,8 +89,8 @@ TEST_F(Shrink, WritesOutOneCombinationOfAMatrixWithItsModules) {
   const auto which = spokelab("shrink " + dir_.at("matrix.yaml"));
   EXPECT_EQ(which.code, 4);
   EXPECT_THAT(which.text, AllOf(HasSubstr("which of its variants"), HasSubstr("where=eu-west")));
-  const auto ended = spokelab("shrink " + dir_.at("matrix.yaml") +
-                              " --variant where=eu-west -o - --runs 3", "2>/dev/null");
+  const auto ended = spokelab(
+      "shrink " + dir_.at("matrix.yaml") + " --variant where=eu-west -o - --runs 3", "2>/dev/null");
   EXPECT_EQ(ended.code, 0);
   EXPECT_THAT(ended.text, AllOf(HasSubstr("region: eu-west"), Not(HasSubstr("use:")),
                                 Not(HasSubstr("matrix:"))));

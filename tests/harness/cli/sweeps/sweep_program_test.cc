@@ -181,8 +181,7 @@ TEST_F(Sweeps, AreShardsOfTheIndexedJobThatTheDocumentationHas) {
   replace(script, "--seeds 8000", "--seeds 8");
   replace(script, "/results", dir_.at("results"));
   dir_.write("shard.sh", script);
-  const auto command =
-      "JOB_COMPLETION_INDEX=1 /bin/sh " + dir_.at("shard.sh") + " >/dev/null 2>&1";
+  const auto command = "JOB_COMPLETION_INDEX=1 /bin/sh " + dir_.at("shard.sh") + " >/dev/null 2>&1";
   EXPECT_EQ(std::system(command.c_str()), 0);
   const auto result = parse_json(dir_.read("results/sweep.shard-2-of-8.json"));
   ASSERT_TRUE(result);

@@ -143,9 +143,9 @@ TEST(Removal, TakesWhatNamesAFaultWithIt) {
   ASSERT_TRUE(tree);
   std::vector<std::string> gone;
   const auto rest = without_faults(*tree, {"cut"}, gone);
-  EXPECT_THAT(gone, ::testing::UnorderedElementsAre("faults.cut", "faults.thin", "steps[0]",
-                                                    "limits.cut", "expect[1]", "expect[2]",
-                                                    "expect[3]", "expect[4]"));
+  EXPECT_THAT(gone,
+              ::testing::UnorderedElementsAre("faults.cut", "faults.thin", "steps[0]", "limits.cut",
+                                              "expect[1]", "expect[2]", "expect[3]", "expect[4]"));
   EXPECT_EQ(rest.value("steps"), nullptr);
   EXPECT_EQ(rest.value("limits"), nullptr);
   EXPECT_EQ(rest.value("expect")->items.size(), 1u);

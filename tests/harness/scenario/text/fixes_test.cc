@@ -83,8 +83,9 @@ TEST(Fixes, QuoteLabelsAndBooleans) {
 }
 
 TEST(Fixes, ReplaceTabs) {
-  const auto after = fixed("scenario: a\nbecause: b\nlasts: 20m\nworld:\n\thub: {region: us-east}\n"
-                           "\tclusters:\n\t\tprod: {region: us-east}\n");
+  const auto after = fixed(
+      "scenario: a\nbecause: b\nlasts: 20m\nworld:\n\thub: {region: us-east}\n"
+      "\tclusters:\n\t\tprod: {region: us-east}\n");
   EXPECT_EQ(errors(after), 0u) << after;
   EXPECT_THAT(after, HasSubstr("\n    prod: {region: us-east}\n"));
 }
@@ -103,8 +104,8 @@ TEST(Fixes, TellEachChangeWithItsPlace) {
 
 TEST(Fixes, LeaveAloneWhatCouldMeanSeveralThings) {
   for (const char* rest : {
-           "faults:\n  x: {what: refused, on: prod, at: 5, for: 1m}\n",          // 5s? 5m?
-           "faults:\n  x: {what: refused, on: prod, at: 1:30, for: 1m}\n",       // 1m30s? 1h30m?
+           "faults:\n  x: {what: refused, on: prod, at: 5, for: 1m}\n",     // 5s? 5m?
+           "faults:\n  x: {what: refused, on: prod, at: 1:30, for: 1m}\n",  // 1m30s? 1h30m?
            "faults:\n  x: {what: zzzzzzzz, on: prod, at: 1m, for: 1m}\n",
            "faults:\n  x: {what: refused, at: 1m, for: 1m}\n",
            "faults:\n  x: {what: refused, on: prod, at: 1m, for: 1m, fr: 1m}\n",  // `for` is there

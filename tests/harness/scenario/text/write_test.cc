@@ -57,9 +57,8 @@ std::string shape(const YamlNode& node) {
 TEST(WriteScenario, ReadsBackAsTheSameTreeAndIsWrittenTheSameAgain) {
   std::size_t files = 0;
   const std::string root = test::source_dir();
-  for (const auto* directory :
-       {"/scenarios", "/scenarios/library", "/scenarios/library/modules",
-        "/tests/harness/scenario/files/good"}) {
+  for (const auto* directory : {"/scenarios", "/scenarios/library", "/scenarios/library/modules",
+                                "/tests/harness/scenario/files/good"}) {
     for (const auto& entry : std::filesystem::directory_iterator(root + directory)) {
       if (entry.path().extension() != ".yaml") continue;
       std::ifstream in(entry.path(), std::ios::binary);
@@ -103,11 +102,37 @@ TEST(WriteScenario, LeavesOutWhatOnlyConcernsTheOldPlace) {
 
 TEST(WriteScenario, QuotesWhatYamlWouldReadAsSomethingElse) {
   auto one = read("a: {b: x}\nc: [y]\nd: z\n");
-  const char* hostile[] = {"",      "- a",      "a: b",       "a #b",  "yes",   "1:30",  "{a}",
-                           "[a]",   "a, b",     "any[a, b]",  "#a",    "\"a\"", "'a'",   "a\nb",
-                           " a",    "a ",       "*",          "&a",    "!a",    "%a",    "a:",
-                           "-",     "?",        "?a",         "@a",    "`a",    "|",     ">",
-                           "010",   "tab\there", "\xc3\xa9t\xc3\xa9"};
+  const char* hostile[] = {"",
+                           "- a",
+                           "a: b",
+                           "a #b",
+                           "yes",
+                           "1:30",
+                           "{a}",
+                           "[a]",
+                           "a, b",
+                           "any[a, b]",
+                           "#a",
+                           "\"a\"",
+                           "'a'",
+                           "a\nb",
+                           " a",
+                           "a ",
+                           "*",
+                           "&a",
+                           "!a",
+                           "%a",
+                           "a:",
+                           "-",
+                           "?",
+                           "?a",
+                           "@a",
+                           "`a",
+                           "|",
+                           ">",
+                           "010",
+                           "tab\there",
+                           "\xc3\xa9t\xc3\xa9"};
   for (const std::string value : hostile) {
     one->tree.entries[0].value.entries[0].value.text = value;
     one->tree.entries[1].value.items[0].text = value;
