@@ -295,9 +295,6 @@ Result<void> lay_over(Profile& profile, const std::string& name, const std::stri
     if (flag->field == &P::probe_actively) profile.cache_retries_itself = *read;
     return Result<void>();
   }
-  if (std::find(std::begin(kSharding), std::end(kSharding), name) != std::end(kSharding)) {
-    if (value != "legacy" && value != "round-robin" && value != "consistent-hashing") {
-      return bad_value(name, value, "\"legacy\", \"round-robin\" or \"consistent-hashing\"");
   if (const auto* list = find_setting(kLists, name)) {
     profile.*(list->field) = read_list(value);
     return Result<void>();
@@ -317,8 +314,8 @@ Result<void> lay_over(Profile& profile, const std::string& name, const std::stri
     return Result<void>();
   }
   if (is_one_of(kSharding, name)) {
-    if (value != "legacy" && value != "round-robin") {
-      return bad_value(name, value, "\"legacy\" or \"round-robin\", the methods known here");
+    if (value != "legacy" && value != "round-robin" && value != "consistent-hashing") {
+      return bad_value(name, value, "\"legacy\", \"round-robin\" or \"consistent-hashing\"");
     }
     profile.sharding = value;
     return Result<void>();
