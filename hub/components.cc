@@ -6,8 +6,8 @@ namespace spokelab::hub {
 
 namespace {
 
-constexpr std::array<std::string_view, kComponents> kNames{"applicationset-controller",
-                                                           "repo-server", "redis"};
+constexpr std::array<std::string_view, kComponents> kNames{
+    "applicationset-controller", "repo-server", "notifications-controller", "redis"};
 
 }  // namespace
 

@@ -15,9 +15,10 @@ namespace spokelab::hub {
 enum class Component {
   applicationset_controller,
   repo_server,  ///< Reads Git and renders.
-  redis,        ///< Holds what the repo-server has rendered, and connection states (Argo CD).
+  notifications_controller,
+  redis,  ///< Holds what the repo-server has rendered, and connection states (Argo CD).
 };
-inline constexpr std::size_t kComponents = 3;
+inline constexpr std::size_t kComponents = 4;
 
 /// As Argo CD names its workloads, without "argocd-": "repo-server".
 std::string_view name_of(Component component);

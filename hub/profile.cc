@@ -116,6 +116,8 @@ constexpr NumberSetting kNumbers[] = {
 
 constexpr SwitchSetting kSwitches[] = {
     {"cluster.inClusterEnabled", &P::in_cluster},
+    {"ARGOCD_APPLICATION_CONTROLLER_SERVER_SIDE_DIFF", &P::server_side_diff},
+    {"controller.diff.server.side", &P::server_side_diff},
     {"ARGOCD_APPLICATIONSET_CONTROLLER_ENABLE_PROGRESSIVE_SYNCS", &P::progressive_syncs},
     {"applicationsetcontroller.enable.progressive.syncs", &P::progressive_syncs},
     {"ARGOCD_APPLICATIONSET_CONTROLLER_DRY_RUN", &P::appset_dry_run},
@@ -129,6 +131,7 @@ constexpr SwitchSetting kSwitches[] = {
     {"spokelab.probe", &P::probe_actively},
     {"spokelab.last.known.good", &P::last_known_good},
     {"spokelab.retry.resets.on.return", &P::retry_resets_on_return},
+    {"spokelab.notify.clusters", &P::notify_clusters},
 };
 
 constexpr ListSetting kLists[] = {
@@ -259,10 +262,10 @@ std::vector<std::string> read_list(std::string_view text) {
 
 Error unknown_setting(std::string_view name) {
   std::vector<std::string_view> known(std::begin(kSharding), std::end(kSharding));
+  known.push_back(kPlant);
   known.insert(known.end(), std::begin(kAppSetPolicy), std::end(kAppSetPolicy));
   known.insert(known.end(), std::begin(kAppSetOverride), std::end(kAppSetOverride));
   for (const auto& setting : kLists) known.push_back(setting.name);
-  known.push_back(kPlant);
   for (const auto& setting : kTimes) known.push_back(setting.name);
   for (const auto& setting : kNumbers) known.push_back(setting.name);
   for (const auto& setting : kSwitches) known.push_back(setting.name);
@@ -353,6 +356,7 @@ Profile argocd_3_5() {
   profile.deletion_budget_percent = 100;
   profile.progressive_syncs = false;
   profile.rollout_trusts_own_operation = false;
+  profile.notify_clusters = false;
   return profile;
 }
 

@@ -54,6 +54,7 @@ struct Profile {
       std::chrono::seconds(60);  ///< Health known from older evidence is Unknown; 0: it stays.
   bool last_known_good =
       true;  ///< While Git is away, what was last read from it is still compared and kept.
+  bool server_side_diff = false;  ///< Comparison by dry-run apply, unless an application says no.
   Nanos wave_delay = std::chrono::seconds(2);
   int retry_limit_default = 5;
   bool retry_resets_on_return =
@@ -97,6 +98,9 @@ struct Profile {
   bool new_git_globbing = false;  ///< Git files generators match as doublestar does.
   int deletion_budget_percent =
       50;  ///< Most Applications one reconcile of an ApplicationSet may delete; 100: no budget.
+
+  // Notifications (hub/notifications).
+  bool notify_clusters = true;  ///< Triggers may speak of a cluster's connection (not in Argo CD).
 
   Plants plants;  ///< Mistakes made on purpose.
 };

@@ -61,6 +61,7 @@ struct LiveCache::State {
   std::string cluster;
   std::vector<std::string> namespaces;
   bool cluster_resources = false;
+  CacheRules rules;
   std::vector<Listener> listeners;
 
   Mirror mirror;
@@ -89,7 +90,7 @@ struct LiveCache::State {
 
   /// Namespaces to list a kind in: one "" for all of them; none when the kind is not mirrored.
   std::vector<std::string> scopes(const kube::ResourceType& type) const {
-    if (is_excluded(type.group, type.kind)) return {};
+    if (rules.filter.excludes(type.group, type.kind, rules.server)) return {};
     if (namespaces.empty()) return {""};
     if (type.namespaced) return namespaces;
     return cluster_resources ? std::vector<std::string>{""} : std::vector<std::string>{};
@@ -457,6 +458,13 @@ void LiveCache::restrict_to(std::vector<std::string> namespaces, bool cluster_re
   state_->cluster_resources = cluster_resources;
 }
 
+void LiveCache::configure(CacheRules rules) {
+  if (rules == state_->rules) return;
+  state_->rules = std::move(rules);
+  state_->mirror.track_by(state_->rules.tracking);
+  if (state_->attempt.tried || state_->attempt.running) invalidate();
+}
+
 Task<Result<void>> LiveCache::ensure_synced() {
   const auto state = state_;
   const auto& attempt = state->attempt;
@@ -508,6 +516,10 @@ std::vector<JsonRef> LiveCache::tracked_by(const std::string& app) const {
 
 std::vector<JsonRef> LiveCache::children_of(const std::string& uid) const {
   return state_->mirror.children_of(uid);
+}
+
+std::vector<JsonRef> LiveCache::top_level(const std::string& ns) const {
+  return state_->mirror.top_level(ns);
 }
 
 const kube::ResourceType* LiveCache::type_of(const std::string& group,

@@ -14,6 +14,15 @@ namespace spokelab::hub {
 
 namespace {
 
+CacheRules rules_for(const SettingsWatch* settings, const std::string& server) {
+  CacheRules rules;
+  rules.server = server;
+  if (settings == nullptr) return rules;
+  rules.tracking = settings->now()->tracking;
+  rules.filter = settings->now()->filter;
+  return rules;
+}
+
 constexpr const char* kSkipReconcile = "argocd.argoproj.io/skip-reconcile";
 
 std::string annotation(const ClusterInfo& info, std::string_view name) {
@@ -53,6 +62,7 @@ struct ClusterSetImpl::Serving {
       cache = std::make_unique<LiveCache>(ports.clock, rng.stream("cache"), ports.profile, *client,
                                           ports.history, ports.who, from.name);
       cache->restrict_to(from.namespaces, from.cluster_resources);
+      cache->configure(rules_for(ports.settings, from.server));
     }
   };
   Made cluster;
@@ -71,6 +81,7 @@ ClusterSetImpl::ClusterSetImpl(Ports ports, Rng rng)
               ports_.ns, ports_.who) {
   registry_.on_change([this] { registrations_changed(); });
   shards_.on_change([this] { shards_changed(); });
+  if (ports_.settings != nullptr) ports_.settings->listen([this] { settings_changed(); });
 }
 
 ClusterSetImpl::~ClusterSetImpl() = default;
@@ -123,7 +134,14 @@ bool ClusterSetImpl::ours(const ClusterInfo& info) const {
   return shard != static_shards_.end() && (replicas() <= 1 || shard->second == ordinal_of(ports_.who));
 }
 
+/// Argo CD drops the caches of all clusters when what they follow changes.
+void ClusterSetImpl::settings_changed() {
+  for (const auto& [server, serving] : serving_)
+    serving->cluster.cache->configure(rules_for(ports_.settings, server));
+}
+
 Task<void> ClusterSetImpl::keep_serving() {
+  if (ports_.settings != nullptr) co_await ports_.settings->wait_ready();
   for (;;) {
     while (!changed_) co_await change_.wait();
     changed_ = false;

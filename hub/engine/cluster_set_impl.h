@@ -19,6 +19,7 @@
 #include "hub/components.h"
 #include "hub/engine/shards.h"
 #include "hub/profile.h"
+#include "hub/settings/settings_watch.h"
 #include "kube/client.h"
 
 namespace spokelab::hub {
@@ -38,6 +39,7 @@ class ClusterSetImpl final : public ClusterSet {
     std::string who;
     int replicas = 1;  ///< That static shards divide the clusters by.
     Components* components = nullptr;  ///< nullptr: all up, always.
+    SettingsWatch* settings = nullptr;  ///< What caches follow; nullptr: the stock rules.
   };
 
   ClusterSetImpl(Ports ports, Rng rng);
@@ -80,6 +82,7 @@ class ClusterSetImpl final : public ClusterSet {
   bool cluster_infos_kept() const {
     return ports_.components == nullptr || ports_.components->up(Component::redis);
   }
+  void settings_changed();
 
   Ports ports_;
   Rng rng_;

@@ -3,69 +3,24 @@
 
 #include <boost/asio/this_coro.hpp>
 #include <functional>
-#include <map>
 #include <memory>
-#include <optional>
 #include <utility>
 
 #include "base/task_group.h"
 #include "hub/app/controller.h"
 #include "hub/app/manifest_source.h"
+#include "hub/app/project/project_watch.h"
 #include "hub/appset/controller.h"
 #include "hub/engine/cluster_set_impl.h"
+#include "hub/engine/served_repos.h"
+#include "hub/notifications/applications.h"
+#include "hub/notifications/clusters.h"
+#include "hub/notifications/config/config_watch.h"
 #include "hub/settings/settings_watch.h"
 
 namespace spokelab::hub {
 
 namespace {
-
-/// A repository as the ApplicationSet controller reaches it: through the repo-server.
-class ServedRepo final : public Repo {
- public:
-  ServedRepo(Repo& repo, Components& components) : repo_(&repo), components_(&components) {}
-
-  Task<Result<std::string>> resolve(std::string revision) override {
-    if (const auto down = is_down()) co_return *down;
-    const auto lives = components_->deaths(Component::repo_server);
-    auto commit = co_await repo_->resolve(std::move(revision));
-    if (components_->deaths(Component::repo_server) != lives) co_return repo_server_died();
-    co_return commit;
-  }
-  Task<Result<std::shared_ptr<const FileTree>>> files(std::string commit) override {
-    if (const auto down = is_down()) co_return *down;
-    const auto lives = components_->deaths(Component::repo_server);
-    auto tree = co_await repo_->files(std::move(commit));
-    if (components_->deaths(Component::repo_server) != lives) co_return repo_server_died();
-    co_return tree;
-  }
-
- private:
-  std::optional<Error> is_down() {
-    if (components_->up(Component::repo_server)) return std::nullopt;
-    components_->miss(Component::repo_server);
-    return repo_server_down();
-  }
-
-  Repo* repo_;
-  Components* components_;
-};
-
-class ServedRepos final : public Repos {
- public:
-  ServedRepos(Repos& repos, Components& components) : repos_(&repos), components_(&components) {}
-  Repo* find(const std::string& url) override {
-    Repo* repo = repos_->find(url);
-    if (repo == nullptr) return nullptr;
-    auto& served = served_[repo];
-    if (!served) served = std::make_unique<ServedRepo>(*repo, *components_);
-    return served.get();
-  }
-
- private:
-  Repos* repos_;
-  Components* components_;
-  std::map<Repo*, std::unique_ptr<ServedRepo>> served_;
-};
 
 /// Runs what `start` makes while a component is up, anew in each of its lives.
 Task<void> while_up(Components& components, Component component,
@@ -84,15 +39,17 @@ Task<void> while_up(Components& components, Component component,
   }
 }
 
-/// Runs the ApplicationSet controller for as long as this replica leads.
-Task<void> lead(ControllerPorts ports, ClusterSetImpl& clusters, Rng rng, HttpDialer& dialer) {
+/// Runs a controller made by `make` for as long as this replica leads, anew each time.
+template <class Controller>
+Task<void> while_leading(ClusterSetImpl& clusters,
+                         std::function<std::unique_ptr<Controller>()> make) {
   const auto executor = co_await asio::this_coro::executor;
   co_await clusters.wait_ready();
   for (;;) {
     co_await clusters.wait_leadership_change(false);
-    AppSetController controller(ports, rng, &dialer);
+    const auto controller = make();
     TaskGroup tasks(executor);
-    tasks.spawn(controller.run());
+    tasks.spawn(controller->run());
     auto stop_with_leadership = [](ClusterSetImpl& set, TaskGroup& group) -> Task<void> {
       co_await set.wait_leadership_change(true);
       group.cancel();
@@ -103,10 +60,16 @@ Task<void> lead(ControllerPorts ports, ClusterSetImpl& clusters, Rng rng, HttpDi
 }
 
 Task<void> run_applications(AppController& controller, ClusterSetImpl& clusters,
-                            SettingsWatch& settings) {
+                            SettingsWatch& settings, ProjectWatch& projects) {
   co_await clusters.wait_ready();  // or every destination would be unknown
   co_await settings.wait_ready();  // or differences would show that are to be ignored
+  co_await projects.wait_ready();  // or no application would have a project
   co_await controller.run();
+}
+
+Task<void> run_cluster_alerts(notifications::Ports ports, Rng rng) {
+  notifications::ClusterNotifications alerts(ports, rng);
+  co_await alerts.run();
 }
 
 }  // namespace
@@ -117,26 +80,48 @@ Task<void> run_replica(Clock& clock, HttpDialer& dialer, Repos& repos, History& 
   Components all_up;
   Components& components = config.components != nullptr ? *config.components : all_up;
   kube::Client hub(clock, dialer, config.hub_access);
+  SettingsWatch settings(clock, rng.stream("settings"), hub, history, config.ns, config.name);
+  ProjectWatch projects(clock, rng.stream("projects"), hub, history, config.ns, config.name);
   ClusterSetImpl::Ports set_ports{clock,          dialer,    history,     hub,
                                   config.profile, config.ns, config.name, config.replicas,
-                                  &components};
+                                  &components,    &settings};
   ClusterSetImpl clusters(std::move(set_ports), rng.stream("clusters"));
   ServedRepos served_repos(repos, components);
   ManifestSource manifests(clock, rng.stream("manifests"), config.profile, repos, &components);
-  SettingsWatch settings(clock, rng.stream("settings"), hub, history, config.ns, config.name);
-  const ControllerPorts ports{clock, history,        hub,       clusters,    manifests,
-                              served_repos, config.profile, config.ns, config.name, &settings};
+  const ControllerPorts ports{clock,        history,        hub,       clusters,    manifests,
+                              served_repos, config.profile, config.ns, config.name, &settings,
+                              &projects};
   AppController applications(ports, rng.stream("applications"));
+  const auto alert_rng = rng.stream("notifications");
+  notifications::ConfigWatch alert_config(clock, alert_rng.stream("config"), hub, history, config.ns,
+                                          config.name);
+  const notifications::Ports alert_ports{clock,    dialer,       history,        hub,
+                                         clusters, alert_config, config.profile, config.ns,
+                                         config.name};
   TaskGroup tasks(executor);
   tasks.spawn(hub.keep_alive());
   tasks.spawn(clusters.run());
   tasks.spawn(settings.run());
-  tasks.spawn(run_applications(applications, clusters, settings));
+  tasks.spawn(projects.run());
+  tasks.spawn(run_applications(applications, clusters, settings, projects));
   const Rng appset_rng = rng.stream("applicationsets");
-  std::function<Task<void>()> lead_now = [&] {
-    return lead(ports, clusters, appset_rng, dialer);
+  std::function<std::unique_ptr<AppSetController>()> make_appsets = [&] {
+    return std::make_unique<AppSetController>(ports, appset_rng, &dialer);
   };
-  tasks.spawn(while_up(components, Component::applicationset_controller, lead_now));
+  std::function<Task<void>()> lead_appsets = [&] { return while_leading(clusters, make_appsets); };
+  tasks.spawn(while_up(components, Component::applicationset_controller, lead_appsets));
+  const Rng app_alert_rng = alert_rng.stream("applications");
+  std::function<std::unique_ptr<notifications::AppNotifications>()> make_alerts = [&] {
+    return std::make_unique<notifications::AppNotifications>(alert_ports, app_alert_rng);
+  };
+  std::function<Task<void>()> lead_alerts = [&] { return while_leading(clusters, make_alerts); };
+  tasks.spawn(alert_config.run());
+  tasks.spawn(while_up(components, Component::notifications_controller, lead_alerts));
+  const Rng cluster_alert_rng = alert_rng.stream("clusters");
+  std::function<Task<void>()> tell_of_clusters = [&] {
+    return run_cluster_alerts(alert_ports, cluster_alert_rng);
+  };
+  tasks.spawn(while_up(components, Component::notifications_controller, tell_of_clusters));
   co_await tasks.join();
 }
 

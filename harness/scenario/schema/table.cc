@@ -291,7 +291,7 @@ constexpr std::array kFields{
     Field{"faults/*/answer", cluster, kOptional, "", "", "",
           "The cluster the wrong answer leads to.", "dr"},
     Field{"faults/*/component", choice, kOptional, "", "",
-          "applicationset-controller|repo-server|redis",
+          "applicationset-controller|repo-server|notifications-controller|redis",
           "Which part of the hub. The application controller is the replica itself: hub-loss.",
           "repo-server"},
 

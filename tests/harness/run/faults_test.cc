@@ -69,6 +69,7 @@ constexpr Case kCases[] = {
     {"RepoServerLoss", "component-loss", "on: hub, component: repo-server"},
     {"RedisLoss", "component-loss", "on: hub, component: redis"},
     {"AppSetControllerLoss", "component-loss", "on: hub, component: applicationset-controller"},
+    {"NotificationsLoss", "component-loss", "on: hub, component: notifications-controller"},
     {"GitDown", "git-down", "on: git"},
     {"GitSlow", "git-slow", "on: git, latency: 5s"},
     {"GitEmpty", "git-empty", "on: https://github.com/example/agent"},

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <bitset>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -9,15 +10,22 @@
 #include "base/run_time.h"
 #include "base/time_zone.h"
 
-namespace spokelab::fakeapi {
+namespace spokelab {
+
+enum class CronSyntax : std::uint8_t {
+  standard,     ///< Five fields or a descriptor, as Kubernetes' CronJobs.
+  fields_only,  ///< No descriptors, as Argo CD's sync windows.
+};
 
 /// Minute, hour, day of month, month, day of week: numbers, names (jan, mon), `*`, ranges, lists,
 /// steps, `?`, and @hourly, @daily, @midnight, @weekly, @monthly, @yearly, @annually, @every 90m.
-/// When both days are restricted either one suffices, as in robfig/cron, which Kubernetes uses.
+/// When both days are restricted either one suffices, as in robfig/cron, which Kubernetes and Argo CD
+/// use.
 class CronSchedule {
  public:
-  /// Errors: bad_input.
-  static Result<CronSchedule> parse(std::string_view text);
+  /// Errors: bad_input, in robfig/cron's words.
+  static Result<CronSchedule> parse(std::string_view text,
+                                    CronSyntax syntax = CronSyntax::standard);
   /// The first minute after `time` at which the clocks of the zone fit; nullopt when there is none
   /// within five years (30 February). Minutes that clocks skip do not come; repeated ones do twice.
   std::optional<WallTime> next(WallTime time, const TimeZone& zone = {}) const;
@@ -34,4 +42,4 @@ class CronSchedule {
   bool any_weekday_ = false;
 };
 
-}  // namespace spokelab::fakeapi
+}  // namespace spokelab

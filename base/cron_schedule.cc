@@ -1,30 +1,40 @@
 // CronSchedule: parsing fields into bits, and walking the calendar.
-#include "fakeapi/cluster/workloads/batch/cron_schedule.h"
+#include "base/cron_schedule.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/duration.h"
 
-namespace spokelab::fakeapi {
+namespace spokelab {
 
 namespace {
 
 struct Field {
-  const char* name;
   int low;
   int high;
   std::vector<std::string_view> names;  // of low, low + 1, ...
 };
 
-Error refuse(std::string_view text, const Field& field) {
-  return Error(Errc::bad_input, "cron: '" + std::string(text) + "' is no valid " + field.name +
-                                    " (" + std::to_string(field.low) + "-" +
-                                    std::to_string(field.high) + ")");
+Error refuse(std::string message) { return Error(Errc::bad_input, std::move(message)); }
+
+Result<int> number_of(std::string_view text) {
+  int value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) {
+    const bool big = error == std::errc::result_out_of_range;
+    return refuse(fmt::format("failed to parse int from {0}: strconv.Atoi: parsing \"{0}\": {1}",
+                              text, big ? "value out of range" : "invalid syntax"));
+  }
+  if (value < 0) return refuse(fmt::format("negative number ({}) not allowed: {}", value, text));
+  return value;
 }
 
 Result<int> value_of(std::string_view text, const Field& field) {
@@ -35,13 +45,7 @@ Result<int> value_of(std::string_view text, const Field& field) {
   for (std::size_t i = 0; i < field.names.size(); ++i) {
     if (field.names[i] == lower) return field.low + static_cast<int>(i);
   }
-  int value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value < field.low ||
-      value > field.high) {
-    return refuse(text, field);
-  }
-  return value;
+  return number_of(text);
 }
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
@@ -54,18 +58,30 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   }
 }
 
+std::vector<std::string_view> words_of(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\n\v\f\r";
+  std::vector<std::string_view> words;
+  for (;;) {
+    const auto from = text.find_first_not_of(kSpace);
+    if (from == std::string_view::npos) return words;
+    text.remove_prefix(from);
+    const auto to = std::min(text.find_first_of(kSpace), text.size());
+    words.push_back(text.substr(0, to));
+    text.remove_prefix(to);
+  }
+}
+
 /// One part of a list: "*", "5", "1-5", "*/15", "3/4", "1-9/2".
 template <class Bits>
 Result<void> add_part(std::string_view part, const Field& field, Bits& bits) {
   const auto pieces = split(part, '/');
-  if (pieces.size() > 2) return refuse(part, field);
+  const auto ends = split(pieces[0], '-');
   int low = field.low, high = field.high;
-  if (pieces[0] != "*" && pieces[0] != "?") {
-    const auto ends = split(pieces[0], '-');
-    if (ends.size() > 2) return refuse(part, field);
+  if (ends[0] != "*" && ends[0] != "?") {
     const auto first = value_of(ends[0], field);
     if (!first) return first.error();
     low = *first;
+    if (ends.size() > 2) return refuse(fmt::format("too many hyphens: {}", part));
     if (ends.size() == 2) {
       const auto last = value_of(ends[1], field);
       if (!last) return last.error();
@@ -75,15 +91,25 @@ Result<void> add_part(std::string_view part, const Field& field, Bits& bits) {
     }
   }
   int step = 1;
+  if (pieces.size() > 2) return refuse(fmt::format("too many slashes: {}", part));
   if (pieces.size() == 2) {
-    const auto [end, error] =
-        std::from_chars(pieces[1].data(), pieces[1].data() + pieces[1].size(), step);
-    if (error != std::errc{} || end != pieces[1].data() + pieces[1].size() || step < 1 ||
-        step > 1000) {
-      return refuse(part, field);
-    }
+    const auto read = number_of(pieces[1]);
+    if (!read) return read.error();
+    step = *read;
   }
-  if (low > high) return refuse(part, field);
+  if (low < field.low) {
+    return refuse(
+        fmt::format("beginning of range ({}) below minimum ({}): {}", low, field.low, part));
+  }
+  if (high > field.high)
+    return refuse(fmt::format("end of range ({}) above maximum ({}): {}", high, field.high, part));
+  if (low > high) {
+    return refuse(
+        fmt::format("beginning of range ({}) beyond end of range ({}): {}", low, high, part));
+  }
+  if (step == 0)
+    return refuse(fmt::format("step of range should be a positive number: {}", part));
+  step = std::min(step, field.high + 1);
   for (int value = low; value <= high; value += step) bits.set(static_cast<std::size_t>(value));
   return {};
 }
@@ -91,13 +117,15 @@ Result<void> add_part(std::string_view part, const Field& field, Bits& bits) {
 template <class Bits>
 Result<void> add_field(std::string_view text, const Field& field, Bits& bits) {
   for (const std::string_view part : split(text, ',')) {
+    if (part.empty()) continue;
     if (auto added = add_part(part, field, bits); !added) return added.error();
   }
   return {};
 }
 
-std::string_view without_macro(std::string_view text) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kMacros = {
+/// The fields that a descriptor stands for; "" for none.
+std::string_view meaning_of(std::string_view descriptor) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kDescriptors = {
       {{"@hourly", "0 * * * *"},
        {"@daily", "0 0 * * *"},
        {"@midnight", "0 0 * * *"},
@@ -105,32 +133,36 @@ std::string_view without_macro(std::string_view text) {
        {"@monthly", "0 0 1 * *"},
        {"@yearly", "0 0 1 1 *"},
        {"@annually", "0 0 1 1 *"}}};
-  for (const auto& [macro, meaning] : kMacros) {
-    if (macro == text) return meaning;
+  for (const auto& [name, meaning] : kDescriptors) {
+    if (name == descriptor) return meaning;
   }
-  return text;
+  return "";
 }
 
 }  // namespace
 
-Result<CronSchedule> CronSchedule::parse(std::string_view text) {
-  if (text.starts_with("@every ")) {
-    const auto span = parse_duration(text.substr(7));
-    if (!span || *span < Nanos{0})
-      return Error(Errc::bad_input, "cron: failed to parse duration " + std::string(text));
-    CronSchedule schedule;
-    schedule.every_ =
-        std::max<Nanos>(std::chrono::floor<std::chrono::seconds>(*span), std::chrono::seconds(1));
-    return schedule;
+Result<CronSchedule> CronSchedule::parse(std::string_view text, CronSyntax syntax) {
+  if (text.empty()) return refuse("empty spec string");
+  std::string_view fields_text = text;
+  if (text.starts_with('@')) {
+    if (syntax == CronSyntax::fields_only)
+      return refuse(fmt::format("parser does not accept descriptors: {}", text));
+    if (text.starts_with("@every ")) {
+      const auto span = parse_duration(text.substr(7));
+      if (!span || *span < Nanos{0})
+        return refuse(fmt::format("failed to parse duration {}", text));
+      CronSchedule schedule;
+      schedule.every_ =
+          std::max<Nanos>(std::chrono::floor<std::chrono::seconds>(*span), std::chrono::seconds(1));
+      return schedule;
+    }
+    fields_text = meaning_of(text);
+    if (fields_text.empty()) return refuse(fmt::format("unrecognized descriptor: {}", text));
   }
-  std::vector<std::string_view> fields;
-  for (const std::string_view part : split(without_macro(text), ' ')) {
-    if (!part.empty()) fields.push_back(part);
-  }
+  const std::vector<std::string_view> fields = words_of(fields_text);
   if (fields.size() != 5) {
-    return Error(Errc::bad_input, "cron: expected exactly 5 fields, found " +
-                                      std::to_string(fields.size()) + ": '" + std::string(text) +
-                                      "'");
+    return refuse(fmt::format("expected exactly 5 fields, found {}: [{}]", fields.size(),
+                              fmt::join(fields, " ")));
   }
   CronSchedule schedule;
   const auto starred = [](std::string_view field) {
@@ -141,24 +173,21 @@ Result<CronSchedule> CronSchedule::parse(std::string_view text) {
   };
   schedule.any_day_ = starred(fields[2]);
   schedule.any_weekday_ = starred(fields[4]);
-  std::bitset<8> weekdays;
-  for (const auto& done :
-       {add_field(fields[0], {"minute", 0, 59, {}}, schedule.minutes_),
-        add_field(fields[1], {"hour", 0, 23, {}}, schedule.hours_),
-        add_field(fields[2], {"day of month", 1, 31, {}}, schedule.days_),
-        add_field(
-            fields[3],
-            {"month",
-             1,
-             12,
-             {"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"}},
-            schedule.months_),
-        add_field(fields[4],
-                  {"day of week", 0, 6, {"sun", "mon", "tue", "wed", "thu", "fri", "sat"}},
-                  weekdays)}) {
+  const std::array<Field, 5> known = {
+      {{0, 59, {}},
+       {0, 23, {}},
+       {1, 31, {}},
+       {1,
+        12,
+        {"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"}},
+       {0, 6, {"sun", "mon", "tue", "wed", "thu", "fri", "sat"}}}};
+  for (const auto& done : {add_field(fields[0], known[0], schedule.minutes_),
+                           add_field(fields[1], known[1], schedule.hours_),
+                           add_field(fields[2], known[2], schedule.days_),
+                           add_field(fields[3], known[3], schedule.months_),
+                           add_field(fields[4], known[4], schedule.weekdays_)}) {
     if (!done) return done.error();
   }
-  for (std::size_t day = 0; day < 7; ++day) schedule.weekdays_[day] = weekdays[day];
   return schedule;
 }
 
@@ -201,4 +230,4 @@ std::optional<WallTime> CronSchedule::next_by_calendar(WallTime time) const {
   return std::nullopt;
 }
 
-}  // namespace spokelab::fakeapi
+}  // namespace spokelab

@@ -1,0 +1,29 @@
+// Notification: one message, rendered and addressed.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "base/json_fwd.h"
+#include "hub/notifications/config/subscriptions.h"
+
+namespace spokelab::hub::notifications {
+
+struct WebhookCall {
+  std::string method;  ///< Empty: GET.
+  std::string path;    ///< Empty: the service's URL as it is.
+  std::string body;
+};
+
+/// What the templates of a condition made for one object (notifications-engine pkg/services).
+struct Notification {
+  std::string message;
+  std::map<std::string, WebhookCall> webhook;  ///< By service.
+  Json alertmanager;                           ///< An alert of Alertmanager's API; null: none.
+  std::map<std::string, Json> sections;        ///< Of other services, texts rendered: "slack", "email", ...
+
+  /// The first line for a person: the message, or what the section of that service type says; at most 200 bytes.
+  std::string headline(const std::string& service_type) const;
+};
+
+}  // namespace spokelab::hub::notifications
