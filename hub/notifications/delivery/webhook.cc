@@ -27,7 +27,8 @@ Nanos wait_of(const Json& options, std::string_view key, Nanos fallback) {
   if (value->is_number_integer()) {
     nanos = value->get<std::int64_t>();
   } else if (value->is_string()) {
-    nanos = gotemplate::parse_go_duration(value->get_ref<const std::string&>()).value_or(0);
+    const auto span = gotemplate::parse_go_duration(value->get_ref<const std::string&>());
+    if (span) nanos = *span;
   }
   return nanos > 0 ? std::min(Nanos(nanos), Nanos(1h)) : fallback;
 }
