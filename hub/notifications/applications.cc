@@ -156,7 +156,7 @@ Task<void> AppNotifications::process(Session& session, std::string name) {
   Json change = Json::object();
   change[std::string(kNotifiedAnnotation)] = after.empty() ? Json() : Json(after);
   const JsonRef patch = freeze(Json{{"metadata", {{"annotations", std::move(change)}}}});
-  const kube::WriteOptions options;
+  kube::WriteOptions options;
   const std::string no_subresource;
   auto written = co_await ports_.hub.patch(kApplication, ports_.ns, name, kube::PatchType::merge,
                                            patch, no_subresource, options);

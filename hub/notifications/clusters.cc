@@ -22,7 +22,7 @@ Json object_of(const std::map<std::string, std::string>& texts) {
 JsonRef describe(const ServedCluster& cluster, const Clock& clock) {
   const auto& info = cluster.info;
   const auto age = clock.now() - cluster.connection.attempted_at;
-  Json connection{{"status", name_of(cluster.connection.status)},
+  Json connection{{"status", std::string(name_of(cluster.connection.status))},
                   {"message", cluster.connection.message},
                   {"attemptedAt", format_rfc3339(clock.wall_now() - age)}};
   return freeze(Json{{"name", info.name},
@@ -122,7 +122,7 @@ Task<void> ClusterNotifications::process(std::string server) {
   Json change = Json::object();
   change[std::string(kNotifiedAnnotation)] = after.empty() ? Json() : Json(after);
   const JsonRef patch = freeze(Json{{"metadata", {{"annotations", std::move(change)}}}});
-  const kube::WriteOptions options;
+  kube::WriteOptions options;
   const std::string no_subresource;
   co_await ports_.hub.patch(kSecret, ports_.ns, secret, kube::PatchType::merge, patch,
                             no_subresource, options);

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/json_fwd.h"
+#include "base/json.h"
 #include "hub/notifications/expr/program.h"
 #include "kube/selector.h"
 

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/http.h"
 #include "hub/notifications/config/config.h"
+#include "hub/notifications/config/subscriptions.h"
 #include "hub/notifications/message/notification.h"
 
 namespace spokelab::hub::notifications {

@@ -3,13 +3,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "base/json.h"
 #include "hub/gotemplate/time_format.h"
 #include "hub/notifications/delivery/deliver.h"
 #include "hub/notifications/delivery/http_call.h"
-#include "kube/client.h"
 
 namespace spokelab::hub::notifications {
 
@@ -27,7 +28,8 @@ Nanos wait_of(const Json& options, std::string_view key, Nanos fallback) {
   if (value->is_number_integer()) {
     nanos = value->get<std::int64_t>();
   } else if (value->is_string()) {
-    nanos = gotemplate::parse_go_duration(value->get_ref<const std::string&>()).value_or(0);
+    const auto span = gotemplate::parse_go_duration(value->get_ref<const std::string&>());
+    if (span) nanos = *span;
   }
   return nanos > 0 ? std::min(Nanos(nanos), Nanos(1h)) : fallback;
 }

@@ -162,7 +162,7 @@ class Lexer {
     }
     static constexpr std::string_view kSingles = "+-*/%^<>!?:.,()[]{}#|;=";
     if (kSingles.find(peek()) == std::string_view::npos) {
-      return fail(fmt::format("unrecognized character: {:?}", std::string(1, peek())), at_);
+      return fail(fmt::format("unrecognized character: '{}'", peek()), at_);
     }
     add(Token::Type::op, std::string(1, peek()), at_);
     ++at_;

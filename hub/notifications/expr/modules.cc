@@ -100,7 +100,10 @@ Result<Value> call_time(const std::string& name, const List& arguments, WallTime
 }
 
 Result<Value> call_strings(const std::string& name, const List& arguments, WallTime now) {
-  if (name == "ReplaceAll") return find_function("replace")->run(arguments, now);
+  if (name == "ReplaceAll") {
+    if (arguments.size() != 3) return bad("ReplaceAll takes three arguments");
+    return find_function("replace")->run(arguments, now);
+  }
   return bad(fmt::format("strings has no function {}; there is ReplaceAll", name));
 }
 

@@ -16,7 +16,7 @@ struct Node;
 
 inline constexpr std::size_t kSourceBytesMax = 16 * 1024;
 inline constexpr int kDepthMax = 100;
-inline constexpr std::size_t kNodesMax = 5'000;
+inline constexpr std::size_t kNodesMax = 2'000;
 inline constexpr int kStepsMax = 200'000;  ///< Nodes evaluated in one run.
 
 /// What a run may look at.

@@ -4,8 +4,7 @@
 #include <map>
 #include <string>
 
-#include "base/json_fwd.h"
-#include "hub/notifications/config/subscriptions.h"
+#include "base/json.h"
 
 namespace spokelab::hub::notifications {
 

@@ -1,6 +1,7 @@
 // Rendering: templates of argocd-notifications-cm into a notification.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "base/rng.h"
 #include "base/run_time.h"
 #include "hub/notifications/config/config.h"
+#include "hub/notifications/config/subscriptions.h"
 #include "hub/notifications/message/notification.h"
 
 namespace spokelab::hub::notifications {

@@ -151,7 +151,7 @@ TEST_F(AppAlerts, BeginAndEndWithTheConfigMap) {
   config(rules());
   world_.run_for(1s);
   EXPECT_THAT(received_, SizeIs(1));
-  ASSERT_TRUE(server_.remove("admin", "configmaps", "argocd", "argocd-notifications-cm", {}));
+  ASSERT_TRUE(server_.remove("admin", "configmaps", "argocd", "argocd-notifications-cm"));
   world_.run_for(1s);
   health("Healthy");
   health("Degraded");
