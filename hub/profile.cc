@@ -49,6 +49,11 @@ struct SwitchSetting {
   bool Profile::*field;
 };
 
+struct ListSetting {
+  std::string_view name;
+  std::vector<std::string> Profile::*field;
+};
+
 using R = Reading;
 using P = Profile;
 
@@ -99,12 +104,28 @@ constexpr NumberSetting kNumbers[] = {
     {"ARGOCD_CLUSTER_CACHE_LIST_PAGE_SIZE", &P::list_page},
     {"ARGOCD_CLUSTER_CACHE_LIST_SEMAPHORE", &P::lists_at_once, 1, 10'000},
     {"ARGOCD_CONTROLLER_REPLICAS", &P::replicas, 0, 10'000},
+    {"ARGOCD_APPLICATIONSET_CONTROLLER_CONCURRENT_RECONCILIATIONS", &P::appset_workers, 1, 10'000},
+    {"applicationsetcontroller.concurrent.reconciliations.max", &P::appset_workers, 1, 10'000},
+    {"ARGOCD_APPLICATIONSET_CONTROLLER_MAX_RESOURCES_STATUS_COUNT",
+     &P::appset_resources_status_max, 0, 100'000},
+    {"applicationsetcontroller.status.max.resources.count", &P::appset_resources_status_max, 0,
+     100'000},
     {"spokelab.probe.failures", &P::probe_failures, 1, 1'000},
     {"spokelab.appset.deletion.budget.percent", &P::deletion_budget_percent, 0, 100},
 };
 
 constexpr SwitchSetting kSwitches[] = {
     {"cluster.inClusterEnabled", &P::in_cluster},
+    {"ARGOCD_APPLICATION_CONTROLLER_SERVER_SIDE_DIFF", &P::server_side_diff},
+    {"controller.diff.server.side", &P::server_side_diff},
+    {"ARGOCD_APPLICATIONSET_CONTROLLER_ENABLE_PROGRESSIVE_SYNCS", &P::progressive_syncs},
+    {"applicationsetcontroller.enable.progressive.syncs", &P::progressive_syncs},
+    {"ARGOCD_APPLICATIONSET_CONTROLLER_DRY_RUN", &P::appset_dry_run},
+    {"applicationsetcontroller.dryrun", &P::appset_dry_run},
+    {"ARGOCD_APPLICATIONSET_CONTROLLER_ENABLE_SCM_PROVIDERS", &P::scm_providers},
+    {"applicationsetcontroller.enable.scm.providers", &P::scm_providers},
+    {"ARGOCD_APPLICATIONSET_CONTROLLER_ENABLE_NEW_GIT_FILE_GLOBBING", &P::new_git_globbing},
+    {"applicationsetcontroller.enable.new.git.file.globbing", &P::new_git_globbing},
     {"spokelab.isolate.clusters", &P::isolate_clusters},
     {"spokelab.takeover", &P::takeover},
     {"spokelab.probe", &P::probe_actively},
@@ -113,8 +134,27 @@ constexpr SwitchSetting kSwitches[] = {
     {"spokelab.notify.clusters", &P::notify_clusters},
 };
 
+constexpr ListSetting kLists[] = {
+    {"ARGOCD_APPLICATIONSET_CONTROLLER_GLOBAL_PRESERVED_ANNOTATIONS",
+     &P::appset_preserved_annotations},
+    {"applicationsetcontroller.global.preserved.annotations", &P::appset_preserved_annotations},
+    {"ARGOCD_APPLICATIONSET_CONTROLLER_GLOBAL_PRESERVED_LABELS", &P::appset_preserved_labels},
+    {"applicationsetcontroller.global.preserved.labels", &P::appset_preserved_labels},
+    {"ARGOCD_APPLICATIONSET_CONTROLLER_ALLOWED_SCM_PROVIDERS", &P::allowed_scm_providers},
+    {"applicationsetcontroller.allowed.scm.providers", &P::allowed_scm_providers},
+};
+
+constexpr std::string_view kAppSetPolicy[] = {"ARGOCD_APPLICATIONSET_CONTROLLER_POLICY",
+                                              "applicationsetcontroller.policy"};
+constexpr std::string_view kAppSetOverride[] = {
+    "ARGOCD_APPLICATIONSET_CONTROLLER_ENABLE_POLICY_OVERRIDE",
+    "applicationsetcontroller.enable.policy.override"};
+constexpr std::string_view kAppSetPolicies[] = {"", "sync", "create-only", "create-update",
+                                                "create-delete"};
+
 constexpr std::string_view kSharding[] = {"ARGOCD_CONTROLLER_SHARDING_ALGORITHM",
                                           "controller.sharding.algorithm"};
+constexpr std::string_view kPlant = "spokelab.plant";
 constexpr std::string_view kProfiles[] = {"spokelab", "argocd-3.5"};
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -200,8 +240,32 @@ auto find_setting(const Table& table, std::string_view name) -> decltype(&table[
   return nullptr;
 }
 
+template <class Names>
+bool is_one_of(const Names& names, std::string_view name) {
+  return std::find(std::begin(names), std::end(names), name) != std::end(names);
+}
+
+/// Argo CD's flags take lists with commas between.
+std::vector<std::string> read_list(std::string_view text) {
+  std::vector<std::string> items;
+  while (!text.empty()) {
+    const auto comma = std::min(text.find(','), text.size());
+    const auto item = text.substr(0, comma);
+    const auto first = item.find_first_not_of(' ');
+    if (first != std::string_view::npos) {
+      items.emplace_back(item.substr(first, item.find_last_not_of(' ') - first + 1));
+    }
+    text.remove_prefix(std::min(comma + 1, text.size()));
+  }
+  return items;
+}
+
 Error unknown_setting(std::string_view name) {
   std::vector<std::string_view> known(std::begin(kSharding), std::end(kSharding));
+  known.push_back(kPlant);
+  known.insert(known.end(), std::begin(kAppSetPolicy), std::end(kAppSetPolicy));
+  known.insert(known.end(), std::begin(kAppSetOverride), std::end(kAppSetOverride));
+  for (const auto& setting : kLists) known.push_back(setting.name);
   for (const auto& setting : kTimes) known.push_back(setting.name);
   for (const auto& setting : kNumbers) known.push_back(setting.name);
   for (const auto& setting : kSwitches) known.push_back(setting.name);
@@ -231,11 +295,35 @@ Result<void> lay_over(Profile& profile, const std::string& name, const std::stri
     if (flag->field == &P::probe_actively) profile.cache_retries_itself = *read;
     return Result<void>();
   }
-  if (std::find(std::begin(kSharding), std::end(kSharding), name) != std::end(kSharding)) {
-    if (value != "legacy" && value != "round-robin") {
-      return bad_value(name, value, "\"legacy\" or \"round-robin\", the methods known here");
+  if (const auto* list = find_setting(kLists, name)) {
+    profile.*(list->field) = read_list(value);
+    return Result<void>();
+  }
+  if (is_one_of(kAppSetPolicy, name)) {
+    if (!is_one_of(kAppSetPolicies, value)) {
+      return bad_value(name, value,
+                       "\"sync\", \"create-only\", \"create-update\" or \"create-delete\"");
+    }
+    profile.appset_policy = value;
+    return Result<void>();
+  }
+  if (is_one_of(kAppSetOverride, name)) {
+    const auto read = parse_bool(value);
+    if (!read) return bad_value(name, value, "true or false");
+    profile.appset_policy_override = *read;
+    return Result<void>();
+  }
+  if (is_one_of(kSharding, name)) {
+    if (value != "legacy" && value != "round-robin" && value != "consistent-hashing") {
+      return bad_value(name, value, "\"legacy\", \"round-robin\" or \"consistent-hashing\"");
     }
     profile.sharding = value;
+    return Result<void>();
+  }
+  if (name == kPlant) {
+    const auto plants = Plants::parse(value);
+    if (!plants) return plants.error();
+    profile.plants = *plants;
     return Result<void>();
   }
   return unknown_setting(name);
@@ -266,6 +354,8 @@ Profile argocd_3_5() {
   profile.isolate_clusters = false;
   profile.takeover = false;
   profile.deletion_budget_percent = 100;
+  profile.progressive_syncs = false;
+  profile.rollout_trusts_own_operation = false;
   profile.notify_clusters = false;
   return profile;
 }

@@ -3,11 +3,14 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "base/run_time.h"
+#include "hub/plant.h"
 
 namespace spokelab::hub {
 
@@ -51,6 +54,7 @@ struct Profile {
       std::chrono::seconds(60);  ///< Health known from older evidence is Unknown; 0: it stays.
   bool last_known_good =
       true;  ///< While Git is away, what was last read from it is still compared and kept.
+  bool server_side_diff = false;  ///< Comparison by dry-run apply, unless an application says no.
   Nanos wave_delay = std::chrono::seconds(2);
   int retry_limit_default = 5;
   bool retry_resets_on_return =
@@ -67,7 +71,8 @@ struct Profile {
   // Replicas (hub/engine).
   bool takeover =
       true;  ///< Clusters of a dead replica move to another by Lease (Argo CD's shards are static).
-  std::string sharding = "legacy";  ///< Of static shards: "legacy" or "round-robin".
+  std::string sharding =
+      "legacy";  ///< Of static shards: "legacy", "round-robin" or "consistent-hashing".
   int replicas =
       0;  ///< Static shards: how many replicas share the clusters; 0: as many as there are.
   Nanos lease_duration = std::chrono::seconds(15);
@@ -76,11 +81,28 @@ struct Profile {
 
   // ApplicationSets (hub/appset).
   Nanos appset_requeue = std::chrono::minutes(3);
+  int appset_workers = 10;
+  /// Whether `strategy: RollingSync` has an effect (off in Argo CD, unless it is switched on).
+  bool progressive_syncs = true;
+  /// Whether an operation that a rollout set counts from the second on in which it was set; Argo CD
+  /// wants a later second and may sync twice (hub/appset/rollout/progress.h).
+  bool rollout_trusts_own_operation = true;
+  std::string appset_policy;  ///< For all ApplicationSets: "create-only" ...; "" is "sync".
+  std::optional<bool> appset_policy_override;  ///< Absent: only while appset_policy is "".
+  bool appset_dry_run = false;                 ///< Nothing is written.
+  std::vector<std::string> appset_preserved_annotations;  ///< In all Applications of all sets.
+  std::vector<std::string> appset_preserved_labels;
+  int appset_resources_status_max = 5'000;  ///< Entries of status.resources.
+  bool scm_providers = true;  ///< Whether scmProvider and pullRequest generators are allowed.
+  std::vector<std::string> allowed_scm_providers;  ///< Globs of addresses; empty: all.
+  bool new_git_globbing = false;  ///< Git files generators match as doublestar does.
   int deletion_budget_percent =
       50;  ///< Most Applications one reconcile of an ApplicationSet may delete; 100: no budget.
 
   // Notifications (hub/notifications).
   bool notify_clusters = true;  ///< Triggers may speak of a cluster's connection (not in Argo CD).
+
+  Plants plants;  ///< Mistakes made on purpose.
 };
 
 /// The profile of that name ("spokelab" or "argocd-3.5") with `settings` laid over it: Argo CD's

@@ -78,6 +78,7 @@ Json result_document(const Run& run) {
               {"variant", run.variant},
               {"file", run.file},
               {"seed", run.seed},
+              {"swarm", run.swarm},
               {"version", run.version},
               {"profile", run.profile},
               {"verdict", name_of(run.verdict)},

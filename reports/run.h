@@ -93,6 +93,7 @@ struct Run {
   std::string file;
   std::string source;  ///< The scenario file's text.
   std::uint64_t seed = 0;
+  bool swarm = false;   ///< The seed also chose among the faults, and how strong they were.
   std::string version;  ///< Of spokelab.
   std::string profile;
   Nanos lasts{0};   ///< As the scenario says.

@@ -75,6 +75,7 @@ Json run_json(const Run& run) {
               {"file", run.file},
               {"source", run.source},
               {"seed", run.seed},
+              {"swarm", run.swarm},
               {"version", run.version},
               {"profile", run.profile},
               {"lasts", run.lasts.count()},
@@ -141,6 +142,10 @@ class Reader {
   std::uint64_t count(const char* name) {
     const auto* value = field(name, &Json::is_number_unsigned, "a count");
     return value ? value->get<std::uint64_t>() : 0;
+  }
+  bool truth(const char* name) {
+    const auto* value = field(name, &Json::is_boolean, "true or false");
+    return value != nullptr && value->get<bool>();
   }
   Nanos span(const char* name) { return Nanos(number(name, 0, kNanosMax)); }
   std::optional<Nanos> maybe_span(const char* name) {
@@ -308,6 +313,7 @@ Result<Run> read_run(const Json& document) {
   run.file = in.text("file");
   run.source = in.text("source");
   run.seed = in.count("seed");
+  if (in.has("swarm")) run.swarm = in.truth("swarm");
   run.version = in.text("version");
   run.profile = in.text("profile");
   run.lasts = in.span("lasts");

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "base/duration.h"
+#include "base/rng.h"
 #include "reports/paint.h"
 #include "reports/text.h"
 
@@ -45,6 +46,16 @@ std::string histogram(const SweepTiming& timing, bool ascii) {
   return out;
 }
 
+std::string worst_text(const SweepTiming& timing, std::size_t most) {
+  std::string out;
+  for (std::size_t i = 0; i < timing.worst.size() && i < most; ++i) {
+    const auto& one = timing.worst[i];
+    out += fmt::format("{}seed {} {}", out.empty() ? "worst: " : ", ", one.seed,
+                       one.measured ? format_duration(*one.measured) : "never");
+  }
+  return out;
+}
+
 }  // namespace
 
 std::optional<Nanos> SweepTiming::quantile(std::uint32_t per_mille) const {
@@ -53,55 +64,112 @@ std::optional<Nanos> SweepTiming::quantile(std::uint32_t per_mille) const {
   return rank <= values.size() ? values[rank - 1] : kNever.time_since_epoch();
 }
 
-void Sweep::take_name(const std::string& of, const std::string& why, const std::string& case_of,
-                      const std::string& at, const std::string& made_by) {
+void SweepTiming::add(std::uint64_t seed, std::optional<Nanos> measured,
+                      std::optional<Nanos> most) {
+  if (most) limit = most;
+  if (measured) {
+    values.push_back(*measured);
+  } else {
+    ++never;
+  }
+  if (most && (!measured || *measured > *most)) ++over;
+  worst.push_back({seed, measured});
+  if (worst.size() > 20 * kWorst) sort();
+}
+
+void SweepTiming::sort() {
+  std::sort(values.begin(), values.end());
+  std::sort(worst.begin(), worst.end(), [](const SweepWorst& a, const SweepWorst& b) {
+    if (a.measured.has_value() != b.measured.has_value()) return !a.measured.has_value();
+    if (a.measured != b.measured) return *a.measured > *b.measured;
+    return a.seed < b.seed;
+  });
+  if (worst.size() > kWorst) worst.resize(kWorst);
+}
+
+std::uint64_t Sweep::seed_first() const {
+  return played.empty() ? 0 : played.ranges().front().first;
+}
+std::uint64_t Sweep::seed_last() const { return played.empty() ? 0 : played.ranges().back().last; }
+
+void Sweep::take_name(const Sweep& other) {
   if (!scenario.empty()) return;
-  scenario = of;
-  because = why;
-  variant = case_of;
-  file = at;
-  version = made_by;
+  scenario = other.scenario;
+  because = other.because;
+  variant = other.variant;
+  file = other.file;
+  version = other.version;
+  digest = other.digest;
+  swarm = other.swarm;
 }
 
-void Sweep::take_seeds(std::uint64_t first, std::uint64_t last) {
-  seed_first = runs() == 0 ? first : std::min(seed_first, first);
-  seed_last = runs() == 0 ? last : std::max(seed_last, last);
-}
-
-void Sweep::add_crash(std::uint64_t seed, std::string reason, std::string replay) {
-  take_seeds(seed, seed);
+void Sweep::add_lost(Loss how, std::uint64_t seed, std::string reason, std::string replay) {
+  played.add(seed);
   ++failed;
+  ++(how == Loss::crash ? crashed : hung);
   failures.push_back({seed, Verdict::failed, std::move(reason), std::move(replay)});
   if (failures.size() > 2 * kFailuresMax) sort();
 }
 
+std::string Sweep::conflict(const Sweep& other) const {
+  const auto differ = [](std::string_view what, const std::string& a, const std::string& b) {
+    return fmt::format("one is of {} {}, the other of {}", what, a.empty() ? "(none)" : a,
+                       b.empty() ? "(none)" : b);
+  };
+  if (scenario != other.scenario) return differ("scenario", scenario, other.scenario);
+  if (variant != other.variant) return differ("variant", variant, other.variant);
+  if (swarm != other.swarm) return "one is a swarm, the other is not";
+  if (version != other.version) return differ("spokelab", version, other.version);
+  if (digest != other.digest)
+    return "they were made from different texts of the scenario, so their figures do not add up";
+  const auto twice = played.both(other.played);
+  if (twice.empty()) return "";
+  return fmt::format("{} played in both ({}), and would count twice",
+                     twice.size() == 1 ? "a seed was" : fmt::format("{} seeds were", twice.size()),
+                     twice.text());
+}
+
 void Sweep::add(const Run& run) {
-  take_name(run.scenario, run.because, run.variant, run.file, run.version);
-  take_seeds(run.seed, run.seed);
+  if (scenario.empty()) {
+    scenario = run.scenario;
+    because = run.because;
+    variant = run.variant;
+    file = run.file;
+    version = run.version;
+    digest = fmt::format("{:016x}", stable_hash(run.source));
+    swarm = run.swarm;
+  }
+  played.add(run.seed);
   ++(run.verdict == Verdict::passed   ? passed
      : run.verdict == Verdict::failed ? failed
                                       : inconclusive);
   virtually += std::chrono::floor<std::chrono::milliseconds>(run.ended.time_since_epoch());
   for (const auto& timing : run.timings) {
     auto& all = timings[{timing.fault, timing.name}];
-    if (timing.limit) all.limit = timing.limit;
-    if (timing.measured) {
-      all.values.push_back(*timing.measured);
-    } else {
-      ++all.never;
-    }
-    if (timing.limit && (!timing.measured || *timing.measured > *timing.limit)) ++all.over;
+    all.add(run.seed, timing.measured, timing.limit);
   }
   if (run.verdict == Verdict::passed) return;
   failures.push_back(
       {run.seed, run.verdict, run.reasons.empty() ? "" : run.reasons.front(), run.replay});
+  if (run.swarm) {
+    for (const auto& [path, value] : run.drawn)
+      failures.back().drawn.push_back(fmt::format("{} = {}", path, value));
+  }
   if (failures.size() > 2 * kFailuresMax) sort();
 }
 
 void Sweep::merge(Sweep other) {
-  if (other.runs() == 0) return;
-  take_name(other.scenario, other.because, other.variant, other.file, other.version);
-  take_seeds(other.seed_first, other.seed_last);
+  if (other.runs() == 0) {
+    asked.add(other.asked);
+    if (cut_short.empty()) cut_short = other.cut_short;
+    return;
+  }
+  take_name(other);
+  asked.add(other.asked);
+  played.add(other.played);
+  if (cut_short.empty()) cut_short = other.cut_short;
+  crashed += other.crashed;
+  hung += other.hung;
   passed += other.passed;
   failed += other.failed;
   inconclusive += other.inconclusive;
@@ -114,13 +182,15 @@ void Sweep::merge(Sweep other) {
     all.values.insert(all.values.end(), timing.values.begin(), timing.values.end());
     all.never += timing.never;
     all.over += timing.over;
+    all.worst.insert(all.worst.end(), timing.worst.begin(), timing.worst.end());
+    if (all.worst.size() > 20 * SweepTiming::kWorst) all.sort();
   }
   for (auto& failure : other.failures) failures.push_back(std::move(failure));
   if (failures.size() > 2 * kFailuresMax) sort();
 }
 
 void Sweep::sort() {
-  for (auto& [name, timing] : timings) std::sort(timing.values.begin(), timing.values.end());
+  for (auto& [name, timing] : timings) timing.sort();
   std::stable_sort(failures.begin(), failures.end(),
                    [](const SweepFailure& a, const SweepFailure& b) { return a.seed < b.seed; });
   if (failures.size() <= kFailuresMax) return;
@@ -140,8 +210,8 @@ std::string to_text(const Sweep& sweep, const TerminalOptions& options) {
   name.scenario = sweep.scenario;
   name.variant = sweep.variant;
   auto out = paint(title_of(name), Ink::bold, options) +
-             fmt::format("  {}, seeds {} to {}", counted(sweep.runs(), "run"), sweep.seed_first,
-                         sweep.seed_last);
+             fmt::format("  {}{}, seeds {} to {}", counted(sweep.runs(), "run"),
+                         sweep.swarm ? " as a swarm" : "", sweep.seed_first(), sweep.seed_last());
   if (sweep.wall > Nanos(0)) {
     out += fmt::format(", {} ({} a minute)", format_duration(sweep.wall),
                        counted(sweep.runs_per_minute(), "run"));
@@ -154,6 +224,16 @@ std::string to_text(const Sweep& sweep, const TerminalOptions& options) {
     if (count == 0 && verdict != Verdict::passed) continue;
     out += fmt::format("  {} {} {}\n", verdict_sign(verdict, options),
                        pad_left(grouped(static_cast<std::int64_t>(count)), 8), name_of(verdict));
+  }
+  if (sweep.crashed + sweep.hung > 0) {
+    out += fmt::format("    of those that failed, {} crashed and {} hung\n", sweep.crashed,
+                       sweep.hung);
+  }
+  if (const auto missing = sweep.not_played(); !missing.empty()) {
+    const auto words =
+        fmt::format("not played: {} ({}){}", counted(missing.size(), "seed"), missing.text(),
+                    sweep.cut_short.empty() ? "" : ": " + sweep.cut_short);
+    for (const auto& row : wrap(words, width_of(options) - 4)) out += "    " + row + "\n";
   }
   std::size_t width = 8;
   for (const auto& [key, timing] : sweep.timings)
@@ -179,6 +259,8 @@ std::string to_text(const Sweep& sweep, const TerminalOptions& options) {
         below += fmt::format(", {} never", grouped(static_cast<std::int64_t>(timing.never)));
       if (!below.empty())
         out += "    " + paint(below, timing.over > 0 ? Ink::red : Ink::dim, options) + "\n";
+      const auto worst = worst_text(timing, 3);
+      if (!worst.empty()) out += "    " + paint(worst, Ink::dim, options) + "\n";
     }
   }
   if (!sweep.failures.empty()) out += "\n";
@@ -187,11 +269,25 @@ std::string to_text(const Sweep& sweep, const TerminalOptions& options) {
     out += fmt::format("  {} seed {}\n", verdict_sign(one.verdict, options), one.seed);
     for (const auto& row : wrap(clean(one.reason), width_of(options) - 6))
       out += "      " + row + "\n";
+    std::string drawn;
+    for (const auto& value : one.drawn) drawn += (drawn.empty() ? "drawn: " : ", ") + clean(value);
+    if (!drawn.empty()) {
+      for (const auto& row : wrap(drawn, width_of(options) - 6))
+        out += "      " + paint(row, Ink::dim, options) + "\n";
+    }
     if (!one.replay.empty()) out += "      " + paint(clean(one.replay), Ink::dim, options) + "\n";
   }
   const auto all = sweep.failures.size() + sweep.failures_left_out;
   if (all > kFailuresShown)
     out += fmt::format("  and {}\n", counted(all - kFailuresShown, "more seed"));
+  // What was run can be shrunk, with the same words.
+  constexpr std::string_view kRun = "spokelab run ";
+  if (!sweep.failures.empty() && sweep.failures.front().replay.starts_with(kRun)) {
+    out += paint("  smaller: spokelab shrink " +
+                     clean(sweep.failures.front().replay.substr(kRun.size())),
+                 Ink::dim, options) +
+           "\n";
+  }
   return out;
 }
 

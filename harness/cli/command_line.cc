@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -20,13 +21,17 @@ constexpr const char* kExamples = R"(Examples:
   spokelab run scenarios/prod-outage.yaml            play a story, print it and its verdict
   spokelab run scenarios --out spokelab-out          play all of a directory, write reports
   spokelab sweep scenarios/prod-outage.yaml --seeds 500
+  spokelab sweep my-scenario.yaml --seeds 10000 --until-fail
+  spokelab shrink my-scenario.yaml --seed 41         the smallest file that fails alike
+  spokelab init my-lab                               a scenario to begin with
+  spokelab plan my-lab/prod-outage.yaml              what is going to happen, in words
   spokelab validate my-scenario.yaml                 all mistakes at once, with line and column
   spokelab explain faults                            what can be written, and what it means
   spokelab render charts/web --set replicas=3        a chart, as helm template prints it
   spokelab up --clusters prod,dr --detach            a fleet for kubectl; then spokelab env, down
 
 Exit codes: 0 passed, 1 failed, 2 inconclusive, 3 bad scenario, 4 usage, 6 not deterministic,
-            7 environment, 70 internal error.)";
+            7 environment, 70 internal error, 130 interrupted.)";
 
 /// Puts "did you mean" behind an unknown command or option.
 void suggest(const CLI::App& app, int argc, char** argv) {
@@ -40,6 +45,125 @@ void suggest(const CLI::App& app, int argc, char** argv) {
   }
   const auto close = nearest(first, known);
   if (!close.empty()) fmt::print(stderr, "Did you mean: spokelab {}\n", close);
+}
+
+void add_output(CLI::App* command, std::string& output) {
+  command->add_option("-o,--output", output, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+}
+
+// Commands of the authors of scenarios.
+
+void add_plan_command(CLI::App& app, PlanArguments& plan, std::function<void()> run) {
+  auto* command =
+      app.add_subcommand("plan", "Tell what a scenario is going to do, without playing it");
+  command->add_option("FILE", plan.file, "A scenario file")->required();
+  command
+      ->add_option("--seed", plan.seed, "Values drawn from this seed (default: the file's, else 1)")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--variant", plan.variant,
+                      "This combination of a matrix (default: the first; all are listed)");
+  command->add_flag("--swarm", plan.swarm, "The seed also chooses among the faults");
+  add_output(command, plan.output);
+  command->callback(std::move(run));
+}
+
+void add_examples_command(CLI::App& app, ExamplesArguments& examples, std::function<void()> run) {
+  auto* command = app.add_subcommand("examples", "List the scenarios that come with spokelab");
+  command->add_option("NAME", examples.name, "Print this one");
+  add_output(command, examples.output);
+  command->callback(std::move(run));
+}
+
+void add_init_command(CLI::App& app, InitArguments& init, std::function<void()> run) {
+  auto* command =
+      app.add_subcommand("init", "Copy a scenario, with all the files it names, to begin with");
+  command->add_option("TARGET", init.target, "A directory, or the file to be (NAME.yaml)")
+      ->required();
+  command->add_option("--from", init.from, "Which: spokelab examples lists them")
+      ->capture_default_str();
+  command->add_flag("--force", init.force, "Overwrite what is there");
+  command->callback(std::move(run));
+}
+
+// Commands over many runs.
+
+void add_sweep_command(CLI::App& app, SweepArguments& sweep, std::function<void()> run) {
+  auto* command = app.add_subcommand("sweep", "Play one scenario with many seeds");
+  command->add_option("FILE", sweep.file, "A scenario file")->required();
+  command->add_option("--seeds", sweep.seeds, "N, or A..B")->capture_default_str();
+  command->add_option("-j,--jobs", sweep.jobs, "Worker processes (default: one for each core)")
+      ->check(CLI::Range(0, 1024));
+  command->add_option("--shard", sweep.shard, "I/N: the I-th of N parts of the seeds");
+  command->add_flag("--until-fail", sweep.until_fail, "Stop at the first seed that fails");
+  command->add_option("--budget", sweep.budget, "Begin no seed after this time, as in 10m");
+  command->add_option("--timeout", sweep.timeout, "Kill a run that takes longer: it hangs")
+      ->capture_default_str();
+  command->add_flag("--swarm", sweep.swarm,
+                    "Each seed plays some of the faults, at strengths of its own");
+  command->add_option("--out", sweep.out, "Write sweep.json and sweep.html below this directory");
+  add_output(command, sweep.output);
+  command->add_option("--variant", sweep.variant, "Only this combination of a matrix");
+  command->callback(std::move(run));
+}
+
+void add_merge_command(CLI::App& app, MergeArguments& merge, std::function<void()> run) {
+  auto* command = app.add_subcommand("merge", "Join shards of a sweep, and runs that were kept");
+  command
+      ->add_option("FILE", merge.files,
+                   "Results (sweep*.json), run files (*.slrun), or directories of them")
+      ->required();
+  command->add_option("--out", merge.out, "Write sweep.json and sweep.html below this directory");
+  add_output(command, merge.output);
+  command->callback(std::move(run));
+}
+
+void add_shrink_command(CLI::App& app, ShrinkArguments& shrink, std::function<void()> run) {
+  auto* command = app.add_subcommand(
+      "shrink", "Make a failing scenario as small as it can be and still fail alike");
+  command->add_option("FILE", shrink.file, "A scenario file, or the run file of a failed run")
+      ->required();
+  command->add_option("--seed", shrink.seed, "The seed that fails (default: the file's, else 1)")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--variant", shrink.variant, "This combination of a matrix");
+  command->add_flag("--swarm", shrink.swarm, "The seed also chooses among the faults");
+  command->add_option("--budget", shrink.budget, "Keep what is smallest after this time, as in 5m");
+  command->add_option("--runs", shrink.runs, "Keep what is smallest after so many runs")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option(
+      "-o,--out", shrink.out,
+      "Where the small file goes; -: standard output (default: below spokelab-out)");
+  command->add_option("-j,--jobs", shrink.jobs, "Worker processes (default: one for each core)")
+      ->check(CLI::Range(0, 1024));
+  command->add_option("--timeout", shrink.timeout, "Kill a run that takes longer: it hangs")
+      ->capture_default_str();
+  command->callback(std::move(run));
+}
+
+// Commands over runs that were kept.
+
+void add_diff_command(CLI::App& app, DiffArguments& diff, std::function<void()> run) {
+  auto* command = app.add_subcommand("diff", "Compare two runs that were kept with --out");
+  command->add_option("A", diff.a, "A run file (*.slrun), or a directory that holds one")
+      ->required();
+  command->add_option("B", diff.b, "Another one")->required();
+  command->add_option("--context", diff.context, "Events to show around where they part")
+      ->check(CLI::Range(0, 1000))
+      ->capture_default_str();
+  add_output(command, diff.output);
+  command->callback(std::move(run));
+}
+
+void add_replay_command(CLI::App& app, ReplayArguments& replay, std::function<void()> run) {
+  auto* command =
+      app.add_subcommand("replay", "Play a run that was kept again, and show how things stand");
+  command->add_option("RUN", replay.run, "A run file (*.slrun), or a directory that holds one")
+      ->required();
+  command->add_option("--until", replay.until,
+                      "5m41s, 00:05:41, prod-lost.start, #1423 (default: the end)");
+  add_output(command, replay.output);
+  command->callback(std::move(run));
 }
 
 CLI::App* add_render_command(CLI::App& app, RenderArguments& render) {
@@ -110,6 +234,8 @@ int run_command_line(int argc, char** argv) {
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
   run_command->add_option("--variant", run.variant, "Only this combination of a matrix");
+  run_command->add_flag("--swarm", run.swarm,
+                        "The seed also chooses among the faults, and how strong they are");
   run_command->add_flag("--check-determinism", run.check_determinism,
                         "Play twice and compare the histories");
   run_command->add_flag("--hash-only", run.hash_only, "Print nothing but the hash of the history");
@@ -120,21 +246,21 @@ int run_command_line(int argc, char** argv) {
       app.add_subcommand("validate", "Check scenario files; all mistakes at once");
   validate_command->add_option("FILE", validate.files, "Scenario files, or directories of them")
       ->required();
+  auto* fix = validate_command->add_flag(
+      "--fix", validate.fix, "Write back what is certain to be meant, and tell each change");
+  validate_command->add_flag("--dry-run", validate.dry_run, "Only tell what --fix would change")
+      ->needs(fix);
   validate_command->callback([&] { code = validate_scenarios(common, validate); });
 
+  PlanArguments plan;
+  add_plan_command(app, plan, [&] { code = plan_scenario(common, plan); });
+
   SweepArguments sweep;
-  auto* sweep_command = app.add_subcommand("sweep", "Play one scenario with many seeds");
-  sweep_command->add_option("FILE", sweep.file, "A scenario file")->required();
-  sweep_command->add_option("--seeds", sweep.seeds, "N, or A..B")->capture_default_str();
-  sweep_command
-      ->add_option("-j,--jobs", sweep.jobs, "Worker processes (default: one for each core)")
-      ->check(CLI::Range(0, 1024));
-  sweep_command->add_option("--out", sweep.out, "Write the report below this directory");
-  sweep_command->add_option("-o,--output", sweep.output, "text or json")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
-  sweep_command->add_option("--variant", sweep.variant, "Only this combination of a matrix");
-  sweep_command->callback([&] { code = sweep_scenario(common, sweep); });
+  add_sweep_command(app, sweep, [&] { code = sweep_scenario(common, sweep); });
+  MergeArguments merge;
+  add_merge_command(app, merge, [&] { code = merge_sweeps(common, merge); });
+  ShrinkArguments shrink;
+  add_shrink_command(app, shrink, [&] { code = shrink_failure(common, shrink); });
 
   ReportArguments report;
   auto* report_command =
@@ -146,6 +272,16 @@ int run_command_line(int argc, char** argv) {
       ->check(CLI::IsMember({"html", "json", "junit", "md", "text"}))
       ->capture_default_str();
   report_command->callback([&] { code = make_report(common, report); });
+
+  DiffArguments diff;
+  add_diff_command(app, diff, [&] { code = diff_runs(common, diff); });
+  ReplayArguments replay;
+  add_replay_command(app, replay, [&] { code = replay_run(common, replay); });
+
+  InitArguments init;
+  add_init_command(app, init, [&] { code = init_scenario(common, init); });
+  ExamplesArguments examples;
+  add_examples_command(app, examples, [&] { code = show_examples(common, examples); });
 
   ExplainArguments explain;
   auto* explain_command =

@@ -1,6 +1,7 @@
 // The commands of the command line.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,6 +21,7 @@ struct RunArguments {
   bool no_reports = false;
   std::string output = "text";  ///< "text" or "json".
   std::string variant;          ///< Only this combination of a matrix.
+  bool swarm = false;           ///< The seed also chooses among the faults.
   bool check_determinism = false;
   bool hash_only = false;
 };
@@ -28,8 +30,36 @@ int run_scenarios(const CommonOptions& common, const RunArguments& arguments);
 
 struct ValidateArguments {
   std::vector<std::string> files;
+  bool fix = false;      ///< Write back what a diagnostic's fix says, where that is certain.
+  bool dry_run = false;  ///< With `fix`: only tell what would be written.
 };
+/// Tells all that is wrong with scenarios. Returns the exit code.
 int validate_scenarios(const CommonOptions& common, const ValidateArguments& arguments);
+
+struct PlanArguments {
+  std::string file;
+  std::optional<std::uint64_t> seed;
+  std::string variant;  ///< Empty: all of a matrix.
+  bool swarm = false;
+  std::string output = "text";
+};
+/// Tells what scenarios are going to do, without playing them. Returns the exit code.
+int plan_scenario(const CommonOptions& common, const PlanArguments& arguments);
+
+struct ExamplesArguments {
+  std::string name;  ///< Empty: all of them are listed.
+  std::string output = "text";
+};
+/// Lists the scenarios that come with the program, or prints one. Returns the exit code.
+int show_examples(const CommonOptions& common, const ExamplesArguments& arguments);
+
+struct InitArguments {
+  std::string target;  ///< A directory, or a file to be (*.yaml).
+  std::string from = "prod-outage";
+  bool force = false;  ///< Overwrite what is there.
+};
+/// Copies a scenario with all it names to a place of the user's. Returns the exit code.
+int init_scenario(const CommonOptions& common, const InitArguments& arguments);
 
 struct SweepArguments {
   std::string file;
@@ -38,9 +68,54 @@ struct SweepArguments {
   std::string out;
   std::string output = "text";
   std::string variant;
+  bool swarm = false;
+  bool until_fail = false;       ///< Stop at the first seed that fails.
+  std::string budget;            ///< Real time after which no seed is begun; empty: none.
+  std::string shard;             ///< "I/N": the I-th of N parts of the seeds; empty: all.
+  std::string timeout = "120s";  ///< Real time that one run may take.
 };
 /// Plays many seeds in worker processes. Returns the exit code.
 int sweep_scenario(const CommonOptions& common, const SweepArguments& arguments);
+
+struct MergeArguments {
+  std::vector<std::string> files;  ///< Results of sweeps, run files, or directories of them.
+  std::string out;
+  std::string output = "text";
+};
+/// Joins sweeps and runs of the same scenario. Returns the exit code that one sweep of all their
+/// seeds would have.
+int merge_sweeps(const CommonOptions& common, const MergeArguments& arguments);
+
+struct ShrinkArguments {
+  std::string file;  ///< A scenario, or the run file of a failed run.
+  std::optional<std::uint64_t> seed;
+  std::string variant;
+  bool swarm = false;
+  std::string budget;  ///< Real time; empty: none.
+  std::optional<std::uint64_t> runs;
+  std::string out;  ///< "-": standard output; empty: below spokelab-out.
+  int jobs = 0;     ///< 0: one for each core.
+  std::string timeout = "120s";
+};
+/// Makes a failing scenario small. Returns the exit code.
+int shrink_failure(const CommonOptions& common, const ShrinkArguments& arguments);
+
+struct DiffArguments {
+  std::string a;
+  std::string b;
+  std::size_t context = 3;
+  std::string output = "text";
+};
+/// Compares two runs that were kept. Returns 0: the same run, 1: they differ; 3, 7.
+int diff_runs(const CommonOptions& common, const DiffArguments& arguments);
+
+struct ReplayArguments {
+  std::string run;
+  std::string until;  ///< A time, or an event; empty: the end.
+  std::string output = "text";
+};
+/// Plays a run that was kept again, up to an instant. Returns the exit code.
+int replay_run(const CommonOptions& common, const ReplayArguments& arguments);
 
 struct ExplainArguments {
   std::string path;

@@ -10,8 +10,6 @@
 
 namespace spokelab::harness {
 
-namespace {
-
 LoadOptions load_options() {
   LoadOptions options;
   options.check_hub_setting = [](std::string_view name, std::string_view value) -> std::string {
@@ -21,6 +19,8 @@ LoadOptions load_options() {
   };
   return options;
 }
+
+namespace {
 
 /// Prints what is wrong, and reads the assets where nothing is.
 LoadedFile complete(const std::string& path, Loaded loaded, bool colour, bool warnings) {
@@ -48,6 +48,22 @@ LoadedFile complete(const std::string& path, Loaded loaded, bool colour, bool wa
 }
 
 }  // namespace
+
+std::optional<std::size_t> choose_case(const LoadedFile& file, const std::string& path,
+                                       const std::string& variant) {
+  const auto& cases = file.loaded.cases;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    if (cases[i].variant() == variant) return i;
+  }
+  if (variant.empty() && cases.size() == 1) return 0;
+  if (variant.empty()) {
+    fmt::print(stderr, "spokelab: {}: which of its variants? --variant takes one of\n", path);
+  } else {
+    fmt::print(stderr, "spokelab: {}: no variant '{}'; there are\n", path, variant);
+  }
+  for (const auto& one : cases) fmt::print(stderr, "  '{}'\n", one.variant());
+  return std::nullopt;
+}
 
 LoadedFile load_file(const std::string& path, bool colour, bool warnings) {
   return complete(path, load_scenario(path, load_options()), colour, warnings);

@@ -1,7 +1,9 @@
 // LoadedFile: a scenario file that is ready to be played, or all that is wrong with it.
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +18,14 @@ struct LoadedFile {
       assets;  ///< Of each case; empty when anything is wrong.
   bool ok() const noexcept { return !assets.empty(); }
 };
+
+/// How the command line reads scenarios: settings of the hub are judged by the hub's own table.
+LoadOptions load_options();
+
+/// One case of a file, by the name of its variant; the only one where that is empty. nullopt after
+/// a word to stderr, which lists those that there are.
+std::optional<std::size_t> choose_case(const LoadedFile& file, const std::string& path,
+                                       const std::string& variant);
 
 /// Reads a scenario and its assets, and prints every diagnostic to stderr; without `warnings` only
 /// what is wrong.

@@ -9,14 +9,17 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+
+#include "harness/scenario/values.h"
 
 namespace spokelab::harness {
 
 namespace fs = std::filesystem;
 
 int graver(int a, int b) {
-  constexpr std::array order{kPassed,      kInconclusive, kFailed,      kNotDeterministic,
-                             kBadScenario, kUsage,        kEnvironment, kInternal};
+  constexpr std::array order{kPassed, kInconclusive, kFailed,   kNotDeterministic, kBadScenario,
+                             kUsage,  kEnvironment,  kInternal, kInterrupted};
   const auto rank = [&](int code) {
     return std::find(order.begin(), order.end(), code) - order.begin();
   };
@@ -55,6 +58,25 @@ std::vector<std::string> scenario_files(const std::vector<std::string>& argument
     }
   }
   return files;
+}
+
+std::optional<Nanos> span_option(std::string_view name, const std::string& text, Nanos none) {
+  if (text.empty()) return none;
+  const auto span = parse_span(text);
+  if (span && *span > Nanos(0)) return *span;
+  fmt::print(stderr, "spokelab: {} {}: {}\n", name, text,
+             span ? "it must be longer than nothing" : span.error().message());
+  return std::nullopt;
+}
+
+std::optional<std::string> read_whole_file(const std::string& path) {
+  std::error_code failed;
+  std::ifstream in(path, std::ios::binary);
+  if (fs::is_directory(path, failed) || !in) {
+    fmt::print(stderr, "spokelab: {}: cannot be read\n", path);
+    return std::nullopt;
+  }
+  return std::string{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
 bool write_file(const std::string& path, const std::string& text) {

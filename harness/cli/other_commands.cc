@@ -3,16 +3,15 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "base/json.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/loaded_case.h"
 #include "harness/cli/options.h"
+#include "harness/cli/runs/run_files.h"
 #include "harness/scenario/diagnostic.h"
 #include "harness/scenario/schema.h"
+#include "harness/scenario/text/fixes.h"
 #include "harness/scenario/value_names.h"
 #include "reports/html.h"
 #include "reports/json.h"
@@ -22,15 +21,40 @@
 
 namespace spokelab::harness {
 
+namespace {
+
+/// Writes back what is certain to be meant, and tells each change. False: it could not be written.
+bool fix_file(const std::string& path, const ValidateArguments& arguments, bool quiet) {
+  const auto text = read_whole_file(path);
+  if (!text) return false;
+  const auto fixed = fix_scenario(path, *text, load_options());
+  for (const auto& one : fixed.fixed) {
+    if (!quiet) fmt::print("{}: {} -> {}   ({})\n", one.place, one.before, one.after, one.why);
+  }
+  if (fixed.fixed.empty()) return true;
+  if (arguments.dry_run) {
+    if (!quiet) fmt::print("{}: {} to fix; nothing was written\n", path, fixed.fixed.size());
+    return true;
+  }
+  if (!quiet) fmt::print("{}: {} fixed\n", path, fixed.fixed.size());
+  return write_file(path, fixed.text);
+}
+
+}  // namespace
+
 int validate_scenarios(const CommonOptions& common, const ValidateArguments& arguments) {
   bool found = true;
   int code = kPassed;
   const auto files = scenario_files(arguments.files, found);
   if (!found) code = kBadScenario;
   for (const auto& path : files) {
+    if (arguments.fix && !fix_file(path, arguments, common.quiet)) {
+      code = graver(code, kEnvironment);
+      continue;
+    }
     const auto file = load_file(path, colours_wanted(common.colour, STDERR_FILENO));
     if (!file.ok()) {
-      code = kBadScenario;
+      code = graver(code, kBadScenario);
     } else if (!common.quiet) {
       fmt::print("{}: fine{}\n", path,
                  file.loaded.cases.size() > 1
@@ -65,24 +89,10 @@ int print_schema(const SchemaArguments& arguments) {
 }
 
 int make_report(const CommonOptions& common, const ReportArguments& arguments) {
-  namespace fs = std::filesystem;
-  std::string path = arguments.file;
-  if (fs::is_directory(path)) {
-    for (const auto& entry : fs::directory_iterator(path)) {
-      if (entry.path().extension() == ".slrun") path = entry.path().string();
-    }
-  }
-  std::ifstream in(path, std::ios::binary);
-  if (!in) {
-    fmt::print(stderr, "spokelab: {}: cannot be read\n", path);
-    return kEnvironment;
-  }
-  const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  const auto run = reports::load_run(text);
-  if (!run) {
-    fmt::print(stderr, "spokelab: {}: {}\n", path, run.error().message());
-    return kBadScenario;
-  }
+  int code = kPassed;
+  const auto kept = load_kept_run(arguments.file, code);
+  if (!kept) return code;
+  const auto* run = &kept->run;
   if (arguments.output == "html") fmt::print("{}", reports::to_html(*run));
   if (arguments.output == "json") fmt::print("{}\n", reports::result_json({&*run, 1}));
   if (arguments.output == "md") fmt::print("{}", reports::markdown({&*run, 1}));

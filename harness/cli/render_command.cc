@@ -184,7 +184,7 @@ class ScenarioRendering {
       return failed(kUsage,
                     fmt::format("{}: no variant '{}'", arguments_.target, arguments_.variant));
     const auto seed = arguments_.seed.value_or(wanted->seed().value_or(1));
-    const auto resolved = wanted->resolve(Rng(seed));
+    const auto resolved = wanted->resolve(seed_stream(seed));
     const auto& assets = *file.assets[static_cast<std::size_t>(wanted - cases.begin())];
     std::map<std::string, std::string> settings;
     for (const auto& [name, setting] : resolved.scenario.world.hub.settings)

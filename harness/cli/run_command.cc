@@ -14,6 +14,7 @@
 #include "harness/cli/loaded_case.h"
 #include "harness/cli/options.h"
 #include "harness/run/play.h"
+#include "reports/compare/compare.h"
 #include "reports/html.h"
 #include "reports/json.h"
 #include "reports/junit.h"
@@ -82,7 +83,7 @@ class Session {
       const auto& one = file.loaded.cases[i];
       if (!arguments_.variant.empty() && one.variant() != arguments_.variant) continue;
       any = true;
-      play_case(one, *file.loaded.sources, *file.assets[i]);
+      play_case(arguments_.swarm ? one.as_swarm() : one, *file.loaded.sources, *file.assets[i]);
     }
     if (!any) {
       fmt::print(stderr, "spokelab: {}: no variant '{}'\n", path, arguments_.variant);
@@ -134,9 +135,8 @@ class Session {
       return;
     }
     code_ = graver(code_, kNotDeterministic);
-    const auto count = std::min(first.events.size(), second.events.size());
-    std::size_t at = 0;
-    while (at < count && same(first.events[at], second.events[at])) ++at;
+    const auto at =
+        reports::first_difference(first.events, second.events).value_or(first.events.size());
     fmt::print(stderr, "spokelab: {}: not deterministic: hash {} and {}\n", first.file, first.hash,
                second.hash);
     for (const auto* run : {&first, &second}) {
@@ -146,12 +146,6 @@ class Session {
                  event.who, event.subject, event.value, event.message);
     }
     fmt::print(stderr, "  replay: {} --check-determinism\n", first.replay);
-  }
-
-  static bool same(const Event& a, const Event& b) {
-    return a.at == b.at && a.kind == b.kind && a.who == b.who && a.subject == b.subject &&
-           a.value == b.value && a.cluster == b.cluster && a.message == b.message &&
-           a.cause == b.cause && a.numbers == b.numbers;
   }
 
   void finish() {

@@ -115,7 +115,7 @@ class UpCommand {
     }
     const auto& one = file.loaded.cases.front();
     seed_ = one.seed().value_or(1);
-    scenario_ = one.resolve(Rng(seed_)).scenario;
+    scenario_ = one.resolve(seed_stream(seed_)).scenario;
     assets_ = file.assets.front();
     return true;
   }

@@ -1,6 +1,9 @@
 #include "harness/run/argocd_install.h"
 
+#include <utility>
+
 #include "base/json.h"
+#include "hub/app/project/project.h"
 
 namespace spokelab::harness {
 
@@ -32,6 +35,26 @@ Json crd(const std::string& plural, const std::string& kind, const Json& short_n
             {"versions", Json::array({version})}}}};
 }
 
+/// `resource.exclusions` of the argocd-cm that comes with Argo CD 3.
+constexpr const char* kStockExclusions = R"(- apiGroups: ['', discovery.k8s.io]
+  kinds: [Endpoints, EndpointSlice]
+- apiGroups: [coordination.k8s.io]
+  kinds: [Lease]
+- apiGroups: [authentication.k8s.io, authorization.k8s.io]
+  kinds: [SelfSubjectReview, TokenReview, LocalSubjectAccessReview, SelfSubjectAccessReview,
+          SelfSubjectRulesReview, SubjectAccessReview]
+- apiGroups: [certificates.k8s.io]
+  kinds: [CertificateSigningRequest]
+- apiGroups: [cert-manager.io]
+  kinds: [CertificateRequest]
+- apiGroups: [cilium.io]
+  kinds: [CiliumIdentity, CiliumEndpoint, CiliumEndpointSlice]
+- apiGroups: [kyverno.io, reports.kyverno.io, wgpolicyk8s.io]
+  kinds: [PolicyReport, ClusterPolicyReport, EphemeralReport, ClusterEphemeralReport,
+          AdmissionReport, ClusterAdmissionReport, BackgroundScanReport,
+          ClusterBackgroundScanReport, UpdateRequest]
+)";
+
 Json config_map(const std::string& ns, const std::string& name) {
   return {
       {"apiVersion", "v1"},
@@ -43,19 +66,14 @@ Json config_map(const std::string& ns, const std::string& name) {
 }  // namespace
 
 Result<void> install_argocd(fakeapi::LocalApi& api, const std::string& ns) {
+  Json settings = config_map(ns, "argocd-cm");
+  settings["data"] = {{"resource.exclusions", kStockExclusions}};
   const Json everything = Json::array(
       {Json{{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", ns}}}},
        crd("applications", "Application", Json::array({"app", "apps"}), false),
        crd("applicationsets", "ApplicationSet", Json::array({"appset", "appsets"}), true),
        crd("appprojects", "AppProject", Json::array({"appproj", "appprojs"}), false),
-       config_map(ns, "argocd-cm"), config_map(ns, "argocd-cmd-params-cm"),
-       Json{{"apiVersion", "argoproj.io/v1alpha1"},
-            {"kind", "AppProject"},
-            {"metadata", {{"name", "default"}, {"namespace", ns}}},
-            {"spec",
-             {{"sourceRepos", {"*"}},
-              {"destinations", Json::array({Json{{"namespace", "*"}, {"server", "*"}}})},
-              {"clusterResourceWhitelist", Json::array({Json{{"group", "*"}, {"kind", "*"}}})}}}}});
+       std::move(settings), config_map(ns, "argocd-cmd-params-cm"), hub::default_project(ns)});
   for (const auto& object : everything) {
     auto created = api.create("argocd-install", object);
     if (!created) return created.error().within("install Argo CD: " + text_at(object, {"kind"}));

@@ -29,8 +29,8 @@ class Director {
   /// Every fault with its window and what it hit.
   std::vector<reports::FaultWindow> windows() const;
   /// What went wrong with faults and steps, one sentence each: never triggered, hit nothing, could
-  /// not be done.
-  std::vector<std::string> problems() const;
+  /// not be done. With `idle_is_fine`, only the last of these.
+  std::vector<std::string> problems(bool idle_is_fine = false) const;
   /// Whether a fault has begun.
   bool any_started() const;
 

@@ -175,12 +175,14 @@ void Lab::add_replica(int number) {
     config.hub_access.endpoint.ca_pem = site("hub").ca_pem;
     config.hub_access.bearer_token = replica_token(name);
     config.hub_access.user_agent = name;
+    config.components = &components_[name];
     auto& process = *replicas_.at(name);
     return hub::run_replica(process.clock(), *dialers_.at(name), *replica_repos_.at(name), history_,
                             rng_.stream("replica/" + name), std::move(config));
   };
   auto process = std::make_unique<sim::Process>(world_, name, main);
   dialers_[name] = dialer_of(name, process->clock());
+  components_.try_emplace(name);
   replica_repos_[name] = std::make_unique<ReplicaRepos>(name, repos_, network_, world_);
   process->on_change(
       [this, name](bool running) { tell_replica(name, running ? "running" : "stopped"); });

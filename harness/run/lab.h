@@ -19,6 +19,7 @@
 #include "harness/run/replica_repos.h"
 #include "harness/run/traffic_site.h"
 #include "harness/scenario/scenario.h"
+#include "hub/components.h"
 #include "hub/profile.h"
 #include "kube/client.h"
 #include "sim/network.h"
@@ -119,6 +120,8 @@ class Lab {
   bool is_held_down(const std::string& replica) const {
     return holds_.contains(replica) && holds_.at(replica).down > 0;
   }
+  /// The parts of a hub replica, which can be taken down one by one.
+  hub::Components& components(const std::string& replica) { return components_.at(replica); }
   /// A hub replica stands still, until everybody who paused it has resumed it.
   void pause_replica(const std::string& name);
   void resume_replica(const std::string& name);
@@ -171,6 +174,7 @@ class Lab {
   std::map<std::string, std::unique_ptr<Site>> sites_;
   std::map<std::string, std::unique_ptr<HttpDialer>> dialers_;
   std::map<std::string, std::unique_ptr<ReplicaRepos>> replica_repos_;
+  std::map<std::string, hub::Components> components_;
   std::map<std::string, std::unique_ptr<sim::Process>> replicas_;
   std::map<std::string, std::unique_ptr<TrafficSite>> traffic_;
   std::map<std::string, std::unique_ptr<kube::Client>> admins_;

@@ -49,8 +49,10 @@ std::string counted(std::size_t number, std::string_view noun) {
 class Playing {
  public:
   Playing(const Scenario& scenario, const Assets& assets, hub::Profile profile,
-          const PlayOptions& options)
+          const PlayOptions& options, bool swarm)
       : scenario_(scenario),
+        stop_at_(options.stop_at),
+        swarm_(swarm),
         lab_(scenario, assets, std::move(profile), options.seed,
              LabOptions{.events_per_instant_max = options.events_per_instant_max}),
         convergence_(expects_applications(scenario, assets) ? 1 : 0),
@@ -77,13 +79,15 @@ class Playing {
     lab_.start();
     truths_->update();
     const auto end = RunTime(scenario_.lasts);
-    run_until(end, [this] { return !lab_.failure().empty(); });
+    run_until(std::min(end, stop_at_.value_or(end)), [this] { return !lab_.failure().empty(); });
+    if (stop_at_ && *stop_at_ < end) return;
     if (!ready_) begin("the scenario's time is over before everything was well");
     lab_.flush_users();
     expectations_.finish(lab_.world().now());
     director_->heal_all();
     tell_phase("liveness", "every fault is healed; everything must converge");
     live();
+    if (stop_at_ && lab_.world().now() >= *stop_at_) return;
     lab_.flush_users();
     tell_phase("end", liveness_.message);
   }
@@ -193,7 +197,8 @@ class Playing {
   void live() {
     auto& world = lab_.world();
     const auto healed = world.now();
-    const auto deadline = healed + scenario_.settle;
+    const auto deadline =
+        std::min(healed + scenario_.settle, stop_at_.value_or(healed + scenario_.settle));
     between_instants();
     // The minute counts from the last heal at the earliest, as reconvergence does.
     RunTime healed_last{};
@@ -276,7 +281,8 @@ class Playing {
       failed = true;
       run.reasons.push_back(complaint);
     }
-    for (const auto& problem : director_->problems()) {
+    // A swarm draws windows too short to hit anything.
+    for (const auto& problem : director_->problems(swarm_)) {
       failed = true;
       run.reasons.push_back(problem);
     }
@@ -305,6 +311,8 @@ class Playing {
   }
 
   const Scenario& scenario_;
+  std::optional<RunTime> stop_at_;
+  bool swarm_ = false;
   Lab lab_;
   Convergence convergence_;
   Expectations expectations_;
@@ -328,7 +336,7 @@ class Playing {
 
 reports::Run play(const ScenarioCase& one, const Sources& sources, const Assets& assets,
                   const PlayOptions& options) {
-  const auto resolved = one.resolve(Rng(options.seed).stream("scenario"));
+  const auto resolved = one.resolve(seed_stream(options.seed));
   const auto& scenario = resolved.scenario;
   reports::Run run;
   std::map<std::string, std::string> settings;
@@ -338,7 +346,8 @@ reports::Run play(const ScenarioCase& one, const Sources& sources, const Assets&
     run.verdict = Verdict::inconclusive;
     run.reasons.push_back("hub profile: " + profile.error().message());
   } else {
-    auto playing = std::make_unique<Playing>(scenario, assets, std::move(*profile), options);
+    auto playing =
+        std::make_unique<Playing>(scenario, assets, std::move(*profile), options, one.is_swarm());
     try {
       playing->run();
     } catch (const sim::Livelock& stuck) {
@@ -362,9 +371,11 @@ reports::Run play(const ScenarioCase& one, const Sources& sources, const Assets&
   run.file = sources.path(0);
   run.source = sources.text(0);
   run.seed = options.seed;
+  run.swarm = one.is_swarm();
   run.version = version();
   for (const auto& drawn : resolved.drawn) run.drawn.emplace_back(drawn.path, drawn.value);
   run.replay = fmt::format("spokelab run {} --seed {}", run.file, run.seed);
+  if (run.swarm) run.replay += " --swarm";
   if (!run.variant.empty()) run.replay += fmt::format(" --variant '{}'", run.variant);
   return run;
 }

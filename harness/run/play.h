@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "base/history.h"
 #include "harness/run/assets.h"
@@ -18,6 +19,9 @@ struct PlayOptions {
   std::uint64_t seed = 1;
   /// Sees every event as it happens, in virtual time.
   std::function<void(const Event&)> watch;
+  /// Leave the run there, undecided: what the result then says of its history is right, its verdict
+  /// is not. Everything that happens at this instant still happens.
+  std::optional<RunTime> stop_at;
   /// More events than this at one instant: the run goes round in circles and is inconclusive.
   std::uint64_t events_per_instant_max = sim::World::kEventsPerInstantMax;
 };

@@ -13,6 +13,7 @@
 #include "harness/scenario/reading/draw.h"
 #include "harness/scenario/reading/meaning.h"
 #include "harness/scenario/reading/modules.h"
+#include "harness/scenario/reading/swarm.h"
 #include "harness/scenario/reading/validate.h"
 
 namespace spokelab::harness {
@@ -93,6 +94,8 @@ const Files& disk_files() {
   return files;
 }
 
+Rng seed_stream(std::uint64_t seed) { return Rng(seed).stream("scenario"); }
+
 ScenarioCase::ScenarioCase(std::string name, std::string variant, std::string verdict,
                            std::optional<std::uint64_t> seed, YamlNode tree,
                            std::shared_ptr<const Sources> sources)
@@ -107,14 +110,24 @@ std::string ScenarioCase::title() const {
   return variant_.empty() ? name_ : fmt::format("{} [{}]", name_, variant_);
 }
 
-Resolved ScenarioCase::resolve(const Rng& rng) const {
-  Resolved out;
+ScenarioCase ScenarioCase::as_swarm() const {
+  auto out = *this;
+  out.swarm_ = true;
+  return out;
+}
+
+YamlNode ScenarioCase::decided(const Rng& rng, std::vector<Drawn>& drawn) const {
   const auto draws = rng.stream("scenario.draws");
   const auto pick = [&](const std::string& path, bool, std::int64_t most) {
     auto stream = draws.stream(path);
     return stream.between(std::int64_t{0}, most);
   };
-  const auto tree = decide_draws(tree_, pick, out.drawn);
+  return decide_draws(swarm_ ? draw_swarm(tree_, rng, drawn) : tree_, pick, drawn);
+}
+
+Resolved ScenarioCase::resolve(const Rng& rng) const {
+  Resolved out;
+  const auto tree = decided(rng, out.drawn);
   out.scenario = build_scenario(tree, *sources_);
   out.scenario.variant = variant_;
   out.scenario.verdict = verdict_;

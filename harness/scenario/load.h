@@ -37,6 +37,9 @@ struct Drawn {
   Position at;
 };
 
+/// Where the values of a run of that seed are drawn from: what `resolve` and `decided` are given.
+Rng seed_stream(std::uint64_t seed);
+
 struct Resolved {
   Scenario scenario;
   std::vector<Drawn> drawn;  ///< In the order of the file.
@@ -59,6 +62,15 @@ class ScenarioCase {
   /// Draws what is to be drawn, each value from its own stream of `rng`, named after its path: a
   /// new draw never shifts another. Same seed, same scenario.
   Resolved resolve(const Rng& rng) const;
+  /// The same as a tree: nothing is left to be drawn in it. What was drawn is appended.
+  YamlNode decided(const Rng& rng, std::vector<Drawn>& drawn) const;
+
+  /// The same case as a swarm: each seed plays some of its faults, at strengths of its own (see
+  /// draw_swarm).
+  ScenarioCase as_swarm() const;
+  bool is_swarm() const noexcept { return swarm_; }
+  /// The file it comes from, and its modules.
+  const Sources& sources() const noexcept { return *sources_; }
 
  private:
   std::string name_;
@@ -67,6 +79,7 @@ class ScenarioCase {
   std::optional<std::uint64_t> seed_;
   YamlNode tree_;
   std::shared_ptr<const Sources> sources_;
+  bool swarm_ = false;
 };
 
 struct LoadOptions {

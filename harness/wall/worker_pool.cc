@@ -56,6 +56,7 @@ bool read_all(int file, void* data, std::size_t size) {
 
 [[noreturn]] void serve_jobs(int jobs, int results,
                              const std::function<std::string(std::uint64_t)>& work) {
+  ::signal(SIGINT, SIG_IGN);
   std::uint64_t job = 0;
   while (read_all(jobs, &job, sizeof job)) {
     const std::string result = work(job);
@@ -81,7 +82,9 @@ class Pool {
     workers_.resize(count);
     while (!waiting_.empty() || any_busy()) {
       for (auto& worker : workers_) feed(worker);
+      if (!any_busy()) break;  // stopped
       wait_for_results();
+      if (options_.tick) tell();
     }
     for (auto& worker : workers_) dismiss(worker);
   }
@@ -123,6 +126,10 @@ class Pool {
 
   void feed(Worker& worker) {
     if (worker.job || waiting_.empty()) return;
+    if (options_.stop && options_.stop()) {
+      waiting_.clear();
+      return;
+    }
     if (worker.pid < 0) hire(worker);
     worker.job = waiting_.front();
     worker.since = Stopwatch::now();
@@ -133,7 +140,8 @@ class Pool {
   void wait_for_results() {
     std::vector<pollfd> files;
     for (const auto& worker : workers_) files.push_back({worker.job ? worker.from : -1, POLLIN, 0});
-    ::poll(files.data(), files.size(), 1000);
+    const auto wait = std::clamp<std::int64_t>(options_.patience.count() / 4, 10, 1000);
+    ::poll(files.data(), files.size(), static_cast<int>(wait));
     for (std::size_t i = 0; i < workers_.size(); ++i) {
       auto& worker = workers_[i];
       if (!worker.job) continue;
@@ -141,7 +149,9 @@ class Pool {
         take(worker);
       } else if (Stopwatch::now() - worker.since > options_.patience) {
         ::kill(worker.pid, SIGKILL);
-        lose(worker, fmt::format("no answer for {}s", options_.patience.count()));
+        const auto ms = options_.patience.count();
+        lose(worker, ms % 1000 == 0 ? fmt::format("no answer for {}s", ms / 1000)
+                                    : fmt::format("no answer for {}ms", ms));
       }
     }
   }
@@ -164,7 +174,21 @@ class Pool {
     done_(outcome);
   }
 
+  void tell() {
+    const auto now = Stopwatch::now();
+    if (now - told_ < std::chrono::milliseconds(900)) return;
+    told_ = now;
+    std::vector<JobUnderWay> jobs;
+    for (const auto& worker : workers_) {
+      if (!worker.job) continue;
+      jobs.push_back(
+          {*worker.job, std::chrono::duration_cast<std::chrono::milliseconds>(now - worker.since)});
+    }
+    options_.tick(jobs);
+  }
+
   void lose(Worker& worker, std::string why) {
+    const bool hung = !why.empty();
     int status = 0;
     ::waitpid(worker.pid, &status, 0);
     if (why.empty()) {
@@ -174,6 +198,7 @@ class Pool {
     }
     JobOutcome outcome;
     outcome.job = *worker.job;
+    outcome.hung = hung;
     outcome.failure = std::move(why);
     ::close(worker.to);
     ::close(worker.from);
@@ -194,6 +219,7 @@ class Pool {
   const std::function<void(const JobOutcome&)>& done_;
   std::deque<std::uint64_t> waiting_;
   std::vector<Worker> workers_;
+  Stopwatch::time_point told_{};
 };
 
 }  // namespace

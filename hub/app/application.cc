@@ -227,7 +227,14 @@ Result<Application> read_application(const Json& object) {
   return app;
 }
 
-std::vector<std::string> spec_problems(const ApplicationSpec& spec) {
+bool approves_deletion(const Application& app, WallTime since) {
+  const auto found = app.annotations.find("argocd.argoproj.io/deletion-approved");
+  if (found == app.annotations.end()) return false;
+  const auto approved = parse_rfc3339(found->second);
+  return approved && *approved >= since;
+}
+
+std::vector<std::string> source_problems(const ApplicationSpec& spec) {
   std::vector<std::string> problems;
   if (spec.sources.empty()) {
     problems.emplace_back(
@@ -251,6 +258,11 @@ std::vector<std::string> spec_problems(const ApplicationSpec& spec) {
           "spec.source.targetRevision is required if the manifest source is a helm chart");
     }
   }
+  return problems;
+}
+
+std::vector<std::string> destination_problems(const ApplicationSpec& spec) {
+  std::vector<std::string> problems;
   const Destination& to = spec.destination;
   if (!to.server.empty() && !to.name.empty()) {
     problems.push_back(

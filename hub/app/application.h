@@ -162,7 +162,12 @@ Result<ApplicationSource> read_source(const Json& source, std::string_view path 
 
 /// What Argo CD puts into InvalidSpecError conditions, in its words; empty: none. Project rules and
 /// whether the destination resolves are not looked at (ClusterSet::resolve knows the latter).
-std::vector<std::string> spec_problems(const ApplicationSpec& spec);
+std::vector<std::string> source_problems(const ApplicationSpec& spec);
+std::vector<std::string> destination_problems(const ApplicationSpec& spec);
+
+/// Whether the annotation argocd.argoproj.io/deletion-approved, a time, approves of what began at
+/// `since`, or before.
+bool approves_deletion(const Application& app, WallTime since);
 
 /// A span as Argo CD reads them in retry blocks: Go's grammar, or a bare whole number of seconds.
 /// Errors: invalid.

@@ -73,6 +73,13 @@ Task<void> AppController::State::run() {
       if (strong && (*strong)->group != nullptr) (*strong)->settings_changed();
     });
   }
+  if (ports.projects != nullptr) {
+    const std::weak_ptr<State*> weak = self;
+    ports.projects->listen([weak](const std::string& name) {
+      const auto strong = weak.lock();
+      if (strong && (*strong)->group != nullptr) (*strong)->project_changed(name);
+    });
+  }
   tasks.spawn(reflector->run());
   if (ports.profile.repo_watch_every > Nanos{0}) tasks.spawn(watch_repos());
   co_await tasks.join();
@@ -86,7 +93,12 @@ void AppController::State::listen_to_clusters() {
     if (strong && (*strong)->group != nullptr) act(**strong);
   };
   ClusterSet::Listener listener;
-  listener.registrations_changed = [with_me] { with_me([](State& me) { me.resolve_again(); }); };
+  listener.registrations_changed = [with_me] {
+    with_me([](State& me) {
+      me.projects.clear();  // clusters may be a project's own
+      me.resolve_again();
+    });
+  };
   listener.serving_started = [with_me](const std::string& server) {
     with_me([&](State& me) {
       if (ServedCluster* cluster = me.ports.clusters.served(server)) me.listen_to_cache(*cluster);
@@ -109,9 +121,11 @@ void AppController::State::listen_to_cache(ServedCluster& cluster) {
   const std::weak_ptr<State*> weak = self;
   const std::string server = cluster.info.server;
   LiveCache::Listener listener;
-  listener.changed = [weak](const kube::ObjectKey&, const std::string& app) {
+  listener.changed = [weak, server](const kube::ObjectKey& key, const std::string& app) {
     const auto strong = weak.lock();
-    if (strong && (*strong)->group != nullptr && !app.empty()) (*strong)->on_live_change(app);
+    if (!strong || (*strong)->group == nullptr) return;
+    if (!app.empty()) (*strong)->on_live_change(app);
+    (*strong)->on_untracked_change(server, key.ns);
   };
   listener.synced = [weak, server](const std::optional<Error>& error) {
     const auto strong = weak.lock();
@@ -207,6 +221,15 @@ void AppController::State::place(AppEntry& entry) {
     }
   }
   adopt(entry);
+  count_applications();
+}
+
+void AppController::State::count_applications() const {
+  if (ports.profile.takeover || ports.profile.sharding != "consistent-hashing") return;
+  std::map<std::string, std::int64_t> counts;
+  for (const auto& [destination, group] : destinations)
+    counts[group.server] += static_cast<std::int64_t>(group.apps.size());
+  ports.clusters.count_applications(std::move(counts));
 }
 
 void AppController::State::unplace(const AppEntry& entry) {
@@ -218,6 +241,7 @@ void AppController::State::unplace(const AppEntry& entry) {
     if (of_server.empty()) groups_by_server.erase(group_at->second.server);
     destinations.erase(group_at);
   }
+  count_applications();
   if (!entry.app) return;
   for (const ApplicationSource& source : entry.app->spec.sources) {
     const auto watched = sources.find(source_key(source));
@@ -329,10 +353,12 @@ void AppController::State::resolve_again() {
     if (!moved && mine == (any.work != nullptr)) continue;
     for (const std::string& name : members) adopt(*apps.at(name));
   }
+  count_applications();
 }
 
 /// Argo CD compares all applications anew when argocd-cm changes what a comparison sees.
 void AppController::State::settings_changed() {
+  projects.clear();
   for (auto& [name, entry] : apps) request_refresh(*entry, CompareLevel::latest);
 }
 

@@ -9,6 +9,7 @@
 #include "base/history.h"
 #include "base/rng.h"
 #include "hub/app/manifest_source.h"
+#include "hub/app/project/project_watch.h"
 #include "hub/cluster/cluster_set.h"
 #include "hub/profile.h"
 #include "hub/settings/settings_watch.h"
@@ -29,6 +30,7 @@ struct ControllerPorts {
   std::string ns;                     ///< Argo CD's namespace, "argocd".
   std::string who;                    ///< This replica, "hub-0": the history's `who`.
   SettingsWatch* settings = nullptr;  ///< nullptr: no settings but the built-in ones.
+  ProjectWatch* projects = nullptr;   ///< nullptr: no project restricts anything.
 };
 
 class AppController {

@@ -15,9 +15,11 @@
 #include "hub/app/application.h"
 #include "hub/app/cluster_spoke.h"
 #include "hub/app/compare/compare.h"
+#include "hub/app/compare/orphaned.h"
 #include "hub/app/controller.h"
 #include "hub/app/lane.h"
 #include "hub/app/operation_state.h"
+#include "hub/app/project/project.h"
 #include "kube/reflector.h"
 
 namespace spokelab::hub {
@@ -37,15 +39,17 @@ struct AppWork {
   Timer heal_timer;
 
   // The last rendering, and what came of it.
-  std::vector<std::string> revisions;
+  std::vector<std::string> revisions;  ///< That the application was compared with last.
   std::vector<std::string> source_types;
   std::vector<JsonRef> rendered;
+  std::vector<std::string> rendered_revisions;  ///< Of `rendered`: an operation's may be others.
   std::string rendered_for;                 ///< Destination namespace.
   std::vector<std::string> chart_warnings;  ///< Told already.
   Targets targets;
   JsonRef compared_spec;
   std::shared_ptr<const HubSettings> compared_settings;
-  std::vector<IgnoredDifference> ignored;  ///< The application's rules, and the settings'.
+  std::string compared_by;   ///< The application's compare options.
+  NormalizeRules normalize;  ///< The application's rules, and the settings'.
   CompareMemo memo;
   std::optional<Comparison> last;
   std::optional<RunTime> repo_failing_since;
@@ -55,6 +59,8 @@ struct AppWork {
       false;  ///< The cluster has returned: a failed operation does not count any more.
   bool retry_now = false;  ///< The same, for one that waits for its next attempt.
   bool hold_told = false;  ///< The status says that the operation waits for the cluster.
+  bool operation_blocked = false;  ///< A sync window holds the operation up.
+  bool auto_sync_blocked = false;  ///< The same, for automated syncs; told already.
 
   // What the history was told last.
   std::string told_sync;
@@ -122,6 +128,8 @@ struct AppController::State {
   void read(AppEntry& entry);
   void place(AppEntry& entry);
   void unplace(const AppEntry& entry);
+  /// Tells the clusters how many applications each has, where that decides who serves them.
+  void count_applications() const;
   void adopt(AppEntry& entry);
   void remember_what_was_told(AppEntry& entry);
   void release(AppEntry& entry);
@@ -150,26 +158,56 @@ struct AppController::State {
   bool circuit_open(const AppEntry& entry) const;
   std::string cluster_name(const AppEntry& entry) const;
 
-  // refresh.cc: comparing, and writing what came of it.
+  // refresh.cc, load.cc: comparing, and writing what came of it.
   struct Loaded {
     Comparison comparison;
     std::vector<std::string> revisions;
     std::vector<std::string> source_types;
+    std::vector<JsonRef> hooks;  ///< With tracking.
     std::string stale;  ///< Why these are the last manifests that could be read; "": they are new.
   };
   Task<void> refresh(std::string name);
   Task<void> refresh_app(AppRef entry, CompareLevel level);
-  /// Renders and compares. Empty `revisions`: what the spec names now.
-  Task<Result<Loaded>> load(AppRef entry, std::vector<std::string> revisions, bool force);
+  /// What is to be compared with the cluster.
+  struct LoadRequest {
+    std::vector<std::string> revisions;  ///< Empty: what the spec names now.
+    JsonRef spec;                        ///< With the sources of an operation; nullptr: as it is.
+    std::vector<std::string> manifests;  ///< Not empty: these, and no source is read.
+    bool force = false;                  ///< Nothing that is remembered counts.
+  };
+  /// Renders and compares.
+  Task<Result<Loaded>> load(AppRef entry, LoadRequest request);
+  Task<Result<Manifests>> manifests_of(AppRef entry, LoadRequest request);
   /// Whether the last manifests may stand in for those that could not be read.
-  bool may_use_last_known(const AppEntry& entry, const std::vector<std::string>& revisions,
+  bool may_use_last_known(const AppEntry& entry, const LoadRequest& request,
                           const Error& error) const;
+  Targets prepare(AppEntry& entry, const Manifests& manifests, const LiveView& view);
+  void take_rules(AppEntry& entry);
+  bool diffs_server_side(const AppEntry& entry) const;
+  /// Dry runs for the pairs of target and live object that were not compared before.
+  using Predictions = std::map<kube::ObjectKey, Result<JsonRef>>;
+  Task<Predictions> predict(AppRef entry, Targets targets);
+  Task<void> predict_one(AppRef entry, JsonRef target, JsonRef live, Predictions* into);
   void doubt_old_evidence(AppEntry& entry, Health& health);
-  LiveView live_view(const AppRef& entry) const;
-  std::vector<Condition> spec_conditions(const AppEntry& entry) const;
-  Task<void> auto_sync(AppRef entry, const Loaded& loaded, std::vector<Condition>& conditions);
+  LiveView live_view(const AppRef& entry);
+  bool held_by_window(AppEntry& entry);
+  /// False when a sync window was in the way, so that nothing was decided.
+  Task<bool> auto_sync(AppRef entry, const Loaded& loaded, std::vector<Condition>& conditions);
   void decide_again_after(AppEntry& entry, Nanos wait);
   void refresh_soon(AppEntry& entry);
+
+  // permissions.cc: what projects allow.
+  /// The project with what its clusters and global projects add; a null pointer where no project
+  /// restricts anything. Errors: not_found, invalid.
+  Result<std::shared_ptr<const AppProject>> project_of(const AppEntry& entry);
+  void project_changed(const std::string& name);
+  std::vector<Condition> spec_conditions(const AppEntry& entry);
+  /// Whether sync windows let a sync run. `began`: the operation's startedAt, or "".
+  SyncVerdict sync_verdict(const AppEntry& entry, bool manual, const std::string& began);
+  void warn_of_orphans(const AppEntry& entry, const Loaded& loaded,
+                       std::vector<Condition>& conditions);
+  void on_untracked_change(const std::string& server, const std::string& ns);
+  Tracking tracking_now() const;
 
   // status.cc: the Application's status, and the history.
   struct StatusNews {
@@ -178,6 +216,7 @@ struct AppController::State {
     const Loaded* loaded = nullptr;  ///< nullptr: nothing could be compared; resources are emptied.
     std::vector<Condition> conditions;
     bool keeps_resources = false;  ///< Health and resources stay as they were.
+    bool keeps_sync_error = false;  ///< No automated sync was decided on.
     bool counts_as_reconciled = true;
   };
   Task<void> write_refresh_status(AppRef entry, StatusNews news);
@@ -195,16 +234,18 @@ struct AppController::State {
   Task<void> operate(std::string name);
   Task<void> run_operation(AppRef entry);
   Task<void> attempt(AppRef entry, OperationState state, SyncRequest request);
+  /// True when a sync window holds the operation up; then it is looked at again in time.
+  Task<bool> waits_for_window(AppRef entry, OperationState state, SyncRequest request);
   Task<void> step(AppRef entry, OperationState state, SyncRequest request, Loaded loaded);
   Task<void> end_attempt(AppRef entry, OperationState state, SyncRequest request);
   Task<void> finish_operation(AppRef entry, OperationState state, SyncRequest request);
   /// The commits to sync, in the order of the sources; empty: what the spec names now.
-  Task<Result<std::vector<std::string>>> pin_revisions(AppRef entry,
+  Task<Result<std::vector<std::string>>> pin_revisions(JsonRef spec,
                                                        std::vector<std::string> asked);
   /// Writes operationState until the hub takes it. False when the application is no longer ours.
   Task<bool> persist(AppRef entry, OperationState state, JsonRef history);
   SyncPlan make_plan(const AppEntry& entry, const OperationState& state, const SyncRequest& request,
-                     const Loaded& loaded) const;
+                     const Loaded& loaded);
 
   // finalize.cc: deletion.
   Task<void> finalize(AppRef entry);
@@ -222,6 +263,7 @@ struct AppController::State {
   std::map<std::pair<std::string, std::string>, DestinationGroup> destinations;
   std::map<std::string, std::set<std::pair<std::string, std::string>>> groups_by_server;
   std::map<std::string, WatchedSource> sources;
+  std::map<std::string, std::shared_ptr<const AppProject>> projects;  ///< That were asked for.
   std::map<std::string, std::unique_ptr<Lanes>>
       lanes;                          ///< By server; "": shared, and unresolved destinations.
   bool status_is_subresource = true;  ///< Argo CD's own CRD has none.

@@ -22,16 +22,12 @@ bool is_ours(const std::string& finalizer) {
 }
 
 /// Objects that outlive their application.
-bool is_kept(const Json& object, const std::string& app) {
+bool is_kept(const Json& object, const std::string& app, const SyncOptions& options) {
   const kube::ObjectKey key = kube::key_of(object);
   if (key.kind == "CustomResourceDefinition" && key.group == "apiextensions.k8s.io") return true;
   if (key.kind == "Application" && key.group == "argoproj.io" && key.name == app) return true;
-  return has_sync_option(object, "Delete=false") ||
+  return sync_option_value(object, "Delete", options) == "false" ||
          text_at(object, {"metadata", "annotations", "helm.sh/resource-policy"}) == "keep";
-}
-
-bool approved(const Application& app) {
-  return app.annotations.contains("argocd.argoproj.io/deletion-approved");
 }
 
 }  // namespace
@@ -58,6 +54,12 @@ Task<void> AppController::State::finalize(AppRef entry) {
         entry, fmt::format("waiting for cluster \"{}\" to return", cluster_name(*entry)));
     co_return;
   }
+  if (const auto project = project_of(*entry); entry->app && !project) {
+    co_await deletion_failed(entry, fmt::format("error getting app project \"{}\": {}",
+                                                app->spec.project, project.error().message()));
+    if (owns(*entry)) lanes_of(*entry).operations.add_after(entry->name, kLookAgain);
+    co_return;
+  }
   ServedCluster* cluster = cluster_of(*entry);
   if (cluster == nullptr) co_return;
   const auto synced = co_await cluster->cache->ensure_synced();
@@ -77,11 +79,20 @@ Task<void> AppController::State::delete_managed(AppRef entry, std::string propag
   const auto app = read_application(*entry->object);
   const ServedCluster* cluster = cluster_of(*entry);
   if (!app || cluster == nullptr) co_return;
+  const auto project = project_of(*entry);
+  const Tracking tracking = tracking_now();
+  const SyncOptions& options = app->spec.sync_policy.options;
+  const auto began = parse_rfc3339(text_at(*entry->object, {"metadata", "deletionTimestamp"}));
+  const bool approved = began && approves_deletion(*app, *began);
+  const auto permitted = [&](const Json& object) {
+    return !project || !*project || (*project)->permits_object(kube::key_of(object), cluster->info);
+  };
   std::vector<JsonRef> managed;
   for (const JsonRef& object : cluster->cache->tracked_by(entry->name)) {
     const Json* owners = find(*object, {"metadata", "ownerReferences"});
     const bool owned = owners != nullptr && owners->is_array() && !owners->empty();
-    if (!owned && references_itself(*object) && !is_kept(*object, entry->name))
+    if (!owned && references_itself(*object, tracking) && !is_kept(*object, entry->name, options) &&
+        permitted(*object))
       managed.push_back(object);
   }
   if (managed.empty()) {
@@ -100,7 +111,7 @@ Task<void> AppController::State::delete_managed(AppRef entry, std::string propag
   std::string failure;
   for (const JsonRef& object : managed) {
     if (wave_of(*object) != wave) continue;
-    if (has_sync_option(*object, "Delete=confirm") && !approved(*app)) continue;
+    if (sync_option_value(*object, "Delete", options) == "confirm" && !approved) continue;
     const kube::GroupVersion version = kube::split_api_version(text_at(*object, {"apiVersion"}));
     const std::string kind = text_at(*object, {"kind"});
     const auto type = co_await spoke.type_of(version.group, version.version, kind);

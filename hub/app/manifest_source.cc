@@ -32,6 +32,10 @@ class Remembered {
     const auto hit = all_.find(key);
     return hit == all_.end() ? nullptr : &hit->second;
   }
+  void clear() {
+    all_.clear();
+    order_.clear();
+  }
   void put(const Key& key, Value value) {
     if (all_.insert_or_assign(key, std::move(value)).second) order_.push_back(key);
     while (order_.size() > max_) {
@@ -87,15 +91,29 @@ Error rpc(const Error& error, std::string_view code = "Unknown") {
 }  // namespace
 
 struct ManifestSource::State {
-  State(Clock& time, Rng chance, const Profile& settings, Repos& all)
-      : clock(time), profile(settings), repos(all), charts(time, chance) {}
+  State(Clock& time, Rng chance, const Profile& settings, Repos& all, Components* parts)
+      : clock(time), rng(chance), profile(settings), repos(all), components(parts) {
+    charts.emplace(clock, rng);
+  }
 
   Clock& clock;
+  Rng rng;
   const Profile& profile;
   Repos& repos;
+  Components* components;
+  std::uint64_t server_lives = 0;  // as last seen: a new life begins with nothing in memory
+  std::uint64_t redis_lives = 0;
   Remembered<std::pair<std::string, std::string>, Resolved> revisions{kRevisionsMax};
   Remembered<RenderKey, std::shared_ptr<const SourceObjects>> rendered{kRenderedMax};
-  ChartCache charts;
+  std::optional<ChartCache> charts;
+
+  /// Begins a call: what died meanwhile has forgotten, what is down answers nobody.
+  Result<void> begin_call();
+  bool remembers() const { return components == nullptr || components->up(Component::redis); }
+  /// Which life the repo-server is in: a wait that ends in another one has lost its call.
+  std::uint64_t life() const {
+    return components == nullptr ? 0 : components->deaths(Component::repo_server);
+  }
 
   struct Fetched {
     Repo* repo = nullptr;
@@ -151,6 +169,23 @@ RenderKey render_key(const SourcePlace& place, SourceType type, const RenderCont
 
 }  // namespace
 
+Result<void> ManifestSource::State::begin_call() {
+  if (components == nullptr) return {};
+  if (const auto deaths = components->deaths(Component::redis); deaths != redis_lives) {
+    redis_lives = deaths;
+    revisions.clear();
+    rendered.clear();
+  }
+  if (const auto deaths = components->deaths(Component::repo_server); deaths != server_lives) {
+    server_lives = deaths;
+    charts.emplace(clock, rng);
+  }
+  if (!components->up(Component::redis)) components->miss(Component::redis);
+  if (components->up(Component::repo_server)) return {};
+  components->miss(Component::repo_server);
+  return repo_server_down();
+}
+
 Task<Result<std::string>> ManifestSource::State::resolve(ApplicationSource source, bool force) {
   if (!source.chart.empty()) {
     co_return rpc(Error(Errc::unsupported,
@@ -160,8 +195,10 @@ Task<Result<std::string>> ManifestSource::State::resolve(ApplicationSource sourc
   }
   if (is_commit_id(source.target_revision)) co_return source.target_revision;
   const std::pair key(plain_url(source.repo_url), source.target_revision);
-  const Resolved* known = revisions.get(key);
-  if (known != nullptr && !force && clock.now() - known->at < profile.repo_poll_every) {
+  const Resolved* known = remembers() ? revisions.get(key) : nullptr;
+  const bool for_ever = profile.plants.has(Plant::stale_revision);
+  if (known != nullptr &&
+      (for_ever || (!force && clock.now() - known->at < profile.repo_poll_every))) {
     co_return known->commit;
   }
   Repo* repo = repos.find(source.repo_url);
@@ -171,13 +208,15 @@ Task<Result<std::string>> ManifestSource::State::resolve(ApplicationSource sourc
               fmt::format("failed to list refs: repository not found: {}", source.repo_url)));
   }
   std::string revision = source.target_revision;
+  const auto lives = life();
   auto commit = co_await repo->resolve(revision);
+  if (life() != lives) co_return repo_server_died();
   if (!commit) {
     if (commit.error().code() == Errc::not_found) co_return rpc(commit.error());
     co_return rpc(Error(commit.error().code(),
                         fmt::format("failed to list refs: {}", commit.error().message())));
   }
-  revisions.put(key, Resolved{*commit, clock.now()});
+  if (remembers()) revisions.put(key, Resolved{*commit, clock.now()});
   co_return commit;
 }
 
@@ -196,7 +235,9 @@ Task<Result<ManifestSource::State::Fetched>> ManifestSource::State::fetch(Applic
     co_return rpc(Error(Errc::not_found, fmt::format("repository not found: {}", source.repo_url)));
   }
   std::string id = fetched.commit;
+  const auto lives = life();
   auto tree = co_await fetched.repo->files(id);
+  if (life() != lives) co_return repo_server_died();
   if (!tree) {
     co_return rpc(Error(
         tree.error().code(),
@@ -218,7 +259,7 @@ Result<SourceObjects> ManifestSource::State::render(const SourcePlace& place, So
     case SourceType::helm: {
       const auto call = make_helm_call(place, context);
       if (!call) return call.error();
-      return charts.render(plain_url(place.source.repo_url) + "@" + place.commit, place.tree,
+      return charts->render(plain_url(place.source.repo_url) + "@" + place.commit, place.tree,
                            place.path, *call);
     }
     case SourceType::kustomize:
@@ -232,11 +273,12 @@ Result<SourceObjects> ManifestSource::State::render(const SourcePlace& place, So
 Result<std::shared_ptr<const SourceObjects>> ManifestSource::State::objects(
     const SourcePlace& place, SourceType type, const RenderContext& context, bool force) {
   const RenderKey key = render_key(place, type, context);
-  if (const auto* known = rendered.get(key); known != nullptr && !force) return *known;
+  if (const auto* known = rendered.get(key); known != nullptr && remembers() && !force)
+    return *known;
   auto made = render(place, type, context);
   if (!made) return made.error();
   auto shared = std::make_shared<const SourceObjects>(std::move(*made));
-  rendered.put(key, shared);
+  if (remembers()) rendered.put(key, shared);
   return shared;
 }
 
@@ -271,14 +313,16 @@ Result<void> ManifestSource::State::add_source(const ApplicationSpec& spec, std:
   return {};
 }
 
-ManifestSource::ManifestSource(Clock& clock, Rng rng, const Profile& profile, Repos& repos)
-    : state_(std::make_unique<State>(clock, rng.stream("charts"), profile, repos)) {}
+ManifestSource::ManifestSource(Clock& clock, Rng rng, const Profile& profile, Repos& repos,
+                               Components* components)
+    : state_(std::make_unique<State>(clock, rng.stream("charts"), profile, repos, components)) {}
 
 ManifestSource::~ManifestSource() = default;
 
 Task<Result<std::string>> ManifestSource::resolve(JsonRef source, bool force) {
   auto read = read_source(*source);
   if (!read) co_return read.error();
+  if (const auto begun = state_->begin_call(); !begun) co_return begun.error();
   ApplicationSource copy = std::move(*read);
   co_return co_await state_->resolve(copy, force);
 }
@@ -288,6 +332,7 @@ Task<Result<Manifests>> ManifestSource::generate(JsonRef app_spec,
                                                  RenderContext context, bool force) {
   const auto spec = read_application_spec(*app_spec);
   if (!spec) co_return spec.error();
+  if (const auto begun = state_->begin_call(); !begun) co_return begun.error();
   std::vector<State::Fetched> fetched;
   std::map<std::string, RefSource> refs;
   for (std::size_t at = 0; at < spec->sources.size(); ++at) {

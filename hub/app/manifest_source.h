@@ -11,6 +11,7 @@
 #include "base/json_fwd.h"
 #include "base/repo.h"
 #include "base/rng.h"
+#include "hub/components.h"
 #include "hub/profile.h"
 
 namespace spokelab::hub {
@@ -33,12 +34,13 @@ struct Manifests {
       warnings;  ///< Of charts: what Helm warns of, and what differs at each rendering.
 };
 
-/// Resolves, reads and renders; caches resolved revisions (Profile::repo_poll_every) and parsed
-/// charts, and rendered manifests by (revision, source, context). Stands where Argo CD has its
-/// repo-server.
+/// Resolves, reads and renders as Argo CD's repo-server does, and fails as its callers find it failing; caches resolved revisions (Profile::repo_poll_every) and parsed
+/// charts, and rendered manifests by (revision, source, context).
 class ManifestSource {
  public:
-  ManifestSource(Clock& clock, Rng rng, const Profile& profile, Repos& repos);
+  /// `components` says whether repo-server and Redis are there; nullptr: always. All must outlive this.
+  ManifestSource(Clock& clock, Rng rng, const Profile& profile, Repos& repos,
+                 Components* components = nullptr);
   ~ManifestSource();
   /// Commit id of one source's targetRevision. `force`: do not use a remembered answer.
   Task<Result<std::string>> resolve(JsonRef source, bool force);

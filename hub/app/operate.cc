@@ -16,7 +16,6 @@ namespace {
 
 constexpr Nanos kHubRetry = std::chrono::seconds(1);
 constexpr Nanos kStepAgain = std::chrono::seconds(10);
-constexpr std::string_view kDeletionApproved = "argocd.argoproj.io/deletion-approved";
 
 std::string joined(const std::vector<Condition>& conditions) {
   std::string text;
@@ -44,6 +43,17 @@ JsonRef destination_namespace(const ApplicationSpec& spec) {
     object["metadata"]["annotations"]["argocd.argoproj.io/sync-options"] = "ServerSideApply=true";
   }
   return freeze(std::move(object));
+}
+
+/// The spec with the sources of an operation in place of its own; the very same where they do not
+/// differ.
+JsonRef spec_with(const AppEntry& entry, const JsonRef& sources) {
+  if (!sources || *sources == sources_json(entry.app->spec)) return entry.spec;
+  Json spec = *entry.spec;
+  spec.erase("source");
+  spec.erase("sources");
+  for (const auto& [name, value] : sources->items()) spec[name] = value;
+  return freeze(std::move(spec));
 }
 
 void fail(OperationState& state, OperationPhase phase, std::string message) {
@@ -81,6 +91,10 @@ Task<void> AppController::State::run_operation(AppRef entry) {
     if (!co_await persist(entry, state, nullptr)) co_return;
   }
   SyncRequest request = read_sync_request(*state.operation, spec);
+  if (ports.profile.plants.has(Plant::endless_retry)) {
+    request.retry.limit = -1;
+    request.retry.duration = Nanos{0};
+  }
   if (circuit_open(*entry) && state.progress.phase == OperationPhase::running) {
     const std::string hold =
         fmt::format("waiting for cluster \"{}\" to return", cluster_name(*entry));
@@ -107,7 +121,41 @@ Task<void> AppController::State::run_operation(AppRef entry) {
   co_await attempt(entry, state, request);
 }
 
+/// An operation that a window holds up stays as it is, under way or to be terminated, until the
+/// window lets it go on (controller/sync.go SyncAppState). Ours may be terminated at any time.
+Task<bool> AppController::State::waits_for_window(AppRef entry, OperationState state,
+                                                  SyncRequest request) {
+  const std::shared_ptr<AppWork> work = entry->work;
+  const bool running = state.progress.phase == OperationPhase::running;
+  const SyncVerdict verdict = sync_verdict(*entry, !request.automated, state.started_at);
+  work->operation_blocked =
+      !verdict.allowed && (running || !ports.profile.isolate_clusters);
+  if (!work->operation_blocked) co_return false;
+  std::string message = "Sync operation blocked by sync window";
+  if (!verdict.error.empty()) message += ": " + verdict.error;
+  if (running && state.progress.message != message) {
+    state.progress.message = message;
+    co_await persist(entry, state, nullptr);
+    if (!owns(*entry)) co_return true;
+  }
+  // Argo CD looks again after the next refresh.
+  if (verdict.until && ports.profile.isolate_clusters) {
+    const Nanos left = *verdict.until - ports.clock.wall_now();
+    lanes_of(*entry).operations.add_after(entry->name, left);
+  }
+  co_return true;
+}
+
 Task<void> AppController::State::attempt(AppRef entry, OperationState state, SyncRequest request) {
+  if (const auto project = project_of(*entry); !project) {
+    fail(state, OperationPhase::error,
+         fmt::format("Failed to load application project: error getting app project \"{}\": {}",
+                     entry->app->spec.project, project.error().message()));
+    co_await end_attempt(entry, state, request);
+    co_return;
+  }
+  const bool held = co_await waits_for_window(entry, state, request);
+  if (held || !owns(*entry)) co_return;
   const std::vector<Condition> problems = spec_conditions(*entry);
   if (!problems.empty()) {
     fail(state, OperationPhase::error, joined(problems));
@@ -126,14 +174,22 @@ Task<void> AppController::State::attempt(AppRef entry, OperationState state, Syn
     co_return;
   }
   const std::vector<std::string> asked = state.has_result ? state.revisions : request.revisions;
-  const auto revisions = co_await pin_revisions(entry, asked);
+  // What a sync began with it goes on with, whatever becomes of the spec meanwhile.
+  if (!state.has_result) {
+    state.sources = request.sources ? request.sources : freeze(sources_json(entry->app->spec));
+  }
+  LoadRequest wanted;
+  wanted.spec = spec_with(*entry, state.sources);
+  wanted.manifests = request.manifests;
+  const auto revisions = co_await pin_revisions(wanted.spec, asked);
   if (!owns(*entry)) co_return;
   if (!revisions) {
     fail(state, OperationPhase::error, "ComparisonError: " + revisions.error().message());
     co_await end_attempt(entry, state, request);
     co_return;
   }
-  auto loaded = co_await load(entry, *revisions, false);
+  wanted.revisions = *revisions;
+  auto loaded = co_await load(entry, wanted);
   if (!owns(*entry)) co_return;
   if (!loaded) {
     fail(state, OperationPhase::error, "ComparisonError: " + loaded.error().message());
@@ -180,8 +236,10 @@ Task<void> AppController::State::step(AppRef entry, OperationState state, SyncRe
 }
 
 Task<Result<std::vector<std::string>>> AppController::State::pin_revisions(
-    AppRef entry, std::vector<std::string> asked) {
-  const std::vector<ApplicationSource> wanted = entry->app->spec.sources;
+    JsonRef spec, std::vector<std::string> asked) {
+  const auto read = read_application_spec(*spec);
+  if (!read) co_return read.error();
+  const std::vector<ApplicationSource> wanted = read->sources;
   for (std::size_t i = 0; i < asked.size() && i < wanted.size(); ++i) {
     if (is_commit(asked[i]) || asked[i].empty() || !wanted[i].chart.empty()) continue;
     Json source = *wanted[i].raw;
@@ -195,7 +253,7 @@ Task<Result<std::vector<std::string>>> AppController::State::pin_revisions(
 }
 
 SyncPlan AppController::State::make_plan(const AppEntry& entry, const OperationState& state,
-                                         const SyncRequest& request, const Loaded& loaded) const {
+                                         const SyncRequest& request, const Loaded& loaded) {
   const ApplicationSpec& spec = entry.app->spec;
   SyncPlan plan;
   for (const ManagedResource& resource : loaded.comparison.resources) {
@@ -205,11 +263,22 @@ SyncPlan AppController::State::make_plan(const AppEntry& entry, const OperationS
         request.options.has("RespectIgnoreDifferences=true") && resource.target && resource.live;
     plan.resources.push_back(SyncResource{
         resource.key, resource.version,
-        respects ? with_ignored_from_live(resource.target, *resource.live, entry.work->ignored)
+        respects ? with_ignored_from_live(resource.target, *resource.live,
+                                          entry.work->normalize.ignored)
                  : resource.target,
         resource.live, resource.status == SyncStatus::synced});
   }
-  plan.hooks = entry.work->targets.hooks;
+  plan.hooks = loaded.hooks;
+  const auto project = project_of(entry);
+  const ServedCluster* cluster = cluster_of(entry);
+  if (project && *project && cluster != nullptr) {
+    ClusterInfo to;
+    to.name = cluster->info.name;
+    to.server = cluster->info.server;
+    plan.refusal = [permitted = *project, to](const kube::ObjectKey& key, bool namespaced) {
+      return permitted->refusal(key, namespaced, to);
+    };
+  }
   plan.selected = request.selected;
   plan.destination_ns = spec.destination.ns;
   plan.revision = loaded.revisions.empty() ? "" : loaded.revisions.front();
@@ -223,7 +292,7 @@ SyncPlan AppController::State::make_plan(const AppEntry& entry, const OperationS
   plan.dry_run = request.dry_run;
   plan.skip_hooks = request.apply_only || !request.selected.empty();
   plan.force = request.force;
-  plan.deletion_approved = entry.app->annotations.contains(std::string(kDeletionApproved));
+  plan.deletion_approved = approves_deletion(*entry.app, plan.started);
   plan.wave_delay = ports.profile.wave_delay;
   if (const auto& settings = entry.work->compared_settings; settings && !settings->checks.empty())
     plan.checks = std::shared_ptr<const HealthChecks>(settings, &settings->checks);
@@ -232,7 +301,10 @@ SyncPlan AppController::State::make_plan(const AppEntry& entry, const OperationS
 
 Task<void> AppController::State::end_attempt(AppRef entry, OperationState state,
                                              SyncRequest request) {
-  if (!schedule_retry(state, request.retry, ports.clock.wall_now())) {
+  // What somebody ended is not begun again.
+  const bool terminated =
+      text_at(*entry->object, {"status", "operationState", "phase"}) == "Terminating";
+  if (terminated || !schedule_retry(state, request.retry, ports.clock.wall_now())) {
     co_await finish_operation(entry, state, request);
     co_return;
   }

@@ -40,6 +40,21 @@ void put_revisions(Json& object, const std::vector<std::string>& revisions, bool
   }
 }
 
+/// The source or sources of an object; nullptr where it has none.
+JsonRef sources_of(const Json& object) {
+  const Json* many = find(object, {"sources"});
+  const Json* one = find(object, {"source"});
+  Json sources = Json::object();
+  if (many != nullptr && many->is_array() && !many->empty()) {
+    sources["sources"] = *many;
+  } else if (one != nullptr && one->is_object() && !one->empty()) {
+    sources["source"] = *one;
+  } else {
+    return nullptr;
+  }
+  return freeze(std::move(sources));
+}
+
 RetryPolicy read_retry(const Json& operation) {
   RetryPolicy policy;
   const Json* retry = find(operation, {"retry"});
@@ -133,6 +148,8 @@ SyncRequest read_sync_request(const Json& operation, const ApplicationSpec& spec
   static const Json kNothing = Json::object();
   const Json& sync = found != nullptr && found->is_object() ? *found : kNothing;
   request.revisions = revisions_of(sync);
+  request.sources = sources_of(sync);
+  request.manifests = texts_at(sync, {"manifests"});
   request.prune = bool_at(sync, {"prune"});
   request.dry_run = bool_at(sync, {"dryRun"});
   request.apply_only = find(sync, {"syncStrategy", "apply"}) != nullptr;
@@ -171,6 +188,7 @@ std::optional<OperationState> read_operation_state(const Json& application) {
   if (result != nullptr && result->is_object()) {
     state.has_result = true;
     state.revisions = revisions_of(*result);
+    state.sources = sources_of(*result);
     const Json* resources = find(*result, {"resources"});
     if (resources != nullptr && resources->is_array()) {
       for (const Json& entry : *resources)
@@ -189,8 +207,9 @@ Json to_json(const OperationState& state, const ApplicationSpec& spec) {
   if (!state.finished_at.empty()) json["finishedAt"] = state.finished_at;
   if (state.retry_count > 0) json["retryCount"] = state.retry_count;
   if (state.has_result) {
-    Json result = sources_json(spec);
-    put_revisions(result, state.revisions, spec.multi_source);
+    Json result = state.sources ? *state.sources : sources_json(spec);
+    const bool multi_source = result.contains("sources");
+    put_revisions(result, state.revisions, multi_source);
     Json resources = Json::array();
     for (const ResourceResult& entry : state.progress.results) resources.push_back(to_json(entry));
     if (!resources.empty()) result["resources"] = std::move(resources);
@@ -233,15 +252,17 @@ void begin_retry(OperationState& state, const RetryPolicy& policy) {
   if (policy.refresh) {
     state.has_result = false;
     state.revisions.clear();
+    state.sources = nullptr;
   }
 }
 
 Json with_history_entry(const Json& history, const OperationState& state,
                         const ApplicationSpec& spec, WallTime now) {
   Json list = history.is_array() ? history : Json::array();
-  Json entry = sources_json(spec);
+  Json entry = state.sources ? *state.sources : sources_json(spec);
+  const bool multi_source = entry.contains("sources");
   entry["id"] = list.empty() ? 0 : int_at(list.back(), {"id"}) + 1;
-  put_revisions(entry, state.revisions, spec.multi_source);
+  put_revisions(entry, state.revisions, multi_source);
   entry["deployStartedAt"] = state.started_at;
   entry["deployedAt"] = format_rfc3339(now);
   const Json* initiator = find(*state.operation, {"initiatedBy"});

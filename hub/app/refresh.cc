@@ -8,7 +8,6 @@
 #include "base/duration.h"
 #include "hub/app/controller_state.h"
 #include "hub/app/unsupported.h"
-#include "hub/out_of_reach.h"
 
 namespace spokelab::hub {
 namespace {
@@ -40,8 +39,6 @@ Condition stale_condition(const ServedCluster& cluster, const Clock& clock) {
                   cluster.info.name, format_rfc3339(at))};
 }
 
-bool same_documents(const std::vector<JsonRef>& a, const std::vector<JsonRef>& b) { return a == b; }
-
 }  // namespace
 
 Task<void> AppController::State::refresh(std::string name) {
@@ -52,26 +49,12 @@ Task<void> AppController::State::refresh(std::string name) {
   if (level == CompareLevel::recent && entry->work->revisions.empty()) level = CompareLevel::latest;
   co_await refresh_app(entry, level);
   if (!owns(*entry)) co_return;
+  if (entry->work->operation_blocked) lanes_of(*entry).operations.add(entry->name);
   if (!text_at(*entry->object, {"metadata", "annotations", kRefreshAnnotation}).empty()) {
     Json patch = Json::object();
     patch["metadata"]["annotations"][std::string(kRefreshAnnotation)] = nullptr;
     co_await write_app(entry, patch);
   }
-}
-
-std::vector<Condition> AppController::State::spec_conditions(const AppEntry& entry) const {
-  std::vector<Condition> conditions;
-  if (!entry.app) {
-    conditions.push_back(Condition{"InvalidSpecError", entry.problem});
-    return conditions;
-  }
-  for (std::string& problem : spec_problems(entry.app->spec)) {
-    conditions.push_back(Condition{"InvalidSpecError", std::move(problem)});
-  }
-  if (!conditions.empty()) return conditions;
-  const auto info = ports.clusters.resolve(entry.destination.first, entry.destination.second);
-  if (!info) conditions.push_back(Condition{"InvalidSpecError", info.error().message()});
-  return conditions;
 }
 
 Task<void> AppController::State::refresh_app(AppRef entry, CompareLevel level) {
@@ -86,6 +69,10 @@ Task<void> AppController::State::refresh_app(AppRef entry, CompareLevel level) {
   }
   for (std::string& feature : unsupported_features(*entry->app))
     news.conditions.push_back(Condition{"UnsupportedFeatureWarning", std::move(feature)});
+  if (const auto project = project_of(*entry); project && *project) {
+    for (const std::string& field : (*project)->unsupported)
+      news.conditions.push_back(Condition{"UnsupportedFeatureWarning", field});
+  }
   ServedCluster* cluster = cluster_of(*entry);
   if (cluster == nullptr) co_return;
   std::optional<Error> away;
@@ -112,9 +99,11 @@ Task<void> AppController::State::refresh_app(AppRef entry, CompareLevel level) {
     co_await write_refresh_status(entry, news);
     co_return;
   }
-  const std::vector<std::string> revisions =
-      level == CompareLevel::recent ? work->revisions : std::vector<std::string>();
-  const auto loaded = co_await load(entry, revisions, forced);
+  LoadRequest request;
+  if (level == CompareLevel::recent) request.revisions = work->revisions;
+  request.force = forced;
+  if (forced) work->memo.clear();  // whoever asks does not want to hear what is remembered
+  const auto loaded = co_await load(entry, request);
   if (!owns(*entry) || entry->work != work) co_return;
   if (!loaded) {
     const bool quiet = in_grace();
@@ -139,6 +128,7 @@ Task<void> AppController::State::refresh_app(AppRef entry, CompareLevel level) {
     lanes_of(*entry).refreshes.add_after(entry->name, kRepoRetry);
   }
   if (level != CompareLevel::recent) work->refreshed = ports.clock.now();
+  work->revisions = loaded->revisions;
   news.sync = loaded->comparison.status;
   news.health = loaded->comparison.health;
   news.conditions.insert(news.conditions.end(), loaded->comparison.conditions.begin(),
@@ -147,8 +137,10 @@ Task<void> AppController::State::refresh_app(AppRef entry, CompareLevel level) {
   if (circuit_open(*entry) && ports.profile.status_shows_evidence) {
     news.conditions.push_back(stale_condition(*cluster_of(*entry), ports.clock));
   }
-  co_await auto_sync(entry, *loaded, news.conditions);
+  warn_of_orphans(*entry, *loaded, news.conditions);
+  const bool decided = co_await auto_sync(entry, *loaded, news.conditions);
   if (!owns(*entry)) co_return;
+  news.keeps_sync_error = !decided;
   doubt_old_evidence(*entry, news.health);
   co_await write_refresh_status(entry, news);
 }
@@ -164,109 +156,10 @@ void AppController::State::doubt_old_evidence(AppEntry& entry, Health& health) {
   health.message.clear();
 }
 
-LiveView AppController::State::live_view(const AppRef& entry) const {
-  LiveView view;
-  view.get = [this, entry](const kube::ObjectKey& key) {
-    const ServedCluster* cluster = cluster_of(*entry);
-    const JsonRef mirrored = cluster != nullptr ? cluster->cache->get(key) : nullptr;
-    return entry->work ? entry->work->written.latest(key, mirrored) : mirrored;
-  };
-  view.tracked_by = [this, entry](const std::string& app) {
-    const ServedCluster* cluster = cluster_of(*entry);
-    return cluster != nullptr ? cluster->cache->tracked_by(app) : std::vector<JsonRef>();
-  };
-  view.is_namespaced = [this, entry](const std::string& group,
-                                     const std::string& kind) -> std::optional<bool> {
-    const ServedCluster* cluster = cluster_of(*entry);
-    const kube::ResourceType* type =
-        cluster != nullptr ? cluster->cache->type_of(group, kind) : nullptr;
-    return type != nullptr ? std::optional<bool>(type->namespaced) : std::nullopt;
-  };
-  return view;
-}
-
-Task<Result<AppController::State::Loaded>> AppController::State::load(
-    AppRef entry, std::vector<std::string> revisions, bool force) {
-  const ServedCluster* cluster = cluster_of(*entry);
-  if (cluster == nullptr || !entry->app)
-    co_return Error(Errc::not_found, "the application's cluster is not served here");
-  RenderContext context;
-  context.app_name = entry->name;
-  context.app_namespace = ports.ns;
-  context.project = entry->app->spec.project;
-  context.destination_namespace = entry->app->spec.destination.ns;
-  if (!cluster->cache->server_version().empty())
-    context.kube_version = cluster->cache->server_version();
-  context.api_versions = cluster->cache->api_versions();
-  const JsonRef spec = entry->spec;
-  auto manifests = co_await ports.manifests.generate(spec, revisions, context, force);
-  std::string stale;
-  if (!manifests) {
-    std::string message = manifests.error().message();
-    if (!message.starts_with("failed to generate")) {
-      message = fmt::format("failed to generate manifest for source 1 of {}: {}",
-                            entry->app ? entry->app->spec.sources.size() : 1, message);
-    }
-    message = std::string(kLoadTarget) + message;
-    if (!may_use_last_known(*entry, revisions, manifests.error()))
-      co_return Error(manifests.error().code(), message);
-    const AppWork& known = *entry->work;
-    manifests =
-        Manifests{known.revisions, known.rendered, known.source_types, known.chart_warnings};
-    stale = message;
-  }
-  if (!entry->work || !entry->app || cluster_of(*entry) == nullptr) {
-    co_return Error(Errc::not_found, "the application's cluster is not served here");
-  }
-  AppWork& work = *entry->work;
-  const LiveView view = live_view(entry);
-  const std::string& destination_ns = entry->app->spec.destination.ns;
-  if (!same_documents(work.rendered, manifests->objects) || work.rendered_for != destination_ns) {
-    work.targets = prepare_targets(manifests->objects, entry->name, destination_ns, view);
-    work.rendered = manifests->objects;
-    work.rendered_for = destination_ns;
-  }
-  if (work.chart_warnings != manifests->warnings) {
-    work.chart_warnings = manifests->warnings;
-    for (const std::string& warning : work.chart_warnings)
-      tell_fact(*entry, "chart-warning", warning);
-  }
-  const auto settings = ports.settings != nullptr ? ports.settings->now() : nullptr;
-  if (work.compared_spec != entry->spec || work.compared_settings != settings) {
-    work.memo.clear();
-    work.compared_spec = entry->spec;
-    work.compared_settings = settings;
-    work.ignored = entry->app->spec.ignore_differences;
-    if (settings) {
-      work.ignored.insert(work.ignored.end(), settings->ignored.begin(), settings->ignored.end());
-    }
-  }
-  Loaded loaded;
-  loaded.comparison = compare(work.targets, entry->name, view, work.ignored, work.memo,
-                              settings ? &settings->checks : nullptr, ports.clock.wall_now());
-  loaded.revisions = manifests->revisions;
-  loaded.source_types = manifests->source_types;
-  loaded.stale = stale;
-  work.revisions = loaded.revisions;
-  work.source_types = loaded.source_types;
-  co_return loaded;
-}
-
-bool AppController::State::may_use_last_known(const AppEntry& entry,
-                                              const std::vector<std::string>& revisions,
-                                              const Error& error) const {
-  if (!ports.profile.last_known_good || !entry.work || !entry.app) return false;
-  const AppWork& work = *entry.work;
-  if (work.revisions.empty() || work.compared_spec != entry.spec) return false;
-  if (!revisions.empty() && revisions != work.revisions) return false;
-  // A source that cannot be reached, not one that is wrong.
-  return out_of_reach(error.code()) || error.code() == Errc::throttled ||
-         error.code() == Errc::server_error;
-}
-
-Task<void> AppController::State::auto_sync(AppRef entry, const Loaded& loaded,
+Task<bool> AppController::State::auto_sync(AppRef entry, const Loaded& loaded,
                                            std::vector<Condition>& conditions) {
-  if (!entry->app) co_return;
+  if (!entry->app) co_return true;
+  if (entry->app->spec.sync_policy.automatic() && held_by_window(*entry)) co_return false;
   const auto last = read_operation_state(*entry->object);
   const Json* result = find(*entry->object, {"status", "operationState", "syncResult"});
   const Json* operation = find(*entry->object, {"operation"});
@@ -283,23 +176,41 @@ Task<void> AppController::State::auto_sync(AppRef entry, const Loaded& loaded,
   const AutoSyncDecision decision = decide_auto_sync(input, ports.profile, ports.clock.wall_now());
   switch (decision.kind) {
     case AutoSyncDecision::Kind::nothing:
-      co_return;
+      co_return true;
     case AutoSyncDecision::Kind::error:
       conditions.push_back(Condition{"SyncError", decision.message});
       if (decision.wait > Nanos{0}) decide_again_after(*entry, decision.wait);
-      co_return;
+      co_return true;
     case AutoSyncDecision::Kind::wait:
       decide_again_after(*entry, decision.wait);
-      co_return;
+      co_return true;
     case AutoSyncDecision::Kind::start:
       break;
   }
-  if (circuit_open(*entry)) co_return;  // it will be decided again when the cluster is back
+  if (circuit_open(*entry)) co_return true;  // it will be decided again when the cluster is back
   if (decision.self_heal)
     tell_fact(*entry, "self-heal", "live state differs from the synced revision");
   Json patch = Json::object();
   patch["operation"] = *decision.operation;
   if (!co_await write_app(entry, patch)) refresh_soon(*entry);
+  co_return true;
+}
+
+/// Whether a sync window keeps automated syncs from being started; tells it once.
+bool AppController::State::held_by_window(AppEntry& entry) {
+  const SyncVerdict verdict = sync_verdict(entry, false, "");
+  AppWork& work = *entry.work;
+  const bool before = std::exchange(work.auto_sync_blocked, !verdict.allowed);
+  if (verdict.allowed) return false;
+  if (!before) {
+    tell_fact(entry, "sync-prevented",
+              verdict.error.empty() ? "Sync prevented by sync window"
+                                    : "Sync prevented by sync window: " + verdict.error);
+  }
+  // Argo CD finds out at its next reconcile.
+  if (verdict.until && ports.profile.isolate_clusters)
+    decide_again_after(entry, *verdict.until - ports.clock.wall_now());
+  return true;
 }
 
 void AppController::State::decide_again_after(AppEntry& entry, Nanos wait) {

@@ -29,12 +29,14 @@ bool decided_by_refresh(std::string_view type) {
 }
 
 /// The new list: sorted, with the old lastTransitionTime where type and message are the same.
-Json merge_conditions(const Json& before, std::vector<Condition> now, const std::string& at) {
+Json merge_conditions(const Json& before, std::vector<Condition> now, const std::string& at,
+                      bool keeps_sync_error) {
   std::sort(now.begin(), now.end());
   now.erase(std::unique(now.begin(), now.end()), now.end());
   std::vector<Json> list;
   for (const Json& old : before) {
-    if (!decided_by_refresh(text_at(old, {"type"}))) list.push_back(old);
+    const std::string type = text_at(old, {"type"});
+    if (!decided_by_refresh(type) || (keeps_sync_error && type == "SyncError")) list.push_back(old);
   }
   for (const Condition& condition : now) {
     Json entry = {
@@ -139,7 +141,7 @@ Task<void> AppController::State::write_refresh_status(AppRef entry, StatusNews n
   const Json none = Json::array();
   Json conditions = merge_conditions(
       old_conditions != nullptr && old_conditions->is_array() ? *old_conditions : none,
-      news.conditions, at);
+      news.conditions, at, news.keeps_sync_error);
   if (old_conditions != nullptr || !conditions.empty())
     status["conditions"] = std::move(conditions);
   const bool changed = status != before;

@@ -35,13 +35,22 @@ std::vector<std::string> unsupported_features(const Application& app) {
       "SkipDryRunOnMissingResource",
       "Validate"};  // nothing is validated before it is sent, as with Validate=false
   for (const std::string& option : app.spec.sync_policy.options.all()) {
+    if (option == "ClientSideApplyMigration=false") continue;  // nothing is ever migrated
     const auto name = std::string_view(option).substr(0, option.find('='));
     if (std::find(std::begin(kKnown), std::end(kKnown), name) == std::end(kKnown))
       all.push_back(fmt::format("sync option {} {}", option, kNoEffect));
   }
+  // IgnoreExtraneous is for whatever deploys the application itself.
+  constexpr std::string_view kCompared[] = {"IgnoreExtraneous", "IncludeMutationWebhook",
+                                            "ServerSideDiff"};
   const auto compared = app.annotations.find("argocd.argoproj.io/compare-options");
-  if (compared != app.annotations.end())
-    all.push_back(fmt::format("compare option {} {}", compared->second, kNoEffect));
+  if (compared != app.annotations.end()) {
+    for (const std::string& option : SyncOptions::from_annotation(compared->second).all()) {
+      const auto name = std::string_view(option).substr(0, option.find('='));
+      if (std::find(std::begin(kCompared), std::end(kCompared), name) == std::end(kCompared))
+        all.push_back(fmt::format("compare option {} {}", option, kNoEffect));
+    }
+  }
   std::sort(all.begin(), all.end());
   all.erase(std::unique(all.begin(), all.end()), all.end());
   return all;

@@ -1,7 +1,11 @@
 // ApplicationSet: reading the spec, with Argo CD's defaults.
 #include "hub/appset/application_set.h"
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
+#include <string_view>
+#include <utility>
 
 #include "base/json.h"
 #include "hub/app/field_reader.h"
@@ -9,6 +13,9 @@
 namespace spokelab::hub {
 
 namespace {
+
+constexpr std::string_view kPolicies[] = {"create-only", "create-update", "create-delete",
+                                          "sync"};
 
 const Json& part(const JsonRef& raw, std::string_view key) {
   static const Json nothing;
@@ -39,7 +46,14 @@ void read_spec(FieldReader& spec, ApplicationSet& set) {
   set.template_patch = spec.text("templatePatch");
   spec.within("syncPolicy", [&set](FieldReader& policy) {
     set.preserve_resources = policy.truth("preserveResourcesOnDeletion");
-    set.applications_sync = policy.text("applicationsSync");
+    const std::string sync = policy.text("applicationsSync");
+    if (!sync.empty() && std::find(std::begin(kPolicies), std::end(kPolicies), sync) ==
+                             std::end(kPolicies)) {
+      policy.fail("applicationsSync",
+                  "Unsupported value: \"" + sync +
+                      "\": supported values: \"create-only\", \"create-update\", "
+                      "\"create-delete\", \"sync\"");
+    }
   });
   spec.within("preservedFields", [&set](FieldReader& kept) {
     for (auto& key : kept.texts("annotations")) set.kept_annotations.insert(std::move(key));
@@ -49,6 +63,7 @@ void read_spec(FieldReader& spec, ApplicationSet& set) {
     set.ignored.push_back(IgnoredAppDifference{one.text("name"), one.texts("jsonPointers"),
                                                one.texts("jqPathExpressions")});
   });
+  set.strategy = read_strategy(spec);
   if (spec.list("generators") == nullptr) spec.fail("generators", "Required value");
   if (spec.object("template") == nullptr) spec.fail("template", "Required value");
 }
@@ -58,22 +73,23 @@ void read_spec(FieldReader& spec, ApplicationSet& set) {
 const Json& ApplicationSet::generators() const { return part(raw, "generators"); }
 const Json& ApplicationSet::app_template() const { return part(raw, "template"); }
 
-bool ApplicationSet::may_update() const {
-  return applications_sync.empty() || applications_sync == "sync" ||
-         applications_sync == "create-update";
+AppSetPolicy policy_of(const Json& appset, const AppSetDefaults& defaults) {
+  const std::string own = text_at(appset, {"spec", "syncPolicy", "applicationsSync"});
+  const std::string& text = own.empty() || !defaults.allow_override ? defaults.policy : own;
+  const bool all = text.empty() || text == "sync";
+  return AppSetPolicy{all || text == "create-update", all || text == "create-delete"};
 }
 
-bool ApplicationSet::may_delete() const {
-  return applications_sync.empty() || applications_sync == "sync" ||
-         applications_sync == "create-delete";
-}
-
-Result<ApplicationSet> read_application_set(JsonRef object) {
+Result<ApplicationSet> read_application_set(JsonRef object, const AppSetDefaults& defaults) {
   std::optional<Error> fault;
   FieldReader reader(*object, "", fault);
   ApplicationSet set;
   set.kept_annotations = {"notified.notifications.argoproj.io", "argocd.argoproj.io/refresh",
                           "argocd.argoproj.io/hydrate"};
+  set.kept_annotations.insert(defaults.preserved_annotations.begin(),
+                              defaults.preserved_annotations.end());
+  set.kept_labels = defaults.preserved_labels;
+  set.policy = policy_of(*object, defaults);
   reader.within("metadata", [&set](FieldReader& metadata) {
     set.name = metadata.text("name");
     set.ns = metadata.text("namespace");

@@ -9,7 +9,8 @@
 
 #include "base/error.h"
 #include "base/json_fwd.h"
-#include "hub/appset/template.h"
+#include "hub/appset/rendering/template.h"
+#include "hub/appset/rollout/strategy.h"
 
 namespace spokelab::hub {
 
@@ -19,9 +20,24 @@ inline constexpr std::string_view kResourcesFinalizer = "resources-finalizer.arg
 struct IgnoredAppDifference {
   std::string name;  ///< Application; empty: all.
   std::vector<std::string> json_pointers;
-  std::vector<std::string>
-      jq_paths;  ///< Paths only: .spec.sources[0].targetRevision, .metadata.labels["a/b"].
+  std::vector<std::string> jq_paths;  ///< Any that hub/app/compare/jq_paths.h runs.
 };
+
+/// How the ApplicationSet controller was started, as far as every ApplicationSet is subject to it.
+struct AppSetDefaults {
+  std::string policy;         ///< --policy; "" is "sync".
+  bool allow_override = true;  ///< --enable-policy-override: applicationsSync counts.
+  std::set<std::string> preserved_annotations;  ///< --preserved-annotations, for all.
+  std::set<std::string> preserved_labels;       ///< --preserved-labels.
+};
+
+/// What may be done to Applications: `syncPolicy.applicationsSync` of an ApplicationSet, or the
+/// controller's own policy (applicationset/utils/policy.go).
+struct AppSetPolicy {
+  bool update = true;
+  bool remove = true;
+};
+AppSetPolicy policy_of(const Json& appset, const AppSetDefaults& defaults);
 
 struct ApplicationSet {
   std::string name;
@@ -34,7 +50,8 @@ struct ApplicationSet {
   TemplateDialect dialect;
   std::string template_patch;
   bool preserve_resources = false;         ///< syncPolicy.preserveResourcesOnDeletion.
-  std::string applications_sync;           ///< "" is "sync".
+  AppSetPolicy policy;
+  RolloutStrategy strategy;
   std::set<std::string> kept_annotations;  ///< preservedFields, with those Argo CD always keeps.
   std::set<std::string> kept_labels;
   std::vector<IgnoredAppDifference> ignored;
@@ -44,14 +61,12 @@ struct ApplicationSet {
 
   const Json& generators() const;
   const Json& app_template() const;
-  bool may_update() const;
-  bool may_delete() const;
 };
 
 /// Overrides Profile::deletion_budget_percent for one ApplicationSet: "0" to "100".
 inline constexpr std::string_view kDeletionBudget = "spokelab.dev/deletion-budget-percent";
 
 /// Errors: invalid, naming the field by its path.
-Result<ApplicationSet> read_application_set(JsonRef object);
+Result<ApplicationSet> read_application_set(JsonRef object, const AppSetDefaults& defaults = {});
 
 }  // namespace spokelab::hub

@@ -5,43 +5,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
-#include <optional>
-#include <set>
-#include <string>
-#include <vector>
+#include <charconv>
+#include <iterator>
 
-#include "base/check.h"
-#include "base/json.h"
 #include "base/task_group.h"
-#include "hub/appset/application_set.h"
-#include "hub/appset/generator.h"
-#include "hub/appset/plan.h"
-#include "hub/appset/render.h"
-#include "hub/appset/status.h"
+#include "hub/appset/controller_state.h"
+#include "hub/appset/generators/fact_finder.h"
 #include "hub/appset/validate.h"
-#include "kube/patch.h"
-#include "kube/reflector.h"
-#include "kube/work_queue.h"
 
 namespace spokelab::hub {
 
 namespace {
 
-constexpr int kWorkers = 10;     // --concurrent-reconciliations
-constexpr int kTreeRounds = 20;  // generators that lead to further repositories
-constexpr std::string_view kRefresh = "argocd.argoproj.io/application-set-refresh";
+constexpr int kFactRounds = 20;  // facts that lead to further facts
+constexpr Nanos kErrorRequeue = std::chrono::minutes(3);  // ReconcileRequeueOnValidationError
 
-const kube::ResourceType kSetType{"argoproj.io", "v1alpha1", "applicationsets", "ApplicationSet",
-                                  true};
-const kube::ResourceType kAppType{"argoproj.io", "v1alpha1", "applications", "Application", true};
 const kube::ResourceType kProjectType{"argoproj.io", "v1alpha1", "appprojects", "AppProject", true};
-
-const Json& at_or_null(const Json& object, std::initializer_list<std::string_view> path) {
-  static const Json nothing;
-  const Json* found = find(object, path);
-  return found == nullptr ? nothing : *found;
-}
 
 bool same(const Json& a, const Json& b, std::initializer_list<std::string_view> path) {
   return at_or_null(a, path) == at_or_null(b, path);
@@ -59,7 +38,7 @@ bool set_changed(const Json& before, const Json& now) {
   for (Json* notes : {&old_notes, &new_notes}) {
     if (notes->is_null()) *notes = Json::object();
   }
-  if (!new_notes.contains(kRefresh)) old_notes.erase(std::string(kRefresh));
+  if (!new_notes.contains(kAppSetRefresh)) old_notes.erase(std::string(kAppSetRefresh));
   return old_notes != new_notes;
 }
 
@@ -68,6 +47,18 @@ bool app_drifted(const Json& before, const Json& now) {
   return !same(before, now, {"spec"}) || !same(before, now, {"metadata", "labels"}) ||
          !same(before, now, {"metadata", "annotations"}) ||
          !same(before, now, {"metadata", "finalizers"});
+}
+
+/// What may move a rollout on. An operation's first state does not, as in Argo CD: the next one
+/// will.
+bool app_progressed(const Json& before, const Json& now) {
+  if (!same(before, now, {"status", "health", "status"}) ||
+      !same(before, now, {"status", "sync", "status"})) {
+    return true;
+  }
+  if (at_or_null(before, {"status", "operationState"}).is_null()) return false;
+  return !same(before, now, {"status", "operationState", "phase"}) ||
+         !same(before, now, {"status", "operationState", "startedAt"});
 }
 
 /// The name of the ApplicationSet that controls an Application, or "".
@@ -82,75 +73,49 @@ std::string owner_of(const Json& app) {
   return "";
 }
 
-std::string name_in(const Json& object) { return text_at(object, {"metadata", "name"}); }
+std::uint64_t version_of(const Json& object) {
+  const std::string text = text_at(object, {"metadata", "resourceVersion"});
+  std::uint64_t version = 0;
+  std::from_chars(text.data(), text.data() + text.size(), version);
+  return version;
+}
 
-const Json* error_condition(const Json& status) {
-  const Json* conditions = find(status, {"conditions"});
-  if (conditions == nullptr || !conditions->is_array()) return nullptr;
-  for (const Json& condition : *conditions) {
-    if (text_at(condition, {"type"}) == "ErrorOccurred") return &condition;
-  }
-  return nullptr;
+AppSetDefaults defaults_of(const Profile& profile) {
+  AppSetDefaults defaults;
+  defaults.policy = profile.appset_policy;
+  defaults.allow_override = profile.appset_policy_override.value_or(profile.appset_policy.empty());
+  defaults.preserved_annotations.insert(profile.appset_preserved_annotations.begin(),
+                                        profile.appset_preserved_annotations.end());
+  defaults.preserved_labels.insert(profile.appset_preserved_labels.begin(),
+                                   profile.appset_preserved_labels.end());
+  return defaults;
 }
 
 }  // namespace
 
-struct AppSetController::State {
-  State(ControllerPorts given, Rng chance) : ports(std::move(given)), rng(chance) {}
-
-  Task<void> run();
-  void registrations_changed();
-
-  ControllerPorts ports;
-  Rng rng;
-  std::shared_ptr<State*> self = std::make_shared<State*>(this);  // dies with us: for listeners
-  std::optional<kube::WorkQueue<std::string>> queue;
-  std::optional<kube::Reflector> sets;
-  std::optional<kube::Reflector> apps;
-  std::map<std::string, std::set<std::string>> generated;  // names each set made last
-
- private:
-  struct Reconcile {
-    ApplicationSet set;
-    std::vector<Json> wanted;
-    AppSetOutcome outcome;
-    std::map<std::string, JsonRef> owned;  // Applications it owns, as far as known after the writes
-    Nanos again{0};                        // when to look again; 0: on events only
-    bool retry = false;                    // a write failed: again soon, ever less often
-  };
-
-  void watch_sets();
-  void watch_apps();
-  Task<void> work();
-  Task<void> reconcile(std::string name);
-  Task<Result<void>> finalize(JsonRef object);
-  Task<std::optional<GenerationFailure>> make(Reconcile& run);
-  Task<std::set<std::string>> missing_projects(const std::vector<Json>& made);
-  Task<void> write_all(Reconcile& run, std::set<std::string> withheld);
-  Task<Result<JsonRef>> write(const ApplicationSet& set, AppChange change);
-  Task<bool> write_status(Reconcile& run);
-  Task<void> clear_refresh(const ApplicationSet& set);
-  void hold(Reconcile& run, const AppPlan& plan);
-  void tell_generated(const Reconcile& run);
-  void tell_error(const std::string& set, const Json& before, const AppSetOutcome& outcome);
-  void tell(const std::string& subject, EventKind kind, const std::string& value,
-            const std::string& message,
-            std::vector<std::pair<std::string, std::int64_t>> numbers = {});
-  std::vector<JsonRef> live_apps() const;
-};
-
-void AppSetController::State::tell(const std::string& subject, EventKind kind,
-                                   const std::string& value, const std::string& message,
-                                   std::vector<std::pair<std::string, std::int64_t>> numbers) {
-  Event event;
-  event.kind = kind;
-  event.who = ports.who;
-  event.subject = subject;
-  event.value = value;
-  event.message = message;
-  event.numbers = std::move(numbers);
-  ports.history.add(std::move(event));
+kube::ResourceType application_set_type() {
+  return {"argoproj.io", "v1alpha1", "applicationsets", "ApplicationSet", true};
 }
+
+kube::ResourceType application_type() {
+  return {"argoproj.io", "v1alpha1", "applications", "Application", true};
+}
+
+const Json& at_or_null(const Json& object, std::initializer_list<std::string_view> path) {
+  static const Json nothing;
+  const Json* found = find(object, path);
+  return found == nullptr ? nothing : *found;
+}
+
+std::string name_in(const Json& object) { return text_at(object, {"metadata", "name"}); }
+
+AppSetController::State::State(ControllerPorts given, Rng chance, HttpDialer* dialer)
+    : ports(std::move(given)),
+      rng(chance),
+      outside(dialer),
+      defaults(defaults_of(ports.profile)),
+      generator_settings{ports.profile.scm_providers, ports.profile.allowed_scm_providers,
+                         ports.profile.new_git_globbing} {}
 
 void AppSetController::State::watch_sets() {
   kube::ReflectorOptions options;
@@ -162,7 +127,8 @@ void AppSetController::State::watch_sets() {
     if (set_changed(*before, *now)) queue->add(name_in(*now));
   };
   handler.deleted = [this](const JsonRef& last) { queue->add(name_in(*last)); };
-  sets.emplace(ports.clock, rng.stream("sets"), ports.hub, kSetType, options, std::move(handler));
+  sets.emplace(ports.clock, rng.stream("sets"), ports.hub, application_set_type(), options,
+               std::move(handler));
 }
 
 void AppSetController::State::watch_apps() {
@@ -172,7 +138,9 @@ void AppSetController::State::watch_apps() {
   kube::Reflector::Handler handler;
   handler.modified = [this](const JsonRef& before, const JsonRef& now) {
     const std::string owner = owner_of(*now);
-    if (!owner.empty() && app_drifted(*before, *now)) queue->add(owner);
+    if (owner.empty()) return;
+    const bool moved = ports.profile.progressive_syncs && app_progressed(*before, *now);
+    if (moved || app_drifted(*before, *now)) queue->add(owner);
   };
   handler.deleted = [this](const JsonRef& last) {
     const std::string owner = owner_of(*last);
@@ -181,7 +149,8 @@ void AppSetController::State::watch_apps() {
          "Application removed; it belonged to ApplicationSet " + owner);
     queue->add(owner);
   };
-  apps.emplace(ports.clock, rng.stream("apps"), ports.hub, kAppType, options, std::move(handler));
+  apps.emplace(ports.clock, rng.stream("apps"), ports.hub, application_type(), options,
+               std::move(handler));
 }
 
 void AppSetController::State::registrations_changed() {
@@ -197,12 +166,14 @@ Task<void> AppSetController::State::run() {
   delays.max = std::min(delays.max, ports.profile.appset_requeue);
   queue.emplace(ports.clock, delays);
   generated.clear();
+  written.clear();
+  told.clear();
   watch_sets();
   watch_apps();
   TaskGroup group(executor);
   group.spawn(sets->run());
   group.spawn(apps->run());
-  for (int worker = 0; worker < kWorkers; ++worker) group.spawn(work());
+  for (int worker = 0; worker < ports.profile.appset_workers; ++worker) group.spawn(work());
   co_await group.join();
 }
 
@@ -222,24 +193,53 @@ std::vector<JsonRef> AppSetController::State::live_apps() const {
   return all;
 }
 
+/// The set as the watch has it, or as our own last write left it where the watch has not come that
+/// far: a rollout that looked at an older status would go a step twice.
+JsonRef AppSetController::State::newest(const std::string& name) {
+  const JsonRef stored = sets->get(ports.ns, name);
+  const auto ours = written.find(name);
+  if (ours == written.end()) return stored;
+  const bool same_object = stored != nullptr && same(*stored, *ours->second, {"metadata", "uid"});
+  if (same_object && version_of(*ours->second) > version_of(*stored)) return ours->second;
+  written.erase(ours);
+  return stored;
+}
+
+bool AppSetController::State::rolls(const ApplicationSet& set) const {
+  return ports.profile.progressive_syncs && set.strategy.is_rolling();
+}
+
 Task<void> AppSetController::State::reconcile(std::string name) {
-  JsonRef object = sets->get(ports.ns, name);
+  JsonRef object = newest(name);
   if (object == nullptr) {
     generated.erase(name);
+    told.erase(name);
     queue->forget(name);
     co_return;
   }
   if (find(*object, {"metadata", "deletionTimestamp"}) != nullptr) {
-    const auto gone = co_await finalize(object);
-    if (!gone) queue->add_rate_limited(name);
+    const auto again = co_await finalize(object);
+    if (!again) {
+      queue->add_rate_limited(name);
+    } else if (*again > Nanos(0)) {
+      queue->forget(name);
+      queue->add_after(name, *again);
+    }
     co_return;
   }
   Reconcile run;
-  std::set<std::string> withheld;
   std::optional<GenerationFailure> failure;
-  auto read = read_application_set(object);
+  auto read = read_application_set(object, defaults);
   if (read) {
     run.set = std::move(*read);
+    tell_spec(run.set);
+    if (ports.profile.progressive_syncs && run.set.strategy.deletes_in_reverse()) {
+      const auto kept = co_await keep_finalizer(run.set);
+      if (!kept) {
+        queue->add_rate_limited(name);
+        co_return;
+      }
+    }
     failure = co_await make(run);
   } else {
     run.set.name = name;
@@ -251,26 +251,15 @@ Task<void> AppSetController::State::reconcile(std::string name) {
     if (owned_by(*app, run.set)) run.owned.emplace(name_in(*app), app);
   }
   if (failure) {
-    run.outcome = AppSetOutcome{false, failure->reason, failure->error.message()};
-    run.again = ports.profile.appset_requeue;
+    run.outcome = AppSetOutcome{false, failure->reason, failure->error.message(), std::nullopt};
+    if (rolls(run.set) || !read) run.outcome.rollout = RolloutNews{true, {}, ""};
+    run.again = kErrorRequeue;
   } else {
-    const auto missing = co_await missing_projects(run.wanted);
-    const auto faults = application_faults(run.set.name, run.wanted, ports.clusters, missing);
-    for (const auto& [app, problem] : faults) withheld.insert(app);
-    tell_generated(run);
-    for (const Json& entry : run.set.generators()) {
-      const Nanos timer = requeue_after(entry, ports.profile.appset_requeue);
-      if (timer > Nanos(0) && (run.again == Nanos(0) || timer < run.again)) run.again = timer;
-    }
-    if (!faults.empty()) {
-      run.outcome = AppSetOutcome{true, "ApplicationValidationError", fault_message(faults)};
-      if (run.again == Nanos(0)) run.again = ports.profile.appset_requeue;
-    }
-    co_await write_all(run, withheld);
+    co_await carry_out(run);
   }
   co_await clear_refresh(run.set);
-  const bool written = co_await write_status(run);
-  if (run.retry || !written) {
+  const bool done = co_await write_outcome(run);
+  if (run.retry || !done) {
     queue->add_rate_limited(name);
     co_return;
   }
@@ -278,41 +267,56 @@ Task<void> AppSetController::State::reconcile(std::string name) {
   if (run.again > Nanos(0)) queue->add_after(name, run.again);
 }
 
+/// What follows once all Applications could be generated.
+Task<void> AppSetController::State::carry_out(Reconcile& run) {
+  const auto missing = co_await missing_projects(run.wanted);
+  const auto faults = application_faults(run.set.name, run.wanted, ports.clusters, missing);
+  std::set<std::string> withheld;
+  for (const auto& [app, problem] : faults) withheld.insert(app);
+  tell_generated(run);
+  for (const Json& entry : run.set.generators()) {
+    const Nanos timer = requeue_after(entry, ports.profile.appset_requeue);
+    if (timer > Nanos(0) && (run.again == Nanos(0) || timer < run.again)) run.again = timer;
+  }
+  if (!faults.empty()) {
+    run.outcome.reason = "ApplicationValidationError";
+    run.outcome.message = fault_message(faults);
+    if (run.again == Nanos(0)) run.again = kErrorRequeue;
+  }
+  if (rolls(run.set)) {
+    const bool rolled = co_await roll(run);
+    if (!rolled) {
+      run.retry = true;
+      co_return;
+    }
+  }
+  co_await write_all(run, withheld);
+}
+
 Task<std::optional<GenerationFailure>> AppSetController::State::make(Reconcile& run) {
-  GitTrees trees;
-  for (int round = 0; round < kTreeRounds; ++round) {
+  Facts facts;
+  FactFinder finder(ports.clock, ports.hub, ports.repos, outside);
+  const std::string project = text_at(run.set.app_template(), {"spec", "project"});
+  for (int round = 0; round < kFactRounds; ++round) {
     const auto clusters = ports.clusters.all();
-    const GeneratorScope scope{run.set.dialect, clusters, trees, 0};
+    const GeneratorScope scope{run.set.dialect, clusters, facts, generator_settings, run.set.name,
+                               run.set.ns,      project,  0};
     auto made = make_applications(run.set, scope);
-    const auto wanted = trees.wanted();
     if (made) {
       run.wanted = std::move(*made);
       co_return std::nullopt;
     }
-    if (wanted.empty()) co_return made.error();
-    for (const auto& key : wanted) {
-      Repo* repo = ports.repos.find(key.first);
-      if (repo == nullptr) {
-        const std::string problem =
-            fmt::format("error getting {}: repository not found", key.first);
-        trees.put(key, Error(Errc::not_found, problem));
-        continue;
-      }
-      std::string revision = key.second;
-      auto commit = co_await repo->resolve(revision);
-      if (!commit) {
-        trees.put(key, commit.error());
-        continue;
-      }
-      std::string id = *commit;
-      auto tree = co_await repo->files(id);
-      trees.put(key, std::move(tree));
+    if (!facts.wanting()) co_return made.error();
+    const auto found = co_await finder.find_out(facts);
+    if (!found) {
+      co_return GenerationFailure{"ApplicationGenerationFromParamsError", found.error()};
     }
   }
   co_return GenerationFailure{
       "ApplicationGenerationFromParamsError",
-      Error(Errc::limit, fmt::format("generators lead to further repositories more than {} times",
-                                     kTreeRounds))};
+      Error(Errc::limit, fmt::format("generators lead to further repositories, objects and "
+                                     "plugins more than {} times",
+                                     kFactRounds))};
 }
 
 Task<std::set<std::string>> AppSetController::State::missing_projects(
@@ -331,214 +335,46 @@ Task<std::set<std::string>> AppSetController::State::missing_projects(
   co_return missing;
 }
 
-void AppSetController::State::hold(Reconcile& run, const AppPlan& plan) {
-  const int percent =
-      run.set.deletion_budget_percent.value_or(ports.profile.deletion_budget_percent);
-  const std::string message = fmt::format(
-      "{} of {} Applications would be deleted, and one reconcile may delete {} ({} %): {}. None "
-      "was "
-      "deleted; annotate the ApplicationSet with {}: \"100\" to let them go",
-      plan.held.size(), plan.current, deletions_allowed(plan.current, percent), percent,
-      fmt::join(plan.held, ", "), kDeletionBudget);
-  if (run.outcome.reason.empty()) {
-    run.outcome.reason = "DeletionBudgetExceeded";
-    run.outcome.message = message;
-  }
-  if (run.again == Nanos(0)) run.again = ports.profile.appset_requeue;
-}
-
-Task<void> AppSetController::State::write_all(Reconcile& run, std::set<std::string> withheld) {
-  const std::vector<JsonRef> live = live_apps();
-  const auto known = [this](const Json& app) {
-    return ports.clusters
-        .resolve(text_at(app, {"spec", "destination", "server"}),
-                 text_at(app, {"spec", "destination", "name"}))
-        .has_value();
-  };
-  const PlanInput input{run.set, run.wanted, withheld,
-                        live,    known,      ports.profile.deletion_budget_percent};
-  const AppPlan plan = plan_applications(input);
-  std::map<std::string, std::pair<std::string, std::string>> failed;  // app -> reason, message
-  for (const auto& [app, problem] : plan.errors) failed[app] = {"UpdateApplicationError", problem};
-  for (const AppChange& change : plan.changes) {
-    auto copy = change;
-    const auto result = co_await write(run.set, copy);
-    if (!result) {
-      const bool known_since = change.action == AppChange::Action::create &&
-                               result.error().code() == Errc::already_exists;
-      run.retry = true;
-      if (known_since) continue;  // our own creation, not yet seen by the watch: look again
-      const char* reason = change.action == AppChange::Action::create   ? "CreateApplicationError"
-                           : change.action == AppChange::Action::update ? "UpdateApplicationError"
-                                                                        : "DeleteApplicationError";
-      failed[change.name] = {reason, result.error().message()};
-    } else if (change.action == AppChange::Action::remove) {
-      run.owned.erase(change.name);
-    } else {
-      run.owned[change.name] = *result;
-    }
-  }
-  if (!plan.held.empty()) hold(run, plan);
-  if (!failed.empty()) {
-    run.outcome.reason = failed.begin()->second.first;
-    run.outcome.message = failed.begin()->second.second;
-    run.retry = true;
-  }
-}
-
-Task<Result<JsonRef>> AppSetController::State::write(const ApplicationSet& set, AppChange change) {
-  auto type = kAppType;
-  std::string ns = set.ns;
-  const std::string subject = "appset." + set.name;
-  kube::WriteOptions options;
-  options.field_manager = "argocd-applicationset-controller";
-  if (change.action == AppChange::Action::create) {
-    auto created = co_await ports.hub.create(type, ns, change.body, options);
-    if (created) {
-      tell("app." + change.name, EventKind::fact, "created",
-           fmt::format("ApplicationSet {} created Application \"{}\"", set.name, change.name));
-    }
-    co_return created;
-  }
-  if (change.action == AppChange::Action::update) {
-    auto updated = co_await ports.hub.patch(type, ns, change.name, kube::PatchType::merge,
-                                            change.body, "", options);
-    if (updated) {
-      tell(subject, EventKind::fact, "updated",
-           fmt::format("updated Application \"{}\"", change.name));
-    }
-    co_return updated;
-  }
-  if (change.body != nullptr) {
-    const auto released = co_await ports.hub.patch(type, ns, change.name, kube::PatchType::merge,
-                                                   change.body, "", options);
-    if (!released && released.error().code() != Errc::not_found) co_return released;
-    tell(subject, EventKind::fact, "finalizer-removed",
-         fmt::format("Updated Application \"{}\" finalizer before deletion, because application "
-                     "has an invalid destination",
-                     change.name));
-  }
-  kube::DeleteOptions how;
-  auto removed = co_await ports.hub.remove(type, ns, change.name, how);
-  if (!removed && removed.error().code() == Errc::not_found) co_return JsonRef();
-  if (removed) {
-    tell(subject, EventKind::fact, "deleted",
-         fmt::format("Deleted Application \"{}\"", change.name));
-  }
-  co_return removed;
-}
-
-Task<void> AppSetController::State::clear_refresh(const ApplicationSet& set) {
-  if (find(*set.raw, {"metadata", "annotations", kRefresh}) == nullptr) co_return;
-  Json patch = Json::object();
-  set_at(patch, {"metadata", "annotations", kRefresh}, Json());
-  JsonRef body = freeze(std::move(patch));
-  auto type = kSetType;
-  std::string ns = set.ns;
-  std::string name = set.name;
-  kube::WriteOptions options;
-  options.field_manager = "argocd-applicationset-controller";
-  // A failure leaves the annotation, and the next reconcile tries again.
-  (void)co_await ports.hub.patch(type, ns, name, kube::PatchType::merge, body, "", options);
-}
-
-Task<bool> AppSetController::State::write_status(Reconcile& run) {
-  // The watch may have brought our own last write since; comparing with the older one would write
-  // it twice.
-  const JsonRef newest = sets->get(run.set.ns, run.set.name);
-  if (newest == nullptr) co_return true;
-  const Json before = at_or_null(*newest, {"status"});
+/// Moves the rollout on, writes down how far it has come, and then says so in the Applications that
+/// are to be written. False: it could not be written down.
+Task<bool> AppSetController::State::roll(Reconcile& run) {
+  const JsonRef object = newest(run.set.name);
+  if (object == nullptr) co_return true;
+  const Json before = at_or_null(*object, {"status"});
+  const auto statuses = read_rollout_statuses(before);
   std::vector<JsonRef> owned;
   for (const auto& [name, app] : run.owned) owned.push_back(app);
-  const Json after = status_after(before, run.outcome, owned, ports.clock.wall_now());
-  if (before == after) co_return true;
-  const Json old_object = {{"status", before.is_null() ? Json::object() : before}};
-  const Json new_object = {{"status", after}};
-  JsonRef patch = freeze(kube::make_merge_patch(old_object, new_object));
-  auto type = kSetType;
-  std::string ns = run.set.ns;
-  std::string name = run.set.name;
-  kube::WriteOptions options;
-  options.field_manager = "argocd-applicationset-controller";
-  const auto written =
-      co_await ports.hub.patch(type, ns, name, kube::PatchType::merge, patch, "status", options);
-  if (!written) co_return written.error().code() == Errc::not_found;
-  tell_error(name, before, run.outcome);
+  std::vector<const Json*> wanted;
+  for (const Json& app : run.wanted) wanted.push_back(&app);
+  const RolloutInput input{run.set.strategy,
+                           owned,
+                           wanted,
+                           statuses,
+                           [&run](const Json& live, const Json& generated) {
+                             Json manual = generated;
+                             disable_automation(manual);
+                             return spec_differs(run.set, live, manual);
+                           },
+                           ports.profile.rollout_trusts_own_operation,
+                           ports.clock.wall_now()};
+  const Rollout rollout = advance_rollout(input);
+  run.outcome.rollout = RolloutNews{false, rollout.statuses, rollout.progressing_step};
+  const Json after = status_with_rollout(before, *run.outcome.rollout, ports.clock.wall_now());
+  if (after != before) {
+    std::string name = run.set.name;
+    Json copy = after;
+    const bool done = co_await write_status(name, copy);
+    if (!done) co_return false;
+  }
+  tell_rollout(run, statuses);
+  if (run.set.strategy.rolls()) {
+    for (Json& app : run.wanted) apply_rollout(app, rollout);
+  }
   co_return true;
 }
 
-/// On deletion the API server's garbage collector takes the Applications along; under policies that
-/// forbid deletion they are let go first.
-Task<Result<void>> AppSetController::State::finalize(JsonRef object) {
-  const std::string set_name = name_in(*object);
-  Json finalizers = at_or_null(*object, {"metadata", "finalizers"});
-  if (!finalizers.is_array()) finalizers = Json::array();
-  const auto ours = std::find(finalizers.begin(), finalizers.end(), kResourcesFinalizer);
-  if (ours == finalizers.end()) co_return Result<void>();
-  ApplicationSet set;
-  set.name = set_name;
-  set.ns = ports.ns;
-  set.applications_sync = text_at(*object, {"spec", "syncPolicy", "applicationsSync"});
-  auto app_type = kAppType;
-  auto set_type = kSetType;
-  std::string ns = ports.ns;
-  kube::WriteOptions options;
-  options.field_manager = "argocd-applicationset-controller";
-  if (!set.may_delete()) {
-    for (const JsonRef& app : live_apps()) {
-      if (!owned_by(*app, set)) continue;
-      std::string name = name_in(*app);
-      Json release = Json::object();
-      set_at(release, {"metadata", "ownerReferences"}, Json());
-      JsonRef patch = freeze(std::move(release));
-      const auto released =
-          co_await ports.hub.patch(app_type, ns, name, kube::PatchType::merge, patch, "", options);
-      if (!released && released.error().code() != Errc::not_found) co_return released.error();
-    }
-  }
-  finalizers.erase(ours);
-  Json body = Json::object();
-  set_at(body, {"metadata", "finalizers"}, std::move(finalizers));
-  set_at(body, {"metadata", "resourceVersion"},
-         at_or_null(*object, {"metadata", "resourceVersion"}));
-  JsonRef patch = freeze(std::move(body));
-  std::string name = set_name;
-  const auto done =
-      co_await ports.hub.patch(set_type, ns, name, kube::PatchType::merge, patch, "", options);
-  if (!done && done.error().code() != Errc::not_found) co_return done.error();
-  co_return Result<void>();
-}
-
-void AppSetController::State::tell_generated(const Reconcile& run) {
-  std::set<std::string> names;
-  for (const Json& app : run.wanted) names.insert(name_in(app));
-  std::set<std::string> before;
-  if (const auto known = generated.find(run.set.name); known != generated.end()) {
-    before = known->second;
-  } else {
-    for (const auto& [name, app] : run.owned) before.insert(name);
-  }
-  generated[run.set.name] = names;
-  if (names == before) return;
-  tell("appset." + run.set.name, EventKind::fact, "generated",
-       fmt::format("{} Applications: {}", names.size(), fmt::join(names, ", ")),
-       {{"applications", static_cast<std::int64_t>(names.size())},
-        {"before", static_cast<std::int64_t>(before.size())}});
-}
-
-void AppSetController::State::tell_error(const std::string& set, const Json& before,
-                                         const AppSetOutcome& outcome) {
-  const Json* old = error_condition(before);
-  const bool was = old != nullptr && text_at(*old, {"status"}) == "True";
-  const std::string reason = was ? text_at(*old, {"reason"}) : "";
-  const std::string message = was ? text_at(*old, {"message"}) : "";
-  if (reason == outcome.reason && message == outcome.message) return;
-  tell("appset." + set + ".error", EventKind::state,
-       outcome.reason.empty() ? "none" : outcome.reason, outcome.message);
-}
-
-AppSetController::AppSetController(ControllerPorts ports, Rng rng)
-    : state_(std::make_unique<State>(std::move(ports), rng)) {
+AppSetController::AppSetController(ControllerPorts ports, Rng rng, HttpDialer* outside)
+    : state_(std::make_unique<State>(std::move(ports), rng, outside)) {
   ClusterSet::Listener listener;
   listener.registrations_changed = [weak = std::weak_ptr<State*>(state_->self)] {
     if (const auto alive = weak.lock()) (*alive)->registrations_changed();

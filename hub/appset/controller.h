@@ -5,13 +5,16 @@
 #include <memory>
 
 #include "base/async.h"
+#include "base/http.h"
 #include "hub/app/controller.h"
 
 namespace spokelab::hub {
 
 class AppSetController {
  public:
-  AppSetController(ControllerPorts ports, Rng rng);
+  /// `outside` opens connections to generator plugins and must outlive the controller; nullptr: no
+  /// plugin can be asked.
+  AppSetController(ControllerPorts ports, Rng rng, HttpDialer* outside = nullptr);
   ~AppSetController();
   /// Runs until cancelled.
   Task<void> run();

@@ -4,9 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
+#include <utility>
 
 #include "base/json.h"
-#include "hub/appset/render.h"
+#include "hub/app/compare/jq_paths.h"
+#include "hub/appset/rendering/render.h"
 #include "kube/patch.h"
 
 namespace spokelab::hub {
@@ -20,44 +23,6 @@ const Json* controller_of(const Json& object) {
     if (bool_at(owner, {"controller"})) return &owner;
   }
   return nullptr;
-}
-
-/// The steps of a jq path made of names, indices and [] alone; empty: not such a path.
-std::vector<std::string> jq_steps(std::string_view path) {
-  std::vector<std::string> steps;
-  while (!path.empty()) {
-    if (path.starts_with("[]")) {
-      steps.emplace_back("*");
-      path.remove_prefix(2);
-    } else if (path.front() == '[' || path.starts_with(".[")) {
-      path.remove_prefix(path.front() == '.' ? 2 : 1);
-      const auto close = path.find(']');
-      if (close == std::string_view::npos) return {};
-      auto inner = path.substr(0, close);
-      path.remove_prefix(close + 1);
-      if (inner.empty()) {
-        steps.emplace_back("*");
-        continue;
-      }
-      if (inner.size() >= 2 && inner.front() == '"' && inner.back() == '"') {
-        inner = inner.substr(1, inner.size() - 2);
-      }
-      steps.emplace_back(inner);
-    } else if (path.front() == '.') {
-      path.remove_prefix(1);
-      const auto end = std::min(path.find_first_of(".["), path.size());
-      constexpr std::string_view kWord =
-          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
-      if (end == 0 || path.substr(0, end).find_first_not_of(kWord) != std::string_view::npos) {
-        return {};
-      }
-      steps.emplace_back(path.substr(0, end));
-      path.remove_prefix(end);
-    } else {
-      return {};
-    }
-  }
-  return steps;
 }
 
 std::vector<std::string> pointer_steps(std::string_view pointer) {
@@ -90,13 +55,7 @@ void forget(Json& document, const std::vector<std::string>& steps, std::size_t a
   const std::string& step = steps[at];
   const bool last = at + 1 == steps.size();
   std::size_t index = 0;
-  if (step == "*" && document.is_structured()) {
-    if (last) {
-      document.clear();
-    } else {
-      for (Json& item : document) forget(item, steps, at + 1);
-    }
-  } else if (document.is_object() && document.contains(step)) {
+  if (document.is_object() && document.contains(step)) {
     if (last) {
       document.erase(step);
     } else {
@@ -111,7 +70,7 @@ void forget(Json& document, const std::vector<std::string>& steps, std::size_t a
   }
 }
 
-/// Takes the ignored fields out. Errors: unsupported for an expression that is more than a path.
+/// Takes the ignored fields out. Errors: bad_input for an expression that is not run.
 Result<void> forget_ignored(Json& app, const ApplicationSet& set, const std::string& name) {
   for (const IgnoredAppDifference& ignored : set.ignored) {
     if (!ignored.name.empty() && ignored.name != name) continue;
@@ -120,24 +79,41 @@ Result<void> forget_ignored(Json& app, const ApplicationSet& set, const std::str
       if (!steps.empty()) forget(app, steps, 0);
     }
     for (const std::string& path : ignored.jq_paths) {
-      const auto steps = jq_steps(path);
-      if (steps.empty()) {
-        return Error(Errc::unsupported,
-                     fmt::format("ignoreApplicationDifferences: jqPathExpressions: \"{}\" is more "
-                                 "than a path such as .spec.source.targetRevision",
-                                 path));
-      }
-      forget(app, steps, 0);
+      const auto removed = remove_by_jq(app, path);
+      if (!removed) return removed.error().within("failed to apply ignore differences");
     }
   }
   return {};
 }
+
+/// What no expression may take away: what the object is, and an operation it is to start.
+struct Identity {
+  explicit Identity(const Json& app) {
+    for (const char* key : {"apiVersion", "kind", "operation"}) {
+      if (app.contains(key)) top.emplace_back(key, app[key]);
+    }
+    for (const char* key : {"name", "namespace"}) {
+      if (const Json* value = find(app, {"metadata", key})) metadata.emplace_back(key, *value);
+    }
+  }
+  void restore(Json& app) const {
+    for (const auto& [key, value] : top) app[key] = value;
+    for (const auto& [key, value] : metadata) set_at(app, {"metadata", key}, value);
+    if (!app.contains("spec")) app["spec"] = Json::object();
+  }
+  std::vector<std::pair<std::string, Json>> top;
+  std::vector<std::pair<std::string, Json>> metadata;
+};
 
 void keep(Json& wanted, const Json& live, std::string_view map, const std::set<std::string>& keys) {
   for (const std::string& key : keys) {
     const Json* value = find(live, {"metadata", map, key});
     if (value != nullptr) wanted["metadata"][std::string(map)][key] = *value;
   }
+}
+
+bool is_or_is_under(std::string_view text, std::string_view name) {
+  return text.starts_with(name) && (text.size() == name.size() || text[name.size()] == '/');
 }
 
 /// The live object as the set would have it.
@@ -149,8 +125,8 @@ Json mutated(const Json& live, const Json& generated, const ApplicationSet& set)
   if (const Json* present = find(live, {"metadata", "finalizers"})) {
     for (const Json& finalizer : *present) {
       const std::string text = finalizer.is_string() ? finalizer.get<std::string>() : "";
-      const bool hook = text.starts_with("pre-delete-finalizer.argocd.argoproj.io") ||
-                        text.starts_with("post-delete-finalizer.argocd.argoproj.io");
+      const bool hook = is_or_is_under(text, "pre-delete-finalizer.argocd.argoproj.io") ||
+                        is_or_is_under(text, "post-delete-finalizer.argocd.argoproj.io");
       const bool known =
           std::find(finalizers.begin(), finalizers.end(), finalizer) != finalizers.end();
       if (hook && !known) finalizers.push_back(finalizer);
@@ -158,6 +134,7 @@ Json mutated(const Json& live, const Json& generated, const ApplicationSet& set)
   }
   Json result = live;
   result["spec"] = wanted["spec"];
+  if (wanted.contains("operation")) result["operation"] = wanted["operation"];
   for (const char* key : {"labels", "annotations"}) {
     if (wanted["metadata"].contains(key)) {
       result["metadata"][key] = wanted["metadata"][key];
@@ -189,19 +166,24 @@ void plan_one(const PlanInput& input, const Json& generated, const JsonRef& live
   const Json* owner = controller_of(*live);
   if (owner != nullptr && !owned_by(*live, input.set)) {
     plan.errors[name] =
-        fmt::format("Object {}/{} is already owned by another {} controller {}", input.set.ns, name,
-                    text_at(*owner, {"kind"}), text_at(*owner, {"name"}));
+        fmt::format("error while wrapping using MutateFn: Object {}/{} is already owned by another "
+                    "{} controller {}",
+                    input.set.ns, name, text_at(*owner, {"kind"}), text_at(*owner, {"name"}));
     return;
   }
-  if (!input.set.may_update()) return;
+  // Under create-only, too, Argo CD adopts an Application that nobody owns.
+  if (!input.set.policy.update && owner != nullptr) return;
   Json before = *live;
   Json after = mutated(*live, generated, input.set);
+  const Identity identity(after);
   const auto left = forget_ignored(before, input.set, name);
   const auto right = forget_ignored(after, input.set, name);
   if (!left || !right) {
     plan.errors[name] = (left ? right : left).error().message();
     return;
   }
+  identity.restore(after);
+  Identity(*live).restore(before);
   normalize_application(before);
   normalize_application(after);
   Json patch = kube::make_merge_patch(before, after);
@@ -231,7 +213,7 @@ void plan_removals(const PlanInput& input, const std::map<std::string, JsonRef>&
     ++plan.current;
     if (!present.contains(name)) leaving.push_back(app);
   }
-  if (!input.set.may_delete() || leaving.empty()) return;
+  if (!input.set.policy.remove || leaving.empty()) return;
   const int percent = input.set.deletion_budget_percent.value_or(input.budget_percent);
   if (leaving.size() > deletions_allowed(plan.current, percent)) {
     for (const JsonRef& app : leaving) plan.held.push_back(text_at(*app, {"metadata", "name"}));
@@ -239,7 +221,7 @@ void plan_removals(const PlanInput& input, const std::map<std::string, JsonRef>&
   }
   for (const JsonRef& app : leaving) {
     const bool known = !input.destination_known || input.destination_known(*app);
-    plan.changes.push_back(AppChange{AppChange::Action::remove, text_at(*app, {"metadata", "name"}),
+    plan.removals.push_back(AppChange{AppChange::Action::remove, text_at(*app, {"metadata", "name"}),
                                      known ? nullptr : release_patch(*app)});
   }
 }
@@ -251,6 +233,20 @@ std::size_t deletions_allowed(std::size_t current, int budget_percent) {
   if (current < kBudgetFrom || budget_percent >= 100) return current;
   const std::size_t share = current * static_cast<std::size_t>(std::max(budget_percent, 0)) / 100;
   return budget_percent <= 0 ? 0 : std::max<std::size_t>(share, 1);
+}
+
+bool spec_differs(const ApplicationSet& set, const Json& live, const Json& generated) {
+  const std::string name = text_at(live, {"metadata", "name"});
+  Json before = live;
+  Json after = live;
+  const Json* spec = find(generated, {"spec"});
+  after["spec"] = spec == nullptr ? Json::object() : *spec;
+  if (!forget_ignored(before, set, name) || !forget_ignored(after, set, name)) return false;
+  for (Json* app : {&before, &after}) {
+    if (!app->is_object() || !app->contains("metadata")) return false;
+    normalize_application(*app);
+  }
+  return before["spec"] != after["spec"];
 }
 
 bool owned_by(const Json& app, const ApplicationSet& set) {

@@ -25,7 +25,8 @@ struct AppChange {
 /// All of it. `held` Applications should be deleted and are not, because the deletion budget
 /// forbids it.
 struct AppPlan {
-  std::vector<AppChange> changes;  ///< Creations and updates by name, then removals by name.
+  std::vector<AppChange> changes;   ///< Creations and updates, by name.
+  std::vector<AppChange> removals;  ///< By name; only when nothing went wrong with the changes.
   std::map<std::string, std::string> errors;  ///< Application -> why nothing can be written for it.
   std::vector<std::string> held;
   std::size_t current = 0;  ///< Applications the set owned before.
@@ -51,6 +52,10 @@ struct PlanInput {
 /// labels, annotations and finalizers, without ignored and preserved fields (applicationset/utils,
 /// CreateOrUpdate).
 AppPlan plan_applications(const PlanInput& input);
+
+/// Whether the generated spec would be written over the live one; false also where ignored fields
+/// cannot be told (such an error shows in the plan).
+bool spec_differs(const ApplicationSet& set, const Json& live, const Json& generated);
 
 /// True when the set is the controlling owner of the Application.
 bool owned_by(const Json& app, const ApplicationSet& set);

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <map>
+#include <string_view>
+#include <utility>
 
 #include "base/duration.h"
 #include "base/json.h"
@@ -13,7 +15,7 @@ namespace spokelab::hub {
 
 namespace {
 
-constexpr std::size_t kResourcesMax = 5'000;  // --max-resources-status-count
+constexpr std::string_view kRolloutProgressing = "RolloutProgressing";
 
 struct Condition {
   std::string type;
@@ -55,22 +57,69 @@ Json with_time(const Condition& condition, const Json& before, const std::string
   return entry;
 }
 
-/// Conditions of other types stay, but for those of rollouts, which this engine does not do.
-Json conditions_after(const Json& before, const AppSetOutcome& outcome, const std::string& now) {
-  std::map<std::string, Json> by_type;
-  if (const Json* listed = find(before, {"conditions"}); listed != nullptr && listed->is_array()) {
-    for (const Json& old : *listed) by_type[text_at(old, {"type"})] = old;
-  }
-  by_type.erase("RolloutProgressing");
-  for (const Condition& condition : conditions_of(outcome)) {
-    by_type[condition.type] = with_time(condition, before, now);
-  }
-  Json sorted = Json::array();
-  for (auto& [type, condition] : by_type) sorted.push_back(std::move(condition));
-  return sorted;
+using Conditions = std::map<std::string, Json>;
+
+Conditions by_type(const Json& status) {
+  Conditions found;
+  const Json* listed = find(status, {"conditions"});
+  if (listed == nullptr || !listed->is_array()) return found;
+  for (const Json& one : *listed) found[text_at(one, {"type"})] = one;
+  return found;
 }
 
-Json resources_of(const std::vector<JsonRef>& apps) {
+Json sorted(Conditions conditions) {
+  Json list = Json::array();
+  for (auto& [type, condition] : conditions) list.push_back(std::move(condition));
+  return list;
+}
+
+Condition rollout_condition(const RolloutNews& news) {
+  if (news.progressing_step.empty()) {
+    return Condition{std::string(kRolloutProgressing), false, "ApplicationSetRolloutComplete",
+                     "ApplicationSet Rollout has completed"};
+  }
+  return Condition{std::string(kRolloutProgressing), true, "ApplicationSetModified",
+                   "ApplicationSet is performing rollout of step " + news.progressing_step};
+}
+
+/// Conditions of types that are not ours stay.
+Json conditions_after(const Json& before, const AppSetOutcome& outcome, const std::string& now) {
+  Conditions conditions = by_type(before);
+  if (!outcome.rollout) {
+    conditions.erase(std::string(kRolloutProgressing));
+  } else if (!outcome.rollout->unchanged) {
+    conditions[std::string(kRolloutProgressing)] =
+        with_time(rollout_condition(*outcome.rollout), before, now);
+  }
+  for (const Condition& condition : conditions_of(outcome)) {
+    conditions[condition.type] = with_time(condition, before, now);
+  }
+  return sorted(std::move(conditions));
+}
+
+bool is_true(const Json& conditions, std::string_view type) {
+  return std::any_of(conditions.begin(), conditions.end(), [type](const Json& one) {
+    return text_at(one, {"type"}) == type && text_at(one, {"status"}) == "True";
+  });
+}
+
+/// The health that conditions amount to: errors, then rollouts, then being up to date.
+Json health_of(const Json& conditions) {
+  static constexpr std::pair<std::string_view, std::string_view> kRules[] = {
+      {"ErrorOccurred", "Degraded"},
+      {kRolloutProgressing, "Progressing"},
+      {"ResourcesUpToDate", "Healthy"}};
+  for (const auto& [type, health] : kRules) {
+    if (!is_true(conditions, type)) continue;
+    for (const Json& one : conditions) {
+      if (text_at(one, {"type"}) != type) continue;
+      return Json{{"status", std::string(health)}, {"message", text_at(one, {"message"})}};
+    }
+  }
+  return Json{{"status", "Unknown"}, {"message", ""}};
+}
+
+Json resources_of(const std::vector<JsonRef>& apps, std::size_t most) {
   std::map<std::string, Json> by_name;
   for (const JsonRef& app : apps) {
     Json entry = {{"group", "argoproj.io"},
@@ -84,25 +133,39 @@ Json resources_of(const std::vector<JsonRef>& apps) {
     if (!health.empty()) entry["health"] = Json{{"status", health}};
     by_name[text_at(*app, {"metadata", "name"})] = std::move(entry);
   }
-  Json sorted = Json::array();
+  Json listed = Json::array();
   for (auto& [name, entry] : by_name) {
-    if (sorted.size() == kResourcesMax) break;
-    sorted.push_back(std::move(entry));
+    if (listed.size() == most) break;
+    listed.push_back(std::move(entry));
   }
-  return sorted;
+  return listed;
 }
 
 }  // namespace
 
 Json status_after(const Json& before, const AppSetOutcome& outcome,
-                  const std::vector<JsonRef>& apps, WallTime now) {
+                  const std::vector<JsonRef>& apps, WallTime now, std::size_t resources_max) {
   Json status = before.is_object() ? before : Json::object();
-  status["conditions"] = conditions_after(before, outcome, format_rfc3339(now));
-  const bool failed = !outcome.reason.empty();
-  status["health"] = Json{{"status", failed ? "Degraded" : "Healthy"},
-                          {"message", conditions_of(outcome)[failed ? 0 : 2].message}};
-  status["resources"] = resources_of(apps);
+  Json conditions = conditions_after(before, outcome, format_rfc3339(now));
+  status["health"] = health_of(conditions);
+  status["conditions"] = std::move(conditions);
+  if (!outcome.rollout) {
+    status.erase("applicationStatus");
+  } else if (!outcome.rollout->unchanged) {
+    status["applicationStatus"] = to_json(outcome.rollout->statuses);
+  }
+  status["resources"] = resources_of(apps, resources_max);
   status["resourcesCount"] = apps.size();
+  return status;
+}
+
+Json status_with_rollout(const Json& before, const RolloutNews& news, WallTime now) {
+  Json status = before.is_object() ? before : Json::object();
+  Conditions conditions = by_type(before);
+  conditions[std::string(kRolloutProgressing)] =
+      with_time(rollout_condition(news), before, format_rfc3339(now));
+  status["conditions"] = sorted(std::move(conditions));
+  status["applicationStatus"] = to_json(news.statuses);
   return status;
 }
 

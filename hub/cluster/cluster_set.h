@@ -1,6 +1,7 @@
 // ClusterSet: every cluster the hub knows, with the means to reach those this replica serves.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -79,6 +80,9 @@ class ClusterSet {
     std::function<void(const std::string& server, bool returned)> connection_changed;
   };
   virtual void listen(Listener listener) = 0;
+
+  /// How many Applications each cluster has, whoever serves it: the weights of consistent hashing.
+  virtual void count_applications(std::map<std::string, std::int64_t> by_server) = 0;
 };
 
 }  // namespace spokelab::hub

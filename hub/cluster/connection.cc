@@ -43,7 +43,9 @@ Task<void> probe_connection(Clock& clock, Rng rng, const Profile& profile, Serve
     auto version = co_await cluster.client->probe(deadline);
     if (version) {
       failures = 0;
-      belief.set(ConnectionStatus::successful, "", 0);
+      const bool stuck = profile.plants.has(Plant::stuck_breaker) &&
+                         cluster.connection.status == ConnectionStatus::failed;
+      if (!stuck) belief.set(ConnectionStatus::successful, "", 0);
     } else {
       ++failures;
       if (failures <= profile.probe_failures) {
@@ -57,7 +59,7 @@ Task<void> probe_connection(Clock& clock, Rng rng, const Profile& profile, Serve
         event.numbers = {{"failures", failures}};
         history.add(std::move(event));
       }
-      if (failures >= profile.probe_failures) {
+      if (failures >= profile.probe_failures && !profile.plants.has(Plant::deaf_probe)) {
         belief.set(ConnectionStatus::failed, version.error().message(), failures);
       }
     }

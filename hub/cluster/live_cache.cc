@@ -61,6 +61,7 @@ struct LiveCache::State {
   std::string cluster;
   std::vector<std::string> namespaces;
   bool cluster_resources = false;
+  CacheRules rules;
   std::vector<Listener> listeners;
 
   Mirror mirror;
@@ -89,7 +90,7 @@ struct LiveCache::State {
 
   /// Namespaces to list a kind in: one "" for all of them; none when the kind is not mirrored.
   std::vector<std::string> scopes(const kube::ResourceType& type) const {
-    if (is_excluded(type.group, type.kind)) return {};
+    if (rules.filter.excludes(type.group, type.kind, rules.server)) return {};
     if (namespaces.empty()) return {""};
     if (type.namespaced) return namespaces;
     return cluster_resources ? std::vector<std::string>{""} : std::vector<std::string>{};
@@ -250,6 +251,7 @@ struct LiveCache::State {
   struct Following {
     std::string version;  // empty: list first
     RunTime relist_at = kNever;
+    bool skip_one_list = false;  // Plant::watch_gap
   };
 
   Task<void> follow(Mirror::Kind& kind, std::string ns, std::string from) {
@@ -278,6 +280,7 @@ struct LiveCache::State {
         if (code == Errc::not_found) break;
         if (code == Errc::gone || code == Errc::unauthorized || code == Errc::forbidden)
           at.version.clear();
+        at.skip_one_list = code == Errc::gone && profile.plants.has(Plant::watch_gap);
         co_await wait_to_retry(pilot, code);
         continue;
       }
@@ -306,6 +309,7 @@ struct LiveCache::State {
     if (!list) co_return list.error();
     at.version = list->resource_version;
     arm_relist(at);
+    if (std::exchange(at.skip_one_list, false)) co_return Result<void>();
     mirror.replace(kind, ns, *list, true);
     co_return Result<void>();
   }
@@ -322,6 +326,7 @@ struct LiveCache::State {
       const auto code = event.error().code();
       if (code == Errc::timeout) co_return;  // time to list again
       if (code == Errc::gone || code == Errc::bad_input) at.version.clear();
+      at.skip_one_list = code == Errc::gone && profile.plants.has(Plant::watch_gap);
       // A watch that ends in order is opened again at once, but never twice within the retry time.
       const auto earliest =
           code == Errc::closed ? began + profile.watch_retry : clock.now() + profile.watch_retry;
@@ -453,6 +458,13 @@ void LiveCache::restrict_to(std::vector<std::string> namespaces, bool cluster_re
   state_->cluster_resources = cluster_resources;
 }
 
+void LiveCache::configure(CacheRules rules) {
+  if (rules == state_->rules) return;
+  state_->rules = std::move(rules);
+  state_->mirror.track_by(state_->rules.tracking);
+  if (state_->attempt.tried || state_->attempt.running) invalidate();
+}
+
 Task<Result<void>> LiveCache::ensure_synced() {
   const auto state = state_;
   const auto& attempt = state->attempt;
@@ -504,6 +516,10 @@ std::vector<JsonRef> LiveCache::tracked_by(const std::string& app) const {
 
 std::vector<JsonRef> LiveCache::children_of(const std::string& uid) const {
   return state_->mirror.children_of(uid);
+}
+
+std::vector<JsonRef> LiveCache::top_level(const std::string& ns) const {
+  return state_->mirror.top_level(ns);
 }
 
 const kube::ResourceType* LiveCache::type_of(const std::string& group,

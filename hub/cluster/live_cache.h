@@ -14,11 +14,21 @@
 #include "base/error.h"
 #include "base/history.h"
 #include "base/rng.h"
+#include "hub/app/compare/tracking.h"
 #include "hub/profile.h"
+#include "hub/settings/resource_filter.h"
 #include "kube/client.h"
 #include "kube/resource.h"
 
 namespace spokelab::hub {
+
+/// What settings say about caches. Those of a hub without settings are Argo CD's stock ones.
+struct CacheRules {
+  Tracking tracking;  ///< Whose an object is.
+  ResourceFilter filter{stock_exclusions(), {}};
+  std::string server;  ///< As the filter's entries name the cluster.
+  friend bool operator==(const CacheRules&, const CacheRules&) = default;
+};
 
 /// Mirrors every kind the cluster serves with list and watch (gitops-engine pkg/cache). Stale while
 /// the cluster is away: evidence() tells how old what it says may be.
@@ -43,6 +53,8 @@ class LiveCache {
   void listen(Listener listener);
   /// Mirrors these namespaces only, and cluster-scoped kinds if told so. Call before run().
   void restrict_to(std::vector<std::string> namespaces, bool cluster_resources);
+  /// Takes over rules; when they are others than before, everything is forgotten and loaded again.
+  void configure(CacheRules rules);
 
   /// Waits until a full sync has been tried since the last invalidation; then its error, if any, as
   /// gitops-engine words it (without "error synchronizing cache state : ", which is the caller's).
@@ -70,11 +82,12 @@ class LiveCache {
 
   /// nullptr when absent or not mirrored.
   JsonRef get(const kube::ObjectKey& key) const;
-  /// Objects that carry the application's tracking id (annotation argocd.argoproj.io/tracking-id,
-  /// or the instance label where the object has no annotation and label tracking is configured).
+  /// Objects that say they belong to the application, by the tracking of CacheRules.
   std::vector<JsonRef> tracked_by(const std::string& app) const;
   /// Objects whose ownerReferences name `uid`.
   std::vector<JsonRef> children_of(const std::string& uid) const;
+  /// Objects of a namespace without an owner.
+  std::vector<JsonRef> top_level(const std::string& ns) const;
   /// The served type of a kind, mirrored or not; nullptr when the cluster does not serve it. Valid
   /// as long as this object lives.
   const kube::ResourceType* type_of(const std::string& group, const std::string& kind) const;

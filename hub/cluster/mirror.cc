@@ -2,11 +2,8 @@
 #include "hub/cluster/mirror.h"
 
 #include <algorithm>
-#include <array>
-#include <string_view>
 
 #include "base/json.h"
-#include "hub/app/compare/tracking.h"
 
 namespace spokelab::hub {
 
@@ -28,34 +25,6 @@ void each_owner(const Json& object, const Use& use) {
 }
 
 }  // namespace
-
-bool is_excluded(const std::string& group, const std::string& kind) {
-  struct Excluded {
-    std::string_view group;
-    std::string_view kind;  ///< Empty: every kind of the group.
-  };
-  static constexpr std::array kExcluded{
-      Excluded{"events.k8s.io", ""},
-      Excluded{"metrics.k8s.io", ""},
-      Excluded{"", "Event"},
-      Excluded{"coordination.k8s.io", "Lease"},
-      Excluded{"", "Endpoints"},
-      Excluded{"discovery.k8s.io", "EndpointSlice"},
-      Excluded{"authentication.k8s.io", ""},
-      Excluded{"authorization.k8s.io", ""},
-      Excluded{"certificates.k8s.io", "CertificateSigningRequest"},
-      Excluded{"cert-manager.io", "CertificateRequest"},
-      Excluded{"cilium.io", "CiliumIdentity"},
-      Excluded{"cilium.io", "CiliumEndpoint"},
-      Excluded{"cilium.io", "CiliumEndpointSlice"},
-      Excluded{"kyverno.io", "PolicyReport"},
-      Excluded{"reports.kyverno.io", ""},
-      Excluded{"wgpolicyk8s.io", ""},
-  };
-  return std::any_of(kExcluded.begin(), kExcluded.end(), [&](const Excluded& one) {
-    return one.group == group && (one.kind.empty() || one.kind == kind);
-  });
-}
 
 Mirror::Kind& Mirror::kind(const kube::ResourceType& type) {
   const auto number = static_cast<std::uint32_t>(kinds_.size());
@@ -102,7 +71,7 @@ void Mirror::put(Kind& kind, JsonRef object, bool tell) {
     unlink(place, entry);
     before = std::move(entry.app);
   }
-  entry.app = owner_of(*object);
+  entry.app = tracked_app(*object, tracking_);
   entry.object = std::move(object);
   link(place, entry);
   if (!tell) return;
@@ -148,6 +117,19 @@ JsonRef Mirror::get(const kube::ObjectKey& key) const {
 std::vector<JsonRef> Mirror::tracked_by(const std::string& app) const { return at(tracked_, app); }
 
 std::vector<JsonRef> Mirror::children_of(const std::string& uid) const { return at(owned_, uid); }
+
+std::vector<JsonRef> Mirror::top_level(const std::string& ns) const {
+  std::vector<JsonRef> found;
+  for (const auto& kind : kinds_) {
+    auto at = kind->objects.lower_bound(Name(ns, ""));
+    for (; at != kind->objects.end() && at->first.first == ns; ++at) {
+      const auto* owners = find(*at->second.object, {"metadata", "ownerReferences"});
+      const bool owned = owners != nullptr && owners->is_array() && !owners->empty();
+      if (!owned) found.push_back(at->second.object);
+    }
+  }
+  return found;
+}
 
 std::size_t Mirror::followed() const {
   return static_cast<std::size_t>(

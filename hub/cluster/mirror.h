@@ -11,14 +11,11 @@
 #include <vector>
 
 #include "base/json_fwd.h"
+#include "hub/app/compare/tracking.h"
 #include "kube/client.h"
 #include "kube/resource.h"
 
 namespace spokelab::hub {
-
-/// Whether Argo CD leaves a kind out of its cache: built-in exclusions
-/// (util/settings/resources_filter.go) and those of the stock argocd-cm.
-bool is_excluded(const std::string& group, const std::string& kind);
 
 class Mirror {
  public:
@@ -41,6 +38,8 @@ class Mirror {
   };
 
   explicit Mirror(Changed changed) : changed_(std::move(changed)) {}
+  /// How objects say whose they are. Those that are here already stay as they were filed.
+  void track_by(Tracking tracking) { tracking_ = std::move(tracking); }
 
   /// The kind's table, made on first use.
   Kind& kind(const kube::ResourceType& type);
@@ -56,6 +55,8 @@ class Mirror {
   JsonRef get(const kube::ObjectKey& key) const;
   std::vector<JsonRef> tracked_by(const std::string& app) const;
   std::vector<JsonRef> children_of(const std::string& uid) const;
+  /// Objects of a namespace without an owner.
+  std::vector<JsonRef> top_level(const std::string& ns) const;
   std::size_t objects() const noexcept { return objects_; }
   /// Kinds that are followed.
   std::size_t followed() const;
@@ -77,6 +78,7 @@ class Mirror {
   std::vector<JsonRef> at(const Index& index, const std::string& key) const;
 
   Changed changed_;
+  Tracking tracking_;
   std::map<std::pair<std::string, std::string>, std::uint32_t> numbers_;  // (group, kind)
   std::vector<std::unique_ptr<Kind>> kinds_;
   Index tracked_;

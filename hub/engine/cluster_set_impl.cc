@@ -14,6 +14,15 @@ namespace spokelab::hub {
 
 namespace {
 
+CacheRules rules_for(const SettingsWatch* settings, const std::string& server) {
+  CacheRules rules;
+  rules.server = server;
+  if (settings == nullptr) return rules;
+  rules.tracking = settings->now()->tracking;
+  rules.filter = settings->now()->filter;
+  return rules;
+}
+
 constexpr const char* kSkipReconcile = "argocd.argoproj.io/skip-reconcile";
 
 std::string annotation(const ClusterInfo& info, std::string_view name) {
@@ -53,6 +62,7 @@ struct ClusterSetImpl::Serving {
       cache = std::make_unique<LiveCache>(ports.clock, rng.stream("cache"), ports.profile, *client,
                                           ports.history, ports.who, from.name);
       cache->restrict_to(from.namespaces, from.cluster_resources);
+      cache->configure(rules_for(ports.settings, from.server));
     }
   };
   Made cluster;
@@ -71,6 +81,7 @@ ClusterSetImpl::ClusterSetImpl(Ports ports, Rng rng)
               ports_.ns, ports_.who) {
   registry_.on_change([this] { registrations_changed(); });
   shards_.on_change([this] { shards_changed(); });
+  if (ports_.settings != nullptr) ports_.settings->listen([this] { settings_changed(); });
 }
 
 ClusterSetImpl::~ClusterSetImpl() = default;
@@ -82,7 +93,10 @@ Task<void> ClusterSetImpl::run() {
   tasks.spawn(registry_.run());
   tasks.spawn(shards_.run());
   tasks.spawn(keep_serving());
-  if (!ports_.profile.probe_actively) tasks.spawn(update_cluster_infos());
+  if (!ports_.profile.probe_actively) {
+    tasks.spawn(update_cluster_infos());
+    if (ports_.components != nullptr) tasks.spawn(forget_cluster_infos());
+  }
   co_await tasks.join();
 }
 
@@ -114,14 +128,20 @@ void ClusterSetImpl::shards_changed() {
 
 bool ClusterSetImpl::ours(const ClusterInfo& info) const {
   if (annotation(info, kSkipReconcile) == "true") return false;
+  if (ports_.profile.plants.has(Plant::double_owner) && serving_.contains(info.server)) return true;
   if (ports_.profile.takeover) return shards_.owns(info.server);
-  const auto replicas = ports_.profile.replicas > 0 ? ports_.profile.replicas : ports_.replicas;
-  if (replicas <= 1) return true;
-  return static_shard(info, registry_.all(), ports_.profile.sharding, replicas) ==
-         ordinal_of(ports_.who);
+  const auto shard = static_shards_.find(info.server);
+  return shard != static_shards_.end() && (replicas() <= 1 || shard->second == ordinal_of(ports_.who));
+}
+
+/// Argo CD drops the caches of all clusters when what they follow changes.
+void ClusterSetImpl::settings_changed() {
+  for (const auto& [server, serving] : serving_)
+    serving->cluster.cache->configure(rules_for(ports_.settings, server));
 }
 
 Task<void> ClusterSetImpl::keep_serving() {
+  if (ports_.settings != nullptr) co_await ports_.settings->wait_ready();
   for (;;) {
     while (!changed_) co_await change_.wait();
     changed_ = false;
@@ -129,7 +149,21 @@ Task<void> ClusterSetImpl::keep_serving() {
   }
 }
 
+int ClusterSetImpl::replicas() const {
+  return ports_.profile.replicas > 0 ? ports_.profile.replicas : ports_.replicas;
+}
+
+void ClusterSetImpl::count_applications(std::map<std::string, std::int64_t> by_server) {
+  applications_ = std::move(by_server);
+  if (ports_.profile.takeover || ports_.profile.sharding != "consistent-hashing") return;
+  changed_ = true;
+  change_.notify();
+}
+
 void ClusterSetImpl::serve_what_is_ours() {
+  if (!ports_.profile.takeover)
+    static_shards_ =
+        static_shards(registry_.all(), ports_.profile.sharding, replicas(), applications_);
   std::vector<std::string> lost;
   for (const auto& [server, serving] : serving_) {
     const auto* info = registry_.by_server(server);
@@ -224,6 +258,18 @@ Task<void> ClusterSetImpl::serve(Serving& serving) {
   serving.cluster.client->disconnect();
 }
 
+/// Argo CD keeps connection states in Redis alone: with it they are gone, until the updater has written them again.
+Task<void> ClusterSetImpl::forget_cluster_infos() {
+  for (;;) {
+    co_await ports_.components->wait(Component::redis, false);
+    for (const auto& [server, serving] : serving_) {
+      ports_.components->miss(Component::redis);
+      serving->belief.set(ConnectionStatus::unknown, "", 0);
+    }
+    co_await ports_.components->wait(Component::redis, true);
+  }
+}
+
 /// Argo CD's clusterInfoUpdater: one loop for all clusters, which a hanging cache sync of any one
 /// holds up. Its guard compares with the end of the run before, so that every other tick does
 /// nothing.
@@ -236,7 +282,8 @@ Task<void> ClusterSetImpl::update_cluster_infos() {
       for (const auto& [server, serving] : serving_) all.push_back(serving.get());
       for (auto* serving : all) {
         co_await serving->cluster.cache->wait_idle();
-        if (!serving->stopped) follow_cache_syncs(serving->cluster, serving->belief);
+        if (!serving->stopped && cluster_infos_kept())
+          follow_cache_syncs(serving->cluster, serving->belief);
       }
       if (!first) last_end = ports_.clock.now();
     }
@@ -253,6 +300,7 @@ ServedCluster* ClusterSetImpl::served(const std::string& server) {
 bool ClusterSetImpl::may_write(const std::string& server) const {
   const auto trimmed = trim_server_url(server);
   if (!serving_.contains(trimmed)) return false;
+  if (ports_.profile.plants.has(Plant::double_owner)) return true;
   return !ports_.profile.takeover || shards_.may_write(trimmed);
 }
 

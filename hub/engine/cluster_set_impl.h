@@ -16,8 +16,10 @@
 #include "hub/cluster/cluster_set.h"
 #include "hub/cluster/connection.h"
 #include "hub/cluster/registry.h"
+#include "hub/components.h"
 #include "hub/engine/shards.h"
 #include "hub/profile.h"
+#include "hub/settings/settings_watch.h"
 #include "kube/client.h"
 
 namespace spokelab::hub {
@@ -36,6 +38,8 @@ class ClusterSetImpl final : public ClusterSet {
     std::string ns;
     std::string who;
     int replicas = 1;  ///< That static shards divide the clusters by.
+    Components* components = nullptr;  ///< nullptr: all up, always.
+    SettingsWatch* settings = nullptr;  ///< What caches follow; nullptr: the stock rules.
   };
 
   ClusterSetImpl(Ports ports, Rng rng);
@@ -58,6 +62,7 @@ class ClusterSetImpl final : public ClusterSet {
   ServedCluster* served(const std::string& server) override;
   bool may_write(const std::string& server) const override;
   void listen(Listener listener) override { listeners_.push_back(std::move(listener)); }
+  void count_applications(std::map<std::string, std::int64_t> by_server) override;
 
  private:
   struct Serving;
@@ -67,11 +72,17 @@ class ClusterSetImpl final : public ClusterSet {
   Task<void> keep_serving();
   void serve_what_is_ours();
   bool ours(const ClusterInfo& info) const;
+  int replicas() const;
   void start(const ClusterInfo& info);
   void stop(const std::string& server);
   void refresh(Serving& serving, const ClusterInfo& info);
   Task<void> serve(Serving& serving);
   Task<void> update_cluster_infos();
+  Task<void> forget_cluster_infos();
+  bool cluster_infos_kept() const {
+    return ports_.components == nullptr || ports_.components->up(Component::redis);
+  }
+  void settings_changed();
 
   Ports ports_;
   Rng rng_;
@@ -81,6 +92,8 @@ class ClusterSetImpl final : public ClusterSet {
   std::map<std::string, std::unique_ptr<Serving>> serving_;  // by server
   std::vector<std::unique_ptr<Serving>> retired_;
   TaskGroup* tasks_ = nullptr;  // while run() runs
+  std::map<std::string, std::int64_t> applications_;  // by server
+  std::map<std::string, int> static_shards_;          // by server; without takeover
   bool changed_ = false;
   Signal change_;
   Signal leadership_;

@@ -2,13 +2,17 @@
 #include "hub/engine/replica.h"
 
 #include <boost/asio/this_coro.hpp>
+#include <functional>
+#include <memory>
 #include <utility>
 
 #include "base/task_group.h"
 #include "hub/app/controller.h"
 #include "hub/app/manifest_source.h"
+#include "hub/app/project/project_watch.h"
 #include "hub/appset/controller.h"
 #include "hub/engine/cluster_set_impl.h"
+#include "hub/engine/served_repos.h"
 #include "hub/notifications/applications.h"
 #include "hub/notifications/clusters.h"
 #include "hub/notifications/config/config_watch.h"
@@ -18,18 +22,34 @@ namespace spokelab::hub {
 
 namespace {
 
-/// Runs the ApplicationSet controller and the notifications controller for as long as this replica leads.
-Task<void> lead(ControllerPorts ports, notifications::Ports notification_ports,
-                ClusterSetImpl& clusters, Rng rng, Rng notification_rng) {
+/// Runs what `start` makes while a component is up, anew in each of its lives.
+Task<void> while_up(Components& components, Component component,
+                    std::function<Task<void>()> start) {
+  const auto executor = co_await asio::this_coro::executor;
+  for (;;) {
+    co_await components.wait(component, true);
+    TaskGroup tasks(executor);
+    tasks.spawn(start());
+    auto stop_when_down = [](Components& all, Component one, TaskGroup& group) -> Task<void> {
+      co_await all.wait(one, false);
+      group.cancel();
+    };
+    tasks.spawn(stop_when_down(components, component, tasks));
+    co_await tasks.join();
+  }
+}
+
+/// Runs a controller made by `make` for as long as this replica leads, anew each time.
+template <class Controller>
+Task<void> while_leading(ClusterSetImpl& clusters,
+                         std::function<std::unique_ptr<Controller>()> make) {
   const auto executor = co_await asio::this_coro::executor;
   co_await clusters.wait_ready();
   for (;;) {
     co_await clusters.wait_leadership_change(false);
-    AppSetController controller(ports, rng);
-    notifications::AppNotifications alerts(notification_ports, notification_rng);
+    const auto controller = make();
     TaskGroup tasks(executor);
-    tasks.spawn(controller.run());
-    tasks.spawn(alerts.run());
+    tasks.spawn(controller->run());
     auto stop_with_leadership = [](ClusterSetImpl& set, TaskGroup& group) -> Task<void> {
       co_await set.wait_leadership_change(true);
       group.cancel();
@@ -40,10 +60,16 @@ Task<void> lead(ControllerPorts ports, notifications::Ports notification_ports,
 }
 
 Task<void> run_applications(AppController& controller, ClusterSetImpl& clusters,
-                            SettingsWatch& settings) {
+                            SettingsWatch& settings, ProjectWatch& projects) {
   co_await clusters.wait_ready();  // or every destination would be unknown
   co_await settings.wait_ready();  // or differences would show that are to be ignored
+  co_await projects.wait_ready();  // or no application would have a project
   co_await controller.run();
+}
+
+Task<void> run_cluster_alerts(notifications::Ports ports, Rng rng) {
+  notifications::ClusterNotifications alerts(ports, rng);
+  co_await alerts.run();
 }
 
 }  // namespace
@@ -51,14 +77,20 @@ Task<void> run_applications(AppController& controller, ClusterSetImpl& clusters,
 Task<void> run_replica(Clock& clock, HttpDialer& dialer, Repos& repos, History& history, Rng rng,
                        ReplicaConfig config) {
   const auto executor = co_await asio::this_coro::executor;
+  Components all_up;
+  Components& components = config.components != nullptr ? *config.components : all_up;
   kube::Client hub(clock, dialer, config.hub_access);
-  ClusterSetImpl::Ports set_ports{clock,          dialer,    history,     hub,
-                                  config.profile, config.ns, config.name, config.replicas};
-  ClusterSetImpl clusters(std::move(set_ports), rng.stream("clusters"));
-  ManifestSource manifests(clock, rng.stream("manifests"), config.profile, repos);
   SettingsWatch settings(clock, rng.stream("settings"), hub, history, config.ns, config.name);
-  const ControllerPorts ports{clock, history,        hub,       clusters,    manifests,
-                              repos, config.profile, config.ns, config.name, &settings};
+  ProjectWatch projects(clock, rng.stream("projects"), hub, history, config.ns, config.name);
+  ClusterSetImpl::Ports set_ports{clock,          dialer,    history,     hub,
+                                  config.profile, config.ns, config.name, config.replicas,
+                                  &components,    &settings};
+  ClusterSetImpl clusters(std::move(set_ports), rng.stream("clusters"));
+  ServedRepos served_repos(repos, components);
+  ManifestSource manifests(clock, rng.stream("manifests"), config.profile, repos, &components);
+  const ControllerPorts ports{clock,        history,        hub,       clusters,    manifests,
+                              served_repos, config.profile, config.ns, config.name, &settings,
+                              &projects};
   AppController applications(ports, rng.stream("applications"));
   const auto alert_rng = rng.stream("notifications");
   notifications::ConfigWatch alert_config(clock, alert_rng.stream("config"), hub, history, config.ns,
@@ -66,16 +98,30 @@ Task<void> run_replica(Clock& clock, HttpDialer& dialer, Repos& repos, History& 
   const notifications::Ports alert_ports{clock,    dialer,       history,        hub,
                                          clusters, alert_config, config.profile, config.ns,
                                          config.name};
-  notifications::ClusterNotifications cluster_alerts(alert_ports, alert_rng.stream("clusters"));
   TaskGroup tasks(executor);
   tasks.spawn(hub.keep_alive());
   tasks.spawn(clusters.run());
   tasks.spawn(settings.run());
-  tasks.spawn(run_applications(applications, clusters, settings));
+  tasks.spawn(projects.run());
+  tasks.spawn(run_applications(applications, clusters, settings, projects));
+  const Rng appset_rng = rng.stream("applicationsets");
+  std::function<std::unique_ptr<AppSetController>()> make_appsets = [&] {
+    return std::make_unique<AppSetController>(ports, appset_rng, &dialer);
+  };
+  std::function<Task<void>()> lead_appsets = [&] { return while_leading(clusters, make_appsets); };
+  tasks.spawn(while_up(components, Component::applicationset_controller, lead_appsets));
+  const Rng app_alert_rng = alert_rng.stream("applications");
+  std::function<std::unique_ptr<notifications::AppNotifications>()> make_alerts = [&] {
+    return std::make_unique<notifications::AppNotifications>(alert_ports, app_alert_rng);
+  };
+  std::function<Task<void>()> lead_alerts = [&] { return while_leading(clusters, make_alerts); };
   tasks.spawn(alert_config.run());
-  tasks.spawn(cluster_alerts.run());
-  tasks.spawn(lead(ports, alert_ports, clusters, rng.stream("applicationsets"),
-                   alert_rng.stream("applications")));
+  tasks.spawn(while_up(components, Component::notifications_controller, lead_alerts));
+  const Rng cluster_alert_rng = alert_rng.stream("clusters");
+  std::function<Task<void>()> tell_of_clusters = [&] {
+    return run_cluster_alerts(alert_ports, cluster_alert_rng);
+  };
+  tasks.spawn(while_up(components, Component::notifications_controller, tell_of_clusters));
   co_await tasks.join();
 }
 

@@ -9,6 +9,7 @@
 #include "base/http.h"
 #include "base/repo.h"
 #include "base/rng.h"
+#include "hub/components.h"
 #include "hub/profile.h"
 #include "kube/client.h"
 
@@ -21,6 +22,7 @@ struct ReplicaConfig {
   Profile profile;
   int replicas =
       1;  ///< How many the hub has: static shards divide by it, unless Profile::replicas says else.
+  Components* components = nullptr;  ///< Which of its parts are up; nullptr: all, always.
 };
 
 /// Runs a whole hub replica until cancelled: Lease for the ApplicationSet controller, Leases for

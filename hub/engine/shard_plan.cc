@@ -2,9 +2,12 @@
 #include "hub/engine/shard_plan.h"
 
 #include <algorithm>
+#include <optional>
+#include <tuple>
 
 #include "base/check.h"
 #include "hub/cluster/secret.h"
+#include "hub/engine/consistent_hash.h"
 
 namespace spokelab::hub {
 
@@ -46,22 +49,38 @@ std::map<std::string, std::string> plan_shards(const std::map<std::string, std::
   return plan;
 }
 
-int static_shard(const ClusterInfo& cluster, const std::vector<const ClusterInfo*>& all,
-                 std::string_view method, int replicas) {
-  if (replicas <= 1) return 0;
-  if (cluster.shard) return *cluster.shard < replicas ? *cluster.shard : 0;
-  if (method == "round-robin") {
-    auto sorted = all;
-    std::sort(sorted.begin(), sorted.end(), [](const ClusterInfo* a, const ClusterInfo* b) {
-      return std::tie(a->secret_uid, a->server) < std::tie(b->secret_uid, b->server);
-    });
-    const auto hit = std::find_if(sorted.begin(), sorted.end(), [&](const ClusterInfo* one) {
-      return one->server == cluster.server;
-    });
-    return static_cast<int>((hit - sorted.begin()) % replicas);
+std::map<std::string, int> static_shards(const std::vector<const ClusterInfo*>& clusters,
+                                         std::string_view method, int replicas,
+                                         const std::map<std::string, std::int64_t>& applications) {
+  auto sorted = clusters;
+  std::sort(sorted.begin(), sorted.end(), [](const ClusterInfo* a, const ClusterInfo* b) {
+    return std::tie(a->secret_uid, a->server) < std::tie(b->secret_uid, b->server);
+  });
+  std::map<std::string, int> shards;
+  if (replicas <= 1) {
+    for (const auto* cluster : sorted) shards[cluster->server] = 0;
+    return shards;
   }
-  if (cluster.secret_uid.empty()) return 0;
-  return static_cast<int>(fnv32a(cluster.secret_uid) % static_cast<std::uint32_t>(replicas));
+  std::optional<HashRing> ring;
+  if (method == "consistent-hashing") ring.emplace(replicas);
+  int rank = 0;
+  for (const auto* cluster : sorted) {
+    int shard = 0;
+    if (ring) {
+      shard = ring->shard_of(cluster->secret_uid);
+      const auto load = applications.find(cluster->server);
+      ring->add_load(shard, load == applications.end() ? 0 : load->second);
+    } else if (method == "round-robin") {
+      shard = rank % replicas;
+    } else if (!cluster->secret_uid.empty()) {
+      shard = static_cast<int>(fnv32a(cluster->secret_uid) % static_cast<std::uint32_t>(replicas));
+    }
+    if (cluster->shard && (*cluster->shard < replicas || !ring))
+      shard = *cluster->shard < replicas ? *cluster->shard : 0;
+    shards[cluster->server] = shard;
+    ++rank;
+  }
+  return shards;
 }
 
 int ordinal_of(std::string_view replica) {

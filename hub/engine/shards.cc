@@ -313,6 +313,7 @@ Task<bool> Shards::store(std::string lease, kube::LeaseRecord record, bool creat
     annotations["spokelab.dev/server"] = slot->second.server;
   }
   const std::map<std::string, std::string> labels{{kLabel, member ? kMember : kOwner}};
+  if (profile_->plants.has(Plant::lost_update)) record.version.clear();
   const auto object = kube::lease_object(ns_, lease, record, labels, annotations);
   const auto type = kube::lease_type();
   const kube::WriteOptions options;

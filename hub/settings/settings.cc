@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -108,17 +107,101 @@ class Reader {
     }
   }
 
-  void read_entry(const std::string& key, const std::string& value) {
-    static constexpr std::string_view kWithoutEffect[] = {"application.instanceLabelKey",
-                                                          "application.resourceTrackingMethod",
-                                                          "installationID",
-                                                          "resource.compareoptions",
-                                                          "resource.exclusions",
-                                                          "resource.inclusions"};
-    if (std::find(std::begin(kWithoutEffect), std::end(kWithoutEffect), key) !=
-        std::end(kWithoutEffect)) {
-      return problem(key, "this engine does not read it");
+  void read_tracking(const std::string& key, const std::string& method) {
+    if (method == "label") {
+      settings_.tracking.method = TrackingMethod::label;
+    } else if (method == "annotation+label") {
+      settings_.tracking.method = TrackingMethod::annotation_and_label;
+    } else if (!method.empty() && method != "annotation") {
+      problem(key, fmt::format("'{}' is none of annotation, annotation+label, label", method));
     }
+  }
+
+  /// The YAML of an entry; null where it does not read.
+  Json yaml_of(const std::string& key, const std::string& text) {
+    auto read = parse_yaml(text);
+    if (read) return std::move(*read);
+    problem(key, read.error().message());
+    return nullptr;
+  }
+
+  void read_filter(const std::string& key, const std::string& text,
+                   std::vector<FilteredResource>& into) {
+    auto read = read_filtered_resources(yaml_of(key, text));
+    if (read) {
+      into = std::move(*read);
+    } else {
+      problem(key, read.error().message());
+    }
+  }
+
+  void read_compare_options(const std::string& key, const std::string& text) {
+    const Json options = yaml_of(key, text);
+    if (options.is_null()) return;
+    std::optional<Error> fault;
+    FieldReader reader(options, key, fault);
+    settings_.ignore_aggregated_roles = reader.truth("ignoreAggregatedRoles");
+    const std::string status = reader.text("ignoreResourceStatusField", "all");
+    if (status == "none" || status == "off") {
+      settings_.ignored_status = IgnoredStatus::none;
+    } else if (status != "all") {
+      settings_.ignored_status = IgnoredStatus::crd;
+      if (status != "crd") {
+        problem(key, fmt::format("'{}' is none of all, crd, none: the status of "
+                                 "CustomResourceDefinitions is ignored",
+                                 status));
+      }
+    }
+    if (!reader.truth("ignoreDifferencesOnResourceUpdates", true)) {
+      problem(key,
+              "ignoreDifferencesOnResourceUpdates has no effect: this engine looks at an "
+              "application after every update of what it manages");
+    }
+    if (fault) problem(key, fault->message());
+  }
+
+  void read_global_projects(const std::string& key, const std::string& text) {
+    const Json list = yaml_of(key, text);
+    if (list.is_null()) return;
+    if (!list.is_array()) return problem(key, "it must be a list");
+    for (const Json& entry : list) {
+      const Json* selector = find(entry, {"labelSelector"});
+      auto read = kube::LabelSelector::from_json(selector != nullptr ? *selector : Json::object());
+      if (read) {
+        settings_.global_projects.push_back({std::move(*read), text_at(entry, {"projectName"})});
+      } else {
+        problem(key, read.error().message());
+      }
+    }
+  }
+
+  /// True when the key is one of a setting that is no customization.
+  bool read_plain_entry(const std::string& key, const std::string& value) {
+    if (key == "application.resourceTrackingMethod") {
+      read_tracking(key, value);
+    } else if (key == "application.instanceLabelKey") {
+      if (!value.empty()) settings_.tracking.label_key = value;
+    } else if (key == "installationID") {
+      settings_.tracking.installation_id = value;
+    } else if (key == "resource.exclusions") {
+      read_filter(key, value, settings_.filter.exclusions);
+    } else if (key == "resource.inclusions") {
+      read_filter(key, value, settings_.filter.inclusions);
+    } else if (key == "resource.compareoptions") {
+      read_compare_options(key, value);
+    } else if (key == "globalProjects") {
+      read_global_projects(key, value);
+    } else if (key == "application.sync.impersonation.enabled") {
+      if (value == "true")
+        problem(key, "this engine does not read it: syncs use the cluster's own credentials");
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  void read_entry(const std::string& key, const std::string& value) {
+    if (read_plain_entry(key, value)) return;
     const std::string_view text = key;
     if (!text.starts_with(kCustomizations) || text.size() == kCustomizations.size()) return;
     const std::string_view rest = text.substr(kCustomizations.size() + 1);
@@ -156,6 +239,13 @@ class Reader {
 };
 
 }  // namespace
+
+NormalizeRules HubSettings::normalize() const {
+  NormalizeRules rules(ignored);
+  rules.ignore_aggregated_roles = ignore_aggregated_roles;
+  rules.ignored_status = ignored_status;
+  return rules;
+}
 
 HubSettings read_settings(const std::map<std::string, std::string>& data) {
   return Reader().read(data);

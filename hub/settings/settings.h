@@ -6,15 +6,34 @@
 #include <vector>
 
 #include "hub/app/application.h"
+#include "hub/app/compare/normalize.h"
+#include "hub/app/compare/tracking.h"
 #include "hub/app/health/health_checks.h"
+#include "hub/settings/resource_filter.h"
+#include "kube/selector.h"
 
 namespace spokelab::hub {
+
+/// One entry of `globalProjects`: a project whose lists are added to those of others.
+struct GlobalProject {
+  kube::LabelSelector selector;
+  std::string project;
+};
 
 struct HubSettings {
   /// `resource.customizations.health.*`, and the older combined `resource.customizations`.
   HealthChecks checks;
   /// `resource.customizations.ignoreDifferences.*`; names and namespaces are always empty.
   std::vector<IgnoredDifference> ignored;
+  /// `resource.compareoptions`, and `ignored` once more: what no comparison counts.
+  NormalizeRules normalize() const;
+  bool ignore_aggregated_roles = false;
+  IgnoredStatus ignored_status = IgnoredStatus::all;
+  /// `application.resourceTrackingMethod`, `application.instanceLabelKey`, `installationID`.
+  Tracking tracking;
+  /// `resource.exclusions`, `resource.inclusions`.
+  ResourceFilter filter;
+  std::vector<GlobalProject> global_projects;
   /// What could not be read or has no effect here, with its key: nothing is passed over in silence.
   std::vector<std::string> problems;
 };

@@ -188,10 +188,19 @@ bool Step::provided_here(const SyncTask& task) const {
 
 Task<bool> Step::look_up_types() {
   std::vector<std::string> errors;
+  const auto refuse = [&](SyncTask& task, const std::string& message) {
+    if (std::find(errors.begin(), errors.end(), message) == errors.end()) errors.push_back(message);
+    record(task, ResultCode::sync_failed, OperationPhase::none, message);
+  };
   for (SyncTask& task : tasks_) {
     if (task.done()) continue;
     const auto type = co_await type_of(task);
-    if (type) continue;
+    if (type) {
+      const std::string refusal =
+          plan_.refusal ? plan_.refusal(task.key, type->namespaced) : std::string();
+      if (!refusal.empty()) refuse(task, refusal);
+      continue;
+    }
     const bool missing = type.error().code() == Errc::not_found;
     if (missing && (provided_here(task) || plan_.options.has("SkipDryRunOnMissingResource=true") ||
                     has_sync_option(task.object(), "SkipDryRunOnMissingResource=true"))) {
@@ -199,9 +208,7 @@ Task<bool> Step::look_up_types() {
       task.skip_dry_run = true;
       continue;
     }
-    const std::string message = type.error().message();
-    if (std::find(errors.begin(), errors.end(), message) == errors.end()) errors.push_back(message);
-    record(task, ResultCode::sync_failed, OperationPhase::none, message);
+    refuse(task, type.error().message());
   }
   if (errors.empty()) co_return true;
   finish(OperationPhase::failed, fmt::format("{}: {}", kInvalidTasks, fmt::join(errors, ", ")));
@@ -328,7 +335,7 @@ Task<void> Step::run_next_wave(Refs pending, Refs on_failure, Refs hooks_to_dele
   Refs unconfirmed;
   for (SyncTask* task : now) {
     if (task->prune() && plan_.prune && !plan_.deletion_approved &&
-        has_sync_option(*task->live, "Prune=confirm")) {
+        sync_option_value(*task->live, "Prune", plan_.options) == "confirm") {
       unconfirmed.push_back(task);
     }
   }
@@ -389,7 +396,7 @@ Task<void> Step::prune_one(SyncTask* task) {
            "ignored (requires pruning)");
     co_return;
   }
-  if (has_sync_option(*task->live, "Prune=false") || plan_.options.has("Prune=false")) {
+  if (sync_option_value(*task->live, "Prune", plan_.options) == "false") {
     record(*task, ResultCode::prune_skipped, OperationPhase::succeeded, "ignored (no prune)");
     co_return;
   }

@@ -2,6 +2,7 @@
 // stepped (gitops-engine pkg/sync/sync_context.go).
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -54,6 +55,8 @@ struct SyncPlan {
   bool deletion_approved = false;  ///< For objects with Prune=confirm.
   Nanos wave_delay{0};
   std::shared_ptr<const HealthChecks> checks;  ///< nullptr: the built-in ones.
+  /// Why the project does not let an object be deployed, "" when it does; empty: it lets all.
+  std::function<std::string(const kube::ObjectKey& key, bool namespaced)> refusal;
 };
 
 /// One entry of status.operationState.syncResult.resources.

@@ -172,9 +172,15 @@ bool multi_step(const std::vector<SyncTask>& tasks) {
 }
 
 bool has_sync_option(const Json& object, std::string_view option) {
-  const Json* found = find(object, {"metadata", "annotations", kSyncOptions});
-  if (found == nullptr || !found->is_string()) return false;
-  return SyncOptions::from_annotation(found->get_ref<const std::string&>()).has(option);
+  return SyncOptions::from_annotation(text_at(object, {"metadata", "annotations", kSyncOptions}))
+      .has(option);
+}
+
+std::string sync_option_value(const Json& object, std::string_view key, const SyncOptions& app) {
+  const auto own =
+      SyncOptions::from_annotation(text_at(object, {"metadata", "annotations", kSyncOptions}));
+  const std::string value(own.value(key));
+  return value.empty() ? std::string(app.value(key)) : value;
 }
 
 }  // namespace spokelab::hub

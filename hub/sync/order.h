@@ -11,6 +11,8 @@
 
 namespace spokelab::hub {
 
+class SyncOptions;
+
 inline constexpr std::string_view kSyncWaveAnnotation = "argocd.argoproj.io/sync-wave";
 
 /// Result of one object in a sync, as in status.operationState.syncResult.resources[].status.
@@ -57,5 +59,7 @@ bool multi_step(const std::vector<SyncTask>& tasks);
 
 /// An entry of argocd.argoproj.io/sync-options, such as "Prune=false".
 bool has_sync_option(const Json& object, std::string_view option);
+/// The value of an option such as "Prune": the object's own, else the application's; "" for none.
+std::string sync_option_value(const Json& object, std::string_view key, const SyncOptions& app);
 
 }  // namespace spokelab::hub

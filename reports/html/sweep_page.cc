@@ -120,6 +120,16 @@ std::string curve(const std::string& title, const SweepTiming& timing) {
   return out + "</svg></figure>\n";
 }
 
+/// The seeds that needed longest.
+std::string worst(const SweepTiming& timing) {
+  std::string out;
+  for (const auto& one : timing.worst) {
+    out += fmt::format("{}{} ({})", out.empty() ? "<p class=\"note\">Worst seeds: " : ", ",
+                       one.seed, one.measured ? format_duration(*one.measured) : "never");
+  }
+  return out.empty() ? out : out + ".</p>\n";
+}
+
 std::string head(const Sweep& sweep, Verdict verdict, const std::string& title) {
   auto out = fmt::format("<section class=\"verdict {}\"><div class=\"head\">{}<h1>{}</h1></div>\n",
                          name_of(verdict), html::badge(verdict), escape(title));
@@ -131,13 +141,20 @@ std::string head(const Sweep& sweep, Verdict verdict, const std::string& title) 
   if (sweep.inconclusive > 0)
     out +=
         fmt::format(", {} proved nothing", grouped(static_cast<std::int64_t>(sweep.inconclusive)));
+  if (sweep.crashed + sweep.hung > 0)
+    out += fmt::format("; {} crashed, {} hung", sweep.crashed, sweep.hung);
   out += ".</p>\n";
+  if (const auto missing = sweep.not_played(); !missing.empty()) {
+    out += fmt::format("<p class=\"note\">Not played: {} ({}){}.</p>\n",
+                       counted(missing.size(), "seed"), missing.text(),
+                       sweep.cut_short.empty() ? "" : ": " + escape(sweep.cut_short));
+  }
   if (!sweep.because.empty())
     out += fmt::format("<p class=\"muted\">Why it is played: {}.</p>\n", escape(sweep.because));
   out += fmt::format(
       "<dl class=\"facts\"><div><dt>seeds</dt><dd>{} to {}</dd></div><div><dt>virtual "
       "time</dt><dd>{}</dd></div>",
-      sweep.seed_first, sweep.seed_last, virtual_text(sweep.virtually));
+      sweep.seed_first(), sweep.seed_last(), virtual_text(sweep.virtually));
   if (sweep.wall > Nanos(0)) {
     out += fmt::format("<div><dt>wall time</dt><dd>{}, {} a minute</dd></div>",
                        format_duration(sweep.wall), counted(sweep.runs_per_minute(), "run"));
@@ -182,7 +199,8 @@ std::string to_html(const Sweep& sweep) {
         "class=\"cols\" style=\"grid-template-columns:repeat(auto-fit,minmax(420px,1fr))\">\n";
     for (const auto& [key, timing] : sweep.timings) {
       const auto one = key.second + " of " + key.first;
-      out += fmt::format("<div><h3>{}</h3>\n{}</div>\n", escape(one), curve(one, timing));
+      out += fmt::format("<div><h3>{}</h3>\n{}{}</div>\n", escape(one), curve(one, timing),
+                         worst(timing));
     }
     out += "</div></section>\n";
   }
@@ -193,9 +211,12 @@ std::string to_html(const Sweep& sweep) {
         "again</thead><tbody>\n";
     for (std::size_t i = 0; i < sweep.failures.size() && i < kFailuresShown; ++i) {
       const auto& one = sweep.failures[i];
-      out += fmt::format("<tr class=\"{}\"><td>{}<td class=\"n\">{}<td>{}<td><code>{}</code>\n",
+      std::string drawn;
+      for (const auto& value : one.drawn) drawn += (drawn.empty() ? "" : ", ") + value;
+      if (!drawn.empty()) drawn = "<br><span class=\"muted\">drawn: " + escape(drawn) + "</span>";
+      out += fmt::format("<tr class=\"{}\"><td>{}<td class=\"n\">{}<td>{}{}<td><code>{}</code>\n",
                          name_of(one.verdict), html::badge(one.verdict), one.seed,
-                         escape(one.reason), escape(one.replay));
+                         escape(one.reason), drawn, escape(one.replay));
     }
     out += "</tbody></table></div>\n";
     const auto all = sweep.failures.size() + sweep.failures_left_out;

@@ -54,6 +54,7 @@ class FakeClusterSet : public ClusterSet {
                     server));
   }
   ServedCluster* served(const std::string&) override { return nullptr; }
+  void count_applications(std::map<std::string, std::int64_t>) override {}
   bool may_write(const std::string&) const override { return true; }
   void listen(Listener listener) override { listeners_.push_back(std::move(listener)); }
 

@@ -52,6 +52,7 @@ std::unique_ptr<ActiveFault> start_tls_fault(const Fault& fault, FaultContext co
 std::unique_ptr<ActiveFault> start_clock_skew(const Fault& fault, FaultContext context);
 std::unique_ptr<ActiveFault> start_pod_fault(const Fault& fault, FaultContext context);
 std::unique_ptr<ActiveFault> start_hub_fault(const Fault& fault, FaultContext context);
+std::unique_ptr<ActiveFault> start_component_fault(const Fault& fault, FaultContext context);
 std::unique_ptr<ActiveFault> start_git_fault(const Fault& fault, FaultContext context);
 std::unique_ptr<ActiveFault> start_name_fault(const Fault& fault, FaultContext context);
 std::unique_ptr<ActiveFault> start_probe_fault(const Fault& fault, FaultContext context);

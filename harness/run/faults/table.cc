@@ -35,6 +35,7 @@ const std::vector<FaultKind>& fault_kinds() {
                                             {"image-pull", start_pod_fault},
                                             {"hub-loss", start_hub_fault},
                                             {"hub-pause", start_hub_fault},
+                                            {"component-loss", start_component_fault},
                                             {"git-down", start_git_fault},
                                             {"git-slow", start_git_fault},
                                             {"git-empty", start_git_fault},

@@ -290,6 +290,10 @@ constexpr std::array kFields{
           "How long the process is gone before it is started again.", "5s"},
     Field{"faults/*/answer", cluster, kOptional, "", "", "",
           "The cluster the wrong answer leads to.", "dr"},
+    Field{"faults/*/component", choice, kOptional, "", "",
+          "applicationset-controller|repo-server|notifications-controller|redis",
+          "Which part of the hub. The application controller is the replica itself: hub-loss.",
+          "repo-server"},
 
     // Steps.
     Field{"steps", list, kOptional, "", "..1000", "",
@@ -495,6 +499,9 @@ constexpr std::array kKinds{
          "Hub replicas are dead until the fault ends; the hub's API server lives."},
     Kind{kFault, "hub-pause", "", "", "hub replica", false,
          "Hub replicas stand still (SIGSTOP) and wake up believing that no time has passed."},
+    Kind{kFault, "component-loss", "component", "", "hub replica", false,
+         "One part of the hub is dead until the fault ends, and has lost its memory; the rest goes "
+         "on."},
     // Sources, names, routers.
     Kind{kFault, "git-down", "", "how", "git repo", false, "Repositories cannot be reached.",
          "how=refused"},

@@ -9,6 +9,8 @@
 
 #include "base/json.h"
 #include "hub/app/compare/diff.h"
+#include "hub/app/compare/server_side.h"
+#include "hub/sync/apply.h"
 #include "hub/sync/hooks.h"
 #include "hub/sync/order.h"
 
@@ -47,15 +49,36 @@ bool is_owned(const Json& object) {
   return owners != nullptr && owners->is_array() && !owners->empty();
 }
 
-CompareMemo::Entry judge(const JsonRef& target, const JsonRef& live,
-                         const std::vector<IgnoredDifference>& ignored, const HealthChecks* checks,
-                         WallTime now) {
+Result<Difference> difference_of(const kube::ObjectKey& key, const Json& target, const Json& live,
+                                 const CompareRules& rules) {
+  if (rules.predicted == nullptr) return diff(target, live, rules.normalize);
+  constexpr std::string_view kContext =
+      "failed to calculate diff: error calculating server side diff: serverSideDiff error";
+  const auto found = rules.predicted->find(key);
+  if (found == rules.predicted->end()) return diff(target, live, rules.normalize);
+  if (!found->second) {
+    const std::string spoken = key.kind + "/" + key.name;
+    return found->second.error()
+        .within("error running server side apply in dryrun mode for resource " + spoken)
+        .within(kContext);
+  }
+  auto difference = server_side_diff(target, **found->second, live, rules.normalize,
+                                     rules.webhooks_count, kFieldManager);
+  if (!difference) return difference.error().within(kContext);
+  return difference;
+}
+
+CompareMemo::Entry judge(const kube::ObjectKey& key, const JsonRef& target, const JsonRef& live,
+                         const CompareRules& rules) {
   CompareMemo::Entry entry;
   entry.target = target;
   entry.live = live;
-  if (live) entry.health = checks != nullptr ? checks->health_of(*live, now) : health_of(*live);
+  if (live) {
+    entry.health =
+        rules.checks != nullptr ? rules.checks->health_of(*live, rules.now) : health_of(*live);
+  }
   if (!target || !live) return entry;
-  auto difference = diff(*target, *live, ignored);
+  auto difference = difference_of(key, *target, *live, rules);
   if (difference) {
     entry.modified = difference->modified;
   } else {
@@ -65,17 +88,25 @@ CompareMemo::Entry judge(const JsonRef& target, const JsonRef& live,
 }
 
 /// "apps/Deployment ns/name" of a managed object and the applications that claim it.
-void warn_if_shared(const ManagedResource& resource, const std::string& app,
+void warn_if_shared(const ManagedResource& resource, const CompareRules& rules,
                     std::vector<Condition>& conditions) {
   if (!resource.target || !resource.live) return;
-  const std::string owner = owner_of(*resource.live);
-  if (owner.empty() || owner == app) return;
-  conditions.push_back(Condition{"SharedResourceWarning",
-                                 fmt::format("{}/{} is part of applications {} and {}",
-                                             resource.key.kind, resource.key.name, app, owner)});
+  std::string owner = tracked_app(*resource.live, rules.tracking);
+  if (owner.empty() || owner == rules.app) return;
+  std::replace(owner.begin(), owner.end(), '_', '/');  // "<namespace>_<name>"
+  conditions.push_back(Condition{
+      "SharedResourceWarning",
+      fmt::format("{}/{} is part of applications {} and {}", resource.key.kind, resource.key.name,
+                  rules.spoken.empty() ? rules.app : rules.spoken, owner)});
 }
 
-ManagedResource make_resource(const kube::ObjectKey& key, JsonRef target, JsonRef live) {
+bool wants_confirmation(const JsonRef& object, const SyncOptions& options) {
+  return object && (sync_option_value(*object, "Prune", options) == "confirm" ||
+                    sync_option_value(*object, "Delete", options) == "confirm");
+}
+
+ManagedResource make_resource(const kube::ObjectKey& key, JsonRef target, JsonRef live,
+                              const SyncOptions& options) {
   ManagedResource resource;
   resource.key = key;
   const Json& object = live ? *live : *target;
@@ -84,7 +115,7 @@ ManagedResource make_resource(const kube::ObjectKey& key, JsonRef target, JsonRe
   resource.requires_pruning = !target;
   resource.wave = target ? wave_of(*target) : 0;
   resource.requires_confirmation =
-      has_sync_option(object, "Prune=confirm") || has_sync_option(object, "Delete=confirm");
+      wants_confirmation(target, options) || wants_confirmation(live, options);
   resource.target = std::move(target);
   resource.live = std::move(live);
   return resource;
@@ -92,19 +123,20 @@ ManagedResource make_resource(const kube::ObjectKey& key, JsonRef target, JsonRe
 
 /// Everything managed: the targets with their live objects, and live objects that nobody wants any
 /// more.
-std::vector<ManagedResource> reconcile(const Targets& targets, const std::string& app,
-                                       const LiveView& cluster) {
+std::vector<ManagedResource> reconcile(const Targets& targets, const LiveView& cluster,
+                                       const CompareRules& rules) {
   std::vector<ManagedResource> resources;
   std::set<kube::ObjectKey> wanted;
   for (const JsonRef& target : targets.objects) {
     const kube::ObjectKey key = kube::key_of(*target);
     wanted.insert(key);
-    resources.push_back(make_resource(key, target, cluster.get(key)));
+    resources.push_back(make_resource(key, target, cluster.get(key), rules.options));
   }
-  for (const JsonRef& live : cluster.tracked_by(app)) {
+  for (const JsonRef& live : cluster.tracked_by(rules.app)) {
     const kube::ObjectKey key = kube::key_of(*live);
-    if (wanted.contains(key) || is_owned(*live) || !references_itself(*live)) continue;
-    resources.push_back(make_resource(key, nullptr, live));
+    if (wanted.contains(key) || is_owned(*live) || !references_itself(*live, rules.tracking))
+      continue;
+    resources.push_back(make_resource(key, nullptr, live, rules.options));
   }
   std::sort(resources.begin(), resources.end(),
             [](const ManagedResource& a, const ManagedResource& b) { return a.key < b.key; });
@@ -155,8 +187,8 @@ void CompareMemo::keep_only(const std::vector<ManagedResource>& resources) {
   std::erase_if(entries_, [&](const auto& entry) { return !kept.contains(entry.first); });
 }
 
-Targets prepare_targets(const std::vector<JsonRef>& rendered, const std::string& app,
-                        const std::string& destination_ns, const LiveView& cluster) {
+Targets prepare_targets(const std::vector<JsonRef>& rendered, const TargetRules& rules,
+                        const LiveView& cluster) {
   Targets targets;
   std::map<kube::ObjectKey, std::size_t> place;
   std::map<kube::ObjectKey, int> times;
@@ -166,15 +198,22 @@ Targets prepare_targets(const std::vector<JsonRef>& rendered, const std::string&
     if (!namespaced(object, key, rendered, cluster)) {
       object["metadata"].erase("namespace");
     } else if (key.ns.empty()) {
-      object["metadata"]["namespace"] = destination_ns;
+      object["metadata"]["namespace"] = rules.destination_ns;
+    }
+    if (rules.excluded && rules.excluded(key.group, key.kind)) {
+      targets.conditions.push_back(
+          Condition{"ExcludedResourceWarning",
+                    fmt::format("Resource {}/{} {} is excluded in the settings", key.group,
+                                key.kind, key.name)});
+      continue;
     }
     const bool hook = is_hook(object);
     if (hook && key.name.empty()) {  // generateName: it gets its name when it runs
-      set_tracking(object, app, destination_ns);
+      set_tracking(object, rules.app, rules.destination_ns, rules.tracking);
       targets.hooks.push_back(freeze(std::move(object)));
       continue;
     }
-    set_tracking(object, app, destination_ns);
+    set_tracking(object, rules.app, rules.destination_ns, rules.tracking);
     key = kube::key_of(object);
     ++times[key];
     if (hook) {
@@ -198,24 +237,23 @@ Targets prepare_targets(const std::vector<JsonRef>& rendered, const std::string&
   return targets;
 }
 
-Comparison compare(const Targets& targets, const std::string& app, const LiveView& cluster,
-                   const std::vector<IgnoredDifference>& ignored, CompareMemo& memo,
-                   const HealthChecks* checks, WallTime now) {
+Comparison compare(const Targets& targets, const LiveView& cluster, const CompareRules& rules,
+                   CompareMemo& memo) {
   Comparison result;
   result.conditions = targets.conditions;
-  result.resources = reconcile(targets, app, cluster);
+  result.resources = reconcile(targets, cluster, rules);
   bool out_of_sync = false;
   bool failed = false;
   std::vector<HealthPart> parts;
   for (ManagedResource& resource : result.resources) {
     const CompareMemo::Entry* known = memo.find(resource.key, resource.target, resource.live);
     if (known == nullptr) {
-      memo.put(resource.key, judge(resource.target, resource.live, ignored, checks, now));
+      memo.put(resource.key, judge(resource.key, resource.target, resource.live, rules));
       known = memo.find(resource.key, resource.target, resource.live);
     }
     resource.health = known->health;
-    parts.push_back(health_part(resource, app));
-    warn_if_shared(resource, app, result.conditions);
+    parts.push_back(health_part(resource, rules.app));
+    warn_if_shared(resource, rules, result.conditions);
     const Json& object = resource.live ? *resource.live : *resource.target;
     if (resource.hook || is_ignored(object) || (resource.target && is_ignored(*resource.target)))
       continue;
@@ -232,6 +270,10 @@ Comparison compare(const Targets& targets, const std::string& app, const LiveVie
     } else {
       resource.status = SyncStatus::synced;
     }
+    if (!rules.permits) continue;
+    const bool namespaced =
+        cluster.is_namespaced(resource.key.group, resource.key.kind).value_or(false);
+    if (!rules.permits(resource.key, namespaced)) resource.status = SyncStatus::unknown;
   }
   memo.keep_only(result.resources);
   result.status = failed        ? SyncStatus::unknown

@@ -8,8 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.h"
 #include "base/json_fwd.h"
-#include "hub/app/application.h"
+#include "hub/app/compare/normalize.h"
 #include "hub/app/compare/tracking.h"
 #include "hub/app/health/health.h"
 #include "hub/app/health/health_checks.h"
@@ -40,12 +41,22 @@ struct LiveView {
 struct Targets {
   std::vector<JsonRef> objects;  ///< Namespaced and tracked; each key once.
   std::vector<JsonRef> hooks;
-  std::vector<Condition> conditions;  ///< RepeatedResourceWarning.
+  std::vector<Condition> conditions;  ///< RepeatedResourceWarning, ExcludedResourceWarning.
 };
 
-/// Puts namespace and tracking on rendered objects and drops all but the last of those that repeat.
-Targets prepare_targets(const std::vector<JsonRef>& rendered, const std::string& app,
-                        const std::string& destination_ns, const LiveView& cluster);
+/// How rendered objects become those of an application.
+struct TargetRules {
+  std::string app;  ///< Its instance name.
+  std::string destination_ns;
+  Tracking tracking;
+  /// Kinds that the settings leave out; empty: none.
+  std::function<bool(const std::string& group, const std::string& kind)> excluded;
+};
+
+/// Puts namespace and tracking on rendered objects, drops all but the last of those that repeat, and
+/// those of excluded kinds.
+Targets prepare_targets(const std::vector<JsonRef>& rendered, const TargetRules& rules,
+                        const LiveView& cluster);
 
 /// One managed object.
 struct ManagedResource {
@@ -93,11 +104,28 @@ class CompareMemo {
   std::map<kube::ObjectKey, Entry> entries_;
 };
 
-/// Argo CD's CompareAppState after loading (controller/state.go). The memo must be cleared when
-/// `ignored` or `checks` change. `checks`: nullptr for the built-in ones; `now` is their time.
-Comparison compare(const Targets& targets, const std::string& app, const LiveView& cluster,
-                   const std::vector<IgnoredDifference>& ignored, CompareMemo& memo,
-                   const HealthChecks* checks = nullptr, WallTime now = {});
+/// How an application is compared. The memo must be cleared when anything but `now` and
+/// `predicted` changes.
+struct CompareRules {
+  std::string app;     ///< Its instance name, as objects are tracked by.
+  std::string spoken;  ///< As conditions name it, "argocd/shop"; empty: `app`.
+  NormalizeRules normalize;
+  const HealthChecks* checks = nullptr;  ///< nullptr: the built-in ones.
+  WallTime now{};                        ///< The checks' time.
+  Tracking tracking;
+  /// Whether the project permits objects of that kind and name; empty: all. What it does not
+  /// permit is Unknown.
+  std::function<bool(const kube::ObjectKey& key, bool namespaced)> permits;
+  /// Server-side diff: what the server says an apply would make of the live object, for each pair
+  /// that the memo does not know. nullptr: three-way diff.
+  const std::map<kube::ObjectKey, Result<JsonRef>>* predicted = nullptr;
+  SyncOptions options;          ///< The application's, for objects that have none of their own.
+  bool webhooks_count = false;  ///< compare-options IncludeMutationWebhook=true.
+};
+
+/// Argo CD's CompareAppState after loading (controller/state.go).
+Comparison compare(const Targets& targets, const LiveView& cluster, const CompareRules& rules,
+                   CompareMemo& memo);
 
 /// Sorted, for status.resources.
 Json to_json(const std::vector<ManagedResource>& resources);

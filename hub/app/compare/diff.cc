@@ -65,12 +65,12 @@ std::vector<std::string> trusted_managers(const Json& object,
 }
 
 Result<Difference> diff_objects(const Json& target, const Json& live,
-                                const std::vector<IgnoredDifference>& ignored) {
-  const Json wanted = without_placeholders(normalize(target, ignored));
-  Json actual = normalize(live, ignored);
+                                const NormalizeRules& rules) {
+  const Json wanted = without_placeholders(normalize(target, rules));
+  Json actual = normalize(live, rules);
   const Json recorded = kube::last_applied(live);
   const Json original =
-      recorded.is_object() ? without_placeholders(normalize(recorded, ignored)) : wanted;
+      recorded.is_object() ? without_placeholders(normalize(recorded, rules)) : wanted;
   const kube::GroupVersion version = kube::split_api_version(text_at(target, {"apiVersion"}));
   const kube::SchemaType* type =
       kube::schema_of(version.group, version.version, text_at(target, {"kind"}));
@@ -87,15 +87,15 @@ Result<Difference> diff_objects(const Json& target, const Json& live,
     for (Json* object : {&*patched, &actual}) {
       kube::apply_defaults(version.group, version.version, text_at(target, {"kind"}), *object);
     }
-    predicted = typed_round_trip(normalize(std::move(*patched), ignored));
-    actual = typed_round_trip(normalize(std::move(actual), ignored));
+    predicted = typed_round_trip(normalize(std::move(*patched), rules));
+    actual = typed_round_trip(normalize(std::move(actual), rules));
   } else {
     actual = only_known_fields(original, actual);
     const Json patch = kube::three_way_merge(original, wanted, actual);
     if (patch.empty()) return result;
     predicted = actual;
     kube::apply_merge_patch(predicted, patch);
-    predicted = normalize(std::move(predicted), ignored);
+    predicted = normalize(std::move(predicted), rules);
   }
   if (predicted == actual) return result;
   result.modified = true;
@@ -106,14 +106,16 @@ Result<Difference> diff_objects(const Json& target, const Json& live,
 
 }  // namespace
 
-Result<Difference> diff(const Json& target, const Json& live,
-                        const std::vector<IgnoredDifference>& ignored) {
-  const std::vector<std::string> managers = trusted_managers(target, ignored);
-  if (managers.empty()) return diff_objects(target, live, ignored);
-  Json wanted = target;
-  Json actual = live;
-  remove_trusted(actual, wanted, managers);
-  return diff_objects(wanted, actual, ignored);
+Result<Difference> diff(const Json& target, const Json& live, const NormalizeRules& rules) {
+  if (trusted_managers(target, rules.ignored).empty()) return diff_objects(target, live, rules);
+  const TrustedPair pair = without_trusted(target, live, rules);
+  return diff_objects(pair.target, pair.live, rules);
+}
+
+TrustedPair without_trusted(const Json& target, const Json& live, const NormalizeRules& rules) {
+  TrustedPair pair{target, live};
+  remove_trusted(pair.live, pair.target, trusted_managers(target, rules.ignored));
+  return pair;
 }
 
 }  // namespace spokelab::hub

@@ -32,10 +32,10 @@ void fold_string_data(Json& secret) {
   }
 }
 
-void tidy_rules(Json& role, bool cluster) {
+void tidy_rules(Json& role, bool ignore_aggregated) {
   const Json* aggregation = find(role, {"aggregationRule"});
   const auto rules = role.find("rules");
-  const bool aggregated = cluster && aggregation != nullptr && !aggregation->is_null();
+  const bool aggregated = ignore_aggregated && aggregation != nullptr && !aggregation->is_null();
   if (aggregated || rules == role.end() || rules->is_null()) role["rules"] = Json::array();
 }
 
@@ -93,6 +93,12 @@ const std::map<std::string, Json, std::less<>>& defaults() {
       {"admissionregistration.v1.ServiceReference", {{"port", 443}}},
   };
   return table;
+}
+
+bool drops_status(const kube::ObjectKey& key, IgnoredStatus ignored) {
+  return ignored == IgnoredStatus::all ||
+         (ignored == IgnoredStatus::crd && key.group == "apiextensions.k8s.io" &&
+          key.kind == "CustomResourceDefinition");
 }
 
 Json convert(const Json& value, const kube::SchemaField& field, int depth);
@@ -193,10 +199,10 @@ void remove_at_pointer(Json& document, std::string_view pointer) {
   }
 }
 
-Json normalize(Json object, const std::vector<IgnoredDifference>& ignored) {
+Json normalize(Json object, const NormalizeRules& rules) {
   if (!object.is_object()) return object;
   const kube::ObjectKey key = kube::key_of(object);
-  object.erase("status");
+  if (drops_status(key, rules.ignored_status)) object.erase("status");
   const auto metadata = object.find("metadata");
   if (metadata != object.end() && metadata->is_object()) {
     metadata->erase("creationTimestamp");
@@ -205,9 +211,9 @@ Json normalize(Json object, const std::vector<IgnoredDifference>& ignored) {
   if (key.group.empty() && key.kind == "Secret") fold_string_data(object);
   if (key.group == "rbac.authorization.k8s.io" &&
       (key.kind == "Role" || key.kind == "ClusterRole")) {
-    tidy_rules(object, key.kind == "ClusterRole");
+    tidy_rules(object, rules.ignore_aggregated_roles && key.kind == "ClusterRole");
   }
-  for (const IgnoredDifference& rule : ignored) {
+  for (const IgnoredDifference& rule : rules.ignored) {
     if (!concerns(rule, key)) continue;
     for (const std::string& pointer : rule.json_pointers) remove_at_pointer(object, pointer);
     for (const std::string& expression : rule.jq_path_expressions)

@@ -2,6 +2,8 @@
 // util/argo/normalizers).
 #pragma once
 
+#include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "base/json_fwd.h"
@@ -10,15 +12,28 @@
 
 namespace spokelab::hub {
 
+/// Of which objects `status` is no difference (argocd-cm resource.compareoptions,
+/// `ignoreResourceStatusField`).
+enum class IgnoredStatus : std::uint8_t { all, crd, none };
+
+/// What does not count as a difference.
+struct NormalizeRules {
+  NormalizeRules() = default;
+  NormalizeRules(std::vector<IgnoredDifference> rules) : ignored(std::move(rules)) {}
+  std::vector<IgnoredDifference> ignored;
+  bool ignore_aggregated_roles = false;  ///< Rules that aggregation fills in.
+  IgnoredStatus ignored_status = IgnoredStatus::all;
+};
+
 /// True when the rule concerns the object. Group and kind are globs, name and namespace exact when
 /// given.
 bool concerns(const IgnoredDifference& rule, const kube::ObjectKey& key);
 
 /// The object without status, creationTimestamp and managedFields; a Secret's stringData moved to
-/// data; rules of aggregated ClusterRoles and empty rules dropped; and without what `ignored` names
-/// by JSON pointer or jq path expression. Expressions that do not compile have no effect here:
-/// unsupported_features() and read_settings() tell of them.
-Json normalize(Json object, const std::vector<IgnoredDifference>& ignored);
+/// data; empty rules, and by `rules` those of aggregated ClusterRoles, dropped; and without what
+/// they name by JSON pointer or jq path expression. Expressions that do not compile have no effect
+/// here: unsupported_features() and read_settings() tell of them.
+Json normalize(Json object, const NormalizeRules& rules);
 
 /// The object as it comes back from a round trip through its Go type: quantities canonical, empty
 /// optional fields gone, unknown fields dropped, the scheme's defaults filled in. Kinds that are

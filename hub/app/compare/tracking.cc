@@ -13,6 +13,12 @@ const std::string* annotation_of(const Json& object) {
   return found != nullptr ? found->get_ptr<const std::string*>() : nullptr;
 }
 
+bool of_this_installation(const Json& object, const Tracking& tracking) {
+  return tracking.installation_id.empty() ||
+         text_at(object, {"metadata", "annotations", kInstallationAnnotation}) ==
+             tracking.installation_id;
+}
+
 }  // namespace
 
 std::string tracking_id(std::string_view app, const kube::ObjectKey& key) {
@@ -42,39 +48,44 @@ std::optional<TrackingId> parse_tracking_id(std::string_view text) {
   return id;
 }
 
-std::string owner_of(const Json& object, TrackingMethod method) {
-  if (method == TrackingMethod::label) {
-    return text_at(object, {"metadata", "labels", kInstanceLabel});
+std::string tracked_app(const Json& object, const Tracking& tracking) {
+  if (tracking.method == TrackingMethod::label) {
+    return text_at(object, {"metadata", "labels", tracking.label_key});
   }
   const std::string* annotation = annotation_of(object);
-  if (annotation == nullptr) return "";
+  if (annotation == nullptr || !of_this_installation(object, tracking)) return "";
   const auto id = parse_tracking_id(*annotation);
   return id ? id->app : "";
 }
 
 void set_tracking(Json& object, std::string_view app, std::string_view destination_ns,
-                  TrackingMethod method) {
-  if (method != TrackingMethod::annotation) {
+                  const Tracking& tracking) {
+  if (tracking.method != TrackingMethod::annotation) {
     std::string label(app);
-    if (method == TrackingMethod::annotation_and_label && label.size() > kLabelMax) {
+    if (tracking.method == TrackingMethod::annotation_and_label && label.size() > kLabelMax) {
       label.resize(kLabelMax);
       while (!label.empty() &&
              (label.back() == '-' || label.back() == '_' || label.back() == '.')) {
         label.pop_back();
       }
     }
-    set_at(object, {"metadata", "labels", kInstanceLabel}, label);
+    set_at(object, {"metadata", "labels", tracking.label_key}, label);
   }
-  if (method == TrackingMethod::label) return;
+  if (tracking.method == TrackingMethod::label) return;
   kube::ObjectKey key = kube::key_of(object);
   if (key.ns.empty()) key.ns = destination_ns;
   set_at(object, {"metadata", "annotations", kTrackingAnnotation}, tracking_id(app, key));
+  if (!tracking.installation_id.empty()) {
+    set_at(object, {"metadata", "annotations", kInstallationAnnotation}, tracking.installation_id);
+  } else if (find(object, {"metadata", "annotations", kInstallationAnnotation}) != nullptr) {
+    object["metadata"]["annotations"].erase(std::string(kInstallationAnnotation));
+  }
 }
 
-bool references_itself(const Json& object, TrackingMethod method) {
-  if (method == TrackingMethod::label) return true;
+bool references_itself(const Json& object, const Tracking& tracking) {
+  if (tracking.method == TrackingMethod::label) return true;
   const std::string* annotation = annotation_of(object);
-  if (annotation == nullptr) return true;
+  if (annotation == nullptr || !of_this_installation(object, tracking)) return true;
   const auto id = parse_tracking_id(*annotation);
   if (!id) return false;
   const kube::ObjectKey key = kube::key_of(object);

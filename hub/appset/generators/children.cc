@@ -1,7 +1,7 @@
 // Child generators of matrix and merge.
 #include "hub/appset/generators/children.h"
 
-#include <algorithm>
+#include <utility>
 
 #include "base/json.h"
 
@@ -15,21 +15,17 @@ const std::vector<Json>& children_of(const Json& generator) {
 }
 
 Result<ParamSets> child_params(const Json& child, const GeneratorScope& scope) {
-  const GeneratorScope inner{scope.dialect, scope.clusters, scope.trees, scope.depth + 1};
-  const auto& kinds = generator_kinds();
-  const auto known = std::count_if(kinds.begin(), kinds.end(), [&](const GeneratorKind& kind) {
-    if (kind.combines && inner.depth > 1) return false;
-    const Json* found = find(child, {kind.key});
-    return found != nullptr && !found->is_null();
-  });
-  if (known == 0) return Error(Errc::bad_input, "child generator generated no parameters");
-  if (known > 1)
-    return Error(Errc::bad_input, "found more than one generator in matrix.Generators");
-  auto sets = generate(child, inner);
-  if (!sets) {
-    return sets.error().within("child generator returned an error on parameter generation");
+  GeneratorScope inner = scope;
+  ++inner.depth;
+  auto made = produce(child, inner);
+  if (!made) {
+    return made.error().within("child generator returned an error on parameter generation");
   }
-  return sets;
+  if (made->empty()) return Error(Errc::bad_input, "child generator generated no parameters");
+  if (made->size() > 1) {
+    return Error(Errc::bad_input, "found more than one generator in matrix.Generators");
+  }
+  return std::move(made->front().sets);
 }
 
 }  // namespace spokelab::hub

@@ -1,7 +1,7 @@
 // What matrix and merge share: their child generators.
 #pragma once
 
-#include "hub/appset/generator.h"
+#include "hub/appset/generators/generator.h"
 
 namespace spokelab::hub {
 

@@ -3,8 +3,8 @@
 #include <map>
 
 #include "base/json.h"
-#include "hub/appset/generator.h"
-#include "hub/appset/params.h"
+#include "hub/appset/generators/generator.h"
+#include "hub/appset/rendering/params.h"
 #include "kube/selector.h"
 
 namespace spokelab::hub {
@@ -78,8 +78,10 @@ Result<ParamSets> cluster_params(const Json& generator, const GeneratorScope& sc
     sets.push_back(base_params(*implicit));
   }
   for (Json& params : sets) {
-    const auto appended = append_values(params, generator, "cluster", scope.dialect);
-    if (!appended) return appended.error();
+    const auto appended = append_values(params, generator, scope.dialect);
+    if (!appended) {
+      return appended.error().within("error appending templated values for cluster");
+    }
   }
   if (!bool_at(generator, {"flatList"})) return sets;
   Json together = Json::array();

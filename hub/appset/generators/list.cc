@@ -3,7 +3,7 @@
 
 #include "base/json.h"
 #include "base/yaml.h"
-#include "hub/appset/generator.h"
+#include "hub/appset/generators/generator.h"
 
 namespace spokelab::hub {
 

@@ -3,16 +3,23 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/json.h"
 #include "hub/appset/generators/children.h"
-#include "hub/appset/params.h"
+#include "hub/appset/rendering/params.h"
 
 namespace spokelab::hub {
 
 namespace {
 
 using Keyed = std::map<std::string, Json>;
+
+constexpr std::string_view kByKey = "error getting param sets by merge key";
 
 Result<Keyed> keyed(const ParamSets& sets, const std::vector<std::string>& keys) {
   Keyed rows;
@@ -48,17 +55,31 @@ Result<ParamSets> merge_params(const Json& generator, const GeneratorScope& scop
       if (key.is_string()) keys.push_back(key.get<std::string>());
     }
   }
+  std::vector<ParamSets> made;
+  std::optional<Error> first;
+  for (std::size_t at = 0; at < children.size(); ++at) {
+    auto sets = child_params(children[at], scope);
+    if (sets) {
+      made.push_back(std::move(*sets));
+      continue;
+    }
+    if (!first) {
+      first = sets.error()
+                  .within(fmt::format("error getting params from generator {} of {}", at + 1,
+                                      children.size()))
+                  .within("error getting param sets from generators");
+    }
+    if (!scope.facts.wanting()) break;
+  }
+  if (first) return *first;
   if (keys.empty()) {
-    return Error(Errc::bad_input, "no merge keys were specified, Merge requires at least one");
+    return Error(Errc::bad_input, "no merge keys were specified, Merge requires at least one")
+        .within(kByKey);
   }
   Keyed base;
-  for (std::size_t at = 0; at < children.size(); ++at) {
-    const auto sets = child_params(children[at], scope);
-    if (!sets) {
-      return sets.error().within(fmt::format("error getting param sets for generator {}", at));
-    }
-    auto rows = keyed(*sets, keys);
-    if (!rows) return rows.error();
+  for (std::size_t at = 0; at < made.size(); ++at) {
+    auto rows = keyed(made[at], keys);
+    if (!rows) return rows.error().within(kByKey);
     if (at == 0) {
       base = std::move(*rows);
       continue;
@@ -70,6 +91,7 @@ Result<ParamSets> merge_params(const Json& generator, const GeneratorScope& scop
         row = deep_merge(over->second, row);
       } else {
         row.update(over->second);
+        for (auto& [key, value] : row.items()) value = go_text(value);  // as Go combines them
       }
     }
   }

@@ -17,8 +17,7 @@ struct Ended {
 };
 
 inline Ended spokelab(const std::string& arguments, const std::string& stderr_to = "2>&1") {
-  const std::string command =
-      test::binary_dir() + "/spokelab " + arguments + " " + stderr_to;
+  const std::string command = test::binary_dir() + "/spokelab " + arguments + " " + stderr_to;
   Ended ended;
   FILE* pipe = ::popen(command.c_str(), "r");
   if (pipe == nullptr) return ended;

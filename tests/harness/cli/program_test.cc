@@ -6,9 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "tests/harness/run/played.h"
-#include "tests/support/places.h"
-#include "tests/support/temp_dir.h"
+#include "tests/harness/cli/scenario_files.h"
 
 namespace spokelab::harness {
 namespace {
@@ -19,28 +17,7 @@ using ::testing::MatchesRegex;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-class Program : public ::testing::Test {
- protected:
-  /// A scenario in a file of its own; repositories lie where they always lie.
-  std::string scenario(const std::string& rest) {
-    auto text = two_clusters(rest, "5m");
-    const std::string there = test::source_dir() + "/scenarios/repos/";
-    for (auto at = text.find(" repos/"); at != std::string::npos;
-         at = text.find(" repos/", at + there.size())) {
-      text.replace(at + 1, 6, there);
-    }
-    for (auto at = text.find("[repos/"); at != std::string::npos;
-         at = text.find("[repos/", at + there.size())) {
-      text.replace(at + 1, 6, there);
-    }
-    dir_.write("s.yaml", text);
-    return dir_.at("s.yaml");
-  }
-
-  TempDir dir_;
-};
-
-constexpr const char* kOutage = "faults:\n  lost: {what: region-loss, on: prod, at: 2m, for: 1m}\n";
+class Program : public ScenarioFiles {};
 
 TEST_F(Program, Returns0WhenAllPassed) {
   const auto file = scenario(std::string(kOutage) + "limits:\n  lost: {failover: 1m}\n");

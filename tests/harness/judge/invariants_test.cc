@@ -1,7 +1,9 @@
-// One writer per cluster: whoever writes owns it.
+// What must hold in every run: one writer per cluster, revisions that run forwards, no write loops.
 #include "harness/judge/invariants.h"
 
 #include <gmock/gmock.h>
+
+#include <chrono>
 
 namespace spokelab::harness {
 namespace {
@@ -63,6 +65,64 @@ TEST(OneWriter, StopsComplainingAfterAWhile) {
     invariants.apply(write("prod", "patched by argocd-manager via hub-1"));
   EXPECT_EQ(invariants.complaints().size(), Invariants::kComplaintsMax);
   EXPECT_EQ(invariants.writes(), 100u);
+}
+
+Event revision(const std::string& app, const std::string& commit) {
+  Event event;
+  event.kind = EventKind::state;
+  event.subject = "app." + app + ".revision";
+  event.value = commit;
+  return event;
+}
+
+TEST(RevisionsRunForwards, LetsApplicationsMoveOn) {
+  Invariants invariants;
+  for (const auto* commit : {"aaa", "bbb", "bbb", "ccc"}) {
+    invariants.apply(revision("web", commit));
+    invariants.apply(revision("api", commit));
+  }
+  EXPECT_THAT(invariants.complaints(), IsEmpty());
+}
+
+TEST(RevisionsRunForwards, ComplainsWhenACommitComesBack) {
+  Invariants invariants;
+  for (const auto* commit : {"aaa", "bbb", "aaa"}) invariants.apply(revision("web", commit));
+  invariants.apply(revision("api", "aaa"));
+  EXPECT_THAT(invariants.complaints(),
+              ElementsAre(HasSubstr("app.web.revision went from bbb back to aaa")));
+}
+
+TEST(RevisionsRunForwards, LetsAPersonGoBack) {
+  Invariants invariants;
+  invariants.apply(revision("web", "aaa"));
+  invariants.apply(revision("web", "bbb"));
+  Event edit = write("hub", "admin-of-hub via operator");
+  edit.subject = "object.hub.applications.argoproj.io.argocd.web";
+  invariants.apply(edit);
+  invariants.apply(revision("web", "aaa"));
+  EXPECT_THAT(invariants.complaints(), IsEmpty());
+}
+
+TEST(NoWriteLoops, ComplainsOnceAboutAnObjectThatIsWrittenWithoutAPause) {
+  Invariants invariants;
+  invariants.apply(owner("prod", "hub-0"));
+  Event one = write("prod", "argocd-manager via hub-0");
+  for (std::size_t i = 0; i < 3 * Invariants::kSpokeWritesMax; ++i) {
+    one.at += std::chrono::milliseconds(500);
+    invariants.apply(one);
+  }
+  EXPECT_THAT(invariants.complaints(), ElementsAre(HasSubstr("61 times within a minute")));
+}
+
+TEST(NoWriteLoops, LetsTheHubRepairWhatOthersBreakEveryFewSeconds) {
+  Invariants invariants;
+  invariants.apply(owner("prod", "hub-0"));
+  Event one = write("prod", "argocd-manager via hub-0");
+  for (int i = 0; i < 1'000; ++i) {
+    one.at += std::chrono::seconds(2);
+    invariants.apply(one);
+  }
+  EXPECT_THAT(invariants.complaints(), IsEmpty());
 }
 
 }  // namespace

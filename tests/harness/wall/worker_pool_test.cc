@@ -79,6 +79,49 @@ TEST(WorkerPool, GivesUpOnAJobThatHangs) {
   EXPECT_EQ(outcomes.at(3).result, "fine");
 }
 
+TEST(WorkerPool, SaysWhichJobsHung) {
+  const auto outcomes =
+      run(numbers(2), {.workers = 2, .patience = 200ms}, [](std::uint64_t job) -> std::string {
+        while (job == 2) ::pause();
+        ::_exit(3);
+      });
+  EXPECT_TRUE(outcomes.at(2).hung);
+  EXPECT_THAT(outcomes.at(2).failure, HasSubstr("no answer for 200ms"));
+  EXPECT_FALSE(outcomes.at(1).hung) << "a crash is no hang";
+}
+
+TEST(WorkerPool, BeginsNoJobOnceItIsToStopButEndsThoseUnderWay) {
+  PoolOptions options;
+  options.workers = 2;
+  std::set<std::uint64_t> done;
+  options.stop = [&] { return done.size() >= 3; };
+  run_jobs(
+      numbers(50), options, [](std::uint64_t) { return "fine"; },
+      [&](const JobOutcome& outcome) {
+        EXPECT_TRUE(outcome.finished);
+        done.insert(outcome.job);
+      });
+  EXPECT_GE(done.size(), 3u);
+  EXPECT_LE(done.size(), 5u);
+  EXPECT_EQ(*done.rbegin(), done.size()) << "jobs begin in their order: none is left out between";
+}
+
+TEST(WorkerPool, TellsWhatIsUnderWay) {
+  PoolOptions options;
+  options.patience = 400ms;
+  std::set<std::uint64_t> told;
+  options.tick = [&](const std::vector<JobUnderWay>& jobs) {
+    for (const auto& job : jobs) told.insert(job.job);
+  };
+  run_jobs(
+      {7}, options,
+      [](std::uint64_t) -> std::string {
+        for (;;) ::pause();
+      },
+      [](const JobOutcome&) {});
+  EXPECT_EQ(told, std::set<std::uint64_t>{7});
+}
+
 TEST(WorkerPool, CarriesLargeResults) {
   const auto outcomes = run(numbers(3), {.workers = 3},
                             [](std::uint64_t job) { return std::string(5'000'000 + job, 'x'); });

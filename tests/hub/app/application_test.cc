@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/duration.h"
 #include "base/json.h"
 
 namespace spokelab::hub {
@@ -20,6 +21,12 @@ const char* const kChapterSpec = R"({
   "syncPolicy": {"automated": {"prune": true, "selfHeal": true},
     "syncOptions": ["CreateNamespace=true", "PrunePropagationPolicy=foreground"],
     "retry": {"limit": 5, "backoff": {"duration": "5s", "factor": 2, "maxDuration": "3m"}}}})";
+
+std::vector<std::string> spec_problems(const ApplicationSpec& spec) {
+  std::vector<std::string> problems = source_problems(spec);
+  for (std::string& problem : destination_problems(spec)) problems.push_back(std::move(problem));
+  return problems;
+}
 
 TEST(Application, ReadsTheSpecThatFleetsUse) {
   const Json json = Json::parse(kChapterSpec);
@@ -148,6 +155,19 @@ TEST(Application, ReadsTheMetadataControllersDecideOn) {
   EXPECT_TRUE(app->deleting);
   EXPECT_EQ(app->finalizers, std::vector<std::string>{"f"});
   EXPECT_FALSE(read_application(Json::parse(R"({"metadata": {"name": "a"}})")));
+}
+
+TEST(Application, ApprovesOfDeletionsThatBeganBefore) {
+  Application app;
+  const WallTime began = *parse_rfc3339("2026-01-01T12:00:00Z");
+  EXPECT_FALSE(approves_deletion(app, began));
+  std::string& approved = app.annotations["argocd.argoproj.io/deletion-approved"];
+  approved = "2026-01-01T12:00:00Z";
+  EXPECT_TRUE(approves_deletion(app, began));
+  approved = "2026-01-01T11:59:59Z";
+  EXPECT_FALSE(approves_deletion(app, began));
+  approved = "yes";
+  EXPECT_FALSE(approves_deletion(app, began));
 }
 
 TEST(SyncOptions, AnnotationIsACommaList) {

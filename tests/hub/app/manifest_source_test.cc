@@ -243,7 +243,8 @@ class ManifestSources : public ::testing::Test {
   FakeRepo& repo_;
   std::string first_;
   Profile profile_;
-  ManifestSource manifests_{world_, Rng(1), profile_, repos_};
+  Components components_;
+  ManifestSource manifests_{world_, Rng(1), profile_, repos_, &components_};
 };
 
 const char* const kPlain = R"({"source": {"repoURL": "https://git/agent", "path": "plain"}})";
@@ -385,6 +386,34 @@ TEST_F(ManifestSources, ARepositoryOutOfReachIsAnErrorOnlyWhenAsked) {
   EXPECT_EQ(
       made.error().message(),
       "rpc error: code = Unknown desc = failed to list refs: dial tcp 10.0.0.9:443: i/o timeout");
+}
+
+TEST_F(ManifestSources, NobodyAnswersWhileTheRepoServerIsDownEvenForWhatIsKnown) {
+  (void)generate(kPlain);
+  components_.take_down(Component::repo_server);
+  const auto made = generate(kPlain);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().message(),
+            "rpc error: code = Unavailable desc = connection error: desc = \"transport: Error while "
+            "dialing: dial tcp: connect: connection refused\"");
+  EXPECT_EQ(components_.missed(Component::repo_server), 1u);
+  components_.bring_up(Component::repo_server);
+  EXPECT_TRUE(generate(kPlain));
+}
+
+TEST_F(ManifestSources, WithoutRedisEveryRenderingIsMadeAnew) {
+  const auto before = generate(kPlain);
+  components_.take_down(Component::redis);
+  const auto one = generate(kPlain);
+  const auto two = generate(kPlain);
+  ASSERT_TRUE(one && two);
+  EXPECT_NE(one->objects[0], before->objects[0]);
+  EXPECT_NE(two->objects[0], one->objects[0]);
+  EXPECT_EQ(repo_.resolved(), 3);
+  components_.bring_up(Component::redis);  // empty
+  const auto three = generate(kPlain);
+  EXPECT_NE(three->objects[0], before->objects[0]);
+  EXPECT_EQ(generate(kPlain)->objects[0], three->objects[0]);
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 
 #include "base/json.h"
 #include "base/yaml.h"
-#include "hub/appset/render.h"
+#include "hub/appset/rendering/render.h"
 #include "hub/appset/status.h"
 #include "hub/appset/validate.h"
 #include "kube/patch.h"
@@ -56,7 +56,7 @@ class AppSets : public ::testing::Test {
   }
   Applications make() {
     const auto all = clusters_.all();
-    const GeneratorScope scope{set_.dialect, all, trees_, 0};
+    const GeneratorScope scope{set_.dialect, all, facts_, settings_, set_.name, set_.ns, "", 0};
     return make_applications(set_, scope);
   }
   std::vector<Json> made() {
@@ -89,13 +89,16 @@ class AppSets : public ::testing::Test {
   }
 
   FakeClusterSet clusters_;
-  GitTrees trees_;
+  Facts facts_;
+  GeneratorSettings settings_;
   ApplicationSet set_;
 };
 
 std::vector<std::string> summary(const AppPlan& plan) {
   std::vector<std::string> lines;
-  for (const AppChange& change : plan.changes) {
+  std::vector<AppChange> all = plan.changes;
+  all.insert(all.end(), plan.removals.begin(), plan.removals.end());
+  for (const AppChange& change : all) {
     const char* verb = change.action == AppChange::Action::create   ? "create "
                        : change.action == AppChange::Action::update ? "update "
                                                                     : "remove ";
@@ -198,7 +201,7 @@ TEST_F(AppSets, DriftIsWrittenBackAndPreservedFieldsStay) {
 TEST_F(AppSets, IgnoredDifferencesAreLeftAlone) {
   set(kSmallSet, Json::parse(R"({"spec": {"ignoreApplicationDifferences": [
       {"name": "web-dr", "jsonPointers": ["/spec/source/path"]},
-      {"jqPathExpressions": [".metadata.labels[\"env\"]"]}]}})"));
+      {"jqPathExpressions": [".metadata.labels | (.env, .nothing)"]}]}})"));
   const auto apps = made();
   auto changed = apps;
   for (Json& app : changed) {
@@ -207,7 +210,7 @@ TEST_F(AppSets, IgnoredDifferencesAreLeftAlone) {
   }
   EXPECT_EQ(summary(plan(apps, as_live(changed))),
             (Lines{"update web-prod", "update web-staging"}));
-  set_.ignored[1].jq_paths = {".spec | del(.x)"};
+  set_.ignored[1].jq_paths = {".spec["};
   EXPECT_EQ(plan(apps, as_live(changed)).errors.size(), 3u);
 }
 
@@ -219,7 +222,7 @@ TEST_F(AppSets, AnApplicationOfAnotherSetIsNotTaken) {
   others[1]["metadata"].erase("ownerReferences");
   const auto result = plan(apps, as_live(others));
   EXPECT_EQ(result.errors.at("web-dr"),
-            "Object argocd/web-dr is already owned by another ApplicationSet controller theirs");
+            "error while wrapping using MutateFn: Object argocd/web-dr is already owned by another ApplicationSet controller theirs");
   EXPECT_EQ(summary(result), (Lines{"update web-prod"}));  // nobody's: adopted
 }
 
@@ -229,7 +232,7 @@ TEST_F(AppSets, AClusterThatLosesItsLabelLosesItsApplication) {
   clusters_.put("prod", {{"env", "prod"}});
   const auto result = plan(made(), live);
   EXPECT_EQ(summary(result), (Lines{"remove web-prod"}));
-  EXPECT_EQ(result.changes[0].body, nullptr);  // the cluster is still known: its finalizer cascades
+  EXPECT_EQ(result.removals[0].body, nullptr);  // the cluster is still known: its finalizer cascades
 }
 
 TEST_F(AppSets, AnUnregisteredClusterCostsTheFinalizerFirst) {
@@ -238,8 +241,8 @@ TEST_F(AppSets, AnUnregisteredClusterCostsTheFinalizerFirst) {
   clusters_.remove("prod");
   const auto result = plan(made(), live);
   EXPECT_EQ(summary(result), (Lines{"remove web-prod"}));
-  ASSERT_NE(result.changes[0].body, nullptr);
-  EXPECT_EQ(*result.changes[0].body, Json::parse(R"({"metadata": {"finalizers": []}})"));
+  ASSERT_NE(result.removals[0].body, nullptr);
+  EXPECT_EQ(*result.removals[0].body, Json::parse(R"({"metadata": {"finalizers": []}})"));
 }
 
 TEST_F(AppSets, PoliciesForbidUpdatesOrDeletions) {
@@ -251,8 +254,7 @@ TEST_F(AppSets, PoliciesForbidUpdatesOrDeletions) {
   for (const auto& [policy, expected] : cases) {
     for (const char* name : {"prod", "staging"})
       clusters_.put(name, {{"deploy", "true"}, {"env", name}});
-    set(kSmallSet);
-    set_.applications_sync = policy;
+    set(kSmallSet, Json{{"spec", {{"syncPolicy", {{"applicationsSync", policy}}}}}});
     auto before = made();
     before[0]["spec"]["source"]["path"] = "old";
     before.pop_back();
@@ -265,6 +267,85 @@ TEST_F(AppSets, PoliciesForbidUpdatesOrDeletions) {
     std::sort(wanted.begin(), wanted.end());
     EXPECT_EQ(lines, wanted) << policy;
   }
+}
+
+TEST_F(AppSets, CreateOnlyAdoptsWhatNobodyOwns) {
+  set(kSmallSet, Json::parse(R"({"spec": {"syncPolicy": {"applicationsSync": "create-only"}}})"));
+  const auto apps = made();
+  auto others = apps;
+  for (Json& app : others) app["spec"]["source"]["path"] = "old";
+  others[1]["metadata"].erase("ownerReferences");
+  EXPECT_EQ(summary(plan(apps, as_live(others))), (Lines{"update web-prod"}));
+}
+
+TEST_F(AppSets, TheControllersDefaultsAreLaidUnderEachSet) {
+  auto object = parse_yaml(kSmallSet);
+  (*object)["spec"]["syncPolicy"] = Json{{"applicationsSync", "create-update"}};
+  (*object)["spec"]["preservedFields"] = Json{{"labels", {"own"}}};
+  AppSetDefaults defaults;
+  defaults.policy = "create-only";
+  defaults.preserved_annotations = {"a"};
+  defaults.preserved_labels = {"l"};
+  auto read = read_application_set(freeze(*object), defaults);
+  ASSERT_TRUE(read);
+  EXPECT_TRUE(read->policy.update);
+  EXPECT_FALSE(read->policy.remove);
+  EXPECT_TRUE(read->kept_annotations.contains("a"));
+  EXPECT_TRUE(read->kept_annotations.contains("argocd.argoproj.io/refresh"));
+  EXPECT_EQ(read->kept_labels, (std::set<std::string>{"l", "own"}));
+  defaults.allow_override = false;
+  read = read_application_set(freeze(*object), defaults);
+  EXPECT_FALSE(read->policy.update);
+  EXPECT_FALSE(read->policy.remove);
+}
+
+TEST_F(AppSets, APolicyThatIsNoneIsNamed) {
+  auto object = parse_yaml(kSmallSet);
+  (*object)["spec"]["syncPolicy"] = Json{{"applicationsSync", "update"}};
+  const auto read = read_application_set(freeze(*object));
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().message(),
+            "spec.syncPolicy.applicationsSync: Unsupported value: \"update\": supported values: "
+            "\"create-only\", \"create-update\", \"create-delete\", \"sync\"");
+}
+
+TEST_F(AppSets, SpecsDifferOnlyByWhatWouldBeWritten) {
+  set(kSmallSet, Json::parse(R"({"spec": {"ignoreApplicationDifferences": [
+      {"jsonPointers": ["/spec/source/targetRevision"]}]}})"));
+  const Json app = made()[0];
+  Json live = *as_live({app})[0];
+  EXPECT_FALSE(spec_differs(set_, live, app));
+  live["spec"]["syncPolicy"] = Json::object();
+  live["spec"]["source"]["targetRevision"] = "v2";
+  live["metadata"]["labels"]["env"] = "other";
+  EXPECT_FALSE(spec_differs(set_, live, app));
+  live["spec"]["source"]["path"] = "q";
+  EXPECT_TRUE(spec_differs(set_, live, app));
+}
+
+TEST_F(AppSets, AnOperationIsWrittenWithTheRest) {
+  set(kSmallSet);
+  const auto apps = made();
+  auto started = apps;
+  started[0]["operation"] = Json{{"sync", {{"prune", true}}}};
+  const auto result = plan(started, as_live(apps));
+  ASSERT_EQ(result.changes.size(), 1u);
+  EXPECT_EQ(*result.changes[0].body, Json::parse(R"({"operation": {"sync": {"prune": true}}})"));
+  // One that runs is not taken away by a set that starts none.
+  EXPECT_TRUE(plan(apps, as_live(started)).changes.empty());
+}
+
+TEST_F(AppSets, NoExpressionTakesAwayWhatAnApplicationIs) {
+  set(kSmallSet, Json::parse(R"({"spec": {"ignoreApplicationDifferences": [
+      {"jqPathExpressions": [".metadata.name, .kind, .operation"]}]}})"));
+  const auto apps = made();
+  auto started = apps;
+  started[0]["operation"] = Json{{"sync", Json::object()}};
+  started[0]["spec"]["source"]["path"] = "q";
+  const auto result = plan(started, as_live(apps));
+  ASSERT_EQ(result.changes.size(), 1u);
+  EXPECT_EQ(*result.changes[0].body,
+            Json::parse(R"({"operation": {"sync": {}}, "spec": {"source": {"path": "q"}}})"));
 }
 
 TEST_F(AppSets, InvalidApplicationsCountAsPresent) {
@@ -288,10 +369,10 @@ TEST_F(AppSets, TheBudgetHoldsAllDeletionsBack) {
   set(kSmallSet);
   const auto live = as_live(made());
   const auto held = plan({}, live, {}, 50);
-  EXPECT_TRUE(held.changes.empty());
+  EXPECT_TRUE(held.removals.empty());
   EXPECT_EQ(held.held, (Lines{"web-dr", "web-prod", "web-staging"}));
   set_.deletion_budget_percent = 100;
-  EXPECT_EQ(plan({}, live, {}, 50).changes.size(), 3u);
+  EXPECT_EQ(plan({}, live, {}, 50).removals.size(), 3u);
 }
 
 TEST_F(AppSets, WrongBudgetsAreNamed) {
@@ -332,11 +413,50 @@ TEST(AppSetStatus, KeepsTransitionTimesAndIsStable) {
   EXPECT_EQ(first["resourcesCount"], 1);
   const WallTime later = start + std::chrono::minutes(5);
   EXPECT_EQ(status_after(first, {}, apps, later), first);
-  const AppSetOutcome broken{false, "ApplicationGenerationFromParamsError", "boom"};
+  const AppSetOutcome broken{false, "ApplicationGenerationFromParamsError", "boom", std::nullopt};
   const Json second = status_after(first, broken, apps, later);
   EXPECT_EQ(second["health"]["status"], "Degraded");
   EXPECT_EQ(second["conditions"][1]["reason"], "ErrorOccurred");
   EXPECT_EQ(second["conditions"][1]["lastTransitionTime"], "2026-01-01T00:05:00Z");
+}
+
+TEST(AppSetStatus, SpeaksOfRolloutsOnlyWhereThereIsOne) {
+  const WallTime now{std::chrono::seconds(1'767'225'600)};
+  AppSetOutcome outcome;
+  outcome.rollout = RolloutNews{
+      false, {RolloutStatus{"a", "Pending", "2", "m", "2026-01-01T00:00:00Z", {"r"}}}, "2"};
+  const Json rolling = status_after(Json(), outcome, {}, now);
+  EXPECT_EQ(rolling["health"],
+            Json::parse(R"({"status": "Progressing",
+                            "message": "ApplicationSet is performing rollout of step 2"})"));
+  EXPECT_EQ(rolling["conditions"][3]["type"], "RolloutProgressing");
+  EXPECT_EQ(rolling["conditions"][3]["reason"], "ApplicationSetModified");
+  EXPECT_EQ(rolling["applicationStatus"][0]["application"], "a");
+  // What a reconcile did not look at stays; an error counts for more.
+  const AppSetOutcome broken{false, "ApplicationGenerationFromParamsError", "boom",
+                             RolloutNews{true, {}, ""}};
+  const Json failed = status_after(rolling, broken, {}, now);
+  EXPECT_EQ(failed["applicationStatus"], rolling["applicationStatus"]);
+  EXPECT_EQ(failed["conditions"][3], rolling["conditions"][3]);
+  EXPECT_EQ(failed["health"]["status"], "Degraded");
+  outcome.rollout->progressing_step = "";
+  const Json complete = status_after(rolling, outcome, {}, now);
+  EXPECT_EQ(complete["conditions"][3]["message"], "ApplicationSet Rollout has completed");
+  EXPECT_EQ(complete["health"]["status"], "Healthy");
+  const Json ended = status_after(rolling, AppSetOutcome{}, {}, now);
+  EXPECT_EQ(ended["conditions"].size(), 3u);
+  EXPECT_FALSE(ended.contains("applicationStatus"));
+}
+
+TEST(AppSetStatus, ListsAsManyApplicationsAsItMay) {
+  std::vector<JsonRef> apps;
+  for (const char* name : {"c", "a", "b"}) {
+    apps.push_back(freeze(Json{{"metadata", {{"name", name}, {"namespace", "argocd"}}}}));
+  }
+  const Json status = status_after(Json(), {}, apps, WallTime{}, 2);
+  EXPECT_EQ(status["resources"].size(), 2u);
+  EXPECT_EQ(status["resources"][1]["name"], "b");
+  EXPECT_EQ(status["resourcesCount"], 3);
 }
 
 }  // namespace

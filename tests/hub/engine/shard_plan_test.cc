@@ -1,6 +1,7 @@
 // Tests of shard plans: equal shares, few moves, Argo CD's static shards.
 #include "hub/engine/shard_plan.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -64,14 +65,41 @@ TEST(HubShardPlan, KnowsArgoCdsStaticShards) {
   a.secret_uid = "a";  // FNV-1a 32 of "a" is 0xe40c292c
   ClusterInfo local;
   const std::vector<const ClusterInfo*> all{&a, &local};
-  EXPECT_EQ(static_shard(a, all, "legacy", 3), static_cast<int>(0xe40c292cU % 3));
-  EXPECT_EQ(static_shard(local, all, "legacy", 3), 0);
-  EXPECT_EQ(static_shard(a, all, "round-robin", 3), 1);
+  const auto shard = [&all](const ClusterInfo& of, const char* method, int replicas) {
+    return static_shards(all, method, replicas, {}).at(of.server);
+  };
+  EXPECT_EQ(shard(a, "legacy", 3), static_cast<int>(0xe40c292cU % 3));
+  EXPECT_EQ(shard(local, "legacy", 3), 0);
+  EXPECT_EQ(shard(a, "round-robin", 3), 1);
   a.shard = 2;
-  EXPECT_EQ(static_shard(a, all, "legacy", 3), 2);
-  EXPECT_EQ(static_shard(a, all, "legacy", 2), 0);
+  EXPECT_EQ(shard(a, "legacy", 3), 2);
+  EXPECT_EQ(shard(a, "legacy", 2), 0);
   EXPECT_EQ(ordinal_of("hub-12"), 12);
   EXPECT_EQ(ordinal_of("hub"), 0);
+}
+
+// Expected shards: from a reference implementation of Argo CD's ring (BLAKE2b, 1,000 points a shard).
+TEST(HubShardPlan, HashesConsistentlyWithinBoundedLoads) {
+  std::vector<ClusterInfo> clusters(12);
+  std::vector<const ClusterInfo*> all;
+  std::map<std::string, std::int64_t> applications;
+  for (std::size_t i = 0; i < clusters.size(); ++i) {
+    clusters[i].secret_uid = fmt::format("uid-{:02}", i);
+    clusters[i].server = fmt::format("https://{:02}", i);
+    applications[clusters[i].server] = static_cast<std::int64_t>(i % 4);
+    all.push_back(&clusters[i]);
+  }
+  const auto shards = [&](int replicas, const std::map<std::string, std::int64_t>& loads) {
+    std::vector<int> list;
+    for (const auto& [server, shard] : static_shards(all, "consistent-hashing", replicas, loads))
+      list.push_back(shard);
+    return list;
+  };
+  EXPECT_THAT(shards(2, {}), ElementsAre(0, 0, 1, 1, 0, 1, 0, 0, 0, 0, 0, 1));
+  EXPECT_THAT(shards(3, {}), ElementsAre(0, 0, 1, 1, 2, 1, 0, 2, 0, 0, 2, 1));
+  EXPECT_THAT(shards(2, applications), ElementsAre(0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1));
+  EXPECT_THAT(shards(3, applications), ElementsAre(0, 0, 1, 0, 2, 1, 2, 2, 0, 0, 1, 1));
+  EXPECT_THAT(shards(5, applications), ElementsAre(0, 0, 1, 4, 2, 2, 0, 2, 3, 3, 3, 1));
 }
 
 }  // namespace

@@ -60,13 +60,58 @@ TEST(HubSettings, TakeIgnoredDifferencesOfOneKindAndOfAll) {
   EXPECT_EQ(settings.ignored[1].group, "apps");
 }
 
+TEST(HubSettings, TakeTrackingFiltersAndCompareOptions) {
+  const HubSettings settings = read_settings(
+      {{"application.resourceTrackingMethod", "annotation+label"},
+       {"application.instanceLabelKey", "example.com/app"},
+       {"installationID", "one"},
+       {"resource.exclusions", "- apiGroups: ['*']\n  kinds: [Secret]\n"},
+       {"resource.inclusions", "- apiGroups: ['apps']\n"},
+       {"resource.compareoptions", "ignoreAggregatedRoles: true\nignoreResourceStatusField: crd\n"},
+       {"globalProjects", "- labelSelector: {matchLabels: {team: a}}\n  projectName: base\n"}});
+  EXPECT_TRUE(settings.problems.empty()) << settings.problems[0];
+  EXPECT_EQ(settings.tracking, (Tracking{TrackingMethod::annotation_and_label, "example.com/app",
+                                         "one"}));
+  EXPECT_TRUE(settings.filter.excludes("", "Secret", ""));
+  EXPECT_TRUE(settings.filter.excludes("batch", "Job", ""));
+  EXPECT_FALSE(settings.filter.excludes("apps", "Deployment", ""));
+  EXPECT_TRUE(settings.normalize().ignore_aggregated_roles);
+  EXPECT_EQ(settings.normalize().ignored_status, IgnoredStatus::crd);
+  ASSERT_EQ(settings.global_projects.size(), 1U);
+  EXPECT_EQ(settings.global_projects[0].project, "base");
+  EXPECT_TRUE(settings.global_projects[0].selector.matches(Json{{"team", "a"}}));
+}
+
+TEST(HubSettings, WithoutAnEntryHaveArgoCdsDefaults) {
+  const HubSettings settings = read_settings({});
+  EXPECT_EQ(settings.tracking, Tracking());
+  EXPECT_FALSE(settings.filter.excludes("", "Endpoints", ""));
+  EXPECT_FALSE(settings.normalize().ignore_aggregated_roles);
+  EXPECT_EQ(settings.normalize().ignored_status, IgnoredStatus::all);
+}
+
+TEST(HubSettings, TellWhatOfThemDoesNotRead) {
+  const HubSettings settings =
+      read_settings({{"application.resourceTrackingMethod", "magic"},
+                     {"application.sync.impersonation.enabled", "true"},
+                     {"resource.compareoptions", "ignoreResourceStatusField: some"}});
+  EXPECT_EQ(settings.problems,
+            (std::vector<std::string>{
+                "argocd-cm: application.resourceTrackingMethod: 'magic' is none of annotation, "
+                "annotation+label, label",
+                "argocd-cm: application.sync.impersonation.enabled: this engine does not read it: "
+                "syncs use the cluster's own credentials",
+                "argocd-cm: resource.compareoptions: 'some' is none of all, crd, none: the status "
+                "of CustomResourceDefinitions is ignored"}));
+}
+
 TEST(HubSettings, TellWhatHasNoEffect) {
   const HubSettings settings = read_settings(
       {{"url", "https://argocd"},
        {"resource.customizations.ignoreDifferences.a_b", "[1]"},
        {"resource.customizations.ignoreDifferences.a_c", "jqPathExpressions: [repeat(.)]"},
        {"resource.customizations.healthy.a_b", "x"},
-       {"resource.exclusions", "[]"}});
+       {"resource.exclusions", "a: b"}});
   EXPECT_EQ(settings.problems,
             (std::vector<std::string>{
                 "argocd-cm: resource.customizations.healthy.a_b: resource customization type "
@@ -74,7 +119,7 @@ TEST(HubSettings, TellWhatHasNoEffect) {
                 "argocd-cm: resource.customizations.ignoreDifferences.a_b: it must be a map",
                 "argocd-cm: resource.customizations.ignoreDifferences.a_c: jq path expression "
                 "repeat(.): repeat is not supported",
-                "argocd-cm: resource.exclusions: this engine does not read it"}));
+                "argocd-cm: resource.exclusions: it must be a list"}));
 }
 
 TEST(HubSettings, TellExpressionsThatDoNotCompileAndSwitchesThatAreNone) {

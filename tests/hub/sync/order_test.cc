@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/json.h"
+#include "hub/app/application.h"
 
 namespace spokelab::hub {
 namespace {
@@ -37,6 +38,16 @@ std::string names(const std::vector<SyncTask>& tasks) {
   std::string text;
   for (const SyncTask& task : tasks) text += task.key.name + ":" + std::to_string(task.wave) + " ";
   return text;
+}
+
+TEST(SyncOption, OfTheObjectGoesBeforeThatOfTheApplication) {
+  const SyncOptions app({"Prune=confirm", "Delete=false"});
+  Json made = object("ConfigMap", "a");
+  EXPECT_EQ(sync_option_value(made, "Prune", app), "confirm");
+  made["metadata"]["annotations"]["argocd.argoproj.io/sync-options"] = "Prune=true,Replace=true";
+  EXPECT_EQ(sync_option_value(made, "Prune", app), "true");
+  EXPECT_EQ(sync_option_value(made, "Delete", app), "false");
+  EXPECT_EQ(sync_option_value(made, "Force", app), "");
 }
 
 TEST(Order, PhaseThenWaveThenKindThenName) {

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
+#include "base/cron_schedule.h"
 #include "base/duration.h"
 #include "fakeapi/cluster/cluster.h"
-#include "fakeapi/cluster/workloads/batch/cron_schedule.h"
 
 namespace spokelab::fakeapi {
 

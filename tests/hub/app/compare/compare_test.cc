@@ -27,7 +27,7 @@ struct Cluster {
     live.tracked_by = [this](const std::string& app) {
       std::vector<JsonRef> tracked;
       for (const auto& [key, object] : objects) {
-        if (owner_of(*object) == app) tracked.push_back(object);
+        if (tracked_app(*object) == app) tracked.push_back(object);
       }
       return tracked;
     };
@@ -39,6 +39,19 @@ struct Cluster {
   void put(const JsonRef& object) { objects[kube::key_of(*object)] = object; }
 };
 
+TargetRules rules(const std::string& app) {
+  TargetRules made;
+  made.app = app;
+  made.destination_ns = "shop";
+  return made;
+}
+
+CompareRules of(const std::string& app) {
+  CompareRules made;
+  made.app = app;
+  return made;
+}
+
 TEST(PrepareTargets, GivesNamespaceAndTracking) {
   Cluster cluster;
   const auto targets =
@@ -46,7 +59,7 @@ TEST(PrepareTargets, GivesNamespaceAndTracking) {
                        freeze(Json{{"apiVersion", "v1"},
                                    {"kind", "Namespace"},
                                    {"metadata", {{"name", "n"}, {"namespace", "x"}}}})},
-                      "app", "shop", cluster.view());
+                      rules("app"), cluster.view());
   ASSERT_EQ(targets.objects.size(), 2u);
   EXPECT_EQ(text_at(*targets.objects[0], {"metadata", "namespace"}), "shop");
   EXPECT_EQ(text_at(*targets.objects[0], {"metadata", "annotations", kTrackingAnnotation}),
@@ -57,7 +70,7 @@ TEST(PrepareTargets, GivesNamespaceAndTracking) {
 TEST(PrepareTargets, TheLastOfRepeatedObjectsWinsWithAWarning) {
   Cluster cluster;
   const auto targets = prepare_targets({freeze(config_map("a", "1")), freeze(config_map("a", "2"))},
-                                       "app", "shop", cluster.view());
+                                       rules("app"), cluster.view());
   ASSERT_EQ(targets.objects.size(), 1u);
   EXPECT_EQ(text_at(*targets.objects[0], {"data", "k"}), "2");
   ASSERT_EQ(targets.conditions.size(), 1u);
@@ -69,13 +82,13 @@ TEST(Compare, TellsMissingChangedAndSuperfluousObjectsApart) {
   Cluster cluster;
   CompareMemo memo;
   const auto targets = prepare_targets({freeze(config_map("a", "1")), freeze(config_map("b", "1"))},
-                                       "app", "shop", cluster.view());
-  EXPECT_EQ(compare(targets, "app", cluster.view(), {}, memo).status, SyncStatus::out_of_sync);
-  EXPECT_EQ(compare(targets, "app", cluster.view(), {}, memo).health.status, HealthStatus::missing);
+                                       rules("app"), cluster.view());
+  EXPECT_EQ(compare(targets, cluster.view(), of("app"), memo).status, SyncStatus::out_of_sync);
+  EXPECT_EQ(compare(targets, cluster.view(), of("app"), memo).health.status, HealthStatus::missing);
   for (const JsonRef& target : targets.objects) cluster.put(target);
-  EXPECT_EQ(compare(targets, "app", cluster.view(), {}, memo).status, SyncStatus::synced);
-  const auto fewer = prepare_targets({freeze(config_map("a", "1"))}, "app", "shop", cluster.view());
-  const auto comparison = compare(fewer, "app", cluster.view(), {}, memo);
+  EXPECT_EQ(compare(targets, cluster.view(), of("app"), memo).status, SyncStatus::synced);
+  const auto fewer = prepare_targets({freeze(config_map("a", "1"))}, rules("app"), cluster.view());
+  const auto comparison = compare(fewer, cluster.view(), of("app"), memo);
   EXPECT_EQ(comparison.status, SyncStatus::out_of_sync);
   ASSERT_EQ(comparison.resources.size(), 2u);
   EXPECT_FALSE(comparison.resources[0].requires_pruning);
@@ -86,12 +99,12 @@ TEST(Compare, CopiesOfAnObjectAreNotPruned) {
   Cluster cluster;
   CompareMemo memo;
   const auto targets =
-      prepare_targets({freeze(config_map("a", "1"))}, "app", "shop", cluster.view());
+      prepare_targets({freeze(config_map("a", "1"))}, rules("app"), cluster.view());
   cluster.put(targets.objects[0]);
   Json copy = *targets.objects[0];
   copy["metadata"]["name"] = "copy";
   cluster.put(freeze(std::move(copy)));
-  EXPECT_EQ(compare(targets, "app", cluster.view(), {}, memo).status, SyncStatus::synced);
+  EXPECT_EQ(compare(targets, cluster.view(), of("app"), memo).status, SyncStatus::synced);
 }
 
 TEST(Compare, IgnoreExtraneousSparesTheApplication) {
@@ -99,9 +112,9 @@ TEST(Compare, IgnoreExtraneousSparesTheApplication) {
   CompareMemo memo;
   Json extra = config_map("x", "1");
   extra["metadata"]["annotations"]["argocd.argoproj.io/compare-options"] = "IgnoreExtraneous";
-  const auto before = prepare_targets({freeze(extra)}, "app", "shop", cluster.view());
+  const auto before = prepare_targets({freeze(extra)}, rules("app"), cluster.view());
   cluster.put(before.objects[0]);
-  const auto comparison = compare(Targets{}, "app", cluster.view(), {}, memo);
+  const auto comparison = compare(Targets{}, cluster.view(), of("app"), memo);
   EXPECT_EQ(comparison.status, SyncStatus::synced);
   EXPECT_EQ(comparison.resources[0].status, SyncStatus::out_of_sync);
 }
@@ -110,10 +123,10 @@ TEST(Compare, AnObjectOfAnotherApplicationIsAWarning) {
   Cluster cluster;
   CompareMemo memo;
   const auto theirs =
-      prepare_targets({freeze(config_map("a", "1"))}, "other", "shop", cluster.view());
+      prepare_targets({freeze(config_map("a", "1"))}, rules("other"), cluster.view());
   cluster.put(theirs.objects[0]);
-  const auto ours = prepare_targets({freeze(config_map("a", "1"))}, "app", "shop", cluster.view());
-  const auto comparison = compare(ours, "app", cluster.view(), {}, memo);
+  const auto ours = prepare_targets({freeze(config_map("a", "1"))}, rules("app"), cluster.view());
+  const auto comparison = compare(ours, cluster.view(), of("app"), memo);
   EXPECT_EQ(comparison.status, SyncStatus::out_of_sync);
   ASSERT_EQ(comparison.conditions.size(), 1u);
   EXPECT_EQ(
@@ -125,9 +138,9 @@ TEST(Compare, RemembersUnchangedPairs) {
   Cluster cluster;
   CompareMemo memo;
   const auto targets =
-      prepare_targets({freeze(config_map("a", "1"))}, "app", "shop", cluster.view());
+      prepare_targets({freeze(config_map("a", "1"))}, rules("app"), cluster.view());
   cluster.put(targets.objects[0]);
-  compare(targets, "app", cluster.view(), {}, memo);
+  compare(targets, cluster.view(), of("app"), memo);
   const kube::ObjectKey key = kube::key_of(*targets.objects[0]);
   EXPECT_NE(memo.find(key, targets.objects[0], targets.objects[0]), nullptr);
   EXPECT_EQ(memo.find(key, targets.objects[0], freeze(Json(*targets.objects[0]))), nullptr);
@@ -138,15 +151,98 @@ TEST(Compare, HooksAreListedAndNotCounted) {
   CompareMemo memo;
   Json hook = config_map("h", "1");
   hook["metadata"]["annotations"]["argocd.argoproj.io/hook"] = "PreSync";
-  const auto targets = prepare_targets({freeze(hook)}, "app", "shop", cluster.view());
+  const auto targets = prepare_targets({freeze(hook)}, rules("app"), cluster.view());
   EXPECT_TRUE(targets.objects.empty());
   ASSERT_EQ(targets.hooks.size(), 1u);
   cluster.put(targets.hooks[0]);
-  const auto comparison = compare(targets, "app", cluster.view(), {}, memo);
+  const auto comparison = compare(targets, cluster.view(), of("app"), memo);
   EXPECT_EQ(comparison.status, SyncStatus::synced);
   ASSERT_EQ(comparison.resources.size(), 1u);
   EXPECT_TRUE(comparison.resources[0].hook);
   EXPECT_FALSE(comparison.resources[0].status);
+}
+
+TEST(PrepareTargets, LeavesOutExcludedKindsWithAWarning) {
+  Cluster cluster;
+  TargetRules without_secrets = rules("app");
+  without_secrets.excluded = [](const std::string&, const std::string& kind) {
+    return kind == "Secret";
+  };
+  Json secret = config_map("s", "1");
+  secret["kind"] = "Secret";
+  const auto targets = prepare_targets({freeze(config_map("a", "1")), freeze(secret)},
+                                       without_secrets, cluster.view());
+  EXPECT_EQ(targets.objects.size(), 1u);
+  ASSERT_EQ(targets.conditions.size(), 1u);
+  EXPECT_EQ(targets.conditions[0],
+            (Condition{"ExcludedResourceWarning", "Resource /Secret s is excluded in the settings"}));
+}
+
+TEST(Compare, WhatTheProjectDoesNotPermitIsUnknown) {
+  Cluster cluster;
+  CompareMemo memo;
+  const auto targets = prepare_targets({freeze(config_map("a", "1")), freeze(config_map("b", "1"))},
+                                       rules("app"), cluster.view());
+  for (const JsonRef& target : targets.objects) cluster.put(target);
+  CompareRules strict = of("app");
+  strict.permits = [](const kube::ObjectKey& key, bool namespaced) {
+    return namespaced && key.name != "b";
+  };
+  const auto comparison = compare(targets, cluster.view(), strict, memo);
+  EXPECT_EQ(comparison.resources[0].status, SyncStatus::synced);
+  EXPECT_EQ(comparison.resources[1].status, SyncStatus::unknown);
+  EXPECT_EQ(comparison.status, SyncStatus::synced);
+}
+
+TEST(Compare, TracksByLabelWhenToldTo) {
+  Cluster cluster;
+  CompareMemo memo;
+  TargetRules by_label = rules("app");
+  by_label.tracking = {TrackingMethod::label, "example.com/app", ""};
+  const auto targets =
+      prepare_targets({freeze(config_map("a", "1"))}, by_label, cluster.view());
+  EXPECT_EQ(text_at(*targets.objects[0], {"metadata", "labels", "example.com/app"}), "app");
+  EXPECT_EQ(find(*targets.objects[0], {"metadata", "annotations"}), nullptr);
+  Json theirs = *targets.objects[0];
+  theirs["metadata"]["labels"]["example.com/app"] = "team_other";
+  cluster.put(freeze(theirs));
+  CompareRules labelled = of("app");
+  labelled.spoken = "argocd/app";
+  labelled.tracking = by_label.tracking;
+  const auto comparison = compare(targets, cluster.view(), labelled, memo);
+  ASSERT_EQ(comparison.conditions.size(), 1u);
+  EXPECT_EQ(comparison.conditions[0].message,
+            "ConfigMap/a is part of applications argocd/app and team/other");
+}
+
+TEST(Compare, BelievesADryRunWhereOneWasMade) {
+  Cluster cluster;
+  CompareMemo memo;
+  const auto targets =
+      prepare_targets({freeze(config_map("a", "2"))}, rules("app"), cluster.view());
+  Json live = *targets.objects[0];
+  live["data"]["k"] = "1";
+  cluster.put(freeze(live));
+  const kube::ObjectKey key = kube::key_of(live);
+  Json predicted = live;
+  predicted["metadata"]["managedFields"] = Json::parse(
+      R"([{"manager": "argocd-controller", "operation": "Apply",
+           "fieldsV1": {"f:data": {"f:k": {}}}}])");
+  std::map<kube::ObjectKey, Result<JsonRef>> answers;
+  answers.emplace(key, freeze(predicted));
+  CompareRules asked = of("app");
+  asked.predicted = &answers;
+  EXPECT_EQ(compare(targets, cluster.view(), asked, memo).status, SyncStatus::synced);
+  memo.clear();
+  answers.clear();
+  answers.emplace(key, Error(Errc::invalid, "no"));
+  const auto failed = compare(targets, cluster.view(), asked, memo);
+  EXPECT_EQ(failed.status, SyncStatus::unknown);
+  ASSERT_EQ(failed.conditions.size(), 1u);
+  EXPECT_EQ(failed.conditions[0].message,
+            "Failed to compare desired state to live state: failed to calculate diff: error "
+            "calculating server side diff: serverSideDiff error: error running server side apply in "
+            "dryrun mode for resource ConfigMap/a: no");
 }
 
 }  // namespace

@@ -147,9 +147,9 @@ TEST(Diff, IgnoredPointersDoNotCount) {
       yaml("{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: {replicas: 3}}");
   const Json live =
       yaml("{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: {replicas: 2}}");
-  EXPECT_FALSE(diff(target, live, {rule})->modified);
+  EXPECT_FALSE(diff(target, live, NormalizeRules({rule}))->modified);
   rule.name = "b";
-  EXPECT_TRUE(diff(target, live, {rule})->modified);
+  EXPECT_TRUE(diff(target, live, NormalizeRules({rule}))->modified);
 }
 
 TEST(Normalize, RemovesWhatAPointerNamesAndNothingElse) {

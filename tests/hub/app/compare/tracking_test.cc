@@ -8,6 +8,12 @@
 namespace spokelab::hub {
 namespace {
 
+Tracking by(TrackingMethod method) {
+  Tracking tracking;
+  tracking.method = method;
+  return tracking;
+}
+
 TEST(Tracking, WritesAppGroupKindNamespaceAndName) {
   EXPECT_EQ(tracking_id("shop", {"apps", "Deployment", "web", "front"}),
             "shop:apps/Deployment:web/front");
@@ -34,11 +40,11 @@ TEST(Tracking, MarksAnObjectAndFindsItsOwner) {
                  {"kind", "Deployment"},
                  {"metadata", {{"name", "a"}, {"namespace", "n"}}}};
   set_tracking(object, "shop", "n");
-  EXPECT_EQ(owner_of(object), "shop");
+  EXPECT_EQ(tracked_app(object), "shop");
   EXPECT_TRUE(references_itself(object));
-  EXPECT_EQ(owner_of(object, TrackingMethod::label), "");
-  set_tracking(object, "shop", "n", TrackingMethod::label);
-  EXPECT_EQ(owner_of(object, TrackingMethod::label), "shop");
+  EXPECT_EQ(tracked_app(object, by(TrackingMethod::label)), "");
+  set_tracking(object, "shop", "n", by(TrackingMethod::label));
+  EXPECT_EQ(tracked_app(object, by(TrackingMethod::label)), "shop");
 }
 
 TEST(Tracking, ClusterScopedObjectsCarryTheDestinationNamespace) {
@@ -62,13 +68,41 @@ TEST(Tracking, TheCombinedMethodCutsTheLabelTo63Characters) {
   Json object = {{"apiVersion", "v1"},
                  {"kind", "ConfigMap"},
                  {"metadata", {{"name", "a"}, {"namespace", "n"}}}};
-  set_tracking(object, std::string(70, 'x'), "n", TrackingMethod::annotation_and_label);
+  set_tracking(object, std::string(70, 'x'), "n", by(TrackingMethod::annotation_and_label));
   EXPECT_EQ(text_at(object, {"metadata", "labels", kInstanceLabel}), std::string(63, 'x'));
 }
 
 TEST(Tracking, AppsOutsideTheHubNamespaceCarryTheirNamespace) {
   EXPECT_EQ(instance_name("argocd", "shop", "argocd"), "shop");
   EXPECT_EQ(instance_name("team", "shop", "argocd"), "team_shop");
+}
+
+TEST(Tracking, AnotherInstallationsMarksAreNobodys) {
+  Tracking ours;
+  ours.installation_id = "ours";
+  Json object = {{"apiVersion", "v1"},
+                 {"kind", "ConfigMap"},
+                 {"metadata", {{"name", "a"}, {"namespace", "n"}}}};
+  set_tracking(object, "shop", "n", ours);
+  EXPECT_EQ(text_at(object, {"metadata", "annotations", kInstallationAnnotation}), "ours");
+  EXPECT_EQ(tracked_app(object, ours), "shop");
+  EXPECT_EQ(tracked_app(object), "shop");
+  Tracking theirs;
+  theirs.installation_id = "theirs";
+  EXPECT_EQ(tracked_app(object, theirs), "");
+  EXPECT_TRUE(references_itself(object, theirs));
+  set_tracking(object, "shop", "n");
+  EXPECT_EQ(find(object, {"metadata", "annotations", kInstallationAnnotation}), nullptr);
+}
+
+TEST(Tracking, TheLabelsKeyIsASetting) {
+  Tracking labels = by(TrackingMethod::label);
+  labels.label_key = "example.com/app";
+  Json object = {{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", "a"}}}};
+  set_tracking(object, "shop", "n", labels);
+  EXPECT_EQ(text_at(object, {"metadata", "labels", "example.com/app"}), "shop");
+  EXPECT_EQ(tracked_app(object, labels), "shop");
+  EXPECT_EQ(tracked_app(object, by(TrackingMethod::label)), "");
 }
 
 }  // namespace
