@@ -62,6 +62,7 @@ void ClusterNotifications::listen() {
 Task<void> ClusterNotifications::run() {
   if (!ports_.profile.notify_clusters) co_return;
   const auto executor = co_await asio::this_coro::executor;
+  add_all();
   TaskGroup tasks(executor);
   tasks.spawn(work());
   tasks.spawn(resync());
@@ -81,9 +82,13 @@ Task<void> ClusterNotifications::resync() {
   for (;;) {
     co_await ports_.config.wait_present(true);
     co_await sleep_for(ports_.clock, kResyncEvery);
-    for (const auto* info : ports_.clusters.all()) {
-      if (ports_.clusters.served(info->server) != nullptr) queue_.add(info->server);
-    }
+    add_all();
+  }
+}
+
+void ClusterNotifications::add_all() {
+  for (const auto* info : ports_.clusters.all()) {
+    if (ports_.clusters.served(info->server) != nullptr) queue_.add(info->server);
   }
 }
 

@@ -27,6 +27,7 @@ class ClusterNotifications {
 
  private:
   void listen();
+  void add_all();
   Task<void> work();
   Task<void> resync();
   Task<void> process(std::string server);
