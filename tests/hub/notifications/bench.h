@@ -3,7 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/this_coro.hpp>
+#include <cctype>
+#include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
