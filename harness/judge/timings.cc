@@ -198,7 +198,8 @@ class Measuring {
     std::vector<Milestone> steps;
     if (belief != nullptr) {
       steps = probes_before(*belief);
-      steps.push_back({belief->at, fmt::format("the hub calls {} {}", alert.cluster, belief->value)});
+      steps.push_back(
+          {belief->at, fmt::format("the hub calls {} {}", alert.cluster, belief->value)});
     }
     if (state != nullptr) {
       steps.push_back({state->at, fmt::format("{} of app {} is {}", segment(*state, 2), object,

@@ -11,8 +11,9 @@ namespace spokelab::harness {
 /// Its node in the simulated network, and its region: no cluster's outage touches it.
 inline constexpr std::string_view kAlertsNode = "alerts";
 
-/// Takes whatever is sent to alerts.example.com and alertmanager.example.com: HTTP on ports 80 and 9093, HTTPS on
-/// 443, with a certificate that everybody trusts. Answers 200. Other hosts of webhooks do not exist in a lab.
+/// Takes whatever is sent to alerts.example.com and alertmanager.example.com: HTTP on ports 80 and
+/// 9093, HTTPS on 443, with a certificate that everybody trusts. Answers 200. Other hosts of
+/// webhooks do not exist in a lab.
 class AlertReceiver final : public HttpHandler {
  public:
   /// Listens there. The receiver must outlive the network.

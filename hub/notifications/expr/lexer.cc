@@ -140,7 +140,10 @@ class Lexer {
 
   void word() {
     const auto start = at_;
-    while (is_alpha(peek()) || is_digit(peek()) || static_cast<unsigned char>(peek()) >= 0x80) ++at_;
+    const auto goes_on = [](char c) {
+      return is_alpha(c) || is_digit(c) || static_cast<unsigned char>(c) >= 0x80;
+    };
+    while (goes_on(peek())) ++at_;
     std::string text(source_.substr(start, at_ - start));
     static constexpr std::array<std::string_view, 8> kWords{
         "not", "in", "and", "or", "matches", "contains", "startsWith", "endsWith"};

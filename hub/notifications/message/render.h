@@ -23,9 +23,9 @@ struct RenderInputs {
   const Rng* rng = nullptr;  ///< For Sprig's functions of chance.
 };
 
-/// The texts of `templates`, one laid over the other (notifications-engine pkg/templates: Go templates with
-/// Sprig, without env and expandenv). Errors: bad_input in text/template's words, "template 'x' is not
-/// supported"; limit.
+/// The texts of `templates`, one laid over the other (notifications-engine pkg/templates: Go
+/// templates with Sprig, without env and expandenv). Errors: bad_input in text/template's words,
+/// "template 'x' is not supported"; limit.
 Result<Notification> render(const Config& config, const std::vector<std::string>& templates,
                             const RenderInputs& inputs);
 

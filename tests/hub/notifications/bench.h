@@ -1,4 +1,5 @@
-// NotificationBench: an API server with Applications, a receiver of webhooks, and one part of the controller.
+// NotificationBench: an API server with Applications, a receiver of webhooks, and one part of the
+// controller.
 #pragma once
 
 #include <gtest/gtest.h>
