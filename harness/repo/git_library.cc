@@ -11,12 +11,12 @@ Result<GitLibrary> load_once() {
   constexpr const char* kName = "libgit2.so." LIBGIT2_SOVERSION;
   void* const library = ::dlopen(kName, RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr)
-    return Error(Errc::unavailable, fmt::format("Git repositories need libgit2: {}", ::dlerror()));
+    return Error(Errc::unsupported, fmt::format("Git repositories need libgit2: {}", ::dlerror()));
   GitLibrary loaded;
 #define SPOKELAB_GIT_LOAD(name)                                                                    \
   loaded.name = reinterpret_cast<decltype(loaded.name)>(::dlsym(library, "git_" #name));           \
   if (loaded.name == nullptr)                                                                      \
-    return Error(Errc::unavailable, fmt::format("{} has no function git_" #name, kName));
+    return Error(Errc::unsupported, fmt::format("{} has no function git_" #name, kName));
   SPOKELAB_GIT_FUNCTIONS(SPOKELAB_GIT_LOAD)
 #undef SPOKELAB_GIT_LOAD
   loaded.libgit2_init();

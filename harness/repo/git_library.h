@@ -25,7 +25,7 @@ struct GitLibrary {
 #undef SPOKELAB_GIT_POINTER
 
   /// Loads and starts the library at the first call; it stays for the life of the program.
-  /// Errors: unavailable, in the loader's words, when it is not installed.
+  /// Errors: unsupported, in the loader's words, when it is not installed.
   static Result<const GitLibrary*> load();
 };
 
