@@ -60,6 +60,10 @@ std::string name_of_check(const reports::Expectation& one) {
 Ending ending_of(const reports::Run& run) {
   Ending out;
   out.verdict = run.verdict;
+  for (const auto& event : run.events) {
+    if (event.kind == EventKind::run && event.value == "ready")
+      out.calm = event.message.starts_with("everything");
+  }
   // Reasons are sentences; those about limits and expectations can be named exactly.
   std::map<std::string, std::string> known;
   for (const auto& one : run.expectations) {
@@ -96,10 +100,24 @@ Ending ending_of(const reports::Run& run) {
   return out;
 }
 
-Ending crash_ending(const std::string& why) { return {Verdict::failed, {"crash: " + why}}; }
+Ending crash_ending(const std::string& why) { return {Verdict::failed, {"crash: " + why}, false}; }
+
+bool is_of_absence(const Ending& ending) {
+  if (ending.failures.empty()) return false;
+  const auto& first = ending.failures.front();
+  if (first.starts_with("limit ")) {
+    return first.ends_with("(never happened)") &&
+           !first.ends_with(".reconvergence (never happened)");
+  }
+  constexpr std::array<std::string_view, 4> kAbsent{"(never evaluated)", "(not true by the end)",
+                                                    "(not true by)", "(never held for)"};
+  return std::any_of(kAbsent.begin(), kAbsent.end(),
+                     [&](std::string_view way) { return first.ends_with(way); });
+}
 
 bool fails_alike(const Ending& original, const Ending& smaller) {
   if (!smaller.failed() || smaller.verdict != original.verdict) return false;
+  if (original.calm && !smaller.calm) return false;
   if (original.failures.empty() || smaller.failures.empty()) {
     return original.failures.empty() && smaller.failures.empty();
   }
@@ -111,8 +129,10 @@ bool fails_alike(const Ending& original, const Ending& smaller) {
 }
 
 std::string print(const Ending& ending) {
-  return Json{{"verdict", reports::name_of(ending.verdict)}, {"failures", ending.failures}}.dump(
-      -1, ' ', false, Json::error_handler_t::replace);
+  const Json document{{"verdict", reports::name_of(ending.verdict)},
+                      {"failures", ending.failures},
+                      {"calm", ending.calm}};
+  return document.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 Ending parse_ending(const std::string& text) {
@@ -124,6 +144,7 @@ Ending parse_ending(const std::string& text) {
     return crash_ending("an answer that cannot be read");
   Ending out;
   out.verdict = *verdict;
+  out.calm = bool_at(*document, {"calm"});
   for (const auto& one : *failures) {
     if (one.is_string()) out.failures.push_back(one.get<std::string>());
   }

@@ -16,6 +16,9 @@ struct Ending {
   /// "always: ...", "liveness", a rule of every run; and in which way ("over",
   /// "never happened", "broken", "never evaluated"). Each once.
   std::vector<std::string> failures;
+  /// Everything was well before the first fault or step began. A smaller run that breaks a world
+  /// which never stood fails for another reason.
+  bool calm = false;
 
   bool failed() const noexcept { return verdict != reports::Verdict::passed; }
   friend bool operator==(const Ending&, const Ending&) = default;
@@ -24,6 +27,10 @@ struct Ending {
 Ending ending_of(const reports::Run& run);
 /// The ending of a run whose process ended without a result; `why` as the worker pool says it.
 Ending crash_ending(const std::string& why);
+
+/// Whether the first failure is that a fault was not noticed, or did not bring about what it
+/// should. A weaker fault would fail in the same words, and prove nothing.
+bool is_of_absence(const Ending& ending);
 
 /// Whether `smaller` fails as `original` does.
 bool fails_alike(const Ending& original, const Ending& smaller);

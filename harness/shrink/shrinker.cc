@@ -119,6 +119,16 @@ class Shrinker {
     return play();
   }
 
+  std::vector<std::string> wanted_pieces(PieceGroup group) const {
+    auto pieces = pieces_of(best_.tree, group);
+    if (group == PieceGroup::options && settings_.keep_strength) {
+      std::erase_if(pieces, [](const std::string& piece) {
+        return piece.starts_with("faults.") && !piece.ends_with(".because");
+      });
+    }
+    return pieces;
+  }
+
   Candidate without_pieces(const std::vector<std::string>& pieces, PieceGroup group) const {
     std::string words;
     if (pieces.size() == 1) {
@@ -139,7 +149,7 @@ class Shrinker {
   /// Takes pieces away in ever smaller runs of neighbours: all, halves, quarters, ... single ones.
   bool remove_pieces(PieceGroup group) {
     bool helped = false;
-    auto pieces = pieces_of(best_.tree, group);
+    auto pieces = wanted_pieces(group);
     std::size_t size = pieces.size();
     std::size_t from = 0;  // pieces before it are known to be needed at this size
     while (size > 0 && !over_) {
@@ -155,7 +165,7 @@ class Shrinker {
       if (const auto taken = take_first(candidates, true)) {
         helped = true;
         from = begins[*taken];
-        pieces = pieces_of(best_.tree, group);
+        pieces = wanted_pieces(group);
         from = std::min(from, pieces.size());
         size = std::min(size, std::max<std::size_t>(pieces.size(), 1));
         if (pieces.empty()) break;
@@ -178,7 +188,10 @@ class Shrinker {
     walk_values(best_.tree, [&](YamlNode& node, const SchemaNode& schema, const std::string& path) {
       const bool asserted = path.starts_with("expect") || path.starts_with("limits.");
       if (asserted || path == "settle" || path == "seed") return;
-      auto simpler = simpler_values(*schema.field, node.text);
+      const bool strength =
+          settings_.keep_strength && schema.path.starts_with("faults/*/") && schema.name != "at";
+      auto simpler = strength ? rounder_values(*schema.field, node.text)
+                              : simpler_values(*schema.field, node.text);
       if (!simpler.empty()) out.push_back({path, std::move(simpler)});
     });
     return out;

@@ -27,6 +27,9 @@ struct ShrinkSettings {
   /// Candidates handed over together: as many as can be played at once. The result is the same
   /// whatever it is.
   std::size_t together = 1;
+  /// Faults become no weaker: of their values only when they begin is made simpler, and a time that
+  /// is not round may become longer.
+  bool keep_strength = false;
   std::size_t runs_max = SIZE_MAX;    ///< So many candidates are played at most.
   std::function<bool()> out_of_time;  ///< Asked before each batch. Null: there is time enough.
   std::function<void(const ShrinkProgress&)> progress;  ///< Null: nobody listens.

@@ -80,6 +80,17 @@ bool is_round(std::string_view duration) {
                      [&](std::string_view rung) { return *parse_duration(rung) == *span; });
 }
 
+std::vector<std::string> rounder_values(const Field& field, std::string_view text) {
+  const auto span = parse_duration(text);
+  if (field.type != Type::duration || !span || is_round(text)) return {};
+  for (const auto rung : kSpans) {
+    if (*parse_duration(rung) <= *span) continue;
+    if (check_scalar(field.type, field.path, rung, true, field.limits, {})) return {};
+    return {std::string(rung)};
+  }
+  return {};
+}
+
 std::vector<std::string> simpler_values(const Field& field, std::string_view text) {
   std::vector<std::string> out;
   switch (field.type) {

@@ -15,6 +15,9 @@ namespace spokelab::harness {
 /// or the same time without its odd seconds; numbers and rates are smaller; shares are whole tens.
 std::vector<std::string> simpler_values(const Field& field, std::string_view text);
 
+/// The next round time that is longer; empty for a round one, and for what is no time.
+std::vector<std::string> rounder_values(const Field& field, std::string_view text);
+
 /// Whether a span is one that people write: 1, 2, 3, 5 or 10 of a unit and so on.
 bool is_round(std::string_view duration);
 

@@ -170,6 +170,7 @@ class Shrinking {
     settings.path = target();
     settings.load = load_options();
     settings.together = static_cast<std::size_t>(workers_);
+    settings.keep_strength = is_of_absence(original_);
     settings.runs_max = arguments_.runs.value_or(SIZE_MAX);
     settings.out_of_time = [&] {
       return interruption.asked() || (budget_ && Stopwatch::now() - started_ >= *budget_);
@@ -182,10 +183,9 @@ class Shrinking {
       return out;
     };
     settings.progress = [&](const ShrinkProgress& progress) {
-      line_.show(
-          fmt::format("{} runs, {} of {} lines{}{}", progress.runs, progress.lines, lines_before_,
-                      progress.done.empty() ? "" : ": ", progress.done),
-          true);
+      line_.show(fmt::format("{} runs, {} of {} lines{}{}", progress.runs, progress.lines,
+                             lines_before_, progress.done.empty() ? "" : ": ", progress.done),
+                 true);
     };
     const auto shrunk = shrink_scenario(fixed, settings);
     line_.clear();

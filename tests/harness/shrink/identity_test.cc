@@ -61,14 +61,40 @@ TEST(Identity, IsAnotherWhenAnExpectationFailsInAnotherWay) {
 }
 
 TEST(Identity, AllowsFewerFailuresButNoNewOnesAndTheFirstMustStay) {
-  const Ending all{Verdict::failed, {"a", "b", "c"}};
+  const Ending all{Verdict::failed, {"a", "b", "c"}, false};
   EXPECT_TRUE(fails_alike(all, all));
-  EXPECT_TRUE(fails_alike(all, {Verdict::failed, {"a"}}));
-  EXPECT_TRUE(fails_alike(all, {Verdict::failed, {"a", "c"}}));
-  EXPECT_FALSE(fails_alike(all, {Verdict::failed, {"b"}}));
-  EXPECT_FALSE(fails_alike(all, {Verdict::failed, {"a", "d"}}));
-  EXPECT_FALSE(fails_alike(all, {Verdict::inconclusive, {"a"}}));
-  EXPECT_FALSE(fails_alike(all, {Verdict::passed, {}}));
+  EXPECT_TRUE(fails_alike(all, {Verdict::failed, {"a"}, false}));
+  EXPECT_TRUE(fails_alike(all, {Verdict::failed, {"a", "c"}, false}));
+  EXPECT_FALSE(fails_alike(all, {Verdict::failed, {"b"}, false}));
+  EXPECT_FALSE(fails_alike(all, {Verdict::failed, {"a", "d"}, false}));
+  EXPECT_FALSE(fails_alike(all, {Verdict::inconclusive, {"a"}, false}));
+  EXPECT_FALSE(fails_alike(all, {Verdict::passed, {}, false}));
+}
+
+TEST(Identity, IsAnotherWhenTheWorldNeverStood) {
+  auto calm = failed_run();
+  Event ready;
+  ready.kind = EventKind::run;
+  ready.subject = "run.phase";
+  ready.value = "ready";
+  ready.message = "everything is synced, healthy and known";
+  calm.events.push_back(ready);
+  auto early = failed_run();
+  ready.message = "the first fault or step begins";
+  early.events.push_back(ready);
+  EXPECT_TRUE(ending_of(calm).calm);
+  EXPECT_FALSE(fails_alike(ending_of(calm), ending_of(early)));
+  EXPECT_TRUE(fails_alike(ending_of(early), ending_of(calm)));
+}
+
+TEST(Identity, KnowsWhenSomethingDidNotHappen) {
+  for (const char* first :
+       {"eventually: a == b within 30s after x.start (not true by)",
+        "stable: a == b for 1m00s (never held for)", "limit x.detection.hub (never happened)"})
+    EXPECT_TRUE(is_of_absence({Verdict::failed, {first}, true})) << first;
+  for (const char* first : {"never: a == b (broken at)", "limit x.failover (over)", "liveness",
+                            "limit x.reconvergence (never happened)", "two owners"})
+    EXPECT_FALSE(is_of_absence({Verdict::failed, {first}, true})) << first;
 }
 
 TEST(Identity, GoesBetweenProcessesAsText) {

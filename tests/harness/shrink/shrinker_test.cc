@@ -76,6 +76,7 @@ class Shrinking : public ::testing::Test {
     settings.load.files = &files_;
     settings.together = together;
     settings.runs_max = runs_max;
+    settings.keep_strength = keep_strength_;
     settings.fails = [&](const std::vector<std::string>& texts) {
       std::vector<bool> out;
       for (const auto& one : texts) {
@@ -93,6 +94,7 @@ class Shrinking : public ::testing::Test {
 
   MemoryFiles files_;
   std::set<std::string> asked_;
+  bool keep_strength_ = false;
 };
 
 TEST_F(Shrinking, KeepsTheFaultThatIsToBlameAndLittleElse) {
@@ -157,6 +159,12 @@ TEST_F(Shrinking, KeepsAnExpectationWithAllThatItNeeds) {
   EXPECT_THAT(out.text, HasSubstr("  a: {"));
   EXPECT_THAT(out.text, HasSubstr("# Where users go.\n    prod:")) << "comments stay";
   EXPECT_THAT(out.text, Not(HasSubstr("because: of it")));
+}
+
+TEST_F(Shrinking, KeepsFaultsAsStrongAsTheyAreWhereAsked) {
+  keep_strength_ = true;
+  const auto out = shrink(kLarge, [](const Scenario& one) { return one.faults.count("b") > 0; });
+  EXPECT_THAT(out.text, HasSubstr("latency: 500ms, jitter: 10ms, at: 1s, for: 3m"));
 }
 
 TEST_F(Shrinking, GivesTheSameResultHoweverManyArePlayedTogether) {

@@ -36,6 +36,13 @@ TEST(SimplerValues, DropTheOddSecondsOfATime) {
   EXPECT_THAT(all, Not(Contains("10m")));
 }
 
+TEST(RounderValues, AreTheNextRoundTime) {
+  EXPECT_THAT(rounder_values(field(Type::duration), "52.031s"), ElementsAre("1m"));
+  EXPECT_THAT(rounder_values(field(Type::duration), "1m"), IsEmpty());
+  EXPECT_THAT(rounder_values(field(Type::duration, "1s..55s"), "52s"), IsEmpty());
+  EXPECT_THAT(rounder_values(field(Type::percent), "37%"), IsEmpty());
+}
+
 TEST(SimplerValues, AreSmallerNumbersAndRates) {
   EXPECT_THAT(simpler_values(field(Type::count, "2..64"), "6"), ElementsAre("2", "3", "5"));
   EXPECT_THAT(simpler_values(field(Type::rate), "12/m"),
