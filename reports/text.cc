@@ -240,6 +240,7 @@ std::string fault_sentence(const Run& run, const FaultWindow& fault) {
                        : std::string(never));
   };
   add("detection.hub", "the hub knew after {}", "the hub never knew");
+  add("detection.alert", "somebody was told after {}", "nobody was told");
   const auto* failover = timing_of(run, fault.name, "failover");
   if (failover != nullptr && failover->measured == Nanos(0)) {
     what.push_back("no user noticed");

@@ -53,12 +53,24 @@ Value typed(ValueType type, const std::string& text) {
 
 std::vector<std::string> subject_segments(std::string_view subject) {
   auto parts = split(subject);
-  if (parts[0] == "app" && parts.size() > 3) {
+  if ((parts[0] == "app" || parts[0] == "alert") && parts.size() > 3) {
     merge(parts, 1, parts.size() - 1);
   } else if (parts[0] == "deployment" && parts.size() > 5) {
     merge(parts, 3, parts.size() - 1);
   }
   return parts;
+}
+
+/// Notifications are facts; how many there were is a value.
+std::string Board::count_alert(const Event& event) {
+  if (event.value != "delivered" || !event.subject.starts_with("alert.")) return "";
+  const auto name = join_name(subject_segments(event.subject));
+  for (const auto& counter : {name, std::string(kAlertCount)}) {
+    auto& value = values_.try_emplace(counter, Value::of_number(0)).first->second;
+    value = Value::of_number(value.number + 1);
+    seen_.insert(counter);
+  }
+  return name;
 }
 
 std::string Board::apply(const Event& event) {
@@ -68,6 +80,8 @@ std::string Board::apply(const Event& event) {
     case EventKind::state:
     case EventKind::fault:
       break;
+    case EventKind::fact:
+      return count_alert(event);
     default:
       return "";
   }
@@ -97,6 +111,17 @@ std::optional<Value> Board::lookup(const std::string& name) const {
   if (found != values_.end()) return found->second;
   // What was never heard of does not exist.
   if (name.ends_with(".exists") || name.ends_with(".registered")) return Value::of_boolean(false);
+  if (name.starts_with("alert.")) return no_alert(name);
+  return std::nullopt;
+}
+
+/// None so far, where there is somebody who would tell, and something to tell of.
+std::optional<Value> Board::no_alert(const std::string& name) const {
+  if (!seen_.contains("hub.notifications")) return std::nullopt;
+  const auto object = split_name(name)[1];
+  if (name == kAlertCount || seen_.contains(join_name({"app", object, "exists"})) ||
+      seen_.contains(join_name({"cluster", object, "connection"})))
+    return Value::of_number(0);
   return std::nullopt;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -16,10 +17,14 @@ namespace spokelab::harness {
 /// dots; they come back as one segment.
 std::vector<std::string> subject_segments(std::string_view subject);
 
+/// The value that counts all notifications delivered.
+inline constexpr std::string_view kAlertCount = "alert.count";
+
 class Board final : public Values {
  public:
   /// Takes over what truth, belief, state and fault events say. An empty value, or "gone", removes
-  /// the name. Returns the joined name that changed; empty: none did.
+  /// the name. Returns the joined name that changed; empty: none did. A notification delivered
+  /// counts in "alert.OBJECT.TRIGGER", which is returned, and in kAlertCount.
   std::string apply(const Event& event);
 
   std::optional<Value> lookup(const std::string& name) const override;
@@ -32,6 +37,9 @@ class Board final : public Values {
   const std::map<std::string, Value>& all() const noexcept { return values_; }
 
  private:
+  std::string count_alert(const Event& event);
+  std::optional<Value> no_alert(const std::string& name) const;
+
   std::map<std::string, Value> values_;
   std::set<std::string> seen_;
   std::map<std::string, std::string, std::less<>> names_;  // subject -> joined name

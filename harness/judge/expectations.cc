@@ -75,8 +75,10 @@ void Expectations::apply(const Event& event) {
   }
   if (changed.empty()) return;
   for (auto& watch : watches_) {
-    if (!watch.verdict && !watch.dirty && watch.spec->condition->concerns(changed))
-      watch.dirty = true;
+    if (watch.verdict || watch.dirty) continue;
+    const auto& condition = *watch.spec->condition;
+    watch.dirty = condition.concerns(changed) ||
+                  (changed.starts_with("alert.") && condition.concerns(std::string(kAlertCount)));
   }
 }
 

@@ -73,6 +73,7 @@ class Measuring {
 
   std::vector<Timing> all() {
     hub();
+    alert();
     router();
     users();
     traffic();
@@ -125,6 +126,88 @@ class Measuring {
       cluster = segment(event, 1);
       return event.value == "Failed";
     });
+  }
+
+  /// Whether there was anybody who would have told.
+  bool notifies() const {
+    return std::any_of(inputs_.events.begin(), inputs_.events.end(), [&](const Event& event) {
+      return event.at <= end_ && event.kind == EventKind::state &&
+             event.subject == "hub.notifications" && event.value == "on";
+    });
+  }
+
+  /// The clusters that a notification must be about; empty: the fault strikes none of them in
+  /// particular (Git, a hub replica), and any will do.
+  std::set<std::string> clusters_to_tell_of() const {
+    auto clusters = lost("truth.cluster.", ".reachable", 2);
+    clusters.merge(lost("truth.cluster.", ".serving", 2));
+    clusters.insert(fault_.clusters.begin(), fault_.clusters.end());
+    clusters.erase("hub");
+    clusters.erase("in-cluster");
+    return clusters;
+  }
+
+  void alert() {
+    if (!notifies()) return;
+    const auto clusters = clusters_to_tell_of();
+    auto timing = blank("detection.alert");
+    const Event* failed = nullptr;
+    std::size_t failures = 0;
+    for (const auto& event : inputs_.events) {
+      if (event.at > end_) break;
+      if (event.kind != EventKind::fact || !event.subject.starts_with("alert.")) continue;
+      if (instant(number_of(event, "sent").value_or(0)) < start_) continue;
+      if (!clusters.empty() && !clusters.contains(event.cluster)) continue;
+      if (event.value != "delivered") {
+        failed = &event;
+        ++failures;
+        continue;
+      }
+      timing.measured = event.at - start_;
+      timing.note = fmt::format("{} of {} {}", segment(event, 2), segment(event, 1), event.message);
+      timing.parts = parts_between(start_, event.at, steps_to_alert(event));
+      timings_.push_back(std::move(timing));
+      return;
+    }
+    timing.note = clusters.empty() ? std::string("no notification was delivered")
+                                   : fmt::format("no notification about {} was delivered",
+                                                 fmt::join(clusters, ", "));
+    if (failed != nullptr)
+      timing.note += fmt::format("; {} failed, the last {}", failures, failed->message);
+    timings_.push_back(std::move(timing));
+  }
+
+  /// What the hub came to know before it told, and the telling.
+  std::vector<Milestone> steps_to_alert(const Event& alert) const {
+    const auto sent = instant(*number_of(alert, "sent"));
+    const auto object = segment(alert, 1);
+    const Event* belief = nullptr;
+    const Event* state = nullptr;
+    for (const auto& event : inputs_.events) {
+      if (event.at > sent) break;
+      if (event.at < start_) continue;
+      if (event.kind == EventKind::belief &&
+          event.subject == "cluster." + alert.cluster + ".connection") {
+        belief = &event;
+      } else if (event.kind == EventKind::state && event.subject.starts_with("app.") &&
+                 segment(event, 1) == object) {
+        const auto field = segment(event, 2);
+        if (field == "health" || field == "sync" || field == "operation") state = &event;
+      }
+    }
+    std::vector<Milestone> steps;
+    if (belief != nullptr) {
+      steps = probes_before(*belief);
+      steps.push_back(
+          {belief->at, fmt::format("the hub calls {} {}", alert.cluster, belief->value)});
+    }
+    if (state != nullptr) {
+      steps.push_back({state->at, fmt::format("{} of app {} is {}", segment(*state, 2), object,
+                                              state->value)});
+    }
+    steps.push_back({sent, "notification sent"});
+    steps.push_back({alert.at, "delivered"});
+    return steps;
   }
 
   void router() {

@@ -22,8 +22,9 @@ inline constexpr std::int64_t kSuccessMin = 999'000;
 /// Reconvergence is reached when it holds for this long.
 inline constexpr Nanos kStableFor = std::chrono::seconds(60);
 
-/// All timings of all faults that have a window: per fault the detections that apply, failover and
-/// downtime where there is traffic, and reconvergence. No limits yet.
+/// All timings of all faults that have a window: per fault the detections that apply (of alerts,
+/// where the hub has notifications to send), failover and downtime where there is traffic, and
+/// reconvergence. No limits yet.
 std::vector<reports::Timing> measure(const TimingInputs& inputs);
 
 }  // namespace spokelab::harness

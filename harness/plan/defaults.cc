@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "harness/plan/plan.h"
-#include "harness/scenario/reading/walk.h"
 #include "harness/scenario/schema.h"
+#include "harness/scenario/tree/walk.h"
 
 namespace spokelab::harness {
 

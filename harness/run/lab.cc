@@ -64,6 +64,7 @@ Lab::Lab(const Scenario& scenario, const Assets& assets, hub::Profile profile, s
   operator_ =
       std::make_unique<sim::Process>(world_, "operator", [this](int) { return operator_main(); });
   for (const auto& [name, spec] : scenario_.world.traffic) add_traffic(name, spec);
+  alerts_.join(network_);
 }
 
 Lab::~Lab() { stop(); }

@@ -12,6 +12,7 @@
 #include "fakeapi/api_server.h"
 #include "fakeapi/cluster/controllers.h"
 #include "harness/repo/scenario_repo.h"
+#include "harness/run/alert_receiver.h"
 #include "harness/run/assets.h"
 #include "harness/run/outside.h"
 #include "harness/run/overlay.h"
@@ -166,6 +167,7 @@ class Lab {
   Rng rng_;
   sim::World world_;
   History history_;
+  AlertReceiver alerts_;  // outlives the network it listens in
   sim::Network network_;
   ScenarioRepos repos_;
   std::map<std::string, std::string> nodes_;  // network node -> region

@@ -249,7 +249,10 @@ class Playing {
           reports::Timing absent;
           absent.fault = fault;
           absent.name = name;
-          absent.note = "it never came to that: nothing the fault did concerns this observer";
+          absent.note =
+              name == "detection.alert"
+                  ? "the hub had no notifications to send: apply an argocd-notifications-cm"
+                  : "it never came to that: nothing the fault did concerns this observer";
           all.push_back(std::move(absent));
           at = std::prev(all.end());
         }

@@ -13,8 +13,8 @@
 #include "harness/scenario/reading/draw.h"
 #include "harness/scenario/reading/meaning.h"
 #include "harness/scenario/reading/modules.h"
-#include "harness/scenario/reading/swarm.h"
 #include "harness/scenario/reading/validate.h"
+#include "harness/scenario/tree/swarm.h"
 
 namespace spokelab::harness {
 

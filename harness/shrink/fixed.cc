@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "harness/scenario/reading/removal.h"
 #include "harness/scenario/reading/validate.h"
-#include "harness/scenario/reading/walk.h"
 #include "harness/scenario/text/write.h"
+#include "harness/scenario/tree/removal.h"
+#include "harness/scenario/tree/walk.h"
 
 namespace spokelab::harness {
 

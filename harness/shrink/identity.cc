@@ -27,6 +27,16 @@ std::string without_numbers(std::string_view text) {
   return out;
 }
 
+/// The rule of every run that a complaint is about: "two owners: at 00:05:00.1 hub-1 wrote ..." is
+/// about two owners, whoever they are. Empty for other sentences.
+std::string rule_of(std::string_view reason) {
+  constexpr std::string_view kThen = ": at ";
+  const auto at = reason.find(kThen);
+  if (at == std::string_view::npos || at + kThen.size() >= reason.size()) return "";
+  const char first = reason[at + kThen.size()];
+  return first >= '0' && first <= '9' ? std::string(reason.substr(0, at)) : "";
+}
+
 /// In which way an expectation failed.
 std::string way_of(const reports::Expectation& one) {
   constexpr std::array<std::string_view, 6> kWays{"never evaluated",     "broken at",
@@ -77,6 +87,8 @@ Ending ending_of(const reports::Run& run) {
       add(limit);
     } else if (const auto check = known.find(reason); check != known.end()) {
       add(check->second);
+    } else if (const auto rule = rule_of(reason); !rule.empty()) {
+      add(rule);
     } else {
       add(without_numbers(reason));
     }

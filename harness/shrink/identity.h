@@ -13,7 +13,7 @@ namespace spokelab::harness {
 struct Ending {
   reports::Verdict verdict = reports::Verdict::passed;
   /// What was broken, gravest first, in the order of Run::reasons: "limit prod-lost.failover",
-  /// "always: ...", "liveness", a rule of every run without its numbers; and in which way ("over",
+  /// "always: ...", "liveness", a rule of every run; and in which way ("over",
   /// "never happened", "broken", "never evaluated"). Each once.
   std::vector<std::string> failures;
 

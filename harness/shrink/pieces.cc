@@ -4,9 +4,9 @@
 #include <memory>
 #include <set>
 
-#include "harness/scenario/reading/removal.h"
-#include "harness/scenario/reading/walk.h"
 #include "harness/scenario/text/write.h"
+#include "harness/scenario/tree/removal.h"
+#include "harness/scenario/tree/walk.h"
 
 namespace spokelab::harness {
 

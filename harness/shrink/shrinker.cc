@@ -6,8 +6,8 @@
 #include <map>
 #include <set>
 
-#include "harness/scenario/reading/removal.h"
-#include "harness/scenario/reading/walk.h"
+#include "harness/scenario/tree/removal.h"
+#include "harness/scenario/tree/walk.h"
 #include "harness/shrink/pieces.h"
 #include "harness/shrink/simpler.h"
 

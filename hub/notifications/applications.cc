@@ -17,7 +17,8 @@ namespace spokelab::hub::notifications {
 
 namespace {
 
-const kube::ResourceType kApplication{"argoproj.io", "v1alpha1", "applications", "Application", true};
+const kube::ResourceType kApplication{"argoproj.io", "v1alpha1", "applications", "Application",
+                                      true};
 const kube::ResourceType kProject{"argoproj.io", "v1alpha1", "appprojects", "AppProject", true};
 
 std::string name_of(const JsonRef& object) { return text_at(*object, {"metadata", "name"}); }
@@ -64,7 +65,8 @@ struct AppNotifications::Session {
   void seen(const JsonRef& now) {
     const auto name = name_of(now);
     const auto own = written.find(name);
-    if (own != written.end() && !older(version_of(now), version_of(own->second))) written.erase(own);
+    if (own != written.end() && !older(version_of(now), version_of(own->second)))
+      written.erase(own);
     queue.add(name);
   }
 
@@ -74,7 +76,8 @@ struct AppNotifications::Session {
   }
 
   kube::WorkQueue<std::string> queue;
-  std::map<std::string, JsonRef> written;  // answers to our own writes that the watch has not brought yet
+  // Answers to our own writes that the watch has not brought yet.
+  std::map<std::string, JsonRef> written;
   kube::Reflector apps;
   kube::Reflector projects;
 };
@@ -136,7 +139,8 @@ Task<void> AppNotifications::process(Session& session, std::string name) {
   const JsonRef project = session.projects.get(ports_.ns, text_at(*app, {"spec", "project"}));
   if (project) merge(destinations, annotated_destinations(*config, annotations_of(*project)));
   if (ports_.profile.notify_clusters) {
-    std::erase_if(destinations, [&](const auto& one) { return config->is_about_clusters(one.first); });
+    std::erase_if(destinations,
+                  [&](const auto& one) { return config->is_about_clusters(one.first); });
   }
   if (destinations.empty()) co_return;
 
@@ -156,7 +160,7 @@ Task<void> AppNotifications::process(Session& session, std::string name) {
   Json change = Json::object();
   change[std::string(kNotifiedAnnotation)] = after.empty() ? Json() : Json(after);
   const JsonRef patch = freeze(Json{{"metadata", {{"annotations", std::move(change)}}}});
-  const kube::WriteOptions options;
+  kube::WriteOptions options;
   const std::string no_subresource;
   auto written = co_await ports_.hub.patch(kApplication, ports_.ns, name, kube::PatchType::merge,
                                            patch, no_subresource, options);

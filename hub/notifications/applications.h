@@ -1,4 +1,5 @@
-// AppNotifications: Argo CD's notifications controller. One replica at a time runs it (the leader's Lease).
+// AppNotifications: Argo CD's notifications controller. One replica at a time runs it (the leader's
+// Lease).
 #pragma once
 
 #include "base/async.h"
@@ -9,9 +10,9 @@
 
 namespace spokelab::hub::notifications {
 
-/// Watches Applications and AppProjects as long as there is an argocd-notifications-cm, and looks at an Application
-/// when it changes and every kResyncEvery, one after the other: a receiver that does not answer holds up all that wait.
-/// What was told stands in the Application's annotation.
+/// Watches Applications and AppProjects as long as there is an argocd-notifications-cm, and looks
+/// at an Application when it changes and every kResyncEvery, one after the other: a receiver that
+/// does not answer holds up all that wait. What was told stands in the Application's annotation.
 class AppNotifications {
  public:
   AppNotifications(Ports ports, Rng rng);
@@ -28,8 +29,8 @@ class AppNotifications {
   Notifier notifier_;
 };
 
-/// Whether what the status says of the sync is newer than the last operation (Argo CD isAppSyncStatusRefreshed);
-/// until then an Application is passed over.
+/// Whether what the status says of the sync is newer than the last operation (Argo CD
+/// isAppSyncStatusRefreshed); until then an Application is passed over.
 bool is_sync_status_refreshed(const Json& application);
 
 }  // namespace spokelab::hub::notifications

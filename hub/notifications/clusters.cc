@@ -22,7 +22,7 @@ Json object_of(const std::map<std::string, std::string>& texts) {
 JsonRef describe(const ServedCluster& cluster, const Clock& clock) {
   const auto& info = cluster.info;
   const auto age = clock.now() - cluster.connection.attempted_at;
-  Json connection{{"status", name_of(cluster.connection.status)},
+  Json connection{{"status", std::string(name_of(cluster.connection.status))},
                   {"message", cluster.connection.message},
                   {"attemptedAt", format_rfc3339(clock.wall_now() - age)}};
   return freeze(Json{{"name", info.name},
@@ -62,6 +62,7 @@ void ClusterNotifications::listen() {
 Task<void> ClusterNotifications::run() {
   if (!ports_.profile.notify_clusters) co_return;
   const auto executor = co_await asio::this_coro::executor;
+  add_all();
   TaskGroup tasks(executor);
   tasks.spawn(work());
   tasks.spawn(resync());
@@ -81,9 +82,13 @@ Task<void> ClusterNotifications::resync() {
   for (;;) {
     co_await ports_.config.wait_present(true);
     co_await sleep_for(ports_.clock, kResyncEvery);
-    for (const auto* info : ports_.clusters.all()) {
-      if (ports_.clusters.served(info->server) != nullptr) queue_.add(info->server);
-    }
+    add_all();
+  }
+}
+
+void ClusterNotifications::add_all() {
+  for (const auto* info : ports_.clusters.all()) {
+    if (ports_.clusters.served(info->server) != nullptr) queue_.add(info->server);
   }
 }
 
@@ -122,7 +127,7 @@ Task<void> ClusterNotifications::process(std::string server) {
   Json change = Json::object();
   change[std::string(kNotifiedAnnotation)] = after.empty() ? Json() : Json(after);
   const JsonRef patch = freeze(Json{{"metadata", {{"annotations", std::move(change)}}}});
-  const kube::WriteOptions options;
+  kube::WriteOptions options;
   const std::string no_subresource;
   co_await ports_.hub.patch(kSecret, ports_.ns, secret, kube::PatchType::merge, patch,
                             no_subresource, options);

@@ -13,11 +13,12 @@
 
 namespace spokelab::hub::notifications {
 
-/// Each replica tells of the clusters it serves, when their connection changes and every kResyncEvery. Conditions
-/// and templates see `cluster`: name, server, project, labels, annotations, connection.status, .message and
-/// .attemptedAt. Subscribed by annotations of the cluster Secret, and by default subscriptions whose selector
-/// its labels match; only triggers that mention `cluster` count. What was told stands in the Secret's annotation; for
-/// the hub's own cluster, which may have no Secret, in memory. Off: Profile::notify_clusters.
+/// Each replica tells of the clusters it serves, when their connection changes and every
+/// kResyncEvery. Conditions and templates see `cluster`: name, server, project, labels,
+/// annotations, connection.status, .message and .attemptedAt. Subscribed by annotations of the
+/// cluster Secret, and by default subscriptions whose selector its labels match; only triggers that
+/// mention `cluster` count. What was told stands in the Secret's annotation; for the hub's own
+/// cluster, which may have no Secret, in memory. Off: Profile::notify_clusters.
 class ClusterNotifications {
  public:
   ClusterNotifications(Ports ports, Rng rng);
@@ -27,6 +28,7 @@ class ClusterNotifications {
 
  private:
   void listen();
+  void add_all();
   Task<void> work();
   Task<void> resync();
   Task<void> process(std::string server);
@@ -34,7 +36,8 @@ class ClusterNotifications {
   Ports ports_;
   Notifier notifier_;
   kube::WorkQueue<std::string> queue_;
-  std::map<std::string, std::string> written_;  // by server: our last word, until the Secret shows it
+  // By server: our last word, until the Secret shows it.
+  std::map<std::string, std::string> written_;
   /// Listeners cannot be taken back: they hold this weakly.
   std::shared_ptr<ClusterNotifications*> self_;
 };

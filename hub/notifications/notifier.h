@@ -26,10 +26,10 @@ class Notifier {
  public:
   Notifier(const Ports& ports, Rng rng) : ports_(ports), rng_(rng) {}
 
-  /// One round (notifications-engine pkg/controller: processResourceWithAPI): for each trigger and condition,
-  /// those who have not been told yet that it holds are told now, one after the other. Returns the annotation's text
-  /// as it now ought to be. History: fact "alert.<object>.<trigger>" = delivered or failed, with the numbers `sent`
-  /// (run time in nanoseconds) and `attempts`.
+  /// One round (notifications-engine pkg/controller: processResourceWithAPI): for each trigger and
+  /// condition, those who have not been told yet that it holds are told now, one after the other.
+  /// Returns the annotation's text as it now ought to be. History: fact "alert.<object>.<trigger>"
+  /// = delivered or failed, with the numbers `sent` (run time in nanoseconds) and `attempts`.
   Task<std::string> process(Subject subject, std::shared_ptr<const Config> config,
                             Destinations destinations);
 

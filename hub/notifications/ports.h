@@ -1,6 +1,7 @@
 // What the parts of the notifications controller work with.
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "base/clock.h"

@@ -28,8 +28,8 @@ class NotifiedState {
   /// Notes that the condition holds now and its subscriber is being told. False when he was before.
   bool begin(const std::string& trigger, const std::string& condition, const std::string& once_per,
              const Destination& to, WallTime now);
-  /// Notes that the condition does not hold, or that telling failed. With `once_per` nothing changes: what was
-  /// to be told once counts as told even when it failed, as in Argo CD.
+  /// Notes that the condition does not hold, or that telling failed. With `once_per` nothing
+  /// changes: what was to be told once counts as told even when it failed, as in Argo CD.
   void end(const std::string& trigger, const std::string& condition, const std::string& once_per,
            const Destination& to);
 

@@ -5,7 +5,7 @@
 
 #include "base/duration.h"
 #include "reports/html/writer.h"
-#include "reports/sweep.h"
+#include "reports/sweeps/sweep.h"
 #include "reports/text.h"
 
 namespace spokelab::reports {

@@ -12,9 +12,9 @@
 #include "harness/cli/loaded_case.h"
 #include "harness/cli/options.h"
 #include "harness/scenario/reading/validate.h"
-#include "harness/scenario/reading/walk.h"
 #include "harness/scenario/text/fixes.h"
 #include "harness/scenario/text/write.h"
+#include "harness/scenario/tree/walk.h"
 #include "harness/shrink/fixed.h"
 
 namespace spokelab::harness {

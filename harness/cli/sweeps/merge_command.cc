@@ -12,7 +12,7 @@
 #include "harness/cli/options.h"
 #include "harness/cli/sweeps/results.h"
 #include "reports/json.h"
-#include "reports/sweep.h"
+#include "reports/sweeps/sweep.h"
 
 namespace spokelab::harness {
 

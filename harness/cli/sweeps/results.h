@@ -6,7 +6,7 @@
 #include <string>
 
 #include "harness/cli/commands.h"
-#include "reports/sweep.h"
+#include "reports/sweeps/sweep.h"
 
 namespace spokelab::harness {
 

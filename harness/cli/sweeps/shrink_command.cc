@@ -31,6 +31,8 @@ namespace fs = std::filesystem;
 using Stopwatch = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
+constexpr const char* kHangs = "it hangs";
+
 std::size_t lines_of(const std::string& text) {
   return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
 }
@@ -60,6 +62,7 @@ class Shrinking {
                  path_, seed_, case_->is_swarm() ? " as a swarm" : "");
       return kUsage;
     }
+    be_less_patient();
     const auto fixed = fixed_scenario(*case_, seed_, target());
     const auto base = endings(1, [&](std::uint64_t) { return play_text(fixed); }).front();
     if (!fails_alike(original_, base)) {
@@ -114,6 +117,14 @@ class Shrinking {
     return fmt::format("spokelab-out/{}.seed-{}.min.yaml", case_->name(), seed_);
   }
 
+  /// What takes far longer than the whole scenario did goes round in circles, and fails otherwise
+  /// than a run that came to an end.
+  void be_less_patient() {
+    if (original_ == crash_ending(kHangs)) return;
+    const auto spent = std::chrono::duration_cast<milliseconds>(Stopwatch::now() - started_);
+    patience_ = std::min(patience_, std::max<milliseconds>(std::chrono::seconds(10), 20 * spent));
+  }
+
   // Playing, each run in a process of its own: it may crash or hang.
 
   std::vector<Ending> endings(std::size_t count,
@@ -125,9 +136,8 @@ class Shrinking {
     pool.workers = workers_;
     pool.patience = patience_;
     run_jobs(jobs, pool, work, [&](const JobOutcome& outcome) {
-      out[outcome.job] = outcome.finished
-                             ? parse_ending(outcome.result)
-                             : crash_ending(outcome.hung ? "it hangs" : outcome.failure);
+      out[outcome.job] = outcome.finished ? parse_ending(outcome.result)
+                                          : crash_ending(outcome.hung ? kHangs : outcome.failure);
     });
     return out;
   }

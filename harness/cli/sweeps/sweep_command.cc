@@ -19,7 +19,7 @@
 #include "harness/cli/sweeps/seed_list.h"
 #include "harness/run/play.h"
 #include "harness/wall/worker_pool.h"
-#include "reports/sweep.h"
+#include "reports/sweeps/sweep.h"
 
 namespace spokelab::harness {
 

@@ -7,8 +7,8 @@
 
 #include "base/check.h"
 #include "harness/scenario/reading/scalar.h"
-#include "harness/scenario/reading/walk.h"
 #include "harness/scenario/schema.h"
+#include "harness/scenario/tree/walk.h"
 
 namespace spokelab::harness {
 

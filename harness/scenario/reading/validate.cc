@@ -71,16 +71,6 @@ constexpr std::array kSynonyms{
     Synonym{"budget", "limits"},
 };
 
-/// What people may look for, and why it is not there.
-struct Absent {
-  std::string_view key;
-  std::string_view why;
-};
-constexpr std::array kAbsent{
-    Absent{"detection.alert",
-           "the hub sends no notifications, so no alert can be timed; remove it"},
-};
-
 class Validator {
  public:
   explicit Validator(const ValidationContext& context) : context_(context) {}
@@ -238,9 +228,6 @@ class Validator {
     std::vector<std::string> here;
     for (const auto* child : schema.children) here.push_back(child->name);
     std::string fix;
-    for (const auto& absent : kAbsent) {
-      if (entry.key == absent.key) fix = absent.why;
-    }
     for (const auto& synonym : kSynonyms) {
       if (fix.empty() && entry.key == synonym.written && schema.child(synonym.ours) != nullptr) {
         fix = fmt::format("it is called `{}` here", synonym.ours);

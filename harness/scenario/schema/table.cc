@@ -379,6 +379,10 @@ constexpr std::array kFields{
           "{detection.hub: 30s, failover: 60s, reconvergence: 3m, downtime: 60s}"},
     Field{"limits/*/detection.hub", duration, kOptional, "", "0s..366d", "",
           "Until the hub's connection state says what is true.", "30s"},
+    Field{"limits/*/detection.alert", duration, kOptional, "", "0s..366d", "",
+          "Until the first notification about what the fault strikes is delivered; needs an "
+          "`argocd-notifications-cm`.",
+          "60s"},
     Field{"limits/*/detection.router", duration, kOptional, "", "0s..366d", "",
           "Until the router sends no more users there.", "30s"},
     Field{"limits/*/detection.users", duration, kOptional, "", "0s..366d", "",

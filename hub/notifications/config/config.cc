@@ -34,7 +34,9 @@ Error bad(std::string message) { return Error(Errc::bad_input, std::move(message
 std::string hash(std::string_view text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;
-  SPOKELAB_CHECK(EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha1(), nullptr) == 1);
+  const int done =
+      EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha1(), nullptr);
+  SPOKELAB_CHECK(done == 1);
   return base64_url(std::string_view(reinterpret_cast<const char*>(digest.data()), size));
 }
 
@@ -101,7 +103,8 @@ class Reader {
       config_.default_triggers = std::move(*names);
     } else if (key == "config.yaml") {
       config_.problems.push_back(
-          "config.yaml: the form of old releases is not read; write trigger.*, template.* and service.*");
+          "config.yaml: the form of old releases is not read; write trigger.*, template.* and "
+          "service.*");
     } else if (kind == "trigger" && dot != std::string::npos) {
       return trigger(name, value);
     } else if (kind == "template" && dot != std::string::npos) {
@@ -178,8 +181,9 @@ class Reader {
   static Result<Condition> condition_of(const Json& item, std::size_t n) {
     if (!item.is_object()) return bad("each condition must be a map with `when` and `send`");
     Condition one;
-    for (const auto& [key, into] : {std::pair{"when", &one.when}, std::pair{"oncePer", &one.once_per},
-                                    std::pair{"description", &one.description}}) {
+    for (const auto& [key, into] :
+         {std::pair{"when", &one.when}, std::pair{"oncePer", &one.once_per},
+          std::pair{"description", &one.description}}) {
       auto text = text_in(item, key);
       if (!text) return text.error();
       *into = std::move(*text);
@@ -224,7 +228,8 @@ class Reader {
     one.type = rest.substr(0, dot);
     one.name = dot == std::string::npos ? one.type : rest.substr(dot + 1);
     if (one.name.find('.') != std::string::npos) {
-      return bad(fmt::format("invalid service key; expected 'service.<type>(.<name>)' but got '{}'", key));
+      return bad(fmt::format(
+          "invalid service key; expected 'service.<type>(.<name>)' but got '{}'", key));
     }
     if (!is_service_type(one.type))
       return bad(fmt::format("service type '{}' is not supported", one.type));

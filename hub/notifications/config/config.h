@@ -33,8 +33,8 @@ struct Service {
   Json options;
 };
 
-/// A template, parsed as far as to know that its texts are Go templates. `message` and the texts within the
-/// other sections are rendered for each notification.
+/// A template, parsed as far as to know that its texts are Go templates. `message` and the texts
+/// within the other sections are rendered for each notification.
 struct Template {
   std::string message;
   std::map<std::string, Json> sections;  ///< "webhook", "alertmanager", "slack", "email", ...
@@ -56,16 +56,18 @@ struct Config {
   std::map<std::string, std::vector<std::string>> service_default_triggers;
   Texts context;
   Texts secrets;
-  /// What was read and has no effect: references to keys that the Secret has not, and keys of old releases.
+  /// What was read and has no effect: references to keys that the Secret has not, and keys of old
+  /// releases.
   std::vector<std::string> problems;
 
-  /// Whether the trigger speaks of clusters (`cluster.connection.status`): it is for clusters then, and not for
-  /// Applications.
+  /// Whether the trigger speaks of clusters (`cluster.connection.status`): it is for clusters then,
+  /// and not for Applications.
   bool is_about_clusters(std::string_view trigger) const;
 };
 
-/// Reads both objects' data (notifications-engine pkg/api/config.go, Argo CD util/notification/settings). As
-/// there, one entry that does not read spoils the whole. Errors: bad_input, limit.
+/// Reads both objects' data (notifications-engine pkg/api/config.go, Argo CD
+/// util/notification/settings). As there, one entry that does not read spoils the whole. Errors:
+/// bad_input, limit.
 Result<Config> read_config(const Texts& data, const Texts& secrets);
 
 /// Whether notifications-engine knows a service of that type.

@@ -102,7 +102,7 @@ void ConfigWatch::tell(EventKind kind, std::string value, std::string message) {
   if (kind == EventKind::state) {
     const auto now = value + message;
     if (now == told_) return;
-    told_ = message.empty() ? value : now;
+    told_ = now;
   }
   Event event;
   event.kind = kind;

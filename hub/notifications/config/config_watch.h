@@ -15,8 +15,9 @@
 namespace spokelab::hub::notifications {
 
 /// Follows both objects in Argo CD's namespace. The history learns what they come to: state
-/// "hub.notifications" = on, off (no ConfigMap), invalid (and why); and, as facts, what in them has no effect. Nothing is
-/// told as long as there has never been a ConfigMap. The references must outlive it.
+/// "hub.notifications" = on, off (no ConfigMap), invalid (and why); and, as facts, what in them has
+/// no effect. Nothing is told as long as there has never been a ConfigMap. The references must
+/// outlive it.
 class ConfigWatch {
  public:
   ConfigWatch(Clock& clock, Rng rng, kube::Client& hub, History& history, std::string ns,

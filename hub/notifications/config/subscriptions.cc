@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "base/json.h"
 #include "base/yaml.h"
@@ -76,7 +77,8 @@ class Collector {
     return out;
   }
 
-  std::vector<std::string> triggers_of(const std::string& trigger, const std::string& service) const {
+  std::vector<std::string> triggers_of(const std::string& trigger,
+                                       const std::string& service) const {
     if (!trigger.empty()) return {trigger};
     const auto own = config_.service_default_triggers.find(service);
     return own != config_.service_default_triggers.end() ? own->second : config_.default_triggers;

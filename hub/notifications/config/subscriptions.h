@@ -26,8 +26,8 @@ using Destinations = std::map<std::string, std::vector<Destination>>;
 Destinations default_destinations(const Config& config, const Json& labels);
 
 /// Those of an object's annotations (notifications-engine pkg/subscriptions):
-/// `notifications.argoproj.io/subscribe.<trigger>.<service>: a;b`, `subscribe.<service>` for the default
-/// triggers, `subscribe_yaml...` with a list. In the order of the keys.
+/// `notifications.argoproj.io/subscribe.<trigger>.<service>: a;b`, `subscribe.<service>` for the
+/// default triggers, `subscribe_yaml...` with a list. In the order of the keys.
 Destinations annotated_destinations(const Config& config, const Json& annotations);
 
 /// Adds what is not there yet.

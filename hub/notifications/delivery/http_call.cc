@@ -30,7 +30,8 @@ Result<Target> target_of(const HttpCall& call) {
   const auto end = std::min(call.url.find_first_of("/?#", from), call.url.size());
   const auto server = parse_server_url(call.url.substr(0, end));
   if (!server) {
-    return Error(Errc::bad_input, fmt::format("\"{}\" is no http or https URL with a host", call.url));
+    return Error(Errc::bad_input,
+                 fmt::format("\"{}\" is no http or https URL with a host", call.url));
   }
   Target out;
   out.endpoint.host = server->host;

@@ -20,10 +20,10 @@ struct HttpCall {
   RunTime deadline = kNever;
 };
 
-/// Dials, sends, and takes the whole answer, whatever its status. A dial ends after 127 s at the latest, as Linux
-/// gives up by itself, and a silent server after 15 minutes. Errors: worded as net/http words them, `Post "URL": dial
-/// tcp 10.0.0.1:80: connect: connection refused`; bad_input for a URL that is none. The clock and dialer must
-/// outlive the call.
+/// Dials, sends, and takes the whole answer, whatever its status. A dial ends after 127 s at the
+/// latest, as Linux gives up by itself, and a silent server after 15 minutes. Errors: worded as
+/// net/http words them, `Post "URL": dial tcp 10.0.0.1:80: connect: connection refused`; bad_input
+/// for a URL that is none. The clock and dialer must outlive the call.
 Task<Result<HttpResponse>> http_call(Clock& clock, HttpDialer& dialer, HttpCall call);
 
 /// "Basic ..." for a header Authorization.

@@ -3,13 +3,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "base/json.h"
 #include "hub/gotemplate/time_format.h"
 #include "hub/notifications/delivery/deliver.h"
 #include "hub/notifications/delivery/http_call.h"
-#include "kube/client.h"
 
 namespace spokelab::hub::notifications {
 
@@ -62,7 +63,9 @@ HttpCall call_of(const Service& service, const Notification& notification, const
 }
 
 bool worth_another_try(const Result<HttpResponse>& answer) {
-  if (!answer) return answer.error().code() != Errc::tls && answer.error().code() != Errc::bad_input;
+  if (!answer) {
+    return answer.error().code() != Errc::tls && answer.error().code() != Errc::bad_input;
+  }
   return answer->status == 429 || (answer->status >= 500 && answer->status != 501);
 }
 

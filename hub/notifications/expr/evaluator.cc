@@ -97,7 +97,8 @@ class Evaluator {
     const auto value = of(node);
     if (stopped()) return std::nullopt;
     if (const auto* yes = value.as<bool>()) return *yes;
-    fail(fmt::format("interface conversion: interface {{}} is {}, not bool", type_name(value)), node);
+    fail(fmt::format("interface conversion: interface {{}} is {}, not bool", type_name(value)),
+         node);
     return std::nullopt;
   }
 

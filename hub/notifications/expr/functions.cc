@@ -34,7 +34,8 @@ Result<Value> call_len(const List& a, WallTime) {
 
 Result<Value> call_abs(const List& a, WallTime) {
   if (const auto* whole = a[0].as<std::int64_t>()) {
-    return Value(*whole < 0 ? static_cast<std::int64_t>(-static_cast<std::uint64_t>(*whole)) : *whole);
+    if (*whole >= 0) return a[0];
+    return Value(static_cast<std::int64_t>(-static_cast<std::uint64_t>(*whole)));
   }
   if (const auto* real = a[0].as<double>()) return Value(std::fabs(*real));
   return wrong("abs", a[0]);
@@ -84,8 +85,12 @@ Result<Value> changed(std::string_view name, const List& a, Change change) {
   return Value(gotemplate::from_runes(runes));
 }
 
-Result<Value> call_upper(const List& a, WallTime) { return changed("upper", a, gotemplate::to_upper); }
-Result<Value> call_lower(const List& a, WallTime) { return changed("lower", a, gotemplate::to_lower); }
+Result<Value> call_upper(const List& a, WallTime) {
+  return changed("upper", a, gotemplate::to_upper);
+}
+Result<Value> call_lower(const List& a, WallTime) {
+  return changed("lower", a, gotemplate::to_lower);
+}
 
 Result<Value> call_trim(const List& a, WallTime) {
   const auto* words = text(a, 0);
@@ -143,7 +148,8 @@ Result<Value> call_replace(const List& a, WallTime) {
     out += words->substr(at, hit == std::string::npos ? hit : hit - at);
     if (hit == std::string::npos) return Value(std::move(out));
     out += *to;
-    if (out.size() > 1'000'000) return Error(Errc::limit, "replace makes more than 1,000,000 bytes");
+    if (out.size() > 1'000'000)
+      return Error(Errc::limit, "replace makes more than 1,000,000 bytes");
     at = hit + from->size();
   }
 }
@@ -177,7 +183,8 @@ Result<Value> call_values(const List& a, WallTime) {
 /// Of the arguments, or of the one list that they are.
 Result<Value> extreme(std::string_view name, const List& a, const std::string& better) {
   const auto all = a.size() == 1 && is_list(a[0]) ? elements(a[0]) : a;
-  if (all.empty()) return Error(Errc::bad_input, fmt::format("not enough arguments to call {}", name));
+  if (all.empty())
+    return Error(Errc::bad_input, fmt::format("not enough arguments to call {}", name));
   Value best = all[0];
   for (const auto& one : all) {
     auto less = operate(better, one, best);

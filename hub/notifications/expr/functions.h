@@ -26,7 +26,8 @@ std::string function_names();
 
 /// What a module holds beside its methods, such as time.Hour; nil when nothing.
 Value module_member(const Module& module, std::string_view name);
-/// Calls `object.name(arguments...)`: functions of modules, methods of times and durations. Errors: bad_input.
+/// Calls `object.name(arguments...)`: functions of modules, methods of times and durations. Errors:
+/// bad_input.
 Result<Value> call_method(const Value& object, const std::string& name, const List& arguments,
                           WallTime now);
 

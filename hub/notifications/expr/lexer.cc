@@ -140,7 +140,10 @@ class Lexer {
 
   void word() {
     const auto start = at_;
-    while (is_alpha(peek()) || is_digit(peek()) || static_cast<unsigned char>(peek()) >= 0x80) ++at_;
+    const auto goes_on = [](char c) {
+      return is_alpha(c) || is_digit(c) || static_cast<unsigned char>(c) >= 0x80;
+    };
+    while (goes_on(peek())) ++at_;
     std::string text(source_.substr(start, at_ - start));
     static constexpr std::array<std::string_view, 8> kWords{
         "not", "in", "and", "or", "matches", "contains", "startsWith", "endsWith"};
@@ -162,7 +165,7 @@ class Lexer {
     }
     static constexpr std::string_view kSingles = "+-*/%^<>!?:.,()[]{}#|;=";
     if (kSingles.find(peek()) == std::string_view::npos) {
-      return fail(fmt::format("unrecognized character: {:?}", std::string(1, peek())), at_);
+      return fail(fmt::format("unrecognized character: '{}'", peek()), at_);
     }
     add(Token::Type::op, std::string(1, peek()), at_);
     ++at_;

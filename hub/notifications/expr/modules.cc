@@ -100,7 +100,10 @@ Result<Value> call_time(const std::string& name, const List& arguments, WallTime
 }
 
 Result<Value> call_strings(const std::string& name, const List& arguments, WallTime now) {
-  if (name == "ReplaceAll") return find_function("replace")->run(arguments, now);
+  if (name == "ReplaceAll") {
+    if (arguments.size() != 3) return bad("ReplaceAll takes three arguments");
+    return find_function("replace")->run(arguments, now);
+  }
   return bad(fmt::format("strings has no function {}; there is ReplaceAll", name));
 }
 
@@ -181,7 +184,8 @@ Result<Value> method_of_time(const Time& time, const std::string& name, const Li
   }
   if (name == "IsZero") return Value(time.seconds == -62'135'596'800 && time.nanos == 0);
   if (name == "String") return Value(gotemplate::go_time_string(time));
-  const auto local = std::chrono::sys_seconds(std::chrono::seconds(time.seconds + time.offset_seconds));
+  const std::chrono::seconds shown(time.seconds + time.offset_seconds);
+  const std::chrono::sys_seconds local(shown);
   const auto day = std::chrono::floor<std::chrono::days>(local);
   const std::chrono::year_month_day date(day);
   const auto in_day = (local - day).count();

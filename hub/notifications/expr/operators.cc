@@ -16,7 +16,8 @@ namespace {
 constexpr std::int64_t kRangeMax = 100'000;
 
 Error undefined(const std::string& op, const Value& a, const Value& b) {
-  return Error(Errc::bad_input, fmt::format("invalid operation: {} {} {}", type_name(a), op, type_name(b)));
+  return Error(Errc::bad_input,
+               fmt::format("invalid operation: {} {} {}", type_name(a), op, type_name(b)));
 }
 
 std::optional<double> real_of(const Value& value) {
@@ -95,7 +96,8 @@ Result<Value> arithmetic(const std::string& op, const Value& a, const Value& b) 
     return Value(Nanos(clamp(nanos_of(*at) - nanos_of(*other))));
   if (op == "+" && at != nullptr && by != nullptr) return Value(later(*at, by->count()));
   if (op == "+" && span != nullptr && other != nullptr) return Value(later(*other, span->count()));
-  if (op == "-" && at != nullptr && by != nullptr) return Value(later(*at, clamp(-static_cast<__int128>(by->count()))));
+  if (op == "-" && at != nullptr && by != nullptr)
+    return Value(later(*at, clamp(-static_cast<__int128>(by->count()))));
   if (span != nullptr && by != nullptr && (op == "+" || op == "-")) {
     const auto sum = static_cast<__int128>(span->count()) +
                      (op == "+" ? 1 : -1) * static_cast<__int128>(by->count());
@@ -148,7 +150,8 @@ Result<Value> contained(const Value& what, const Value& in) {
     if (what.is_nil()) return Value(false);
     const auto* key = what.as<std::string>();
     if (key == nullptr) {
-      return Error(Errc::bad_input, fmt::format("cannot use {} as type string in map key", type_name(what)));
+      return Error(Errc::bad_input,
+                   fmt::format("cannot use {} as type string in map key", type_name(what)));
     }
     return Value(member(in, *key).has_value());
   }

@@ -86,7 +86,8 @@ class Parser {
     static constexpr std::array<std::string_view, 5> kTypes{"Identifier", "Number", "String",
                                                             "Operator", "EOF"};
     const auto& token = now();
-    if (token.type == Token::Type::op && (token.text == "|" || token.text == ";" || token.text == "=")) {
+    const bool op = token.type == Token::Type::op;
+    if (op && (token.text == "|" || token.text == ";" || token.text == "=")) {
       return fail(fmt::format("`{}` is not supported in conditions here", token.text), token.at);
     }
     const auto type = kTypes[static_cast<std::size_t>(token.type)];
@@ -307,8 +308,9 @@ class Parser {
         }
         const Token name = now();
         // Words like `in` are names after a dot.
+        const bool letters = name.text >= "a" && name.text < "{";
         const bool word = name.type == Token::Type::identifier ||
-                          (name.type == Token::Type::op && name.text[0] >= 'a' && name.text[0] <= 'z');
+                          (name.type == Token::Type::op && letters);
         if (!word) return unexpected();
         ++next_;
         auto member = make(Type::member, name.at, "");

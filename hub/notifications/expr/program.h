@@ -16,7 +16,7 @@ struct Node;
 
 inline constexpr std::size_t kSourceBytesMax = 16 * 1024;
 inline constexpr int kDepthMax = 100;
-inline constexpr std::size_t kNodesMax = 5'000;
+inline constexpr std::size_t kNodesMax = 2'000;
 inline constexpr int kStepsMax = 200'000;  ///< Nodes evaluated in one run.
 
 /// What a run may look at.
@@ -25,11 +25,12 @@ struct Environment {
   WallTime now{};              ///< For time.Now() and now().
 };
 
-/// An expression of the language that notification triggers are written in (github.com/expr-lang/expr,
-/// which Argo CD embeds): literals, arrays, maps, members and indices with `?.`, arithmetic,
-/// comparison, `in`, `not`, `and`, `or`, `matches`, `contains`, `startsWith`, `endsWith`, `??`, `?:`,
-/// ranges, the functions of lists with their closures, and Argo CD's `time` and `strings`. Left out, and told
-/// so: `let`, slices, pipes, `reduce`, groupBy and sortBy, and what asks the repo-server (`repo.*`).
+/// An expression of the language that notification triggers are written in
+/// (github.com/expr-lang/expr, which Argo CD embeds): literals, arrays, maps, members and indices
+/// with `?.`, arithmetic, comparison, `in`, `not`, `and`, `or`, `matches`, `contains`,
+/// `startsWith`, `endsWith`, `??`, `?:`, ranges, the functions of lists with their closures, and
+/// Argo CD's `time` and `strings`. Left out, and told so: `let`, slices, pipes, `reduce`, groupBy
+/// and sortBy, and what asks the repo-server (`repo.*`).
 class Program {
  public:
   /// Errors: bad_input `unexpected token Operator("==") (1:14)`; limit.

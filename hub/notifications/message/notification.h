@@ -4,8 +4,7 @@
 #include <map>
 #include <string>
 
-#include "base/json_fwd.h"
-#include "hub/notifications/config/subscriptions.h"
+#include "base/json.h"
 
 namespace spokelab::hub::notifications {
 
@@ -20,9 +19,11 @@ struct Notification {
   std::string message;
   std::map<std::string, WebhookCall> webhook;  ///< By service.
   Json alertmanager;                           ///< An alert of Alertmanager's API; null: none.
-  std::map<std::string, Json> sections;        ///< Of other services, texts rendered: "slack", "email", ...
+  /// Of other services, texts rendered: "slack", "email", ...
+  std::map<std::string, Json> sections;
 
-  /// The first line for a person: the message, or what the section of that service type says; at most 200 bytes.
+  /// The first line for a person: the message, or what the section of that service type says; at
+  /// most 200 bytes.
   std::string headline(const std::string& service_type) const;
 };
 

@@ -240,7 +240,8 @@ std::string Notification::headline(const std::string& service_type) const {
   }
   const auto section = sections.find(service_type);
   if (section == sections.end()) return "";
-  for (const auto* field : {"subject", "title", "summary", "description", "message", "text", "body"}) {
+  for (const auto* field :
+       {"subject", "title", "summary", "description", "message", "text", "body"}) {
     if (auto line = first_line(text_at(section->second, {field})); !line.empty()) return line;
   }
   return first_line(section->second.dump());

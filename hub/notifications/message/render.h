@@ -1,6 +1,7 @@
 // Rendering: templates of argocd-notifications-cm into a notification.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "base/rng.h"
 #include "base/run_time.h"
 #include "hub/notifications/config/config.h"
+#include "hub/notifications/config/subscriptions.h"
 #include "hub/notifications/message/notification.h"
 
 namespace spokelab::hub::notifications {
@@ -21,9 +23,9 @@ struct RenderInputs {
   const Rng* rng = nullptr;  ///< For Sprig's functions of chance.
 };
 
-/// The texts of `templates`, one laid over the other (notifications-engine pkg/templates: Go templates with
-/// Sprig, without env and expandenv). Errors: bad_input in text/template's words, "template 'x' is not
-/// supported"; limit.
+/// The texts of `templates`, one laid over the other (notifications-engine pkg/templates: Go
+/// templates with Sprig, without env and expandenv). Errors: bad_input in text/template's words,
+/// "template 'x' is not supported"; limit.
 Result<Notification> render(const Config& config, const std::vector<std::string>& templates,
                             const RenderInputs& inputs);
 

@@ -40,6 +40,24 @@ TEST(Board, KeepsTheTypeOfAValueSoThatNumbersCompareAsNumbers) {
   EXPECT_EQ(board.lookup("deployment.prod.shop.web.ready")->number, 12);
 }
 
+TEST(Board, CountsNotificationsThatWereDelivered) {
+  auto board = board_of("1s state app.shop.exists true");
+  EXPECT_FALSE(board.lookup("alert.count"));
+  for (const auto& event : told("2s state hub.notifications on")) board.apply(event);
+  EXPECT_EQ(board.lookup("alert.count")->number, 0);
+  EXPECT_EQ(board.lookup("alert.shop.on-lost")->number, 0);
+  EXPECT_FALSE(board.lookup("alert.typo.on-lost"));
+  for (const auto& event : told(R"(
+    3s fact alert.shop.on-lost delivered
+    4s fact alert.shop.on-lost failed
+    5s fact alert.shop.on-lost delivered
+    6s fact alert.web.shop.on-lost delivered)"))
+    board.apply(event);
+  EXPECT_EQ(board.lookup("alert.shop.on-lost")->number, 2);
+  EXPECT_EQ(board.lookup("alert.\"web.shop\".on-lost")->number, 1);
+  EXPECT_EQ(board.lookup("alert.count")->number, 3);
+}
+
 TEST(Board, ForgetsWhatIsGoneButKnowsThatItWas) {
   auto board = board_of(R"(
     1s belief cluster.prod.connection Successful

@@ -107,6 +107,59 @@ TEST(DetectionHub, IsTheLastOfSeveralClusters) {
   EXPECT_EQ(the(all, "detection.hub").measured, Nanos(22s));
 }
 
+constexpr const char* kAlerts = "1s state hub.notifications on\n";
+
+TEST(DetectionAlert, RunsToTheFirstNotificationAboutWhatTheFaultStrikes) {
+  const auto all = measured(std::string(kAlerts) + R"(
+    3s belief cluster.dr.connection Successful
+    5m truth truth.cluster.prod.reachable false
+    5m1s fact alert.dr.on-lost delivered @dr sent=5m1s attempts=1
+    5m7s fact cluster.prod.probe failed
+    5m17s fact cluster.prod.probe failed
+    5m17s belief cluster.prod.connection Failed
+    5m18s fact alert.prod.on-lost failed @prod sent=5m17s attempts=4
+    5m20s fact alert.prod.on-lost delivered @prod sent=5m19s attempts=1
+    5m40s fact alert.shop.on-unknown delivered @prod sent=5m40s attempts=1)");
+  const auto timing = the(all, "detection.alert");
+  EXPECT_EQ(timing.measured, Nanos(20s));
+  ASSERT_EQ(timing.parts.size(), 4u);
+  EXPECT_EQ(timing.parts[1].what, "failed probe 2, the hub calls prod Failed");
+  EXPECT_EQ(timing.parts[2].what, "notification sent");
+  EXPECT_EQ(timing.parts[3].what, "delivered");
+  EXPECT_THAT(timing.note, HasSubstr("on-lost of prod"));
+  expect_parts_add_up(all);
+}
+
+TEST(DetectionAlert, TellsWhatAnApplicationWentThrough) {
+  const auto all = measured(std::string(kAlerts) + R"(
+    5m truth truth.cluster.prod.reachable false
+    5m30s state app.shop.health Degraded
+    5m31s fact alert.shop.on-degraded delivered @prod sent=5m30s attempts=1)");
+  const auto timing = the(all, "detection.alert");
+  EXPECT_EQ(timing.measured, Nanos(31s));
+  EXPECT_EQ(timing.parts.at(0).what, "health of app shop is Degraded, notification sent");
+}
+
+TEST(DetectionAlert, IsNeverWhenNobodyIsToldWhileTheFaultLasts) {
+  const auto timing = the(measured(std::string(kAlerts) + R"(
+    5m truth truth.cluster.prod.reachable false
+    6m fact alert.prod.on-lost failed @prod sent=6m attempts=4
+    16m fact alert.prod.on-lost delivered @prod sent=16m attempts=1)"),
+                          "detection.alert");
+  EXPECT_FALSE(timing.measured);
+  EXPECT_THAT(timing.note, HasSubstr("no notification about prod was delivered; 1 failed"));
+}
+
+TEST(DetectionAlert, TakesAnyNotificationWhereNoClusterIsStruck) {
+  const auto all = measured(std::string(kAlerts) + R"(
+    5m30s fact alert.shop.on-unknown delivered @prod sent=5m30s attempts=1)");
+  EXPECT_EQ(the(all, "detection.alert").measured, Nanos(30s));
+}
+
+TEST(DetectionAlert, IsNotMeasuredWithoutNotifications) {
+  EXPECT_EQ(find(measured("5m truth truth.cluster.prod.reachable false"), "detection.alert"), nullptr);
+}
+
 TEST(DetectionHub, NeverHappensWhenTheHubGoesOnBelieving) {
   const auto timing = the(measured("5m truth truth.cluster.prod.reachable false"), "detection.hub");
   EXPECT_FALSE(timing.measured);

@@ -28,8 +28,8 @@ inline Nanos span_of(const std::string& text) {
   return span ? *span : Nanos(0);
 }
 
-/// "TIME KIND SUBJECT VALUE [name=span or count ...]" a line; "-" is the empty value. Blank lines
-/// are nothing.
+/// "TIME KIND SUBJECT VALUE [@CLUSTER] [name=span or count ...]" a line; "-" is the empty value. Blank
+/// lines are nothing.
 inline std::vector<Event> told(const std::string& text) {
   std::vector<Event> events;
   std::istringstream lines(text);
@@ -48,6 +48,10 @@ inline std::vector<Event> told(const std::string& text) {
     std::getline(parts, root, '.');
     if (root == "cluster") std::getline(parts, event.cluster, '.');
     for (std::string word; words >> word;) {
+      if (word[0] == '@') {
+        event.cluster = word.substr(1);
+        continue;
+      }
       const auto equals = word.find('=');
       const auto number = word.substr(equals + 1);
       const bool count = number.find_first_not_of("0123456789") == std::string::npos;

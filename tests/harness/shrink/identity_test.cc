@@ -40,8 +40,7 @@ TEST(Identity, NamesWhatWasBrokenWithoutTheNumbersOfThisRun) {
   const auto ending = ending_of(failed_run());
   EXPECT_EQ(ending.verdict, Verdict::failed);
   EXPECT_THAT(ending.failures,
-              ElementsAre("two owners: at # # wrote object.x (updated), while # owned prod",
-                          "limit cut.failover (over)",
+              ElementsAre("two owners", "limit cut.failover (over)",
                           "always: app.a.health == Healthy (broken at)", "liveness"));
 }
 

@@ -77,6 +77,43 @@ TEST_F(Shrink, ShrinksASeedOfASwarm) {
   EXPECT_EQ(spokelab("run --no-reports " + dir_.at("swarm.yaml")).code, 1);
 }
 
+TEST_F(Shrink, TurnsAMistakeOfTheEngineIntoAFileThatAnybodyCanRead) {
+  for (const std::string plant : {"stuck-breaker", "deaf-probe"}) {
+    dir_.write("hunt.yaml",
+               "scenario: hunt\nbecause: a mistake is planted\nlasts: 4m\nworld:\n"
+               "  hub: {region: us-east, replicas: 2, settings: {spokelab.plant: " +
+                   plant +
+                   ", spokelab.evidence.limit: 50s}}\n"
+                   "  clusters:\n"
+                   "    prod: {region: us-east, nodes: 4, labels: {env: prod}}\n"
+                   "    dr: {region: eu-west}\n"
+                   "    spare: {region: us-west, zones: 2}\n"
+                   "faults:\n"
+                   "  slow: {what: latency, on: dr, latency: 5ms..90ms, at: 50s, for: 1m}\n"
+                   "  cut: {what: blackhole, on: prod, at: 60s, for: 50s..70s}\n"
+                   "  gone: {what: refused, on: spare, at: 90s, for: 1m}\n"
+                   "steps:\n  - {at: 3m, restart: hub-1}\n"
+                   "limits:\n  slow: {reconvergence: 1m}\n"
+                   "expect:\n"
+                   "  - always: cluster.dr.connection != Failed\n"
+                   "  - eventually: cluster.prod.connection == Failed\n"
+                   "    within: 40s\n"
+                   "    after: cut.start\n");
+    const auto found = spokelab("sweep " + dir_.at("hunt.yaml") + " --seeds 20 --until-fail");
+    ASSERT_EQ(found.code, 1) << plant << found.text;
+    const auto small = plant + ".yaml";
+    const auto ended =
+        spokelab("shrink " + dir_.at("hunt.yaml") + " --seed 1 -o " + dir_.at(small));
+    ASSERT_EQ(ended.code, 0) << ended.text;
+    const auto text = dir_.read(small);
+    EXPECT_LE(std::count(text.begin(), text.end(), '\n'), 25) << text;
+    EXPECT_THAT(text,
+                AllOf(HasSubstr("spokelab.plant: " + plant), Not(HasSubstr("spokelab.evidence")),
+                      Not(HasSubstr("steps:")), Not(HasSubstr("  slow:"))));
+    EXPECT_EQ(spokelab("run --no-reports " + dir_.at(small)).code, 1);
+  }
+}
+
 TEST_F(Shrink, WritesOutOneCombinationOfAMatrixWithItsModules) {
   dir_.write("modules/world.yaml",
              "module: world\nparameters:\n  where: {type: name}\nworld:\n  hub: {region: us-east}\n"

@@ -1,11 +1,11 @@
-#include "harness/scenario/reading/removal.h"
+#include "harness/scenario/tree/removal.h"
 
 #include <algorithm>
 #include <array>
 
 #include "harness/scenario/expression.h"
 #include "harness/scenario/reading/names.h"
-#include "harness/scenario/reading/walk.h"
+#include "harness/scenario/tree/walk.h"
 
 namespace spokelab::harness {
 

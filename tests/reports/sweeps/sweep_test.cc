@@ -1,5 +1,5 @@
 // Sweeps.
-#include "reports/sweep.h"
+#include "reports/sweeps/sweep.h"
 
 #include <gmock/gmock.h>
 

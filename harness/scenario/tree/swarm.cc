@@ -1,4 +1,4 @@
-#include "harness/scenario/reading/swarm.h"
+#include "harness/scenario/tree/swarm.h"
 
 #include <fmt/format.h>
 
@@ -10,9 +10,9 @@
 
 #include "base/duration.h"
 #include "harness/scenario/reading/names.h"
-#include "harness/scenario/reading/removal.h"
 #include "harness/scenario/reading/scalar.h"
-#include "harness/scenario/reading/walk.h"
+#include "harness/scenario/tree/removal.h"
+#include "harness/scenario/tree/walk.h"
 #include "harness/scenario/values.h"
 
 namespace spokelab::harness {

@@ -1,5 +1,5 @@
 // Sets of seeds.
-#include "reports/seeds.h"
+#include "reports/sweeps/seeds.h"
 
 #include <gtest/gtest.h>
 

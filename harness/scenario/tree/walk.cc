@@ -1,4 +1,4 @@
-#include "harness/scenario/reading/walk.h"
+#include "harness/scenario/tree/walk.h"
 
 #include <fmt/format.h>
 

@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "base/json_fwd.h"
 #include "reports/run.h"
-#include "reports/seeds.h"
+#include "reports/sweeps/seeds.h"
 #include "reports/terminal.h"
 
 namespace spokelab::reports {

@@ -1,4 +1,4 @@
-#include "reports/seeds.h"
+#include "reports/sweeps/seeds.h"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 // Gathering a sweep, and its text.
-#include "reports/sweep.h"
+#include "reports/sweeps/sweep.h"
 
 #include <fmt/format.h>
 

@@ -6,7 +6,7 @@
 #include "base/duration.h"
 #include "base/json.h"
 #include "reports/json.h"
-#include "reports/sweep.h"
+#include "reports/sweeps/sweep.h"
 
 namespace spokelab::reports {
 

@@ -1,12 +1,12 @@
 // Swarms: what each seed draws.
-#include "harness/scenario/reading/swarm.h"
+#include "harness/scenario/tree/swarm.h"
 
 #include <gmock/gmock.h>
 
 #include <set>
 
 #include "harness/scenario/load.h"
-#include "harness/scenario/reading/removal.h"
+#include "harness/scenario/tree/removal.h"
 #include "tests/harness/scenario/memory_files.h"
 
 namespace spokelab::harness {
