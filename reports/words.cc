@@ -144,6 +144,10 @@ Telling hub(const Event& event, const Parts& parts) {
     if (event.value.empty()) return {"the hub has no leader", Tone::warn, true};
     return {fmt::format("{} leads the hub", event.value), Tone::quiet, true};
   }
+  if (parts.size() == 2 && name == "notifications") {
+    const bool bad = event.value == "invalid" || event.value == "trigger-failed";
+    return {fmt::format("notifications: {}", event.value), bad ? Tone::bad : Tone::quiet, bad};
+  }
   const auto what = parts.size() > 2 ? parts[2] : std::string();
   if (what == "state") {
     const auto tone = event.value == "running" ? Tone::good : tone_of(event.value);

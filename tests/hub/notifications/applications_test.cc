@@ -68,7 +68,9 @@ TEST_F(AppAlerts, TellASubscriberOnceForAsLongAsTheConditionHolds) {
   health("Degraded");
   EXPECT_THAT(received_, SizeIs(2));
   for (const Event& event : history_.events()) {
-    if (event.subject == kSubject) EXPECT_EQ(event.cluster, "prod");
+    if (event.subject == kSubject) {
+      EXPECT_EQ(event.cluster, "prod");
+    }
   }
 }
 
