@@ -201,7 +201,7 @@ constexpr const char* kAggregated = R"(
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
 metadata: {name: all}
-aggregationRule: {clusterRoleSelectors: [{matchLabels: {x: y}}]}
+aggregationRule: {clusterRoleSelectors: [{matchLabels: {x: z}}]}
 rules: []
 )";
 
