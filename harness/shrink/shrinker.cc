@@ -122,9 +122,9 @@ class Shrinker {
   Candidate without_pieces(const std::vector<std::string>& pieces, PieceGroup group) const {
     std::string words;
     if (pieces.size() == 1) {
-      words = pieces.front();
+      words = "without " + pieces.front();
     } else {
-      words = fmt::format("{} {}", pieces.size(), name_of(group));
+      words = fmt::format("without {} {}", pieces.size(), name_of(group));
     }
     if (group == PieceGroup::faults) {
       constexpr std::string_view kAbove = "faults.";
@@ -204,7 +204,7 @@ class Shrinker {
         const auto middle = low == 0 && high == value.simpler.size() ? 0 : (low + high) / 2;
         const std::vector<Candidate> one{
             {with_value(value.path, value.simpler[middle]),
-             fmt::format("{} = {}", value.path, value.simpler[middle])}};
+             fmt::format("with {} = {}", value.path, value.simpler[middle])}};
         if (take_first(one, false)) {
           helped = true;
           high = middle;

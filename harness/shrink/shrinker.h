@@ -14,7 +14,7 @@ namespace spokelab::harness {
 struct ShrinkProgress {
   std::size_t runs = 0;   ///< Candidates that were played.
   std::size_t lines = 0;  ///< Of the smallest text so far.
-  std::string done;       ///< What the last step that helped has taken away; "" before the first.
+  std::string done;       ///< The last step that helped: "without steps[2]"; "" before the first.
 };
 
 struct ShrinkSettings {

@@ -172,6 +172,14 @@ class Comparing {
   Comparison& out_;
 };
 
+/// To the microsecond: histories part by less than what is told elsewhere.
+std::string exact_time(RunTime at) {
+  const auto micros = at.time_since_epoch().count() / 1000;
+  const auto seconds = micros / 1'000'000;
+  return fmt::format("{:02}:{:02}:{:02}.{:06}", seconds / 3600, seconds / 60 % 60, seconds % 60,
+                     micros % 1'000'000);
+}
+
 std::vector<Event> some(const std::vector<Event>& events, std::size_t from, std::size_t most) {
   std::vector<Event> out;
   for (auto i = from; i < events.size() && out.size() < most; ++i) out.push_back(events[i]);
@@ -228,7 +236,7 @@ Comparison compare(const Run& a, const Run& b, std::size_t context) {
 
 std::string line_of(const Event& event) {
   auto out =
-      fmt::format("{}  {}: {}", format_run_time(event.at), clean(event.who), clean(event.subject));
+      fmt::format("{}  {}: {}", exact_time(event.at), clean(event.who), clean(event.subject));
   if (!event.value.empty()) out += fmt::format(" = {}", clean(event.value));
   if (!event.message.empty()) out += fmt::format("  {}", clean(event.message));
   if (event.kind == EventKind::traffic || !event.numbers.empty()) {

@@ -256,7 +256,8 @@ std::string to_text(const Sweep& sweep, const TerminalOptions& options) {
                      : fmt::format(", {} over", grouped(static_cast<std::int64_t>(timing.over)));
       }
       if (timing.never > 0)
-        below += fmt::format(", {} never", grouped(static_cast<std::int64_t>(timing.never)));
+        below += fmt::format("{}{} never", below.empty() ? "" : ", ",
+                             grouped(static_cast<std::int64_t>(timing.never)));
       if (!below.empty())
         out += "    " + paint(below, timing.over > 0 ? Ink::red : Ink::dim, options) + "\n";
       const auto worst = worst_text(timing, 3);

@@ -2,8 +2,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <optional>
+#include <vector>
 
 #include "base/duration.h"
 #include "base/json.h"
@@ -67,9 +69,9 @@ class Replay {
       });
     }
     options.watch = [&](const Event& event) {
-      if (!differs_ && !is_as_kept(event)) differs_ = seen_;
-      ++seen_;
-      if (story && !differs_) story->tell(event);
+      // The world has told some things before anybody could watch.
+      parted_ = parted_ || !is_as_kept(event);
+      if (story && !parted_) story->tell(event);
     };
     const auto again =
         play(chosen.one(), *chosen.file.loaded.sources, *chosen.file.assets[chosen.index], options);
@@ -77,11 +79,11 @@ class Replay {
     // Up to where the new one was left, the old one has no more than this.
     const bool whole = !until_ || again.ended < *until_;
     const auto due = whole ? old.events.size() : events_until(old, *until_);
-    if (!differs_ && seen_ < due) differs_ = seen_;
+    find_difference(again.events, due);
     tell_state(again);
     if (differs_) return tell_difference(again);
     if (!json_ && !quiet_) {
-      fmt::print("{} of {} events are as they were kept; the run {}.\n", seen_, old.events.size(),
+      fmt::print("{} of {} events are as they were kept; the run {}.\n", due, old.events.size(),
                  whole ? fmt::format("is over: {}", name_of(again.verdict))
                        : fmt::format("went on until {} and {}", format_run_time(old.ended),
                                      name_of(old.verdict)));
@@ -97,7 +99,17 @@ class Replay {
 
   bool is_as_kept(const Event& event) const {
     const auto& old = kept_->run.events;
-    return seen_ < old.size() && reports::same_event(old[seen_], event);
+    return event.id >= 1 && event.id <= old.size() && reports::same_event(old[event.id - 1], event);
+  }
+
+  /// Compares all events with the first `due` that were kept.
+  void find_difference(const std::vector<Event>& events, std::size_t due) {
+    const auto& old = kept_->run.events;
+    const auto count = std::min(due, events.size());
+    for (std::size_t i = 0; i < count && !differs_; ++i) {
+      if (!reports::same_event(old[i], events[i])) differs_ = i;
+    }
+    if (!differs_ && events.size() != due) differs_ = count;
   }
 
   void tell_state(const reports::Run& again) const {
@@ -133,7 +145,7 @@ class Replay {
   bool colour_errors_ = false;
   std::optional<KeptRun> kept_;
   std::optional<RunTime> until_;
-  std::size_t seen_ = 0;                // events of the new run
+  bool parted_ = false;                 // while it is played: an event was another one
   std::optional<std::size_t> differs_;  // index of the first that is another one
 };
 

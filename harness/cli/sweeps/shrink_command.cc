@@ -184,7 +184,7 @@ class Shrinking {
     settings.progress = [&](const ShrinkProgress& progress) {
       line_.show(
           fmt::format("{} runs, {} of {} lines{}{}", progress.runs, progress.lines, lines_before_,
-                      progress.done.empty() ? "" : ": without ", progress.done),
+                      progress.done.empty() ? "" : ": ", progress.done),
           true);
     };
     const auto shrunk = shrink_scenario(fixed, settings);

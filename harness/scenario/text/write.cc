@@ -38,7 +38,6 @@ bool may_be_plain(std::string_view text, bool flow) {
       text.back() == ':') {
     return false;
   }
-  if (!yaml11_meaning(text).empty()) return false;
   for (const char c : text) {
     if (static_cast<unsigned char>(c) < 0x20) return false;
     if (flow && (c == ',' || c == '[' || c == ']' || c == '{' || c == '}')) return false;
@@ -65,7 +64,8 @@ class Writer {
 
   std::string scalar_text(const YamlNode& node, bool flow) const {
     if (node.is_null()) return "null";
-    if (!node.quoted && may_be_plain(node.text, flow)) return node.text;
+    const bool plain = !node.quoted && may_be_plain(node.text, flow);
+    if (plain && yaml11_meaning(node.text).empty()) return node.text;
     if (first_byte(node.at) == '\'' && node.text.find('\n') == std::string::npos) {
       std::string out = "'";
       for (const char c : node.text) out += c == '\'' ? std::string("''") : std::string(1, c);

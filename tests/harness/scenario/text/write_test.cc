@@ -148,6 +148,11 @@ TEST(WriteScenario, QuotesWhatYamlWouldReadAsSomethingElse) {
   }
 }
 
+TEST(WriteScenario, LeavesKeysAsPeopleWriteThem) {
+  const std::string text = "faults:\n  a: {what: refused, on: prod}\n  \"y\": {on: prod}\n";
+  EXPECT_EQ(written(text), text);
+}
+
 TEST(WriteScenario, KeepsTextOfSeveralLines) {
   const std::string text = "steps:\n  - at: 1m\n    note: |\n      a\n\n      b: c\n    last: x\n";
   EXPECT_EQ(written(text), text);
