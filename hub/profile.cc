@@ -356,6 +356,7 @@ Profile argocd_3_5() {
   profile.deletion_budget_percent = 100;
   profile.progressive_syncs = false;
   profile.rollout_trusts_own_operation = false;
+  profile.rollout_waits_for_same_commit = false;
   profile.notify_clusters = false;
   return profile;
 }

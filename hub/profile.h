@@ -87,6 +87,8 @@ struct Profile {
   /// Whether an operation that a rollout set counts from the second on in which it was set; Argo CD
   /// wants a later second and may sync twice (hub/appset/rollout/progress.h).
   bool rollout_trusts_own_operation = true;
+  /// Whether rollouts keep their order while some Applications have not seen a new commit yet.
+  bool rollout_waits_for_same_commit = true;
   std::string appset_policy;  ///< For all ApplicationSets: "create-only" ...; "" is "sync".
   std::optional<bool> appset_policy_override;  ///< Absent: only while appset_policy is "".
   bool appset_dry_run = false;                 ///< Nothing is written.

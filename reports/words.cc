@@ -144,6 +144,10 @@ Telling hub(const Event& event, const Parts& parts) {
     if (event.value.empty()) return {"the hub has no leader", Tone::warn, true};
     return {fmt::format("{} leads the hub", event.value), Tone::quiet, true};
   }
+  if (parts.size() == 2 && name == "notifications") {
+    const bool bad = event.value == "invalid" || event.value == "trigger-failed";
+    return {fmt::format("notifications: {}", event.value), bad ? Tone::bad : Tone::quiet, bad};
+  }
   const auto what = parts.size() > 2 ? parts[2] : std::string();
   if (what == "state") {
     const auto tone = event.value == "running" ? Tone::good : tone_of(event.value);
@@ -191,8 +195,10 @@ Telling told(const Event& event, const Parts& parts) {
   if (parts[0] == "traffic") return users(event, parts);
   if (parts[0] == "deployment") return deployment(event, parts);
   if (parts[0] == "hub") return hub(event, parts);
-  if (parts[0] == "alert")
-    return {fmt::format("alert {} {}", parts[1], event.value), Tone::warn, true};
+  if (parts[0] == "alert" && parts.size() > 2) {
+    return {fmt::format("alert {} of {} {}", parts[2], parts[1], event.value),
+            event.value == "failed" ? Tone::bad : Tone::warn, true};
+  }
   if (parts[0] == "apply") {
     const bool bad = event.value == "failed";
     return {fmt::format("applying to {} {}", parts[1], event.value), bad ? Tone::bad : Tone::quiet,
@@ -226,7 +232,7 @@ std::vector<std::string> subject_parts(std::string_view subject) {
     if (dot == std::string_view::npos) break;
     subject.remove_prefix(dot + 1);
   }
-  if ((parts[0] == "app" || parts[0] == "appset") && parts.size() > 3) {
+  if ((parts[0] == "app" || parts[0] == "appset" || parts[0] == "alert") && parts.size() > 3) {
     merge(parts, 1, parts.size() - 1);
   } else if (parts[0] == "deployment" && parts.size() > 5) {
     merge(parts, 3, parts.size() - 1);

@@ -240,12 +240,17 @@ Task<Result<std::vector<std::string>>> AppController::State::pin_revisions(
   const auto read = read_application_spec(*spec);
   if (!read) co_return read.error();
   const std::vector<ApplicationSource> wanted = read->sources;
+  const bool by_spec = asked.empty();
+  for (std::size_t i = 0; by_spec && i < wanted.size(); ++i)
+    asked.push_back(wanted[i].target_revision);
   for (std::size_t i = 0; i < asked.size() && i < wanted.size(); ++i) {
-    if (is_commit(asked[i]) || asked[i].empty() || !wanted[i].chart.empty()) continue;
+    if (is_commit(asked[i]) || !wanted[i].chart.empty()) continue;
     Json source = *wanted[i].raw;
     source["targetRevision"] = asked[i];
     const JsonRef pinned = freeze(std::move(source));
-    auto commit = co_await ports.manifests.resolve(pinned, false);
+    // What was resolved a while ago is not what somebody who syncs now means.
+    auto commit = co_await ports.manifests.resolve(pinned, true);
+    if (!commit && by_spec) co_return std::vector<std::string>();  // rendering tells, or makes do
     if (!commit) co_return commit.error();
     asked[i] = std::move(*commit);
   }

@@ -45,7 +45,8 @@ std::vector<std::string> unsupported_features(const Application& app) {
                                             "ServerSideDiff"};
   const auto compared = app.annotations.find("argocd.argoproj.io/compare-options");
   if (compared != app.annotations.end()) {
-    for (const std::string& option : SyncOptions::from_annotation(compared->second).all()) {
+    const auto options = SyncOptions::from_annotation(compared->second);
+    for (const std::string& option : options.all()) {
       const auto name = std::string_view(option).substr(0, option.find('='));
       if (std::find(std::begin(kCompared), std::end(kCompared), name) == std::end(kCompared))
         all.push_back(fmt::format("compare option {} {}", option, kNoEffect));

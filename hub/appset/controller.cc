@@ -61,6 +61,11 @@ bool app_progressed(const Json& before, const Json& now) {
          !same(before, now, {"status", "operationState", "startedAt"});
 }
 
+bool saw_commit(const Json& before, const Json& now) {
+  return !same(before, now, {"status", "sync", "revision"}) ||
+         !same(before, now, {"status", "sync", "revisions"});
+}
+
 /// The name of the ApplicationSet that controls an Application, or "".
 std::string owner_of(const Json& app) {
   const Json& owners = at_or_null(app, {"metadata", "ownerReferences"});
@@ -139,7 +144,9 @@ void AppSetController::State::watch_apps() {
   handler.modified = [this](const JsonRef& before, const JsonRef& now) {
     const std::string owner = owner_of(*now);
     if (owner.empty()) return;
-    const bool moved = ports.profile.progressive_syncs && app_progressed(*before, *now);
+    const bool moved = ports.profile.progressive_syncs &&
+                       (app_progressed(*before, *now) ||
+                        (ports.profile.rollout_waits_for_same_commit && saw_commit(*before, *now)));
     if (moved || app_drifted(*before, *now)) queue->add(owner);
   };
   handler.deleted = [this](const JsonRef& last) {
@@ -356,6 +363,7 @@ Task<bool> AppSetController::State::roll(Reconcile& run) {
                              return spec_differs(run.set, live, manual);
                            },
                            ports.profile.rollout_trusts_own_operation,
+                           ports.profile.rollout_waits_for_same_commit,
                            ports.clock.wall_now()};
   const Rollout rollout = advance_rollout(input);
   run.outcome.rollout = RolloutNews{false, rollout.statuses, rollout.progressing_step};

@@ -170,6 +170,48 @@ std::set<std::string> unlocked_by(const StepPlan& steps,
   return open;
 }
 
+/// What an Application follows (repository and revision, as its sources name them), and the commit
+/// it was last compared with.
+std::map<std::pair<std::string, std::string>, std::string> commits_of(const Json& app) {
+  std::map<std::pair<std::string, std::string>, std::string> commits;
+  const auto revisions = revisions_of(app);
+  const auto add = [&](const Json& source, std::size_t at) {
+    commits[{text_at(source, {"repoURL"}), text_at(source, {"targetRevision"})}] =
+        at < revisions.size() ? revisions[at] : "";
+  };
+  const Json* sources = find(app, {"spec", "sources"});
+  if (sources != nullptr && sources->is_array() && !sources->empty()) {
+    for (std::size_t at = 0; at < sources->size(); ++at) add((*sources)[at], at);
+  } else if (const Json* source = find(app, {"spec", "source"})) {
+    add(*source, 0);
+  }
+  return commits;
+}
+
+/// Locks again what would overtake an Application of an earlier step.
+void hold_what_would_overtake(const RolloutInput& input, const StepPlan& steps,
+                              std::set<std::string>& unlocked) {
+  std::map<std::string, std::map<std::pair<std::string, std::string>, std::string>> commits;
+  for (const JsonRef& app : input.owned) {
+    commits.emplace(text_at(*app, {"metadata", "name"}), commits_of(*app));
+  }
+  // Step by step: the commits that those before have seen of each branch.
+  std::map<std::pair<std::string, std::string>, std::set<std::string>> seen;
+  for (const auto& members : steps.members) {
+    for (const std::string& app : members) {
+      for (const auto& [branch, commit] : commits[app]) {
+        const auto earlier = seen.find(branch);
+        if (earlier == seen.end()) continue;
+        const bool same = earlier->second.size() == 1 && earlier->second.contains(commit);
+        if (!same) unlocked.erase(app);
+      }
+    }
+    for (const std::string& app : members) {
+      for (const auto& [branch, commit] : commits[app]) seen[branch].insert(commit);
+    }
+  }
+}
+
 /// From Waiting to Pending. Applications in no step count to the first one's total, as in Argo CD.
 void start_what_may(const RolloutInput& input, const std::set<std::string>& unlocked,
                     const StepPlan& steps, std::vector<RolloutStatus>& statuses,
@@ -280,6 +322,9 @@ Rollout advance_rollout(const RolloutInput& input) {
                                           rollout.steps.step_text(name)));
     }
     rollout.unlocked = unlocked_by(rollout.steps, rollout.statuses);
+    if (input.waits_for_same_commit) {
+      hold_what_would_overtake(input, rollout.steps, rollout.unlocked);
+    }
     start_what_may(input, rollout.unlocked, rollout.steps, rollout.statuses, now);
   }
   rollout.progressing_step = first_unfinished(input.strategy.steps.size(), rollout.statuses);

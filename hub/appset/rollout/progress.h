@@ -38,6 +38,10 @@ struct RolloutInput {
   /// became Pending. Argo CD, whose times have whole seconds, wants one that began in a later
   /// second and a reconciliation after it, and so may sync twice.
   bool trusts_own_operation = false;
+  /// An Application waits until those of all earlier steps that follow the same branch (or tag) of
+  /// the same repository have seen the same commit. In Argo CD the first Application to notice a
+  /// commit may be one of a late step, which then overtakes the others.
+  bool waits_for_same_commit = false;
   WallTime now;
 };
 

@@ -2,8 +2,8 @@
 #include <gmock/gmock.h>
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
+#include "base/json.h"
 #include "harness/repo/chart_files.h"
 #include "tests/harness/cli/program.h"
 #include "tests/support/places.h"
@@ -76,7 +76,7 @@ TEST_F(Render, TakesHelmsOptions) {
 TEST_F(Render, PrintsAListAsJson) {
   const auto ended = spokelab("render " + chart_ + " -o json");
   ASSERT_EQ(ended.code, 0) << ended.text;
-  const auto list = spokelab::Json::parse(ended.text);
+  const auto list = Json::parse(ended.text);
   EXPECT_EQ(list["kind"], "List");
   EXPECT_EQ(list["items"][0]["metadata"]["name"], "release-name-a");
 }
@@ -134,7 +134,7 @@ TEST_F(Render, AScenariosApplicationsAreExpandedAndRendered) {
   const std::string scenario = test::source_dir() + "/scenarios/prod-outage.yaml";
   const auto all = spokelab("render " + scenario + " -o json");
   ASSERT_EQ(all.code, 0) << all.text;
-  const auto apps = spokelab::Json::parse(all.text);
+  const auto apps = Json::parse(all.text);
   ASSERT_EQ(apps.size(), 3u);
   for (const auto& app : apps) {
     EXPECT_EQ(app["application"], "agent-" + app["cluster"].get<std::string>());

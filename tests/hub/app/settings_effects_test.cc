@@ -201,7 +201,7 @@ constexpr const char* kAggregated = R"(
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
 metadata: {name: all}
-aggregationRule: {clusterRoleSelectors: [{matchLabels: {x: y}}]}
+aggregationRule: {clusterRoleSelectors: [{matchLabels: {x: z}}]}
 rules: []
 )";
 
@@ -214,9 +214,10 @@ TEST_F(SettingsEffects, RulesThatAggregationFillsInAreIgnoredWhenAskedTo) {
   patch_app({{"operation", {{"sync", Json::object()}}}});
   world.run_for(10s);
   EXPECT_EQ(sync(), "Synced") << app().dump(1);
-  EXPECT_TRUE(prod.merge_patch("test", "clusterroles.rbac.authorization.k8s.io", "", "all",
-                               Json::parse(R"({"rules":[{"apiGroups":[""],"resources":["pods"],
-                                                         "verbs":["get"]}]})")));
+  // The API server fills in the rules of every role with the label.
+  EXPECT_TRUE(prod.create("test", Json::parse(R"({"apiVersion":"rbac.authorization.k8s.io/v1",
+    "kind":"ClusterRole","metadata":{"name":"part","labels":{"x":"z"}},
+    "rules":[{"apiGroups":[""],"resources":["pods"],"verbs":["get"]}]})")));
   world.run_for(10s);
   EXPECT_EQ(sync(), "OutOfSync");
   use({{"resource.compareoptions", "ignoreAggregatedRoles: true\n"}});

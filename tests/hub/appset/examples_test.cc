@@ -248,15 +248,15 @@ TEST_F(AppSetExamples, AMatrixInAMatrix) {
   EXPECT_EQ(lines(make("  generators:\n"
                        "  - matrix:\n"
                        "      generators:\n"
-                       "      - list: {elements: [{a: x}, {a: y}]}\n"
+                       "      - list: {elements: [{a: p}, {a: q}]}\n"
                        "      - matrix:\n"
                        "          generators:\n"
                        "          - list: {elements: [{b: '{{a}}1'}, {b: '{{a}}2'}]}\n"
                        "          - list: {elements: [{c: '{{b}}z'}]}\n",
                        "    metadata: {name: '{{a}}-{{b}}-{{c}}'}\n"
                        "    spec: {project: default, source: {repoURL: r, path: p}, destination: {name: bern}}\n")),
-            (Lines{"x-x1-x1z p -> bern", "x-x2-x2z p -> bern", "y-y1-y1z p -> bern",
-                   "y-y2-y2z p -> bern"}));
+            (Lines{"p-p1-p1z p -> bern", "p-p2-p2z p -> bern", "q-q1-q1z p -> bern",
+                   "q-q2-q2z p -> bern"}));
 }
 
 TEST_F(AppSetExamples, AListOverClustersByServer) {
@@ -321,7 +321,7 @@ TEST_F(AppSetExamples, AGeneratorsTemplateOverridesTheCommonOne) {
       "        spec:\n"
       "          project: ''\n"
       "          destination: {}\n"
-      "          source: {path: special/{{site}}}\n"
+      "          source: {path: 'special/{{site}}'}\n"
       "          syncPolicy: {syncOptions: [CreateNamespace=true]}\n"
       "  - list:\n"
       "      elements: [{site: boston}]\n",

@@ -55,9 +55,12 @@ TEST_F(Plugins, TheirAnswersAreFlatOrNested) {
   ASSERT_EQ(flat->size(), 2u);
   EXPECT_EQ(flat->at(0), Json::parse(R"({"digest": "d1", "size.replicas": "3",
       "values.host": "d1.example", "generator": {"input": {"parameters": {"region": "eu"}}}})"));
-  const auto nested = run(kEntry, true);
+  std::string entry = kEntry;
+  entry.replace(entry.find("{{digest}}"), 10, "{{.digest}}");
+  const auto nested = run(entry.c_str(), true);
   ASSERT_TRUE(nested);
   EXPECT_EQ(nested->at(0)["size"]["replicas"], 3);
+  EXPECT_EQ(nested->at(0)["values"]["host"], "d1.example");
   EXPECT_EQ(nested->at(0)["generator"]["input"]["parameters"]["region"], "eu");
 }
 

@@ -132,7 +132,8 @@ TEST_F(AppSetRollouts, ANewCommitStartsAnotherOne) {
   start();
   apply_yaml(kFleet);
   world_.run_for(1s);
-  for (const char* name : {"web-staging", "web-dr", "web-prod"}) show(name, "Synced", "Healthy");
+  show_all("r1");
+  for (const char* name : {"web-staging", "web-dr", "web-prod"}) sync(name);
   EXPECT_EQ(rollout(), "dr:Healthy/2 prod:Healthy/2 staging:Healthy/1");
   EXPECT_FALSE(is_told_to_sync("web-staging"));
   show_all("r2");

@@ -55,13 +55,14 @@ struct World {
   std::vector<RolloutStatus> before;
   bool specs_differ = false;
   bool trusts = false;
+  bool in_order = false;
 
   Rollout look() const {
     std::vector<const Json*> pointers;
     for (const Json& app : wanted) pointers.push_back(&app);
     return advance_rollout(RolloutInput{
         strategy, owned, pointers, before,
-        [this](const Json&, const Json&) { return specs_differ; }, trusts,
+        [this](const Json&, const Json&) { return specs_differ; }, trusts, in_order,
         *parse_rfc3339("2026-01-01T00:01:00Z")});
   }
 };
@@ -209,6 +210,27 @@ TEST(Rollouts, AnApplicationThatIsNotThereYetHoldsTheNextStepBack) {
   world.wanted = {generated("a", "dev"), generated("b", "prod")};
   world.owned = {freeze(live("b", "OutOfSync", "Missing"))};
   EXPECT_FALSE(world.look().syncs("b"));
+}
+
+TEST(Rollouts, ACommitThatALateStepSeesFirstWaitsForTheOthersWhereThatIsWanted) {
+  const auto at = [](const char* name, const char* sync, const char* commit, const char* branch) {
+    Json app = live(name, sync, "Healthy");
+    app["status"]["sync"]["revision"] = commit;
+    app["spec"] = Json{{"source", {{"repoURL", "r"}, {"targetRevision", branch}}}};
+    return freeze(std::move(app));
+  };
+  World world;
+  world.wanted = {generated("a", "dev"), generated("b", "prod")};
+  world.owned = {at("a", "Synced", "r1", "main"), at("b", "OutOfSync", "r2", "main")};
+  world.before = {status("a", "Healthy", "1"), status("b", "Healthy", "2")};
+  EXPECT_TRUE(world.look().syncs("b"));  // Argo CD: step 1 is Healthy, at the commit it knows
+  world.in_order = true;
+  EXPECT_FALSE(world.look().syncs("b"));
+  world.owned[0] = at("a", "Synced", "r2", "main");
+  EXPECT_TRUE(world.look().syncs("b"));
+  // Another branch is another matter.
+  world.owned[0] = at("a", "Synced", "r1", "stable");
+  EXPECT_TRUE(world.look().syncs("b"));
 }
 
 TEST(Rollouts, EmptyStepsAreNoObstacle) {
