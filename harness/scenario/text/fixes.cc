@@ -85,6 +85,12 @@ bool is_slip(std::string_view written, std::string_view meant) {
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     return out;
   };
+  // Of a name like cluster.prod.owner only what differs counts.
+  for (auto dot = written.find('.'); dot != std::string_view::npos; dot = written.find('.')) {
+    if (written.substr(0, dot + 1) != meant.substr(0, dot + 1)) break;
+    written.remove_prefix(dot + 1);
+    meant.remove_prefix(dot + 1);
+  }
   const auto most = std::clamp<std::size_t>(written.size() / 3, 1, 4);
   return edit_distance(lower(written), lower(meant)) <= most;
 }
