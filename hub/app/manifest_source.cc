@@ -319,6 +319,8 @@ ManifestSource::ManifestSource(Clock& clock, Rng rng, const Profile& profile, Re
 
 ManifestSource::~ManifestSource() = default;
 
+void ManifestSource::forget_revisions() { state_->revisions.clear(); }
+
 Task<Result<std::string>> ManifestSource::resolve(JsonRef source, bool force) {
   auto read = read_source(*source);
   if (!read) co_return read.error();

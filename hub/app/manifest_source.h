@@ -49,6 +49,8 @@ class ManifestSource {
   /// 1: ...". `revisions` empty: resolve targetRevision.
   Task<Result<Manifests>> generate(JsonRef app_spec, std::vector<std::string> revisions,
                                    RenderContext context, bool force);
+  /// Resolves every revision anew when it is next asked for: others may have seen newer ones meanwhile.
+  void forget_revisions();
 
  private:
   struct State;

@@ -9,6 +9,7 @@
 #include "hub/plant.h"
 #include "tests/harness/cli/program.h"
 #include "tests/support/places.h"
+#include "tests/support/sanitized.h"
 #include "tests/support/temp_dir.h"
 
 namespace spokelab::harness {
@@ -41,6 +42,7 @@ std::string planted(const TempDir& directory, const std::string& plant) {
 class ThePlants : public ::testing::TestWithParam<hub::PlantInfo> {};
 
 TEST_P(ThePlants, AreFoundByAShortSweep) {
+  if (test::kSanitized) GTEST_SKIP() << "hundreds of runs: left to the optimised build";
   const TempDir directory;
   const auto file = planted(directory, std::string(GetParam().name));
   const auto swept = spokelab("sweep " + file + " --until-fail --seeds " + std::to_string(kSeeds));
@@ -56,6 +58,7 @@ INSTANTIATE_TEST_SUITE_P(All, ThePlants, ::testing::ValuesIn(hub::all_plants()),
                          });
 
 TEST(APlant, IsShrunkToAFileThatOnePageHolds) {
+  if (test::kSanitized) GTEST_SKIP() << "hundreds of runs: left to the optimised build";
   const TempDir directory;
   const auto file = planted(directory, "deaf-probe");
   const auto small = directory.at("small.yaml");

@@ -329,6 +329,14 @@ TEST_F(ManifestSources, BelieveARevisionForAWhile) {
   EXPECT_EQ(generate(kPlain, false, {first_})->revisions, Names{first_});
 }
 
+TEST_F(ManifestSources, ResolveAnewWhatTheyWereToldToForget) {
+  (void)generate(kPlain);
+  const auto second = repo_.commit({{"plain/a.yaml", object("two")}});
+  EXPECT_EQ(generate(kPlain)->revisions, Names{first_});
+  manifests_.forget_revisions();
+  EXPECT_EQ(generate(kPlain)->revisions, Names{second});
+}
+
 TEST_F(ManifestSources, RenderTheFleetsChart) {
   FakeRepo::Files files;
   const std::filesystem::path root = test::source_dir() + "/scenarios/repos/agent";
