@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/json_fwd.h"
+#include "base/json.h"
 #include "hub/app/application.h"
 #include "hub/app/compare/normalize.h"
 
