@@ -28,9 +28,9 @@ struct PoolOptions {
   int workers = 1;
   std::chrono::milliseconds patience{120'000};  ///< Real time that one job may take.
   /// Asked before a job is handed out; true: none is any more, those under way end. Null: all are.
-  std::function<bool()> stop;
+  std::function<bool()> stop = nullptr;
   /// Called about every second while jobs are under way. Null: nobody listens.
-  std::function<void(const std::vector<JobUnderWay>&)> tick;
+  std::function<void(const std::vector<JobUnderWay>&)> tick = nullptr;
 };
 
 /// Runs every job in one of `workers` forked children. `work` runs in the child and returns a text
