@@ -1,7 +1,7 @@
 // JSON documents as YAML.
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
+#include "base/json.h"
 #include "base/yaml.h"
 #include "base/yaml_shape.h"
 #include "base/yaml_writer.h"

@@ -2,8 +2,7 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
+#include "base/json.h"
 #include "hub/gotemplate/runtime.h"
 #include "hub/helm/functions.h"
 #include "hub/helm/values.h"

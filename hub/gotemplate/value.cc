@@ -3,7 +3,8 @@
 
 #include <cmath>
 #include <limits>
-#include <nlohmann/json.hpp>
+
+#include "base/json.h"
 
 namespace spokelab::hub::gotemplate {
 

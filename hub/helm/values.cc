@@ -1,8 +1,7 @@
 // Helm values: reading files, merging layers.
 #include "hub/helm/values.h"
 
-#include <nlohmann/json.hpp>
-
+#include "base/json.h"
 #include "base/yaml.h"
 #include "hub/helm/values/go_json.h"
 

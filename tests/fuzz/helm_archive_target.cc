@@ -1,9 +1,9 @@
 // Packed charts: gzip and tar as they come, or files told as text ("=== PATH", then its lines) that
 // are packed first, so that what is inside is reached as well.
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <vector>
 
+#include "base/json.h"
 #include "hub/helm/chart.h"
 #include "hub/helm/chart/archive.h"
 #include "hub/helm/manifests.h"

@@ -1,9 +1,9 @@
 // Helm values: the first byte chooses --set and its relatives, a values file or a schema; then all
 // merge down a chart tree.
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <vector>
 
+#include "base/json.h"
 #include "hub/helm/chart.h"
 #include "hub/helm/schema/schema.h"
 #include "hub/helm/values.h"

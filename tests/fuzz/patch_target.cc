@@ -1,6 +1,5 @@
 // Two lines of JSON, a document and a patch of it in each of the forms that need no
 // server.
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 

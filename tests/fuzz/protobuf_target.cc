@@ -1,5 +1,4 @@
 // Any bytes as a protobuf body; what decodes must survive being encoded.
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 

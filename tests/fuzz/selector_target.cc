@@ -1,6 +1,5 @@
 // Any text as a label selector and as a field selector; what reads must be written so
 // that it reads the same again.
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 

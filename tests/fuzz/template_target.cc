@@ -1,7 +1,7 @@
 // Any text as a template over Helm's functions; its answer must repeat itself.
 #include <memory>
-#include <nlohmann/json.hpp>
 
+#include "base/json.h"
 #include "hub/gotemplate/runtime.h"
 #include "hub/helm/functions.h"
 #include "hub/helm/values.h"

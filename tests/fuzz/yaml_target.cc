@@ -1,6 +1,6 @@
 // Any text as YAML; what reads must be written so that it reads the same again.
-#include <nlohmann/json.hpp>
 
+#include "base/json.h"
 #include "base/yaml.h"
 #include "tests/fuzz/targets.h"
 

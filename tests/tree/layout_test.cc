@@ -135,6 +135,17 @@ TEST(Layout, NobodyReadsRealTimeOrChanceOutsideTheWallBackend) {
   }
 }
 
+TEST(Layout, JsonIsSpelledByBaseAlone) {
+  // The library's own types do not fit ours: base/json.h gives it our objects.
+  for (const auto& source : sources()) {
+    if (source.path == "base/json.h" || source.path == "base/json_fwd.h") continue;
+    for (std::size_t n = 0; n < source.lines.size(); ++n) {
+      EXPECT_FALSE(source.lines[n].starts_with("#include <nlohmann/"))
+          << source.path << ":" << n + 1 << ": include base/json.h or base/json_fwd.h instead";
+    }
+  }
+}
+
 TEST(Layout, EveryTestMirrorsAFileOfTheTree) {
   const fs::path root = spokelab::test::source_dir();
   for (const auto& entry : fs::recursive_directory_iterator(root / "tests")) {

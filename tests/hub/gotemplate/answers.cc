@@ -1,8 +1,6 @@
 // The data of the template cases, and how they run.
 #include "tests/hub/gotemplate/answers.h"
 
-#include <nlohmann/json.hpp>
-
 #include "base/json.h"
 #include "hub/helm/values.h"
 

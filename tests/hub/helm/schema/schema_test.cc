@@ -1,9 +1,9 @@
 // JSON Schemas of values, against what Helm says of them.
+#include "base/json.h"
 #include "hub/helm/schema/schema.h"
 
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 

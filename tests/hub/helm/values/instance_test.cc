@@ -3,8 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
 #include "base/json.h"
 #include "hub/helm/values.h"
 #include "hub/helm/values/coalesce.h"

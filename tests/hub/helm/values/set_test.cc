@@ -1,9 +1,9 @@
 // The --set grammar, against what Helm makes of each expression.
+#include "base/json.h"
 #include "hub/helm/values/set.h"
 
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
