@@ -107,8 +107,7 @@ Result<void> add_part(std::string_view part, const Field& field, Bits& bits) {
     return refuse(
         fmt::format("beginning of range ({}) beyond end of range ({}): {}", low, high, part));
   }
-  if (step == 0)
-    return refuse(fmt::format("step of range should be a positive number: {}", part));
+  if (step == 0) return refuse(fmt::format("step of range should be a positive number: {}", part));
   step = std::min(step, field.high + 1);
   for (int value = low; value <= high; value += step) bits.set(static_cast<std::size_t>(value));
   return {};

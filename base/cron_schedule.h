@@ -19,8 +19,8 @@ enum class CronSyntax : std::uint8_t {
 
 /// Minute, hour, day of month, month, day of week: numbers, names (jan, mon), `*`, ranges, lists,
 /// steps, `?`, and @hourly, @daily, @midnight, @weekly, @monthly, @yearly, @annually, @every 90m.
-/// When both days are restricted either one suffices, as in robfig/cron, which Kubernetes and Argo CD
-/// use.
+/// When both days are restricted either one suffices, as in robfig/cron, which Kubernetes and Argo
+/// CD use.
 class CronSchedule {
  public:
   /// Errors: bad_input, in robfig/cron's words.

@@ -1,5 +1,5 @@
-// The part of fmt that is not in its headers, compiled here: Debian has it as a shared library only, and calls into
-// one cost every start of the program time.
+// The part of fmt that is not in its headers, compiled here: Debian has it as a shared library
+// only, and calls into one cost every start of the program time.
 #include <fmt/format-inl.h>
 
 FMT_BEGIN_NAMESPACE

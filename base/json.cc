@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::size_t kDepthMax = 500;
 
-/// Builds a document from the parser's events. An object is made when its last member is known: made one by one,
-/// members in falling order would each move all that came before.
+/// Builds a document from the parser's events. An object is made when its last member is known:
+/// made one by one, members in falling order would each move all that came before.
 class Builder final : public nlohmann::json_sax<Json> {
  public:
   bool null() override { return add(nullptr); }

@@ -20,15 +20,15 @@ JsonRef freeze(Json document);
 /// Members of an object, in any order.
 using JsonMembers = Json::object_t::sequence_type;
 
-/// An object of these members; of those with the same key, the last. The way to make a large object: a member
-/// added to an object that stands already moves all that follow it.
+/// An object of these members; of those with the same key, the last. The way to make a large
+/// object: a member added to an object that stands already moves all that follow it.
 Json json_object(JsonMembers members);
 
 /// Adds members whose keys the object has not, each once. Errors: none; `object` must be an object.
 void add_members(Json& object, JsonMembers members);
 
-/// Removes the members for which `drop(key, value)` holds; it is asked once for each, in order, and may change
-/// the values. `object` must be an object.
+/// Removes the members for which `drop(key, value)` holds; it is asked once for each, in order, and
+/// may change the values. `object` must be an object.
 template <class Drop>
 void erase_members(Json& object, Drop drop) {
   auto& members = object.get_ref<Json::object_t&>();

@@ -9,8 +9,8 @@
 
 namespace spokelab {
 
-/// A sorted array: one allocation an object, quick to copy and to read. Adding or removing a key moves its
-/// neighbours, so a reference to a member does not outlive a change of its object's keys.
+/// A sorted array: one allocation an object, quick to copy and to read. Adding or removing a key
+/// moves its neighbours, so a reference to a member does not outlive a change of its object's keys.
 template <class Key, class Value, class Less, class>
 class JsonObject : public boost::container::flat_map<Key, Value, Less> {
   using Sorted = boost::container::flat_map<Key, Value, Less>;
@@ -37,9 +37,9 @@ class JsonObject : public boost::container::flat_map<Key, Value, Less> {
   template <class NewKey, class NewValue>
   std::pair<iterator, bool> emplace(NewKey&& key, NewValue&& value) {
     if (const auto hit = find(key); hit != this->end()) return {hit, false};
-    return {this->emplace_hint(this->end(), std::forward<NewKey>(key),
-                               std::forward<NewValue>(value)),
-            true};
+    return {
+        this->emplace_hint(this->end(), std::forward<NewKey>(key), std::forward<NewValue>(value)),
+        true};
   }
 
   friend std::partial_ordering operator<=>(const JsonObject& a, const JsonObject& b) {

@@ -25,8 +25,9 @@ std::string_view name_of(Component component);
 /// nullopt: no component of that name.
 std::optional<Component> component_named(std::string_view name);
 
-/// Which components stand at a replica's disposal. All are up until somebody takes one down; one is up again
-/// when all who took it down have brought it up. What it had in memory is lost with each life.
+/// Which components stand at a replica's disposal. All are up until somebody takes one down; one is
+/// up again when all who took it down have brought it up. What it had in memory is lost with each
+/// life.
 class Components {
  public:
   bool up(Component component) const { return part(component).holds == 0; }
@@ -56,8 +57,8 @@ class Components {
   Signal changed_;
 };
 
-/// What a gRPC client of the repo-server is told while nobody listens behind its Service, and when the server
-/// dies with the call in its hands.
+/// What a gRPC client of the repo-server is told while nobody listens behind its Service, and when
+/// the server dies with the call in its hands.
 Error repo_server_down();
 Error repo_server_died();
 

@@ -5,7 +5,8 @@
 
 namespace spokelab::hub {
 
-/// Whether the other side could not be reached at all, so that no other request will fare better now.
+/// Whether the other side could not be reached at all, so that no other request will fare better
+/// now.
 constexpr bool out_of_reach(Errc code) noexcept {
   switch (code) {
     case Errc::refused:

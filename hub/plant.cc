@@ -41,7 +41,8 @@ Result<Plants> Plants::parse(std::string_view names) {
     if (known == kPlants.end()) {
       std::string all;
       for (const auto& one : kPlants) all += (all.empty() ? "" : ", ") + std::string(one.name);
-      return Error(Errc::bad_input, fmt::format("no plant is called \"{}\"; there are {}", name, all));
+      return Error(Errc::bad_input,
+                   fmt::format("no plant is called \"{}\"; there are {}", name, all));
     }
     plants.add(known->plant);
   }

@@ -1,4 +1,5 @@
-// Plants: known mistakes that can be switched on in the engine, to prove that a lab would find them.
+// Plants: known mistakes that can be switched on in the engine, to prove that a lab would find
+// them.
 #pragma once
 
 #include <cstdint>
@@ -11,9 +12,9 @@
 namespace spokelab::hub {
 
 enum class Plant {
-  double_owner,    ///< A replica goes on serving and writing after its Lease was lost.
-  lost_update,     ///< Leases are written without regard to the version that was read.
-  watch_gap,       ///< After 410 the cache goes on from the newest revision and misses what lay between.
+  double_owner,  ///< A replica goes on serving and writing after its Lease was lost.
+  lost_update,   ///< Leases are written without regard to the version that was read.
+  watch_gap,  ///< After 410 the cache goes on from the newest revision and misses what lay between.
   endless_retry,   ///< A failed operation is tried again at once, for ever.
   empty_on_error,  ///< A repository that cannot be read counts as an empty one.
   stale_revision,  ///< A revision once resolved is believed for ever.

@@ -189,8 +189,7 @@ HttpResponse serve_path(ServeContext& context, const Exchange& exchange) {
   while (path.size() > 1 && path.back() == '/') path.pop_back();
   if (exchange.http.method != "GET" && exchange.http.method != "HEAD")
     return answer_text(405, "Method Not Allowed");
-  if (path == "/version")
-    return answer_json(200, context.documents.version()->body.json());
+  if (path == "/version") return answer_json(200, context.documents.version()->body.json());
   for (const std::string health : {"/healthz", "/livez", "/readyz"}) {
     if (path == health || starts(path, health + "/")) return serve_health(exchange, health, path);
   }

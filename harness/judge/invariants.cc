@@ -67,10 +67,10 @@ void Invariants::check_owner(const Event& event, const std::string& writer) {
   ++writes_;
   const auto owner = owners_.find(event.cluster);
   if (owner != owners_.end() && owner->second == writer) return;
-  complain(fmt::format(
-      "two owners: at {} {} wrote {} ({}), while {} owned {}", format_run_time(event.at), writer,
-      event.subject, event.value,
-      owner == owners_.end() || owner->second.empty() ? "nobody" : owner->second, event.cluster));
+  complain(fmt::format("two owners: at {} {} wrote {} ({}), while {} owned {}",
+                       format_run_time(event.at), writer, event.subject, event.value,
+                       owner == owners_.end() || owner->second.empty() ? "nobody" : owner->second,
+                       event.cluster));
 }
 
 void Invariants::check_pace(const Event& event, const std::string& writer) {

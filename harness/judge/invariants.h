@@ -16,13 +16,15 @@ namespace spokelab::harness {
 /// Watches the history and may only complain.
 ///
 /// - One writer: of all hub replicas, only the one that owns a cluster writes to it.
-/// - Revisions run forwards: an application does not go back to a commit that it had left, unless a person has
+/// - Revisions run forwards: an application does not go back to a commit that it had left, unless a
+/// person has
 ///   touched Applications or ApplicationSets since.
 /// - No write loops: the hub does not write one object again and again without a pause.
 class Invariants {
  public:
   static constexpr std::size_t kComplaintsMax = 10;
-  /// More writes than this to one object within a minute are a loop: of a spoke, of the hub's own cluster.
+  /// More writes than this to one object within a minute are a loop: of a spoke, of the hub's own
+  /// cluster.
   static constexpr std::size_t kSpokeWritesMax = 60;
   static constexpr std::size_t kHubWritesMax = 300;
 

@@ -202,8 +202,8 @@ class Measuring {
           {belief->at, fmt::format("the hub calls {} {}", alert.cluster, belief->value)});
     }
     if (state != nullptr) {
-      steps.push_back({state->at, fmt::format("{} of app {} is {}", segment(*state, 2), object,
-                                              state->value)});
+      steps.push_back(
+          {state->at, fmt::format("{} of app {} is {}", segment(*state, 2), object, state->value)});
     }
     steps.push_back({sent, "notification sent"});
     steps.push_back({alert.at, "delivered"});

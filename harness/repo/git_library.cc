@@ -13,9 +13,9 @@ Result<GitLibrary> load_once() {
   if (library == nullptr)
     return Error(Errc::unsupported, fmt::format("Git repositories need libgit2: {}", ::dlerror()));
   GitLibrary loaded;
-#define SPOKELAB_GIT_LOAD(name)                                                                    \
-  loaded.name = reinterpret_cast<decltype(loaded.name)>(::dlsym(library, "git_" #name));           \
-  if (loaded.name == nullptr)                                                                      \
+#define SPOKELAB_GIT_LOAD(name)                                                          \
+  loaded.name = reinterpret_cast<decltype(loaded.name)>(::dlsym(library, "git_" #name)); \
+  if (loaded.name == nullptr)                                                            \
     return Error(Errc::unsupported, fmt::format("{} has no function git_" #name, kName));
   SPOKELAB_GIT_FUNCTIONS(SPOKELAB_GIT_LOAD)
 #undef SPOKELAB_GIT_LOAD

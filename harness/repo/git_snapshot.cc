@@ -115,8 +115,8 @@ Result<std::shared_ptr<const RepoSnapshot>> open_git_repository(const std::strin
   const auto git = GitLibrary::load();
   if (!git) return git.error().within(path);
   git_repository* found = nullptr;
-  const int failed = (*git)->repository_open_ext(&found, path.c_str(),
-                                                 GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr);
+  const int failed =
+      (*git)->repository_open_ext(&found, path.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr);
   if (failed != 0) return Error(Errc::bad_input, fmt::format("{}: {}", path, failure_of(**git)));
   Handle<git_repository> repository(found, (*git)->repository_free);
   return std::shared_ptr<const RepoSnapshot>(

@@ -261,7 +261,8 @@ struct Scenario {
   World world;
   std::map<std::string, Fault> faults;
   std::vector<Step> steps;
-  /// By fault, then by timing: "detection.hub", "detection.alert", "failover", "downtime", "reconvergence", ...
+  /// By fault, then by timing: "detection.hub", "detection.alert", "failover", "downtime",
+  /// "reconvergence", ...
   std::map<std::string, std::map<std::string, Limit>> limits;
   std::vector<Expectation> expect;
   /// Where each value was written, by its path: "faults.prod-lost.at", "expect[2].within".

@@ -23,8 +23,9 @@ constexpr std::array kNames{
     ValueName{"app.APP.images", ValueType::text, "", "Its images, sorted, joined by commas."},
     ValueName{"app.APP.cluster", ValueType::text, "", "The cluster it deploys to."},
     ValueName{"app.APP.exists", ValueType::boolean, "", "Whether there is such an Application."},
-    ValueName{"alert.count", ValueType::number, "",
-              "How many notifications have been delivered; absent without argocd-notifications-cm."},
+    ValueName{
+        "alert.count", ValueType::number, "",
+        "How many notifications have been delivered; absent without argocd-notifications-cm."},
     ValueName{"alert.OBJECT.TRIGGER", ValueType::number, "",
               "How many of them told of this Application or cluster, by that trigger."},
     ValueName{"cluster.CLUSTER.connection", ValueType::text, "Successful|Failed|Unknown",

@@ -14,8 +14,8 @@ enum class ValueType : std::uint8_t { text, number, duration, share, boolean };
 std::string_view name_of(ValueType type) noexcept;
 
 /// One family of values. In `pattern`, upper-case segments stand for names: CLUSTER (or hub), APP,
-/// TRAFFIC, FAULT, REPLICA, OBJECT, TRIGGER and NS, KIND, NAME; a last FIELD stands for one or more further
-/// segments.
+/// TRAFFIC, FAULT, REPLICA, OBJECT, TRIGGER and NS, KIND, NAME; a last FIELD stands for one or more
+/// further segments.
 struct ValueName {
   std::string_view pattern;  ///< "app.APP.health"
   ValueType type;

@@ -43,8 +43,8 @@ struct AppWork {
   std::vector<std::string> source_types;
   std::vector<JsonRef> rendered;
   std::vector<std::string> rendered_revisions;  ///< Of `rendered`: an operation's may be others.
-  std::string rendered_for;                 ///< Destination namespace.
-  std::vector<std::string> chart_warnings;  ///< Told already.
+  std::string rendered_for;                     ///< Destination namespace.
+  std::vector<std::string> chart_warnings;      ///< Told already.
   Targets targets;
   JsonRef compared_spec;
   std::shared_ptr<const HubSettings> compared_settings;
@@ -57,8 +57,8 @@ struct AppWork {
   WrittenObjects written;
   bool forget_failure =
       false;  ///< The cluster has returned: a failed operation does not count any more.
-  bool retry_now = false;  ///< The same, for one that waits for its next attempt.
-  bool hold_told = false;  ///< The status says that the operation waits for the cluster.
+  bool retry_now = false;          ///< The same, for one that waits for its next attempt.
+  bool hold_told = false;          ///< The status says that the operation waits for the cluster.
   bool operation_blocked = false;  ///< A sync window holds the operation up.
   bool auto_sync_blocked = false;  ///< The same, for automated syncs; told already.
 
@@ -215,7 +215,7 @@ struct AppController::State {
     Health health;
     const Loaded* loaded = nullptr;  ///< nullptr: nothing could be compared; resources are emptied.
     std::vector<Condition> conditions;
-    bool keeps_resources = false;  ///< Health and resources stay as they were.
+    bool keeps_resources = false;   ///< Health and resources stay as they were.
     bool keeps_sync_error = false;  ///< No automated sync was decided on.
     bool counts_as_reconciled = true;
   };

@@ -216,7 +216,8 @@ Task<Result<AppController::State::Loaded>> AppController::State::load(AppRef ent
   const Targets targets = prepare(*entry, *manifests, view);
   // What an operation alone wants does not stand in for the spec's sources later.
   const bool of_operation = request.spec != nullptr;
-  if (of_operation && (request.spec != entry->spec || manifests->revisions != entry->work->revisions))
+  if (of_operation &&
+      (request.spec != entry->spec || manifests->revisions != entry->work->revisions))
     entry->work->rendered_revisions.clear();
   take_rules(*entry);
   Predictions predictions;

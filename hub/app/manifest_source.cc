@@ -260,7 +260,7 @@ Result<SourceObjects> ManifestSource::State::render(const SourcePlace& place, So
       const auto call = make_helm_call(place, context);
       if (!call) return call.error();
       return charts->render(plain_url(place.source.repo_url) + "@" + place.commit, place.tree,
-                           place.path, *call);
+                            place.path, *call);
     }
     case SourceType::kustomize:
     case SourceType::plugin:

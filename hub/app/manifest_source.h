@@ -34,11 +34,13 @@ struct Manifests {
       warnings;  ///< Of charts: what Helm warns of, and what differs at each rendering.
 };
 
-/// Resolves, reads and renders as Argo CD's repo-server does, and fails as its callers find it failing; caches resolved revisions (Profile::repo_poll_every) and parsed
-/// charts, and rendered manifests by (revision, source, context).
+/// Resolves, reads and renders as Argo CD's repo-server does, and fails as its callers find it
+/// failing; caches resolved revisions (Profile::repo_poll_every) and parsed charts, and rendered
+/// manifests by (revision, source, context).
 class ManifestSource {
  public:
-  /// `components` says whether repo-server and Redis are there; nullptr: always. All must outlive this.
+  /// `components` says whether repo-server and Redis are there; nullptr: always. All must outlive
+  /// this.
   ManifestSource(Clock& clock, Rng rng, const Profile& profile, Repos& repos,
                  Components* components = nullptr);
   ~ManifestSource();
@@ -49,7 +51,8 @@ class ManifestSource {
   /// 1: ...". `revisions` empty: resolve targetRevision.
   Task<Result<Manifests>> generate(JsonRef app_spec, std::vector<std::string> revisions,
                                    RenderContext context, bool force);
-  /// Resolves every revision anew when it is next asked for: others may have seen newer ones meanwhile.
+  /// Resolves every revision anew when it is next asked for: others may have seen newer ones
+  /// meanwhile.
   void forget_revisions();
 
  private:

@@ -128,8 +128,7 @@ Task<bool> AppController::State::waits_for_window(AppRef entry, OperationState s
   const std::shared_ptr<AppWork> work = entry->work;
   const bool running = state.progress.phase == OperationPhase::running;
   const SyncVerdict verdict = sync_verdict(*entry, !request.automated, state.started_at);
-  work->operation_blocked =
-      !verdict.allowed && (running || !ports.profile.isolate_clusters);
+  work->operation_blocked = !verdict.allowed && (running || !ports.profile.isolate_clusters);
   if (!work->operation_blocked) co_return false;
   std::string message = "Sync operation blocked by sync window";
   if (!verdict.error.empty()) message += ": " + verdict.error;
@@ -268,9 +267,9 @@ SyncPlan AppController::State::make_plan(const AppEntry& entry, const OperationS
         request.options.has("RespectIgnoreDifferences=true") && resource.target && resource.live;
     plan.resources.push_back(SyncResource{
         resource.key, resource.version,
-        respects ? with_ignored_from_live(resource.target, *resource.live,
-                                          entry.work->normalize.ignored)
-                 : resource.target,
+        respects
+            ? with_ignored_from_live(resource.target, *resource.live, entry.work->normalize.ignored)
+            : resource.target,
         resource.live, resource.status == SyncStatus::synced});
   }
   plan.hooks = loaded.hooks;

@@ -24,8 +24,8 @@ struct SyncRequest {
   bool force = false;
   bool automated = false;  ///< initiatedBy.automated.
   std::vector<SelectedResource> selected;
-  /// {"source": ...} or {"sources": [...]} of the operation itself, as a rollback has them; nullptr:
-  /// the spec's.
+  /// {"source": ...} or {"sources": [...]} of the operation itself, as a rollback has them;
+  /// nullptr: the spec's.
   JsonRef sources;
   /// `sync.manifests`: objects in place of what the sources give, as texts.
   std::vector<std::string> manifests;
@@ -41,7 +41,7 @@ struct OperationState {
   SyncProgress progress;
   bool has_result = false;             ///< syncResult was there.
   std::vector<std::string> revisions;  ///< Of syncResult.
-  JsonRef sources;  ///< Of syncResult, as in SyncRequest; nullptr: the spec's.
+  JsonRef sources;                     ///< Of syncResult, as in SyncRequest; nullptr: the spec's.
   std::string started_at;
   std::string finished_at;  ///< Also set while a retry is waited for.
   std::int64_t retry_count = 0;

@@ -62,8 +62,8 @@ std::vector<Condition> AppController::State::spec_conditions(const AppEntry& ent
   if (!project) {
     if (project.error().code() != Errc::not_found)
       return {Condition{"UnknownError", project.error().message()}};
-    return {invalid_spec(fmt::format("Application referencing project {} which does not exist",
-                                     spec.project))};
+    return {invalid_spec(
+        fmt::format("Application referencing project {} which does not exist", spec.project))};
   }
   for (std::string& problem : source_problems(spec))
     conditions.push_back(invalid_spec(std::move(problem)));
@@ -71,9 +71,8 @@ std::vector<Condition> AppController::State::spec_conditions(const AppEntry& ent
   if (*project) {
     for (const ApplicationSource& source : spec.sources) {
       if ((*project)->permits_source(source.repo_url)) continue;
-      conditions.push_back(
-          invalid_spec(fmt::format("application repo {} is not permitted in project '{}'",
-                                   source.repo_url, spec.project)));
+      conditions.push_back(invalid_spec(fmt::format(
+          "application repo {} is not permitted in project '{}'", source.repo_url, spec.project)));
     }
   }
   const std::vector<std::string> unplaced = destination_problems(spec);
@@ -97,8 +96,7 @@ SyncVerdict AppController::State::sync_verdict(const AppEntry& entry, bool manua
                                                const std::string& began) {
   const auto project = project_of(entry);
   if (!project || !*project || (*project)->windows.empty()) return {};
-  const auto windows =
-      windows_for((*project)->windows, entry.name, entry.app->spec.destination);
+  const auto windows = windows_for((*project)->windows, entry.name, entry.app->spec.destination);
   const auto started = parse_rfc3339(began);
   return can_sync(windows, manual, ports.clock.wall_now(),
                   started ? std::optional<WallTime>(*started) : std::nullopt);
@@ -119,7 +117,9 @@ void AppController::State::warn_of_orphans(const AppEntry& entry, const Loaded& 
       std::move(managed),
       [cluster](const std::string& ns) { return cluster->cache->top_level(ns); },
       [cluster](const std::string& uid) { return cluster->cache->children_of(uid); },
-      [this, &tracking](const Json& object) { return apps.contains(tracked_app(object, tracking)); }};
+      [this, &tracking](const Json& object) {
+        return apps.contains(tracked_app(object, tracking));
+      }};
   const std::size_t count = find_orphans(search).size();
   if (count == 0 || !(*project)->orphans->warn) return;
   conditions.push_back(Condition{"OrphanedResourceWarning",

@@ -14,8 +14,7 @@ namespace spokelab::hub {
 
 namespace {
 
-constexpr std::string_view kPolicies[] = {"create-only", "create-update", "create-delete",
-                                          "sync"};
+constexpr std::string_view kPolicies[] = {"create-only", "create-update", "create-delete", "sync"};
 
 const Json& part(const JsonRef& raw, std::string_view key) {
   static const Json nothing;
@@ -47,8 +46,8 @@ void read_spec(FieldReader& spec, ApplicationSet& set) {
   spec.within("syncPolicy", [&set](FieldReader& policy) {
     set.preserve_resources = policy.truth("preserveResourcesOnDeletion");
     const std::string sync = policy.text("applicationsSync");
-    if (!sync.empty() && std::find(std::begin(kPolicies), std::end(kPolicies), sync) ==
-                             std::end(kPolicies)) {
+    if (!sync.empty() &&
+        std::find(std::begin(kPolicies), std::end(kPolicies), sync) == std::end(kPolicies)) {
       policy.fail("applicationsSync",
                   "Unsupported value: \"" + sync +
                       "\": supported values: \"create-only\", \"create-update\", "

@@ -25,7 +25,7 @@ struct IgnoredAppDifference {
 
 /// How the ApplicationSet controller was started, as far as every ApplicationSet is subject to it.
 struct AppSetDefaults {
-  std::string policy;         ///< --policy; "" is "sync".
+  std::string policy;          ///< --policy; "" is "sync".
   bool allow_override = true;  ///< --enable-policy-override: applicationsSync counts.
   std::set<std::string> preserved_annotations;  ///< --preserved-annotations, for all.
   std::set<std::string> preserved_labels;       ///< --preserved-labels.
@@ -49,7 +49,7 @@ struct ApplicationSet {
 
   TemplateDialect dialect;
   std::string template_patch;
-  bool preserve_resources = false;         ///< syncPolicy.preserveResourcesOnDeletion.
+  bool preserve_resources = false;  ///< syncPolicy.preserveResourcesOnDeletion.
   AppSetPolicy policy;
   RolloutStrategy strategy;
   std::set<std::string> kept_annotations;  ///< preservedFields, with those Argo CD always keeps.

@@ -17,7 +17,7 @@ namespace spokelab::hub {
 
 namespace {
 
-constexpr int kFactRounds = 20;  // facts that lead to further facts
+constexpr int kFactRounds = 20;                           // facts that lead to further facts
 constexpr Nanos kErrorRequeue = std::chrono::minutes(3);  // ReconcileRequeueOnValidationError
 
 const kube::ResourceType kProjectType{"argoproj.io", "v1alpha1", "appprojects", "AppProject", true};
@@ -306,8 +306,8 @@ Task<std::optional<GenerationFailure>> AppSetController::State::make(Reconcile& 
   const std::string project = text_at(run.set.app_template(), {"spec", "project"});
   for (int round = 0; round < kFactRounds; ++round) {
     const auto clusters = ports.clusters.all();
-    const GeneratorScope scope{run.set.dialect, clusters, facts, generator_settings, run.set.name,
-                               run.set.ns,      project,  0};
+    const GeneratorScope scope{run.set.dialect, clusters,   facts,   generator_settings,
+                               run.set.name,    run.set.ns, project, 0};
     auto made = make_applications(run.set, scope);
     if (made) {
       run.wanted = std::move(*made);

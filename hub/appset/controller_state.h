@@ -49,7 +49,7 @@ struct AppSetController::State {
   std::optional<kube::Reflector> sets;
   std::optional<kube::Reflector> apps;
   std::map<std::string, std::set<std::string>> generated;  // names each set made last
-  std::map<std::string, JsonRef> written;  // each set as our last status write left it
+  std::map<std::string, JsonRef> written;             // each set as our last status write left it
   std::map<std::string, std::set<std::string>> told;  // warnings about each set's spec
 
  private:

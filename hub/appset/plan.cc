@@ -165,10 +165,10 @@ void plan_one(const PlanInput& input, const Json& generated, const JsonRef& live
   }
   const Json* owner = controller_of(*live);
   if (owner != nullptr && !owned_by(*live, input.set)) {
-    plan.errors[name] =
-        fmt::format("error while wrapping using MutateFn: Object {}/{} is already owned by another "
-                    "{} controller {}",
-                    input.set.ns, name, text_at(*owner, {"kind"}), text_at(*owner, {"name"}));
+    plan.errors[name] = fmt::format(
+        "error while wrapping using MutateFn: Object {}/{} is already owned by another "
+        "{} controller {}",
+        input.set.ns, name, text_at(*owner, {"kind"}), text_at(*owner, {"name"}));
     return;
   }
   // Under create-only, too, Argo CD adopts an Application that nobody owns.
@@ -221,8 +221,9 @@ void plan_removals(const PlanInput& input, const std::map<std::string, JsonRef>&
   }
   for (const JsonRef& app : leaving) {
     const bool known = !input.destination_known || input.destination_known(*app);
-    plan.removals.push_back(AppChange{AppChange::Action::remove, text_at(*app, {"metadata", "name"}),
-                                     known ? nullptr : release_patch(*app)});
+    plan.removals.push_back(AppChange{AppChange::Action::remove,
+                                      text_at(*app, {"metadata", "name"}),
+                                      known ? nullptr : release_patch(*app)});
   }
 }
 

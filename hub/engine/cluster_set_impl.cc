@@ -131,7 +131,8 @@ bool ClusterSetImpl::ours(const ClusterInfo& info) const {
   if (ports_.profile.plants.has(Plant::double_owner) && serving_.contains(info.server)) return true;
   if (ports_.profile.takeover) return shards_.owns(info.server);
   const auto shard = static_shards_.find(info.server);
-  return shard != static_shards_.end() && (replicas() <= 1 || shard->second == ordinal_of(ports_.who));
+  return shard != static_shards_.end() &&
+         (replicas() <= 1 || shard->second == ordinal_of(ports_.who));
 }
 
 /// Argo CD drops the caches of all clusters when what they follow changes.
@@ -258,7 +259,8 @@ Task<void> ClusterSetImpl::serve(Serving& serving) {
   serving.cluster.client->disconnect();
 }
 
-/// Argo CD keeps connection states in Redis alone: with it they are gone, until the updater has written them again.
+/// Argo CD keeps connection states in Redis alone: with it they are gone, until the updater has
+/// written them again.
 Task<void> ClusterSetImpl::forget_cluster_infos() {
   for (;;) {
     co_await ports_.components->wait(Component::redis, false);

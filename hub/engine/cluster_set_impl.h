@@ -37,8 +37,8 @@ class ClusterSetImpl final : public ClusterSet {
     const Profile& profile;
     std::string ns;
     std::string who;
-    int replicas = 1;  ///< That static shards divide the clusters by.
-    Components* components = nullptr;  ///< nullptr: all up, always.
+    int replicas = 1;                   ///< That static shards divide the clusters by.
+    Components* components = nullptr;   ///< nullptr: all up, always.
     SettingsWatch* settings = nullptr;  ///< What caches follow; nullptr: the stock rules.
   };
 
@@ -91,7 +91,7 @@ class ClusterSetImpl final : public ClusterSet {
   std::vector<Listener> listeners_;
   std::map<std::string, std::unique_ptr<Serving>> serving_;  // by server
   std::vector<std::unique_ptr<Serving>> retired_;
-  TaskGroup* tasks_ = nullptr;  // while run() runs
+  TaskGroup* tasks_ = nullptr;                        // while run() runs
   std::map<std::string, std::int64_t> applications_;  // by server
   std::map<std::string, int> static_shards_;          // by server; without takeover
   bool changed_ = false;

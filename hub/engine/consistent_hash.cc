@@ -19,8 +19,8 @@ constexpr double kExtraRoom = 1.25;
 std::uint64_t hash_of(std::string_view key) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned size = 0;
-  SPOKELAB_CHECK(EVP_Digest(key.data(), key.size(), digest.data(), &size, EVP_blake2b512(),
-                            nullptr) == 1);
+  SPOKELAB_CHECK(
+      EVP_Digest(key.data(), key.size(), digest.data(), &size, EVP_blake2b512(), nullptr) == 1);
   std::uint64_t hash = 0;
   for (std::size_t i = 8; i-- > 0;) hash = hash << 8 | digest[i];
   return hash;

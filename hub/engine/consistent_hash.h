@@ -9,8 +9,8 @@
 
 namespace spokelab::hub {
 
-/// Shards on a ring of hashes (controller/sharding/consistent: BLAKE2b-512, 1,000 points each). A key belongs to
-/// the first shard behind its hash whose load is below 1.25 times the average.
+/// Shards on a ring of hashes (controller/sharding/consistent: BLAKE2b-512, 1,000 points each). A
+/// key belongs to the first shard behind its hash whose load is below 1.25 times the average.
 class HashRing {
  public:
   /// `shards` at least 1.

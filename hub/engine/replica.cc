@@ -93,11 +93,10 @@ Task<void> run_replica(Clock& clock, HttpDialer& dialer, Repos& repos, History& 
                               &projects};
   AppController applications(ports, rng.stream("applications"));
   const auto alert_rng = rng.stream("notifications");
-  notifications::ConfigWatch alert_config(clock, alert_rng.stream("config"), hub, history, config.ns,
-                                          config.name);
-  const notifications::Ports alert_ports{clock,    dialer,       history,        hub,
-                                         clusters, alert_config, config.profile, config.ns,
-                                         config.name};
+  notifications::ConfigWatch alert_config(clock, alert_rng.stream("config"), hub, history,
+                                          config.ns, config.name);
+  const notifications::Ports alert_ports{
+      clock, dialer, history, hub, clusters, alert_config, config.profile, config.ns, config.name};
   TaskGroup tasks(executor);
   tasks.spawn(hub.keep_alive());
   tasks.spawn(clusters.run());

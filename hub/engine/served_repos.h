@@ -10,7 +10,8 @@
 
 namespace spokelab::hub {
 
-/// Everything fails while the repo-server is down, and calls that it dies with fail. Both references must outlive this.
+/// Everything fails while the repo-server is down, and calls that it dies with fail. Both
+/// references must outlive this.
 class ServedRepos final : public Repos {
  public:
   ServedRepos(Repos& repos, Components& components) : repos_(&repos), components_(&components) {}

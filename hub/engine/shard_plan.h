@@ -16,10 +16,11 @@ namespace spokelab::hub {
 std::map<std::string, std::string> plan_shards(const std::map<std::string, std::string>& owners,
                                                const std::vector<std::string>& alive);
 
-/// Argo CD's static shards by the clusters' servers (controller/sharding/sharding.go). `method`: "legacy"
-/// (FNV-1a 32 of the Secret's uid), "round-robin" (rank among all clusters by uid) or "consistent-hashing"
-/// (consistent_hash.h; a cluster weighs as much as it has `applications`). A Secret's own `shard` wins while it is
-/// below `replicas`; above, legacy and round-robin give shard 0, consistent hashing its own choice.
+/// Argo CD's static shards by the clusters' servers (controller/sharding/sharding.go). `method`:
+/// "legacy" (FNV-1a 32 of the Secret's uid), "round-robin" (rank among all clusters by uid) or
+/// "consistent-hashing" (consistent_hash.h; a cluster weighs as much as it has `applications`). A
+/// Secret's own `shard` wins while it is below `replicas`; above, legacy and round-robin give shard
+/// 0, consistent hashing its own choice.
 std::map<std::string, int> static_shards(const std::vector<const ClusterInfo*>& clusters,
                                          std::string_view method, int replicas,
                                          const std::map<std::string, std::int64_t>& applications);

@@ -49,11 +49,10 @@ struct AppNotifications::Session {
   Session(const Ports& ports, const Rng& rng)
       : queue(ports.clock),
         apps(ports.clock, rng.stream("applications"), ports.hub, kApplication, in(ports.ns),
-             kube::Reflector::Handler{
-                 [this](const JsonRef& now) { seen(now); },
-                 [this](const JsonRef&, const JsonRef& now) { seen(now); },
-                 [this](const JsonRef& last) { written.erase(name_of(last)); },
-                 {}}),
+             kube::Reflector::Handler{[this](const JsonRef& now) { seen(now); },
+                                      [this](const JsonRef&, const JsonRef& now) { seen(now); },
+                                      [this](const JsonRef& last) { written.erase(name_of(last)); },
+                                      {}}),
         projects(ports.clock, rng.stream("projects"), ports.hub, kProject, in(ports.ns), {}) {}
 
   static kube::ReflectorOptions in(const std::string& ns) {

@@ -22,10 +22,9 @@ bool any_glob(const std::vector<std::string>& patterns, const std::string& text)
 
 bool matches(const FilteredResource& one, const std::string& group, const std::string& kind,
              const std::string& server) {
-  const bool by_kind =
-      one.kinds.empty() || std::any_of(one.kinds.begin(), one.kinds.end(), [&](const auto& name) {
-        return name == "*" || name == kind;
-      });
+  const bool by_kind = one.kinds.empty() ||
+                       std::any_of(one.kinds.begin(), one.kinds.end(),
+                                   [&](const auto& name) { return name == "*" || name == kind; });
   return by_kind && any_glob(one.api_groups, group) && any_glob(one.clusters, server);
 }
 
@@ -38,8 +37,7 @@ bool any_matches(const std::vector<FilteredResource>& list, const std::string& g
 
 bool is_core_exclusion(const std::string& group, const std::string& kind) {
   return group == "events.k8s.io" || group == "metrics.k8s.io" ||
-         (group.empty() && kind == "Event") ||
-         (group == "coordination.k8s.io" && kind == "Lease");
+         (group.empty() && kind == "Event") || (group == "coordination.k8s.io" && kind == "Lease");
 }
 
 }  // namespace

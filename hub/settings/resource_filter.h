@@ -24,8 +24,7 @@ struct ResourceFilter {
   std::vector<FilteredResource> exclusions;
   std::vector<FilteredResource> inclusions;  ///< Empty: everything.
 
-  bool excludes(const std::string& group, const std::string& kind,
-                const std::string& server) const;
+  bool excludes(const std::string& group, const std::string& kind, const std::string& server) const;
   friend bool operator==(const ResourceFilter&, const ResourceFilter&) = default;
 };
 

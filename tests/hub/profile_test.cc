@@ -35,9 +35,11 @@ TEST(AppSetSettings, ProgressiveSyncsAreOffInArgoCdUnlessSwitchedOn) {
 TEST(AppSetSettings, ThePolicyAndItsOverride) {
   EXPECT_EQ(with({}).appset_policy, "");
   EXPECT_EQ(with({}).appset_policy_override, std::nullopt);
-  EXPECT_EQ(with({{"applicationsetcontroller.policy", "create-only"}}).appset_policy, "create-only");
-  EXPECT_EQ(with({{"applicationsetcontroller.enable.policy.override", "true"}}).appset_policy_override,
-            true);
+  EXPECT_EQ(with({{"applicationsetcontroller.policy", "create-only"}}).appset_policy,
+            "create-only");
+  EXPECT_EQ(
+      with({{"applicationsetcontroller.enable.policy.override", "true"}}).appset_policy_override,
+      true);
   EXPECT_EQ(problem({{"applicationsetcontroller.policy", "update"}}),
             "setting applicationsetcontroller.policy: \"update\" is not \"sync\", \"create-only\", "
             "\"create-update\" or \"create-delete\"");
@@ -49,11 +51,12 @@ TEST(AppSetSettings, ListsHaveCommasBetween) {
   EXPECT_EQ(with({{"applicationsetcontroller.global.preserved.annotations", " a, b/c ,,d "}})
                 .appset_preserved_annotations,
             (Texts{"a", "b/c", "d"}));
-  EXPECT_EQ(with({{"applicationsetcontroller.global.preserved.labels", ""}}).appset_preserved_labels,
-            Texts{});
-  EXPECT_EQ(with({{"applicationsetcontroller.allowed.scm.providers", "https://a"}})
-                .allowed_scm_providers,
-            Texts{"https://a"});
+  EXPECT_EQ(
+      with({{"applicationsetcontroller.global.preserved.labels", ""}}).appset_preserved_labels,
+      Texts{});
+  EXPECT_EQ(
+      with({{"applicationsetcontroller.allowed.scm.providers", "https://a"}}).allowed_scm_providers,
+      Texts{"https://a"});
 }
 
 TEST(AppSetSettings, SwitchesAndNumbers) {
@@ -61,8 +64,8 @@ TEST(AppSetSettings, SwitchesAndNumbers) {
   EXPECT_FALSE(with({{"applicationsetcontroller.enable.scm.providers", "false"}}).scm_providers);
   EXPECT_TRUE(
       with({{"applicationsetcontroller.enable.new.git.file.globbing", "true"}}).new_git_globbing);
-  EXPECT_EQ(
-      with({{"applicationsetcontroller.concurrent.reconciliations.max", "3"}}).appset_workers, 3);
+  EXPECT_EQ(with({{"applicationsetcontroller.concurrent.reconciliations.max", "3"}}).appset_workers,
+            3);
   EXPECT_EQ(with({{"applicationsetcontroller.status.max.resources.count", "7"}})
                 .appset_resources_status_max,
             7);

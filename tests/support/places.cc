@@ -1,5 +1,5 @@
-// The only file whose compilation depends on where the checkout is, so that all others can be compiled once
-// for several checkouts.
+// The only file whose compilation depends on where the checkout is, so that all others can be
+// compiled once for several checkouts.
 #include "tests/support/places.h"
 
 namespace spokelab::test {

@@ -1,5 +1,5 @@
-// Whether this is a build with sanitizers, in which runs take some thirty times as long: tests of hundreds of runs
-// leave them to the optimised build.
+// Whether this is a build with sanitizers, in which runs take some thirty times as long: tests of
+// hundreds of runs leave them to the optimised build.
 #pragma once
 
 namespace spokelab::test {

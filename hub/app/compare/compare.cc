@@ -201,10 +201,9 @@ Targets prepare_targets(const std::vector<JsonRef>& rendered, const TargetRules&
       object["metadata"]["namespace"] = rules.destination_ns;
     }
     if (rules.excluded && rules.excluded(key.group, key.kind)) {
-      targets.conditions.push_back(
-          Condition{"ExcludedResourceWarning",
-                    fmt::format("Resource {}/{} {} is excluded in the settings", key.group,
-                                key.kind, key.name)});
+      targets.conditions.push_back(Condition{
+          "ExcludedResourceWarning", fmt::format("Resource {}/{} {} is excluded in the settings",
+                                                 key.group, key.kind, key.name)});
       continue;
     }
     const bool hook = is_hook(object);

@@ -53,8 +53,8 @@ struct TargetRules {
   std::function<bool(const std::string& group, const std::string& kind)> excluded;
 };
 
-/// Puts namespace and tracking on rendered objects, drops all but the last of those that repeat, and
-/// those of excluded kinds.
+/// Puts namespace and tracking on rendered objects, drops all but the last of those that repeat,
+/// and those of excluded kinds.
 Targets prepare_targets(const std::vector<JsonRef>& rendered, const TargetRules& rules,
                         const LiveView& cluster);
 

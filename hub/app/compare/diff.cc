@@ -64,8 +64,7 @@ std::vector<std::string> trusted_managers(const Json& object,
   return managers;
 }
 
-Result<Difference> diff_objects(const Json& target, const Json& live,
-                                const NormalizeRules& rules) {
+Result<Difference> diff_objects(const Json& target, const Json& live, const NormalizeRules& rules) {
   const Json wanted = without_placeholders(normalize(target, rules));
   Json actual = normalize(live, rules);
   const Json recorded = kube::last_applied(live);

@@ -17,8 +17,8 @@ namespace spokelab::hub {
 struct OrphanSearch {
   const AppProject& project;  ///< With `orphans`.
   const ClusterInfo& cluster;
-  std::string ns;                      ///< The application's destination.
-  std::set<kube::ObjectKey> managed;   ///< What the application wants or tracks.
+  std::string ns;                     ///< The application's destination.
+  std::set<kube::ObjectKey> managed;  ///< What the application wants or tracks.
   /// Objects of a namespace that have no owner.
   std::function<std::vector<JsonRef>(const std::string& ns)> top_level;
   std::function<std::vector<JsonRef>(const std::string& uid)> children_of;

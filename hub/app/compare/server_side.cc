@@ -54,7 +54,8 @@ void lay_over(const Json& fields, const Json& from, Json& into, int depth) {
         into[rest] = *wanted;
         continue;
       }
-      if (!into.contains(rest) || into[rest].type() != wanted->type()) into[rest] = empty_like(*wanted);
+      if (!into.contains(rest) || into[rest].type() != wanted->type())
+        into[rest] = empty_like(*wanted);
       lay_over(below, *wanted, into[rest], depth + 1);
     } else if (path.starts_with("k:") && from.is_array() && into.is_array()) {
       const auto keys = parse_json(rest);
@@ -132,7 +133,8 @@ Json without_bookkeeping(Json object) {
   const auto metadata = object.find("metadata");
   if (metadata == object.end() || !metadata->is_object()) return object;
   // A dry run counts a generation that never comes to be.
-  for (const char* field : {"managedFields", "generation", "resourceVersion"}) metadata->erase(field);
+  for (const char* field : {"managedFields", "generation", "resourceVersion"})
+    metadata->erase(field);
   return object;
 }
 
@@ -158,10 +160,9 @@ Result<Difference> server_side_diff(const Json& target, const Json& predicted, c
                                spoken));
     }
     after = before;
-    each_owned(live, manager,
-               [&](const Json& fields) { take_gone(fields, predicted, after, 0); });
-    const bool any = each_owned(
-        predicted, manager, [&](const Json& fields) { lay_over(fields, predicted, after, 0); });
+    each_owned(live, manager, [&](const Json& fields) { take_gone(fields, predicted, after, 0); });
+    const bool any = each_owned(predicted, manager,
+                                [&](const Json& fields) { lay_over(fields, predicted, after, 0); });
     if (!any) {
       return Error(Errc::bad_input,
                    fmt::format("error removing non config mutations for resource {}: no managed "

@@ -18,8 +18,8 @@ Json server_side_body(const Json& target, const Json& live, const NormalizeRules
 /// `predicted`: the answer to a dry-run server-side apply of server_side_body(). Unless
 /// `webhooks_count`, only fields that `manager` owns can differ: what an admission webhook or a
 /// default adds is no difference (GE/diff ServerSideDiff, removeWebhookMutation); fields it owned
-/// and would own no more, and that would be gone, do. Errors: bad_input for an answer without managed
-/// fields.
+/// and would own no more, and that would be gone, do. Errors: bad_input for an answer without
+/// managed fields.
 Result<Difference> server_side_diff(const Json& target, const Json& predicted, const Json& live,
                                     const NormalizeRules& rules, bool webhooks_count,
                                     std::string_view manager);

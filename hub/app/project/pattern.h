@@ -27,8 +27,8 @@ class Pattern {
 
  private:
   std::string text_;
-  std::string plain_;          // without "!"
-  std::optional<Glob> glob_;   // of text_, when it has wildcards
+  std::string plain_;               // without "!"
+  std::optional<Glob> glob_;        // of text_, when it has wildcards
   std::optional<Glob> plain_glob_;  // of plain_, the same
 };
 

@@ -42,8 +42,7 @@ KindRule kind_rule(FieldReader& reader, GlobDialect dialect) {
 std::vector<KindRule> kind_rules(FieldReader& reader, std::string_view key,
                                  GlobDialect dialect = GlobDialect::go_path) {
   std::vector<KindRule> rules;
-  reader.each(key,
-              [&](FieldReader& one) { rules.push_back(kind_rule(one, dialect)); });
+  reader.each(key, [&](FieldReader& one) { rules.push_back(kind_rule(one, dialect)); });
   return rules;
 }
 
@@ -75,16 +74,16 @@ AppProject read_spec(FieldReader& spec) {
     project.namespace_whitelist = kind_rules(spec, "namespaceResourceWhitelist");
   project.namespace_blacklist = kind_rules(spec, "namespaceResourceBlacklist");
   spec.within("orphanedResources", [&](FieldReader& orphans) {
-    project.orphans =
-        OrphanRules{orphans.truth("warn", true), kind_rules(orphans, "ignore", GlobDialect::greedy)};
+    project.orphans = OrphanRules{orphans.truth("warn", true),
+                                  kind_rules(orphans, "ignore", GlobDialect::greedy)};
   });
   spec.each("syncWindows", [&](FieldReader& one) {
     const std::string kind = one.text("kind");
     if (kind == "allow" || kind == "deny") {
       project.windows.push_back(read_sync_window(one));
     } else {
-      project.unsupported.push_back(
-          fmt::format("a sync window of kind '{}' is neither allow nor deny and has no effect", kind));
+      project.unsupported.push_back(fmt::format(
+          "a sync window of kind '{}' is neither allow nor deny and has no effect", kind));
     }
   });
   project.only_scoped_clusters = spec.truth("permitOnlyProjectScopedClusters");

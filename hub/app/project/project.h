@@ -46,7 +46,7 @@ struct AppProject {
   std::vector<KindRule> namespace_blacklist;
   std::optional<OrphanRules> orphans;
   std::vector<SyncWindow> windows;
-  bool only_scoped_clusters = false;  ///< `permitOnlyProjectScopedClusters`.
+  bool only_scoped_clusters = false;         ///< `permitOnlyProjectScopedClusters`.
   std::vector<std::string> scoped_clusters;  ///< Server URLs of the clusters that name the project.
   std::vector<std::string> unsupported;      ///< A sentence for each field that has no effect here.
 

@@ -28,8 +28,8 @@ bool concerns(const SyncWindow& window, const std::string& app, const Destinatio
   const bool by_cluster = (!to.name.empty() && any_matches(window.clusters, to.name)) ||
                           (!to.server.empty() && any_matches(window.clusters, to.server));
   if (!window.all_must_match) return by_app || by_namespace || by_cluster;
-  const bool any = !window.applications.empty() || !window.namespaces.empty() ||
-                   !window.clusters.empty();
+  const bool any =
+      !window.applications.empty() || !window.namespaces.empty() || !window.clusters.empty();
   return any && (window.applications.empty() || by_app) &&
          (window.namespaces.empty() || by_namespace) && (window.clusters.empty() || by_cluster);
 }
@@ -111,8 +111,8 @@ SyncWindow read_sync_window(FieldReader& reader) {
   auto starts = CronSchedule::parse(window.schedule, CronSyntax::fields_only);
   const auto span = gotemplate::parse_go_duration(window.duration);
   if (!starts) {
-    window.problem = fmt::format("cannot parse schedule '{}': {}", window.schedule,
-                                 starts.error().message());
+    window.problem =
+        fmt::format("cannot parse schedule '{}': {}", window.schedule, starts.error().message());
   } else if (!span) {
     window.problem =
         fmt::format("cannot parse duration '{}': {}", window.duration, span.error().message());

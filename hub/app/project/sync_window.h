@@ -29,7 +29,7 @@ struct SyncWindow {
   std::optional<CronSchedule> starts;  ///< `schedule` read; absent when it does not read.
   Nanos span{0};                       ///< `duration` read.
   TimeZone zone;                       ///< `timeZone`; UTC for one that is unknown, as Argo CD.
-  std::string problem;                 ///< Why schedule or duration do not read, in Argo CD's words.
+  std::string problem;  ///< Why schedule or duration do not read, in Argo CD's words.
 };
 
 /// Reads one entry. A schedule or duration that does not read is no fault here: it blocks syncs.

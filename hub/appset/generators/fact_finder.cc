@@ -34,10 +34,9 @@ Result<Address> read_address(const std::string& url) {
     rest.remove_prefix(8);
   } else {
     const auto colon = rest.find("://");
-    return Error(Errc::bad_input, fmt::format("unsupported protocol scheme \"{}\"",
-                                              colon == std::string_view::npos
-                                                  ? ""
-                                                  : rest.substr(0, colon)));
+    return Error(Errc::bad_input,
+                 fmt::format("unsupported protocol scheme \"{}\"",
+                             colon == std::string_view::npos ? "" : rest.substr(0, colon)));
   }
   const auto slash = rest.find('/');
   std::string_view authority = rest.substr(0, slash);
@@ -77,8 +76,7 @@ Result<JsonRef> read_answer(const HttpResponse& response) {
   const std::string body = response.body.bytes();
   if (response.status < 200 || response.status > 299) return status_error(response.status, body);
   if (body.size() > kAnswerBytesMax) {
-    return Error(Errc::limit,
-                 fmt::format("the answer is larger than {} bytes", kAnswerBytesMax));
+    return Error(Errc::limit, fmt::format("the answer is larger than {} bytes", kAnswerBytesMax));
   }
   if (body.empty()) return freeze(Json::object());
   if (const JsonRef json = response.body.json()) return json;
@@ -141,8 +139,8 @@ Task<Result<JsonRef>> FactFinder::answer(PluginKey key) {
   const std::string url =
       key.base_url + (key.base_url.ends_with('/') ? "" : "/") + std::string(kCall);
   const auto failed = [&](const Error& cause) {
-    return Error(cause.code(), fmt::format("error get api '{}': Post \"{}\": {}", key.set, url,
-                                           cause.message()));
+    return Error(cause.code(),
+                 fmt::format("error get api '{}': Post \"{}\": {}", key.set, url, cause.message()));
   };
   const auto address = read_address(url);
   if (!address && address.error().message().starts_with("invalid port")) {

@@ -108,8 +108,8 @@ Nanos requeue_after(const Json& entry, Nanos fallback) {
     if (written != nullptr && written->is_number_integer()) {
       constexpr std::int64_t kSecondsMax = 8'760 * 3'600;
       // 0 switches the timer off.
-      take(std::chrono::seconds(std::clamp<std::int64_t>(written->get<std::int64_t>(), 0,
-                                                         kSecondsMax)));
+      take(std::chrono::seconds(
+          std::clamp<std::int64_t>(written->get<std::int64_t>(), 0, kSecondsMax)));
     } else {
       const bool follows = kind->key == "git" || kind->key == "clusterDecisionResource";
       take(follows ? fallback : kind->requeue);

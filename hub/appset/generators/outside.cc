@@ -22,10 +22,9 @@ struct Forge {
   std::string_view address;
 };
 
-constexpr Forge kScmForges[] = {{"github", "api"},          {"gitlab", "api"},
-                                {"gitea", "api"},           {"bitbucketServer", "api"},
-                                {"azureDevOps", "api"},     {"bitbucket", ""},
-                                {"awsCodeCommit", ""}};
+constexpr Forge kScmForges[] = {
+    {"github", "api"},      {"gitlab", "api"}, {"gitea", "api"},     {"bitbucketServer", "api"},
+    {"azureDevOps", "api"}, {"bitbucket", ""}, {"awsCodeCommit", ""}};
 constexpr Forge kPullForges[] = {{"github", "api"},    {"gitlab", "api"},
                                  {"gitea", "api"},     {"bitbucketServer", "api"},
                                  {"bitbucket", "api"}, {"azuredevops", "api"}};
@@ -41,9 +40,8 @@ const Forge* forge_of(const Json& generator, const Forge (&forges)[N]) {
 
 bool is_allowed(const std::string& address, const std::vector<std::string>& allowed) {
   if (address.empty() || allowed.empty()) return true;
-  return std::any_of(allowed.begin(), allowed.end(), [&](const std::string& pattern) {
-    return matches_glob(pattern, address);
-  });
+  return std::any_of(allowed.begin(), allowed.end(),
+                     [&](const std::string& pattern) { return matches_glob(pattern, address); });
 }
 
 Error refusal(std::string_view generator, const Forge* forge, const Json& spec,

@@ -36,8 +36,7 @@ Result<JsonRef> config_map_of(const Json& generator, const GeneratorScope& scope
   const std::string name = text_at(generator, {"configMapRef", "name"});
   auto map = object_of(scope, "configmaps", "ConfigMap", ns, name);
   if (!map) return map;
-  if (ns != scope.ns &&
-      text_at(**map, {"metadata", "labels", kMapLabel}) != kMapLabelValue) {
+  if (ns != scope.ns && text_at(**map, {"metadata", "labels", kMapLabel}) != kMapLabelValue) {
     return Error(Errc::not_found,
                  fmt::format("configMap with name {} not found in namespace {}. Check if it's "
                              "correctly labelled with {}={}",
@@ -74,8 +73,7 @@ Result<std::string> token_of(const GeneratorScope& scope, const std::string& ns,
   if (encoded == nullptr || !encoded->is_string()) return "$" + key;
   const auto decoded = from_base64(encoded->get<std::string>());
   if (!decoded) {
-    return Error(Errc::bad_input,
-                 fmt::format("secret {}/{}: data.{} is no base64", ns, name, key));
+    return Error(Errc::bad_input, fmt::format("secret {}/{}: data.{} is no base64", ns, name, key));
   }
   std::string token = *decoded;
   while (!token.empty() && std::string_view(" \t\r\n").find(token.back()) != std::string::npos) {
@@ -99,9 +97,8 @@ Result<Nanos> timeout_of(const Json& config_map) {
                              go_quote(text)));
   }
   if (seconds < 0 || seconds > kMax) {
-    return Error(Errc::limit,
-                 fmt::format("error set requestTimeout : {} is not 0 to {} seconds", seconds,
-                             kMax));
+    return Error(Errc::limit, fmt::format("error set requestTimeout : {} is not 0 to {} seconds",
+                                          seconds, kMax));
   }
   return Nanos(std::chrono::seconds(seconds == 0 ? kDefault : seconds));
 }

@@ -183,7 +183,7 @@ Result<void> check_one(const Json& value, const Field& field, const Place& place
     }
     return {};
   }
-  const bool fits = field.scalar == "string"  ? value.is_string()
+  const bool fits = field.scalar == "string" ? value.is_string()
                     : field.scalar == "bool" ? value.is_boolean()
                                              : value.is_number_integer();
   if (!fits) return mismatch(value, place, wanted);
@@ -278,10 +278,9 @@ const kube::SchemaType& application_merge_type() {
 
 Result<void> decodes_as_application(const Json& document) {
   if (!document.is_object()) {
-    return Error(Errc::bad_input,
-                 fmt::format("json: cannot unmarshal {} into Go value of type "
-                             "v1alpha1.Application",
-                             json_kind(document)));
+    return Error(Errc::bad_input, fmt::format("json: cannot unmarshal {} into Go value of type "
+                                              "v1alpha1.Application",
+                                              json_kind(document)));
   }
   return check_object(document, types().at("Application"), Place{}, "");
 }

@@ -17,8 +17,8 @@ const kube::SchemaType& application_merge_type();
 Result<void> decodes_as_application(const Json& document);
 
 /// Strategic merge knows no fields inside of what is any JSON (helm.valuesObject): an object or
-/// list in there that stands on both sides is an error, as in apimachinery. Errors: bad_input `unable to
-/// find api field in struct RawExtension for the json field "image"`.
+/// list in there that stands on both sides is an error, as in apimachinery. Errors: bad_input
+/// `unable to find api field in struct RawExtension for the json field "image"`.
 Result<void> merges_into_application(const Json& app, const Json& patch);
 
 }  // namespace spokelab::hub

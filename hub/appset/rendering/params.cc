@@ -173,8 +173,8 @@ Result<PostSelector> PostSelector::compile(const Json& selector) {
         listed != nullptr && listed->is_array()) {
       for (const Json& value : *listed) values.push_back(go_text(value));
     }
-    const auto added = compiled.add(text_at(expression, {"key"}),
-                                    text_at(expression, {"operator"}), std::move(values));
+    const auto added = compiled.add(text_at(expression, {"key"}), text_at(expression, {"operator"}),
+                                    std::move(values));
     if (!added) return added.error();
   }
   return compiled;

@@ -129,13 +129,13 @@ class Turn {
     if (ours || operation == Order::after) {
       const std::string phase = text_at(app_, {"status", "operationState", "phase"});
       const bool failed = phase == "Failed" || phase == "Error";
-      move(kProgressing,
-           phase == "Succeeded" ? "Application resource completed a sync successfully, updating "
-                                  "status from Pending to Progressing"
-           : failed             ? "Application resource completed a sync, updating status from "
-                                  "Pending to Progressing"
-                                : "Application resource became Progressing, updating status from "
-                                  "Pending to Progressing");
+      move(kProgressing, phase == "Succeeded"
+                             ? "Application resource completed a sync successfully, updating "
+                               "status from Pending to Progressing"
+                         : failed ? "Application resource completed a sync, updating status from "
+                                    "Pending to Progressing"
+                                  : "Application resource became Progressing, updating status from "
+                                    "Pending to Progressing");
     } else if (has_error(app_)) {
       move(kProgressing,
            "Application resource has error and cannot sync, updating status to Progressing");
@@ -148,8 +148,7 @@ class Turn {
   RolloutStatus status_;
 };
 
-const RolloutStatus* status_of(const std::vector<RolloutStatus>& statuses,
-                               const std::string& app) {
+const RolloutStatus* status_of(const std::vector<RolloutStatus>& statuses, const std::string& app) {
   const auto hit = std::find_if(statuses.begin(), statuses.end(),
                                 [&](const RolloutStatus& one) { return one.application == app; });
   return hit == statuses.end() ? nullptr : &*hit;

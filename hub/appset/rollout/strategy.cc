@@ -77,11 +77,11 @@ bool RolloutStep::selects(const std::map<std::string, std::string>& labels) cons
 
 bool RolloutStrategy::deletes_in_reverse() const {
   constexpr std::string_view kReverse = "reverse";
-  return rolls() && std::equal(deletion_order.begin(), deletion_order.end(), kReverse.begin(),
-                               kReverse.end(), [](char a, char b) {
-                                 return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a')
-                                                              : a) == b;
-                               });
+  return rolls() &&
+         std::equal(deletion_order.begin(), deletion_order.end(), kReverse.begin(), kReverse.end(),
+                    [](char a, char b) {
+                      return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
+                    });
 }
 
 RolloutStrategy read_strategy(FieldReader& spec) {
@@ -91,9 +91,8 @@ RolloutStrategy read_strategy(FieldReader& spec) {
     strategy.deletion_order = reader.text("deletionOrder");
     reader.within("rollingSync", [&strategy](FieldReader& rolling) {
       strategy.has_rolling_sync = true;
-      rolling.each("steps", [&strategy](FieldReader& step) {
-        strategy.steps.push_back(read_step(step));
-      });
+      rolling.each("steps",
+                   [&strategy](FieldReader& step) { strategy.steps.push_back(read_step(step)); });
       if (strategy.steps.size() > kStepsMax) {
         rolling.fail("steps", fmt::format("Too many: must have at most {} items", kStepsMax));
         strategy.steps.clear();

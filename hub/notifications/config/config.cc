@@ -23,10 +23,10 @@ constexpr std::size_t kEntriesMax = 2'000;
 constexpr std::size_t kConditionsMax = 100;
 
 constexpr std::array<std::string_view, 22> kServiceTypes{
-    "alertmanager", "awssqs",    "email",      "gcppubsub", "github",          "googlechat",
-    "grafana",      "mattermost", "nats",      "newrelic",  "opsgenie",        "pagerduty",
-    "pagerdutyv2",  "pushover",  "rocketchat", "slack",     "teams",           "teams-workflows",
-    "telegram",     "webex",     "webhook",    "kafka"};
+    "alertmanager", "awssqs",     "email",      "gcppubsub", "github",   "googlechat",
+    "grafana",      "mattermost", "nats",       "newrelic",  "opsgenie", "pagerduty",
+    "pagerdutyv2",  "pushover",   "rocketchat", "slack",     "teams",    "teams-workflows",
+    "telegram",     "webex",      "webhook",    "kafka"};
 
 Error bad(std::string message) { return Error(Errc::bad_input, std::move(message)); }
 
@@ -34,8 +34,7 @@ Error bad(std::string message) { return Error(Errc::bad_input, std::move(message
 std::string hash(std::string_view text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;
-  const int done =
-      EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha1(), nullptr);
+  const int done = EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha1(), nullptr);
   SPOKELAB_CHECK(done == 1);
   return base64_url(std::string_view(reinterpret_cast<const char*>(digest.data()), size));
 }
@@ -228,8 +227,8 @@ class Reader {
     one.type = rest.substr(0, dot);
     one.name = dot == std::string::npos ? one.type : rest.substr(dot + 1);
     if (one.name.find('.') != std::string::npos) {
-      return bad(fmt::format(
-          "invalid service key; expected 'service.<type>(.<name>)' but got '{}'", key));
+      return bad(
+          fmt::format("invalid service key; expected 'service.<type>(.<name>)' but got '{}'", key));
     }
     if (!is_service_type(one.type))
       return bad(fmt::format("service type '{}' is not supported", one.type));

@@ -40,17 +40,15 @@ ConfigWatch::ConfigWatch(Clock& clock, Rng rng, kube::Client& hub, History& hist
     : history_(history),
       who_(std::move(who)),
       maps_(clock, rng.stream("configmap"), hub, kConfigMap, named(ns, "argocd-notifications-cm"),
-            kube::Reflector::Handler{
-                [this](const JsonRef& now) { take_map(now); },
-                [this](const JsonRef&, const JsonRef& now) { take_map(now); },
-                [this](const JsonRef&) { take_map(nullptr); },
-                {}}),
+            kube::Reflector::Handler{[this](const JsonRef& now) { take_map(now); },
+                                     [this](const JsonRef&, const JsonRef& now) { take_map(now); },
+                                     [this](const JsonRef&) { take_map(nullptr); },
+                                     {}}),
       secrets_(clock, rng.stream("secret"), hub, kSecret, named(ns, "argocd-notifications-secret"),
                kube::Reflector::Handler{
                    [this](const JsonRef& now) { take_secret(now); },
                    [this](const JsonRef&, const JsonRef& now) { take_secret(now); },
-                   [this](const JsonRef&) { take_secret(nullptr); },
-                   [this] { read(); }}) {}
+                   [this](const JsonRef&) { take_secret(nullptr); }, [this] { read(); }}) {}
 
 Task<void> ConfigWatch::run() {
   const auto executor = co_await asio::this_coro::executor;

@@ -93,9 +93,9 @@ Task<Delivery> deliver_alert(Clock& clock, HttpDialer& dialer, Service service,
   }
   co_await tasks.join();
   if (outcome->taken == 0) {
-    out.error = Error(Errc::server_error,
-                      fmt::format("no events were successfully received by alertmanager: {}",
-                                  outcome->refusal));
+    out.error = Error(
+        Errc::server_error,
+        fmt::format("no events were successfully received by alertmanager: {}", outcome->refusal));
   }
   co_return out;
 }

@@ -154,7 +154,7 @@ class Lexer {
 
   void symbol() {
     static constexpr std::array<std::string_view, 11> kPairs{"==", "!=", "<=", ">=", "&&", "||",
-                                                            "?.", "??", "?:", "..", "**"};
+                                                             "?.", "??", "?:", "..", "**"};
     const auto two = source_.substr(at_, 2);
     for (const auto pair : kPairs) {
       // `a ?.5 : 1` is a ternary.

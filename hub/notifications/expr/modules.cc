@@ -21,7 +21,7 @@ struct Span {
   std::string_view name;
   Nanos value;
 };
-constexpr std::array kSpans{Span{"Nanosecond", 1ns}, Span{"Microsecond", 1us},
+constexpr std::array kSpans{Span{"Nanosecond", 1ns},  Span{"Microsecond", 1us},
                             Span{"Millisecond", 1ms}, Span{"Second", 1s},
                             Span{"Minute", 1min},     Span{"Hour", 1h}};
 

@@ -24,8 +24,8 @@ struct Node {
     map  ///< kids: key, value, key, value.
   };
   Type type;
-  std::size_t at = 0;  ///< Byte offset in the source.
-  std::string text;    ///< Operator, identifier, or function.
+  std::size_t at = 0;     ///< Byte offset in the source.
+  std::string text;       ///< Operator, identifier, or function.
   bool optional = false;  ///< Of a member: `?.`.
   bool method = false;    ///< Of a call.
   Value value;            ///< Of a literal.

@@ -23,12 +23,12 @@ struct Binary {
 };
 
 constexpr std::array kBinary{
-    Binary{"or", 10},        Binary{"||", 10},       Binary{"and", 15},       Binary{"&&", 15},
-    Binary{"==", 20},        Binary{"!=", 20},       Binary{"<", 20},         Binary{">", 20},
-    Binary{"<=", 20},        Binary{">=", 20},       Binary{"in", 20},        Binary{"matches", 20},
-    Binary{"contains", 20},  Binary{"startsWith", 20}, Binary{"endsWith", 20}, Binary{"..", 25},
-    Binary{"+", 30},         Binary{"-", 30},        Binary{"*", 60},         Binary{"/", 60},
-    Binary{"%", 60},         Binary{"**", 100, true}, Binary{"^", 100, true}, Binary{"??", 500},
+    Binary{"or", 10},       Binary{"||", 10},         Binary{"and", 15},      Binary{"&&", 15},
+    Binary{"==", 20},       Binary{"!=", 20},         Binary{"<", 20},        Binary{">", 20},
+    Binary{"<=", 20},       Binary{">=", 20},         Binary{"in", 20},       Binary{"matches", 20},
+    Binary{"contains", 20}, Binary{"startsWith", 20}, Binary{"endsWith", 20}, Binary{"..", 25},
+    Binary{"+", 30},        Binary{"-", 30},          Binary{"*", 60},        Binary{"/", 60},
+    Binary{"%", 60},        Binary{"**", 100, true},  Binary{"^", 100, true}, Binary{"??", 500},
 };
 
 const Binary* binary(const Token& token) {
@@ -309,8 +309,8 @@ class Parser {
         const Token name = now();
         // Words like `in` are names after a dot.
         const bool letters = name.text >= "a" && name.text < "{";
-        const bool word = name.type == Token::Type::identifier ||
-                          (name.type == Token::Type::op && letters);
+        const bool word =
+            name.type == Token::Type::identifier || (name.type == Token::Type::op && letters);
         if (!word) return unexpected();
         ++next_;
         auto member = make(Type::member, name.at, "");

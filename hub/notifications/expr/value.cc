@@ -55,22 +55,19 @@ Value of_map(Map entries) { return Value(std::make_shared<const Map>(std::move(e
 
 std::string type_name(const Value& value) {
   return std::visit(
-      Overloaded{[](std::monostate) { return std::string("<nil>"); },
-                 [](bool) { return std::string("bool"); },
-                 [](std::int64_t) { return std::string("int"); },
-                 [](double) { return std::string("float64"); },
-                 [](const std::string&) { return std::string("string"); },
-                 [](const JsonRef& json) {
-                   return std::string(json->is_array() ? "[]interface {}"
-                                                       : "map[string]interface {}");
-                 },
-                 [](const std::shared_ptr<const List>&) { return std::string("[]interface {}"); },
-                 [](const std::shared_ptr<const Map>&) {
-                   return std::string("map[string]interface {}");
-                 },
-                 [](const gotemplate::Time&) { return std::string("time.Time"); },
-                 [](Nanos) { return std::string("time.Duration"); },
-                 [](const Module&) { return std::string("map[string]interface {}"); }},
+      Overloaded{
+          [](std::monostate) { return std::string("<nil>"); },
+          [](bool) { return std::string("bool"); }, [](std::int64_t) { return std::string("int"); },
+          [](double) { return std::string("float64"); },
+          [](const std::string&) { return std::string("string"); },
+          [](const JsonRef& json) {
+            return std::string(json->is_array() ? "[]interface {}" : "map[string]interface {}");
+          },
+          [](const std::shared_ptr<const List>&) { return std::string("[]interface {}"); },
+          [](const std::shared_ptr<const Map>&) { return std::string("map[string]interface {}"); },
+          [](const gotemplate::Time&) { return std::string("time.Time"); },
+          [](Nanos) { return std::string("time.Duration"); },
+          [](const Module&) { return std::string("map[string]interface {}"); }},
       value.data);
 }
 

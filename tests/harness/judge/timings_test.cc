@@ -157,7 +157,8 @@ TEST(DetectionAlert, TakesAnyNotificationWhereNoClusterIsStruck) {
 }
 
 TEST(DetectionAlert, IsNotMeasuredWithoutNotifications) {
-  EXPECT_EQ(find(measured("5m truth truth.cluster.prod.reachable false"), "detection.alert"), nullptr);
+  EXPECT_EQ(find(measured("5m truth truth.cluster.prod.reachable false"), "detection.alert"),
+            nullptr);
 }
 
 TEST(DetectionHub, NeverHappensWhenTheHubGoesOnBelieving) {

@@ -28,8 +28,8 @@ inline Nanos span_of(const std::string& text) {
   return span ? *span : Nanos(0);
 }
 
-/// "TIME KIND SUBJECT VALUE [@CLUSTER] [name=span or count ...]" a line; "-" is the empty value. Blank
-/// lines are nothing.
+/// "TIME KIND SUBJECT VALUE [@CLUSTER] [name=span or count ...]" a line; "-" is the empty value.
+/// Blank lines are nothing.
 inline std::vector<Event> told(const std::string& text) {
   std::vector<Event> events;
   std::istringstream lines(text);

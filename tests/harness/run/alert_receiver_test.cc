@@ -71,7 +71,8 @@ TEST_F(Receivers, TakeWhatIsSentToTheHostsOfALab) {
 }
 
 TEST_F(Receivers, AreNoOtherHosts) {
-  EXPECT_EQ(post("hooks.example.com", 443, true), "dial tcp: lookup hooks.example.com: no such host");
+  EXPECT_EQ(post("hooks.example.com", 443, true),
+            "dial tcp: lookup hooks.example.com: no such host");
 }
 
 }  // namespace

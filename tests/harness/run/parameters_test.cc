@@ -178,8 +178,7 @@ faults:
   down: {what: dns-down, on: agent, at: 2m, for: 1s}
   wrong: {what: dns-wrong, on: names, answer: staging, at: 2m, for: 1s}
 )");
-  const auto loaded =
-      load_scenario_text(test::source_dir() + "/scenarios/in-a-test.yaml", text);
+  const auto loaded = load_scenario_text(test::source_dir() + "/scenarios/in-a-test.yaml", text);
   EXPECT_FALSE(loaded.ok());
   EXPECT_THAT(render(loaded.diagnostics, *loaded.sources),
               ::testing::HasSubstr("there is no cluster `staging`"));

@@ -16,8 +16,7 @@ namespace spokelab::harness {
 inline reports::Run played(
     const std::string& text, std::uint64_t seed = 1,
     std::uint64_t events_per_instant_max = sim::World::kEventsPerInstantMax) {
-  const auto loaded =
-      load_scenario_text(test::source_dir() + "/scenarios/in-a-test.yaml", text);
+  const auto loaded = load_scenario_text(test::source_dir() + "/scenarios/in-a-test.yaml", text);
   EXPECT_TRUE(loaded.ok()) << render(loaded.diagnostics, *loaded.sources) << text;
   if (!loaded.ok()) return {};
   const auto assets = Assets::read(loaded.cases.at(0).resolve(Rng(0)).scenario);

@@ -107,10 +107,8 @@ struct AppControllerTest : ::testing::Test {
       "scope":"Namespaced","versions":[{"name":"v1alpha1","served":true,"storage":true,"schema":
       {"openAPIV3Schema":{"type":"object","x-kubernetes-preserve-unknown-fields":true}}}]}})");
     definition["metadata"]["name"] = plural + ".argoproj.io";
-    definition["spec"]["names"] = {{"plural", plural},
-                                   {"singular", singular},
-                                   {"kind", kind},
-                                   {"listKind", kind + "List"}};
+    definition["spec"]["names"] = {
+        {"plural", plural}, {"singular", singular}, {"kind", kind}, {"listKind", kind + "List"}};
     EXPECT_TRUE(hub_api.create("test", definition));
   }
   static fakeapi::ApiServerSettings settings(const std::string& cluster) {
@@ -181,10 +179,9 @@ struct AppControllerTest : ::testing::Test {
     EXPECT_TRUE(hub_api.merge_patch("me", "applications.argoproj.io", "argocd", "shop", patch));
   }
   void start() {
-    ports = std::make_unique<ControllerPorts>(ControllerPorts{world, history, *hub, clusters,
-                                                              *manifests, repos, profile, "argocd",
-                                                              "hub-0", hub_settings.get(),
-                                                              projects.get()});
+    ports = std::make_unique<ControllerPorts>(
+        ControllerPorts{world, history, *hub, clusters, *manifests, repos, profile, "argocd",
+                        "hub-0", hub_settings.get(), projects.get()});
     controller = std::make_unique<AppController>(*ports, Rng(3));
     replica.spawn(controller->run());
   }

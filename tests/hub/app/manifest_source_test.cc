@@ -401,9 +401,10 @@ TEST_F(ManifestSources, NobodyAnswersWhileTheRepoServerIsDownEvenForWhatIsKnown)
   components_.take_down(Component::repo_server);
   const auto made = generate(kPlain);
   ASSERT_FALSE(made);
-  EXPECT_EQ(made.error().message(),
-            "rpc error: code = Unavailable desc = connection error: desc = \"transport: Error while "
-            "dialing: dial tcp: connect: connection refused\"");
+  EXPECT_EQ(
+      made.error().message(),
+      "rpc error: code = Unavailable desc = connection error: desc = \"transport: Error while "
+      "dialing: dial tcp: connect: connection refused\"");
   EXPECT_EQ(components_.missed(Component::repo_server), 1u);
   components_.bring_up(Component::repo_server);
   EXPECT_TRUE(generate(kPlain));

@@ -109,7 +109,8 @@ TEST_F(ApplicationRequests, OnlyTheSelectedObjectsAreSynced) {
   EXPECT_EQ(value_of("b"), "1");
   EXPECT_EQ(value_of("a"), "(absent)");
   EXPECT_TRUE(history().empty());
-  ask({{"resources", Json::array({{{"kind", "ConfigMap"}, {"name", "a"}, {"namespace", "other"}}})}});
+  ask({{"resources",
+        Json::array({{{"kind", "ConfigMap"}, {"name", "a"}, {"namespace", "other"}}})}});
   world.run_for(10s);
   EXPECT_EQ(value_of("a"), "(absent)");
 }
@@ -144,16 +145,18 @@ TEST_F(ApplicationRequests, APruneThatMustBeConfirmedWaitsForAnApprovalOfThisSyn
   ask(Json::object());
   world.run_for(10s);
   repo.commit({{"app/a.yaml", config_map("a", "1")}});
-  patch_app({{"spec", {{"syncPolicy", {{"syncOptions", {"Prune=confirm"}}}}}},
-             {"metadata",
-              {{"annotations", {{"argocd.argoproj.io/deletion-approved", "2020-01-01T00:00:00Z"}}}}}});
+  patch_app(
+      {{"spec", {{"syncPolicy", {{"syncOptions", {"Prune=confirm"}}}}}},
+       {"metadata",
+        {{"annotations", {{"argocd.argoproj.io/deletion-approved", "2020-01-01T00:00:00Z"}}}}}});
   ask({{"prune", true}});
   world.run_for(20s);
   EXPECT_EQ(phase(), "Running");
   EXPECT_EQ(operation_message(), "waiting for pruning confirmation of /ConfigMap/b");
   EXPECT_EQ(value_of("b"), "1");
-  patch_app({{"metadata",
-              {{"annotations", {{"argocd.argoproj.io/deletion-approved", "2030-01-01T00:00:00Z"}}}}}});
+  patch_app(
+      {{"metadata",
+        {{"annotations", {{"argocd.argoproj.io/deletion-approved", "2030-01-01T00:00:00Z"}}}}}});
   world.run_for(20s);
   EXPECT_EQ(phase(), "Succeeded") << app().dump(1);
   EXPECT_EQ(value_of("b"), "(absent)");

@@ -86,8 +86,10 @@ TEST_F(SettingsEffects, AnotherInstallationsObjectsAreNobodys) {
 
 TEST_F(SettingsEffects, AnObjectOfAnotherApplicationIsToldAndMayFailTheSync) {
   use(Json::object());
-  EXPECT_TRUE(prod.create("test", Json::parse(
-      R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","namespace":"shop",
+  EXPECT_TRUE(prod.create(
+      "test",
+      Json::parse(
+          R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","namespace":"shop",
           "annotations":{"argocd.argoproj.io/tracking-id":"other:/ConfigMap:shop/a"}}})")));
   Json policy = automated();
   policy["syncOptions"] = {"FailOnSharedResource=true"};
@@ -134,8 +136,8 @@ TEST_F(SettingsEffects, ServerSideDiffSeesWhatAnApplyWouldChange) {
   Json policy = automated();
   policy["syncOptions"] = {"ServerSideApply=true"};
   create_app(policy);
-  patch_app({{"metadata", {{"annotations", {{"argocd.argoproj.io/compare-options",
-                                              "ServerSideDiff=true"}}}}}});
+  patch_app({{"metadata",
+              {{"annotations", {{"argocd.argoproj.io/compare-options", "ServerSideDiff=true"}}}}}});
   start();
   world.run_for(20s);
   EXPECT_EQ(sync(), "Synced") << app().dump(1);
@@ -159,8 +161,8 @@ TEST_F(SettingsEffects, ServerSideDiffSeesAFieldThatIsWantedNoMore) {
   Json policy = automated();
   policy["syncOptions"] = {"ServerSideApply=true"};
   create_app(policy);
-  patch_app({{"metadata", {{"annotations", {{"argocd.argoproj.io/compare-options",
-                                              "ServerSideDiff=true"}}}}}});
+  patch_app({{"metadata",
+              {{"annotations", {{"argocd.argoproj.io/compare-options", "ServerSideDiff=true"}}}}}});
   repo.commit({{"app/a.yaml",
                 "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {k: '1', l: '2'}\n"}});
   start();
@@ -181,8 +183,8 @@ std::string job_with(const std::string& image) {
 TEST_F(SettingsEffects, ADryRunThatIsRefusedIsAComparisonError) {
   repo.commit({{"app/job.yaml", job_with("i")}});
   create_app(automated());
-  patch_app({{"metadata", {{"annotations", {{"argocd.argoproj.io/compare-options",
-                                              "ServerSideDiff=true"}}}}}});
+  patch_app({{"metadata",
+              {{"annotations", {{"argocd.argoproj.io/compare-options", "ServerSideDiff=true"}}}}}});
   start();
   world.run_for(20s);
   EXPECT_EQ(sync(), "Synced") << app().dump(1);

@@ -19,12 +19,11 @@ TEST(UnsupportedFeatures, SaysWhatItAsksForInVain) {
     "spec": {"syncPolicy": {"syncOptions": ["Shine=true"]},
              "ignoreDifferences": [{"kind": "Secret", "jqPathExpressions": [".data", "def f: f; f"]},
                                    {"kind": "Secret", "managedFieldsManagers": ["vault"]}]}})");
-  EXPECT_EQ(
-      unsupported_features(*read_application(asking)),
-      (std::vector<std::string>{
-          "compare option Glance is not supported by this engine and has no effect",
-          "ignoreDifferences: jq path expression def f: f; f: def is not supported",
-          "sync option Shine=true is not supported by this engine and has no effect"}));
+  EXPECT_EQ(unsupported_features(*read_application(asking)),
+            (std::vector<std::string>{
+                "compare option Glance is not supported by this engine and has no effect",
+                "ignoreDifferences: jq path expression def f: f; f: def is not supported",
+                "sync option Shine=true is not supported by this engine and has no effect"}));
 }
 
 }  // namespace

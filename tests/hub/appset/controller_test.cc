@@ -167,16 +167,17 @@ TEST_F(AppSetControllers, WhileSomethingCannotBeWrittenNothingIsDeleted) {
   start();
   apply("agent-multi-cluster-appset.yaml");
   world_.run_for(1s);
-  patch("applicationsets", "agent-multi-cluster",
-        Json::parse(R"({"metadata": {"annotations": {"spokelab.dev/deletion-budget-percent": "100"}},
+  patch(
+      "applicationsets", "agent-multi-cluster",
+      Json::parse(R"({"metadata": {"annotations": {"spokelab.dev/deletion-budget-percent": "100"}},
             "spec": {"generators": [{"list": {"elements": [
               {"name": "No_Name", "metadata.labels.env": "e", "server": "https://dr:6443"},
               {"name": "new", "metadata.labels.env": "e", "server": "https://dr:6443"}]}}]}})"));
   world_.run_for(1s);
   // What can be written is; the others of the set stay.
   EXPECT_EQ(apps(), (Names{"agent-dr", "agent-new", "agent-prod", "agent-staging"}));
-  EXPECT_TRUE(condition("agent-multi-cluster", "ErrorOccurred")
-                  .starts_with("True UpdateApplicationError "))
+  EXPECT_TRUE(
+      condition("agent-multi-cluster", "ErrorOccurred").starts_with("True UpdateApplicationError "))
       << condition("agent-multi-cluster", "ErrorOccurred");
   patch("applicationsets", "agent-multi-cluster",
         Json::parse(R"({"spec": {"generators": [{"list": {"elements": [

@@ -48,8 +48,8 @@ class AppSetExamples : public ::testing::Test {
     EXPECT_TRUE(set) << set.error().message();
     if (!set) return {};
     const auto all = clusters_.all();
-    const GeneratorScope scope{set->dialect, all, facts_, settings_, set->name, set->ns, "default",
-                               0};
+    const GeneratorScope scope{set->dialect, all,     facts_,    settings_,
+                               set->name,    set->ns, "default", 0};
     auto apps = make_applications(*set, scope);
     EXPECT_TRUE(apps) << apps.error().error.message();
     return apps ? *apps : std::vector<Json>{};
@@ -98,20 +98,19 @@ TEST_F(AppSetExamples, AListInBothDialects) {
 }
 
 TEST_F(AppSetExamples, AListOutOfAFileOfAnotherGenerator) {
-  EXPECT_EQ(
-      lines(make("  goTemplate: true\n"
-                 "  generators:\n"
-                 "  - matrix:\n"
-                 "      generators:\n"
-                 "      - list:\n"
-                 "          elements: [{shops: [{id: a, at: bern}, {id: b, at: boston}]}]\n"
-                 "      - list: {elementsYaml: '{{ .shops | toJson }}'}\n",
-                 "    metadata: {name: 'shop-{{.id}}'}\n"
-                 "    spec:\n"
-                 "      project: default\n"
-                 "      source: {repoURL: r, path: '{{.id}}'}\n"
-                 "      destination: {name: '{{.at}}'}\n")),
-      (Lines{"shop-a a -> bern", "shop-b b -> boston"}));
+  EXPECT_EQ(lines(make("  goTemplate: true\n"
+                       "  generators:\n"
+                       "  - matrix:\n"
+                       "      generators:\n"
+                       "      - list:\n"
+                       "          elements: [{shops: [{id: a, at: bern}, {id: b, at: boston}]}]\n"
+                       "      - list: {elementsYaml: '{{ .shops | toJson }}'}\n",
+                       "    metadata: {name: 'shop-{{.id}}'}\n"
+                       "    spec:\n"
+                       "      project: default\n"
+                       "      source: {repoURL: r, path: '{{.id}}'}\n"
+                       "      destination: {name: '{{.at}}'}\n")),
+            (Lines{"shop-a a -> bern", "shop-b b -> boston"}));
 }
 
 TEST_F(AppSetExamples, ClustersByLabelWithValues) {
@@ -137,39 +136,42 @@ TEST_F(AppSetExamples, GitDirectoriesWithOneLeftOut) {
     const std::string dot = go ? "." : "";
     const std::string path = go ? "{{.path.path}}" : "{{path}}";
     const std::string name = go ? "{{.path.basename}}" : "{{path.basename}}";
-    EXPECT_EQ(lines(make("  goTemplate: " + std::string(go ? "true" : "false") +
-                             "\n"
-                             "  generators:\n"
-                             "  - git:\n"
-                             "      repoURL: https://git.example/fleet.git\n"
-                             "      revision: HEAD\n"
-                             "      directories: [{path: addons/*}, {path: addons/old, exclude: true}]\n",
-                         "    metadata: {name: '" + name +
-                             "'}\n"
-                             "    spec:\n"
-                             "      project: default\n"
-                             "      source: {repoURL: r, path: '" +
-                             path +
-                             "'}\n"
-                             "      destination: {name: in-cluster, namespace: '" +
-                             name + "'}\n")),
-              (Lines{"logs addons/logs -> in-cluster", "metrics addons/metrics -> in-cluster"}))
+    EXPECT_EQ(
+        lines(make("  goTemplate: " + std::string(go ? "true" : "false") +
+                       "\n"
+                       "  generators:\n"
+                       "  - git:\n"
+                       "      repoURL: https://git.example/fleet.git\n"
+                       "      revision: HEAD\n"
+                       "      directories: [{path: addons/*}, {path: addons/old, exclude: true}]\n",
+                   "    metadata: {name: '" + name +
+                       "'}\n"
+                       "    spec:\n"
+                       "      project: default\n"
+                       "      source: {repoURL: r, path: '" +
+                       path +
+                       "'}\n"
+                       "      destination: {name: in-cluster, namespace: '" +
+                       name + "'}\n")),
+        (Lines{"logs addons/logs -> in-cluster", "metrics addons/metrics -> in-cluster"}))
         << go;
   }
 }
 
 TEST_F(AppSetExamples, GitFilesWithWhatTheyHold) {
-  EXPECT_EQ(lines(make("  generators:\n"
-                       "  - git:\n"
-                       "      repoURL: https://git.example/fleet.git\n"
-                       "      revision: HEAD\n"
-                       "      files: [{path: 'sites/**/site.json'}, {path: 'sites/attic/*', exclude: true}]\n",
-                       "    metadata: {name: '{{cluster.name}}-{{owner.team}}-{{cluster.size}}'}\n"
-                       "    spec:\n"
-                       "      project: default\n"
-                       "      source: {repoURL: r, path: '{{path}}'}\n"
-                       "      destination: {name: '{{path.basename}}'}\n")),
-            (Lines{"berlin-north-3 sites/berlin -> berlin", "boston-west-5 sites/boston -> boston"}));
+  EXPECT_EQ(
+      lines(make(
+          "  generators:\n"
+          "  - git:\n"
+          "      repoURL: https://git.example/fleet.git\n"
+          "      revision: HEAD\n"
+          "      files: [{path: 'sites/**/site.json'}, {path: 'sites/attic/*', exclude: true}]\n",
+          "    metadata: {name: '{{cluster.name}}-{{owner.team}}-{{cluster.size}}'}\n"
+          "    spec:\n"
+          "      project: default\n"
+          "      source: {repoURL: r, path: '{{path}}'}\n"
+          "      destination: {name: '{{path.basename}}'}\n")),
+      (Lines{"berlin-north-3 sites/berlin -> berlin", "boston-west-5 sites/boston -> boston"}));
 }
 
 TEST_F(AppSetExamples, AFileWithAListIsOneSetForEachItemEvenInTheRoot) {
@@ -184,7 +186,8 @@ TEST_F(AppSetExamples, AFileWithAListIsOneSetForEachItemEvenInTheRoot) {
                        "    metadata: {name: '{{.name}}'}\n"
                        "    spec:\n"
                        "      project: default\n"
-                       "      source: {repoURL: r, path: '{{.from.path.path}}/{{index .from.path.segments 0}}/{{.from.path.filename}}/{{.values.at}}'}\n"
+                       "      source: {repoURL: r, path: '{{.from.path.path}}/{{index "
+                       ".from.path.segments 0}}/{{.from.path.filename}}/{{.values.at}}'}\n"
                        "      destination: {name: bern}\n")),
             (Lines{"one ././fleet.yaml/one:80 -> bern", "two ././fleet.yaml/two:81 -> bern"}));
 }
@@ -225,23 +228,24 @@ TEST_F(AppSetExamples, EachAddonOnEachCluster) {
 }
 
 TEST_F(AppSetExamples, TheFirstGeneratorSaysWhereTheSecondLooks) {
-  EXPECT_EQ(lines(make("  generators:\n"
-                       "  - matrix:\n"
-                       "      generators:\n"
-                       "      - git:\n"
-                       "          repoURL: https://git.example/fleet.git\n"
-                       "          revision: HEAD\n"
-                       "          files: [{path: sites/b*/site.json}]\n"
-                       "      - clusters:\n"
-                       "          selector: {matchLabels: {region: eu}}\n"
-                       "          values: {team: '{{owner.team}}', both: '{{owner.team}}@{{name}}'}\n"
-                       "        selector: {matchLabels: {name: berlin}}\n",
-                       "    metadata: {name: '{{cluster.name}}-{{values.team}}'}\n"
-                       "    spec:\n"
-                       "      project: default\n"
-                       "      source: {repoURL: r, path: '{{values.both}}'}\n"
-                       "      destination: {name: '{{name}}'}\n")),
-            (Lines{"berlin-north north@berlin -> berlin", "boston-west west@berlin -> berlin"}));
+  EXPECT_EQ(
+      lines(make("  generators:\n"
+                 "  - matrix:\n"
+                 "      generators:\n"
+                 "      - git:\n"
+                 "          repoURL: https://git.example/fleet.git\n"
+                 "          revision: HEAD\n"
+                 "          files: [{path: sites/b*/site.json}]\n"
+                 "      - clusters:\n"
+                 "          selector: {matchLabels: {region: eu}}\n"
+                 "          values: {team: '{{owner.team}}', both: '{{owner.team}}@{{name}}'}\n"
+                 "        selector: {matchLabels: {name: berlin}}\n",
+                 "    metadata: {name: '{{cluster.name}}-{{values.team}}'}\n"
+                 "    spec:\n"
+                 "      project: default\n"
+                 "      source: {repoURL: r, path: '{{values.both}}'}\n"
+                 "      destination: {name: '{{name}}'}\n")),
+      (Lines{"berlin-north north@berlin -> berlin", "boston-west west@berlin -> berlin"}));
 }
 
 TEST_F(AppSetExamples, AMatrixInAMatrix) {
@@ -254,60 +258,63 @@ TEST_F(AppSetExamples, AMatrixInAMatrix) {
                        "          - list: {elements: [{b: '{{a}}1'}, {b: '{{a}}2'}]}\n"
                        "          - list: {elements: [{c: '{{b}}z'}]}\n",
                        "    metadata: {name: '{{a}}-{{b}}-{{c}}'}\n"
-                       "    spec: {project: default, source: {repoURL: r, path: p}, destination: {name: bern}}\n")),
+                       "    spec: {project: default, source: {repoURL: r, path: p}, destination: "
+                       "{name: bern}}\n")),
             (Lines{"p-p1-p1z p -> bern", "p-p2-p2z p -> bern", "q-q1-q1z p -> bern",
                    "q-q2-q2z p -> bern"}));
 }
 
 TEST_F(AppSetExamples, AListOverClustersByServer) {
   for (const bool go : {false, true}) {
-    const std::string element =
-        go ? "{server: 'https://boston:6443', values: {ring: '2'}}"
-           : "{server: 'https://boston:6443', values.ring: '2'}";
+    const std::string element = go ? "{server: 'https://boston:6443', values: {ring: '2'}}"
+                                   : "{server: 'https://boston:6443', values.ring: '2'}";
     EXPECT_EQ(
-        lines(make("  goTemplate: " + std::string(go ? "true" : "false") +
-                       "\n"
-                       "  generators:\n"
-                       "  - merge:\n"
-                       "      mergeKeys: [server]\n"
-                       "      generators:\n"
-                       "      - clusters: {selector: {matchLabels: {stage: live}}, values: {ring: '1'}}\n"
-                       "      - list: {elements: [" +
-                       element + ", {server: 'https://nobody'}]}\n",
-                   std::string("    metadata: {name: '{{") + (go ? "." : "") +
-                       "name}}'}\n"
-                       "    spec:\n"
-                       "      project: default\n"
-                       "      source: {repoURL: r, path: 'ring-{{" +
-                       (go ? "." : "") +
-                       "values.ring}}'}\n"
-                       "      destination: {name: '{{" +
-                       (go ? "." : "") + "name}}'}\n")),
+        lines(make(
+            "  goTemplate: " + std::string(go ? "true" : "false") +
+                "\n"
+                "  generators:\n"
+                "  - merge:\n"
+                "      mergeKeys: [server]\n"
+                "      generators:\n"
+                "      - clusters: {selector: {matchLabels: {stage: live}}, values: {ring: '1'}}\n"
+                "      - list: {elements: [" +
+                element + ", {server: 'https://nobody'}]}\n",
+            std::string("    metadata: {name: '{{") + (go ? "." : "") +
+                "name}}'}\n"
+                "    spec:\n"
+                "      project: default\n"
+                "      source: {repoURL: r, path: 'ring-{{" +
+                (go ? "." : "") +
+                "values.ring}}'}\n"
+                "      destination: {name: '{{" +
+                (go ? "." : "") + "name}}'}\n")),
         (Lines{"berlin ring-1 -> berlin", "boston ring-2 -> boston"}))
         << go;
   }
 }
 
 TEST_F(AppSetExamples, AMergeOfTwoMatrices) {
-  EXPECT_EQ(lines(make("  generators:\n"
-                       "  - merge:\n"
-                       "      mergeKeys: [name, app]\n"
-                       "      generators:\n"
-                       "      - matrix:\n"
-                       "          generators:\n"
-                       "          - clusters: {selector: {matchLabels: {stage: live}}, values: {size: s}}\n"
-                       "          - list: {elements: [{app: web}, {app: db}]}\n"
-                       "      - matrix:\n"
-                       "          generators:\n"
-                       "          - list: {elements: [{name: boston}]}\n"
-                       "          - list: {elements: [{app: db, values: {size: xl}}]}\n",
-                       "    metadata: {name: '{{app}}-{{name}}'}\n"
-                       "    spec:\n"
-                       "      project: default\n"
-                       "      source: {repoURL: r, path: '{{values.size}}'}\n"
-                       "      destination: {name: '{{name}}'}\n")),
-            (Lines{"db-berlin s -> berlin", "db-boston xl -> boston", "web-berlin s -> berlin",
-                   "web-boston s -> boston"}))
+  EXPECT_EQ(
+      lines(
+          make("  generators:\n"
+               "  - merge:\n"
+               "      mergeKeys: [name, app]\n"
+               "      generators:\n"
+               "      - matrix:\n"
+               "          generators:\n"
+               "          - clusters: {selector: {matchLabels: {stage: live}}, values: {size: s}}\n"
+               "          - list: {elements: [{app: web}, {app: db}]}\n"
+               "      - matrix:\n"
+               "          generators:\n"
+               "          - list: {elements: [{name: boston}]}\n"
+               "          - list: {elements: [{app: db, values: {size: xl}}]}\n",
+               "    metadata: {name: '{{app}}-{{name}}'}\n"
+               "    spec:\n"
+               "      project: default\n"
+               "      source: {repoURL: r, path: '{{values.size}}'}\n"
+               "      destination: {name: '{{name}}'}\n")),
+      (Lines{"db-berlin s -> berlin", "db-boston xl -> boston", "web-berlin s -> berlin",
+             "web-boston s -> boston"}))
       << "order follows the merge keys";
 }
 
@@ -330,8 +337,7 @@ TEST_F(AppSetExamples, AGeneratorsTemplateOverridesTheCommonOne) {
       "      project: default\n"
       "      source: {repoURL: r, path: common}\n"
       "      destination: {name: '{{site}}'}\n");
-  EXPECT_EQ(lines(apps),
-            (Lines{"berlin special/berlin -> berlin", "boston common -> boston"}));
+  EXPECT_EQ(lines(apps), (Lines{"berlin special/berlin -> berlin", "boston common -> boston"}));
   ASSERT_EQ(apps.size(), 2u);
   EXPECT_EQ(apps[0]["metadata"]["labels"], Json::parse(R"({"kind": "special", "team": "a"})"));
   EXPECT_EQ(apps[0]["spec"]["source"]["repoURL"], "r");
@@ -343,7 +349,8 @@ TEST_F(AppSetExamples, ATemplatePatchForSome) {
       "  goTemplate: true\n"
       "  generators:\n"
       "  - list:\n"
-      "      elements: [{site: berlin, auto: true, files: [a.yaml, b.yaml]}, {site: bern, auto: false}]\n"
+      "      elements: [{site: berlin, auto: true, files: [a.yaml, b.yaml]}, {site: bern, auto: "
+      "false}]\n"
       "  templatePatch: |\n"
       "    spec:\n"
       "      source:\n"
@@ -356,9 +363,11 @@ TEST_F(AppSetExamples, ATemplatePatchForSome) {
       "      syncPolicy: {automated: {prune: {{ .auto }}}}\n"
       "    {{- end }}\n",
       "    metadata: {name: '{{.site}}'}\n"
-      "    spec: {project: default, source: {repoURL: r, path: p}, destination: {name: '{{.site}}'}}\n");
+      "    spec: {project: default, source: {repoURL: r, path: p}, destination: {name: "
+      "'{{.site}}'}}\n");
   ASSERT_EQ(apps.size(), 2u);
-  EXPECT_EQ(apps[0]["spec"]["source"]["helm"]["valueFiles"], Json::parse(R"(["a.yaml", "b.yaml"])"));
+  EXPECT_EQ(apps[0]["spec"]["source"]["helm"]["valueFiles"],
+            Json::parse(R"(["a.yaml", "b.yaml"])"));
   EXPECT_EQ(apps[0]["spec"]["syncPolicy"]["automated"]["prune"], true);
   EXPECT_FALSE(apps[1]["spec"].contains("syncPolicy"));
   EXPECT_FALSE(apps[1]["spec"]["source"].contains("helm"));

@@ -222,7 +222,8 @@ TEST_F(AppSets, AnApplicationOfAnotherSetIsNotTaken) {
   others[1]["metadata"].erase("ownerReferences");
   const auto result = plan(apps, as_live(others));
   EXPECT_EQ(result.errors.at("web-dr"),
-            "error while wrapping using MutateFn: Object argocd/web-dr is already owned by another ApplicationSet controller theirs");
+            "error while wrapping using MutateFn: Object argocd/web-dr is already owned by another "
+            "ApplicationSet controller theirs");
   EXPECT_EQ(summary(result), (Lines{"update web-prod"}));  // nobody's: adopted
 }
 
@@ -232,7 +233,8 @@ TEST_F(AppSets, AClusterThatLosesItsLabelLosesItsApplication) {
   clusters_.put("prod", {{"env", "prod"}});
   const auto result = plan(made(), live);
   EXPECT_EQ(summary(result), (Lines{"remove web-prod"}));
-  EXPECT_EQ(result.removals[0].body, nullptr);  // the cluster is still known: its finalizer cascades
+  EXPECT_EQ(result.removals[0].body,
+            nullptr);  // the cluster is still known: its finalizer cascades
 }
 
 TEST_F(AppSets, AnUnregisteredClusterCostsTheFinalizerFirst) {
@@ -426,8 +428,7 @@ TEST(AppSetStatus, SpeaksOfRolloutsOnlyWhereThereIsOne) {
   outcome.rollout = RolloutNews{
       false, {RolloutStatus{"a", "Pending", "2", "m", "2026-01-01T00:00:00Z", {"r"}}}, "2"};
   const Json rolling = status_after(Json(), outcome, {}, now);
-  EXPECT_EQ(rolling["health"],
-            Json::parse(R"({"status": "Progressing",
+  EXPECT_EQ(rolling["health"], Json::parse(R"({"status": "Progressing",
                             "message": "ApplicationSet is performing rollout of step 2"})"));
   EXPECT_EQ(rolling["conditions"][3]["type"], "RolloutProgressing");
   EXPECT_EQ(rolling["conditions"][3]["reason"], "ApplicationSetModified");

@@ -78,7 +78,8 @@ TEST(HubShardPlan, KnowsArgoCdsStaticShards) {
   EXPECT_EQ(ordinal_of("hub"), 0);
 }
 
-// Expected shards: from a reference implementation of Argo CD's ring (BLAKE2b, 1,000 points a shard).
+// Expected shards: from a reference implementation of Argo CD's ring (BLAKE2b, 1,000 points a
+// shard).
 TEST(HubShardPlan, HashesConsistentlyWithinBoundedLoads) {
   std::vector<ClusterInfo> clusters(12);
   std::vector<const ClusterInfo*> all;

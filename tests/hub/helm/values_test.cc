@@ -1,9 +1,9 @@
 // Values files and their merging.
-#include "base/json.h"
 #include "hub/helm/values.h"
 
 #include <gtest/gtest.h>
 
+#include "base/json.h"
 
 namespace spokelab::hub::helm {
 namespace {

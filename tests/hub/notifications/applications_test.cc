@@ -32,18 +32,21 @@ class AppAlerts : public NotificationBench {
                {"metadata", {{"name", "default"}, {"namespace", "argocd"}}}});
   }
   static Json rules() {
-    return Json{{"trigger.on-degraded", "- when: app.status.health.status == 'Degraded'\n  send: [bad]"},
-                {"template.bad", "message: '{{.app.metadata.name}} is bad'\nwebhook: {hook: {method: POST, "
-                                 "body: '{{.app.metadata.name}}'}}"},
-                {"service.webhook.hook", "url: http://alerts.example.com/x"},
-                {"service.slack", "token: x"}};
+    return Json{
+        {"trigger.on-degraded", "- when: app.status.health.status == 'Degraded'\n  send: [bad]"},
+        {"template.bad",
+         "message: '{{.app.metadata.name}} is bad'\nwebhook: {hook: {method: POST, "
+         "body: '{{.app.metadata.name}}'}}"},
+        {"service.webhook.hook", "url: http://alerts.example.com/x"},
+        {"service.slack", "token: x"}};
   }
   void app(const Json& annotations) {
-    admin(Json{{"apiVersion", "argoproj.io/v1alpha1"},
-               {"kind", "Application"},
-               {"metadata", {{"name", "shop"}, {"namespace", "argocd"}, {"annotations", annotations}}},
-               {"spec", {{"project", "default"}, {"destination", {{"name", "prod"}}}}},
-               {"status", {{"health", {{"status", "Healthy"}}}}}});
+    admin(Json{
+        {"apiVersion", "argoproj.io/v1alpha1"},
+        {"kind", "Application"},
+        {"metadata", {{"name", "shop"}, {"namespace", "argocd"}, {"annotations", annotations}}},
+        {"spec", {{"project", "default"}, {"destination", {{"name", "prod"}}}}},
+        {"status", {{"health", {{"status", "Healthy"}}}}}});
   }
   void health(const char* status) {
     patch("applications.argoproj.io", "shop", Json{{"status", {{"health", {{"status", status}}}}}});
@@ -91,12 +94,15 @@ TEST_F(AppAlerts, GoToSubscribersOfTheProjectAndOfTheConfigMapToo) {
   data["subscriptions"] = "- {recipients: ['slack:all'], triggers: [on-degraded]}";
   config(data);
   patch("appprojects.argoproj.io", "default",
-        Json{{"metadata", {{"annotations", {{"notifications.argoproj.io/subscribe.on-degraded.slack", "team"}}}}}});
+        Json{{"metadata",
+              {{"annotations",
+                {{"notifications.argoproj.io/subscribe.on-degraded.slack", "team"}}}}}});
   app(Json::object());
   start();
   health("Degraded");
-  EXPECT_THAT(told(kSubject), ElementsAre("delivered would be sent through slack to all: shop is bad",
-                                          "delivered would be sent through slack to team: shop is bad"));
+  EXPECT_THAT(told(kSubject),
+              ElementsAre("delivered would be sent through slack to all: shop is bad",
+                          "delivered would be sent through slack to team: shop is bad"));
 }
 
 TEST_F(AppAlerts, ThatFailAreTriedAgainAtTheNextLook) {
@@ -105,9 +111,11 @@ TEST_F(AppAlerts, ThatFailAreTriedAgainAtTheNextLook) {
   start();
   status_ = 404;
   health("Degraded");
-  EXPECT_THAT(told(kSubject),
-              ElementsAre("failed not sent through webhook hook: request to http://alerts.example.com/x has "
-                          "failed with error code 404 : "));
+  EXPECT_THAT(
+      told(kSubject),
+      ElementsAre(
+          "failed not sent through webhook hook: request to http://alerts.example.com/x has "
+          "failed with error code 404 : "));
   EXPECT_EQ(state(), "");
   status_ = 200;
   world_.run_for(kResyncEvery);
@@ -137,11 +145,13 @@ TEST_F(AppAlerts, WaitUntilTheStatusIsNewerThanTheLastOperation) {
   app({{"notifications.argoproj.io/subscribe.on-degraded.hook", ""}});
   start();
   patch("applications.argoproj.io", "shop",
-        *parse_json(R"({"status": {"health": {"status": "Degraded"}, "reconciledAt": "2026-01-01T00:00:00Z",
+        *parse_json(
+            R"({"status": {"health": {"status": "Degraded"}, "reconciledAt": "2026-01-01T00:00:00Z",
           "operationState": {"phase": "Failed", "finishedAt": "2026-01-01T00:00:01Z"}}})"));
   world_.run_for(5min);
   EXPECT_THAT(received_, IsEmpty());
-  patch("applications.argoproj.io", "shop", *parse_json(R"({"status": {"reconciledAt": "2026-01-01T00:00:01Z"}})"));
+  patch("applications.argoproj.io", "shop",
+        *parse_json(R"({"status": {"reconciledAt": "2026-01-01T00:00:01Z"}})"));
   world_.run_for(1s);
   EXPECT_THAT(received_, SizeIs(1));
 }
@@ -173,16 +183,19 @@ TEST_F(AppAlerts, SayWhatIsWrongWithTheirRules) {
   start();
   health("Degraded");
   world_.run_for(5min);
-  EXPECT_THAT(told("hub.notifications"),
-              ElementsAre("on", "trigger-failed trigger none: trigger 'none' is not configured",
-                          "trigger-failed trigger odd: failed to execute when condition: invalid operation: "
-                          "string > int (1:19)"));
+  EXPECT_THAT(
+      told("hub.notifications"),
+      ElementsAre(
+          "on", "trigger-failed trigger none: trigger 'none' is not configured",
+          "trigger-failed trigger odd: failed to execute when condition: invalid operation: "
+          "string > int (1:19)"));
   EXPECT_EQ(told(kSubject).at(0),
             "failed not sent through fax to x: notification service 'fax' is not supported");
   patch("configmaps", "argocd-notifications-cm", Json{{"data", {{"trigger.odd", "- when: ("}}}});
   world_.run_for(1s);
   EXPECT_EQ(told("hub.notifications").back(),
-            "invalid argocd-notifications-cm: trigger.odd: condition 1: when: unexpected token EOF (1:2)");
+            "invalid argocd-notifications-cm: trigger.odd: condition 1: when: unexpected token EOF "
+            "(1:2)");
 }
 
 TEST_F(AppAlerts, WaitForEachOther) {

@@ -58,20 +58,26 @@ class NotificationBench : public ::testing::Test, public HttpHandler {
     std::string singular = kind;
     for (char& c : singular) c = static_cast<char>(std::tolower(c));
     const std::string plural = singular + "s";
-    return Json{{"apiVersion", "apiextensions.k8s.io/v1"},
-                {"kind", "CustomResourceDefinition"},
-                {"metadata", {{"name", plural + ".argoproj.io"}}},
-                {"spec",
-                 {{"group", "argoproj.io"},
-                  {"scope", "Namespaced"},
-                  {"names", {{"plural", plural}, {"singular", singular}, {"kind", kind}, {"listKind", kind + "List"}}},
-                  {"versions",
-                   Json::array({Json{{"name", "v1alpha1"},
-                                     {"served", true},
-                                     {"storage", true},
-                                     {"schema",
-                                      {{"openAPIV3Schema",
-                                        {{"type", "object"}, {"x-kubernetes-preserve-unknown-fields", true}}}}}}})}}}};
+    return Json{
+        {"apiVersion", "apiextensions.k8s.io/v1"},
+        {"kind", "CustomResourceDefinition"},
+        {"metadata", {{"name", plural + ".argoproj.io"}}},
+        {"spec",
+         {{"group", "argoproj.io"},
+          {"scope", "Namespaced"},
+          {"names",
+           {{"plural", plural},
+            {"singular", singular},
+            {"kind", kind},
+            {"listKind", kind + "List"}}},
+          {"versions",
+           Json::array({Json{
+               {"name", "v1alpha1"},
+               {"served", true},
+               {"storage", true},
+               {"schema",
+                {{"openAPIV3Schema",
+                  {{"type", "object"}, {"x-kubernetes-preserve-unknown-fields", true}}}}}}})}}}};
   }
   void admin(Json object) {
     const auto created = server_.create("admin", std::move(object));
@@ -115,8 +121,8 @@ class NotificationBench : public ::testing::Test, public HttpHandler {
     const auto dialer = network_.dialer("hub-0", process_.clock());
     kube::Client client(process_.clock(), *dialer, access);
     ConfigWatch watch(process_.clock(), Rng(2), client, history_, "argocd", "hub-0");
-    const Ports ports{process_.clock(), *dialer,  history_, client, clusters_,
-                      watch,            profile_, "argocd", "hub-0"};
+    const Ports ports{process_.clock(), *dialer,  history_, client, clusters_, watch,
+                      profile_,         "argocd", "hub-0"};
     TaskGroup tasks(executor);
     tasks.spawn(watch.run());
     tasks.spawn(part_(ports));

@@ -26,11 +26,13 @@ class ClusterAlerts : public NotificationBench {
     admin(Json{{"apiVersion", "v1"},
                {"kind", "Secret"},
                {"metadata", {{"name", "cluster-prod"}, {"namespace", "argocd"}}}});
-    config(Json{{"trigger.on-lost", "- when: cluster.connection.status == 'Failed'\n  send: [lost]"},
-                {"trigger.on-app", "- when: app.status.health.status == 'Degraded'\n  send: [lost]"},
-                {"template.lost", "message: '{{.cluster.name}}: {{.cluster.connection.message}}'"},
-                {"service.slack", "token: x"},
-                {"subscriptions", "- {recipients: ['slack:all'], triggers: [on-lost, on-app], selector: env=dr}"}});
+    config(
+        Json{{"trigger.on-lost", "- when: cluster.connection.status == 'Failed'\n  send: [lost]"},
+             {"trigger.on-app", "- when: app.status.health.status == 'Degraded'\n  send: [lost]"},
+             {"template.lost", "message: '{{.cluster.name}}: {{.cluster.connection.message}}'"},
+             {"service.slack", "token: x"},
+             {"subscriptions",
+              "- {recipients: ['slack:all'], triggers: [on-lost, on-app], selector: env=dr}"}});
     clusters_.serve("prod", {{"notifications.argoproj.io/subscribe.on-lost.slack", "ops"}});
     clusters_.serve("dr", {});
   }

@@ -20,8 +20,9 @@ TEST(NotifiedState, IsWrittenAsGoWritesIt) {
   EXPECT_EQ(state.write(), "");
   EXPECT_TRUE(state.begin("on-lost", "[0].abc", "", kOps, at("2026-01-01T00:00:01Z")));
   EXPECT_TRUE(state.begin("on-lost", "[0].abc", "<nil>", kOps, at("2026-01-01T00:00:02Z")));
-  EXPECT_EQ(state.write(),
-            R"({"\u003cnil\u003e:on-lost:[0].abc:slack:ops":1767225602,"on-lost:[0].abc:slack:ops":1767225601})");
+  EXPECT_EQ(
+      state.write(),
+      R"({"\u003cnil\u003e:on-lost:[0].abc:slack:ops":1767225602,"on-lost:[0].abc:slack:ops":1767225601})");
   EXPECT_EQ(NotifiedState::read(state.write()).entries(), state.entries());
 }
 

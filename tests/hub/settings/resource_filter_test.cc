@@ -44,8 +44,8 @@ TEST(ResourceFilter, GroupsAndClustersAreGlobsAndKindsAreNames) {
       {R"([{"kinds": ["Secret"]}])", "", "Secret", "s", true},
       {R"([{"kinds": ["Secret"], "clusters": ["https://prod*"]}])", "", "Secret",
        "https://prod:6443", true},
-      {R"([{"kinds": ["Secret"], "clusters": ["https://prod*"]}])", "", "Secret",
-       "https://dr:6443", false},
+      {R"([{"kinds": ["Secret"], "clusters": ["https://prod*"]}])", "", "Secret", "https://dr:6443",
+       false},
       {R"([{"apiGroups": [""], "kinds": ["Secret"]}])", "", "Secret", "s", true},
       {R"([{"apiGroups": [""], "kinds": ["Secret"]}])", "example.io", "Secret", "s", false},
   };

@@ -70,8 +70,8 @@ TEST(HubSettings, TakeTrackingFiltersAndCompareOptions) {
        {"resource.compareoptions", "ignoreAggregatedRoles: true\nignoreResourceStatusField: crd\n"},
        {"globalProjects", "- labelSelector: {matchLabels: {team: a}}\n  projectName: base\n"}});
   EXPECT_TRUE(settings.problems.empty()) << settings.problems[0];
-  EXPECT_EQ(settings.tracking, (Tracking{TrackingMethod::annotation_and_label, "example.com/app",
-                                         "one"}));
+  EXPECT_EQ(settings.tracking,
+            (Tracking{TrackingMethod::annotation_and_label, "example.com/app", "one"}));
   EXPECT_TRUE(settings.filter.excludes("", "Secret", ""));
   EXPECT_TRUE(settings.filter.excludes("batch", "Job", ""));
   EXPECT_FALSE(settings.filter.excludes("apps", "Deployment", ""));

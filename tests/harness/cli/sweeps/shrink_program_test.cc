@@ -109,9 +109,8 @@ TEST_F(Shrink, TurnsAMistakeOfTheEngineIntoAFileThatAnybodyCanRead) {
     ASSERT_EQ(ended.code, 0) << ended.text;
     const auto text = dir_.read(small);
     EXPECT_LE(std::count(text.begin(), text.end(), '\n'), 25) << text;
-    EXPECT_THAT(text,
-                AllOf(HasSubstr("spokelab.plant: " + plant), Not(HasSubstr("spokelab.evidence")),
-                      Not(HasSubstr("steps:"))));
+    EXPECT_THAT(text, AllOf(HasSubstr("spokelab.plant: " + plant),
+                            Not(HasSubstr("spokelab.evidence")), Not(HasSubstr("steps:"))));
     EXPECT_EQ(spokelab("run --no-reports " + dir_.at(small)).code, 1);
   }
 }

@@ -174,8 +174,8 @@ TEST(PrepareTargets, LeavesOutExcludedKindsWithAWarning) {
                                        without_secrets, cluster.view());
   EXPECT_EQ(targets.objects.size(), 1u);
   ASSERT_EQ(targets.conditions.size(), 1u);
-  EXPECT_EQ(targets.conditions[0],
-            (Condition{"ExcludedResourceWarning", "Resource /Secret s is excluded in the settings"}));
+  EXPECT_EQ(targets.conditions[0], (Condition{"ExcludedResourceWarning",
+                                              "Resource /Secret s is excluded in the settings"}));
 }
 
 TEST(Compare, WhatTheProjectDoesNotPermitIsUnknown) {
@@ -199,8 +199,7 @@ TEST(Compare, TracksByLabelWhenToldTo) {
   CompareMemo memo;
   TargetRules by_label = rules("app");
   by_label.tracking = {TrackingMethod::label, "example.com/app", ""};
-  const auto targets =
-      prepare_targets({freeze(config_map("a", "1"))}, by_label, cluster.view());
+  const auto targets = prepare_targets({freeze(config_map("a", "1"))}, by_label, cluster.view());
   EXPECT_EQ(text_at(*targets.objects[0], {"metadata", "labels", "example.com/app"}), "app");
   EXPECT_EQ(find(*targets.objects[0], {"metadata", "annotations"}), nullptr);
   Json theirs = *targets.objects[0];
@@ -239,10 +238,11 @@ TEST(Compare, BelievesADryRunWhereOneWasMade) {
   const auto failed = compare(targets, cluster.view(), asked, memo);
   EXPECT_EQ(failed.status, SyncStatus::unknown);
   ASSERT_EQ(failed.conditions.size(), 1u);
-  EXPECT_EQ(failed.conditions[0].message,
-            "Failed to compare desired state to live state: failed to calculate diff: error "
-            "calculating server side diff: serverSideDiff error: error running server side apply in "
-            "dryrun mode for resource ConfigMap/a: no");
+  EXPECT_EQ(
+      failed.conditions[0].message,
+      "Failed to compare desired state to live state: failed to calculate diff: error "
+      "calculating server side diff: serverSideDiff error: error running server side apply in "
+      "dryrun mode for resource ConfigMap/a: no");
 }
 
 }  // namespace

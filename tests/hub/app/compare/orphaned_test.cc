@@ -34,26 +34,25 @@ struct Namespace {
     ClusterInfo cluster;
     cluster.name = "prod";
     cluster.server = "https://prod";
-    const OrphanSearch search{
-        project,
-        cluster,
-        "shop",
-        std::move(managed),
-        [this](const std::string&) {
-          std::vector<JsonRef> top;
-          for (const JsonRef& one : objects) {
-            if (owner_uid(*one).empty()) top.push_back(one);
-          }
-          return top;
-        },
-        [this](const std::string& uid) {
-          std::vector<JsonRef> children;
-          for (const JsonRef& one : objects) {
-            if (owner_uid(*one) == uid) children.push_back(one);
-          }
-          return children;
-        },
-        [](const Json& one) { return tracked_app(one) == "existing"; }};
+    const OrphanSearch search{project,
+                              cluster,
+                              "shop",
+                              std::move(managed),
+                              [this](const std::string&) {
+                                std::vector<JsonRef> top;
+                                for (const JsonRef& one : objects) {
+                                  if (owner_uid(*one).empty()) top.push_back(one);
+                                }
+                                return top;
+                              },
+                              [this](const std::string& uid) {
+                                std::vector<JsonRef> children;
+                                for (const JsonRef& one : objects) {
+                                  if (owner_uid(*one) == uid) children.push_back(one);
+                                }
+                                return children;
+                              },
+                              [](const Json& one) { return tracked_app(one) == "existing"; }};
     std::string text;
     for (const kube::ObjectKey& key : find_orphans(search)) text += key.kind + "/" + key.name + " ";
     return text;

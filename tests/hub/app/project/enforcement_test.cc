@@ -64,7 +64,8 @@ TEST_F(ProjectEnforcement, AProjectThatIsNotThereIsAnInvalidSpecUntilItComes) {
   EXPECT_EQ(condition("InvalidSpecError"),
             "Application referencing project team which does not exist");
   EXPECT_EQ(value_of("a"), "(absent)");
-  put_project("team", R"({"sourceRepos":["*"],"destinations":[{"name":"prod","namespace":"shop"}]})");
+  put_project("team",
+              R"({"sourceRepos":["*"],"destinations":[{"name":"prod","namespace":"shop"}]})");
   world.run_for(20s);
   EXPECT_EQ(sync(), "Synced") << app().dump(1);
   EXPECT_FALSE(has_condition("InvalidSpecError"));
@@ -115,11 +116,12 @@ TEST_F(ProjectEnforcement, KindsThatAreNotPermittedFailTheSyncAndAreUnknown) {
 }
 
 TEST_F(ProjectEnforcement, NamespacesThatAreNotPermittedFailTheSync) {
-  put_project("team", R"({"sourceRepos":["*"],"destinations":[{"server":"*","namespace":"shop"}]})");
+  put_project("team",
+              R"({"sourceRepos":["*"],"destinations":[{"server":"*","namespace":"shop"}]})");
   enforce_projects();
-  repo.commit({{"app/a.yaml", config_map("a", "1")},
-               {"app/b.yaml",
-                "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b, namespace: other}\n"}});
+  repo.commit(
+      {{"app/a.yaml", config_map("a", "1")},
+       {"app/b.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b, namespace: other}\n"}});
   create_app(nullptr);
   in_project("team");
   start();
@@ -192,8 +194,8 @@ TEST_F(ProjectEnforcement, AGlobalProjectAddsToThoseItsSelectorNames) {
   put_project("team", "{}");
   EXPECT_TRUE(hub_api.merge_patch("me", "appprojects.argoproj.io", "argocd", "team",
                                   {{"metadata", {{"labels", {{"kind", "team"}}}}}}));
-  put_settings({{"globalProjects",
-                 "- labelSelector: {matchLabels: {kind: team}}\n  projectName: base\n"}});
+  put_settings(
+      {{"globalProjects", "- labelSelector: {matchLabels: {kind: team}}\n  projectName: base\n"}});
   read_settings();
   enforce_projects();
   create_app(automated());
@@ -223,8 +225,7 @@ TEST_F(ProjectEnforcement, AnOpenDenyWindowHoldsAutomatedSyncsBackUntilItCloses)
 
 TEST_F(ProjectEnforcement, OurEngineSyncsAsSoonAsTheWindowOpens) {
   // Virtual time starts at midnight.
-  put_project("default",
-              with_windows(R"({"kind":"allow","schedule":"10 * * * *","duration":"5m",
+  put_project("default", with_windows(R"({"kind":"allow","schedule":"10 * * * *","duration":"5m",
                                "applications":["*"]})"));
   enforce_projects();
   create_app(automated());
@@ -284,8 +285,7 @@ TEST_F(ProjectEnforcement, AWindowThatDoesNotReadBlocksWithItsError) {
 }
 
 TEST_F(ProjectEnforcement, WindowsThatConcernOthersDoNotCount) {
-  put_project("default",
-              with_windows(R"({"kind":"deny","schedule":"* * * * *","duration":"1h",
+  put_project("default", with_windows(R"({"kind":"deny","schedule":"* * * * *","duration":"1h",
                                "applications":["other-*"],"namespaces":["x"],"clusters":["dr"]})"));
   enforce_projects();
   create_app(automated());
@@ -331,7 +331,8 @@ TEST_F(ProjectEnforcement, OrphansAreCountedWhereTheProjectAsksForThem) {
 }
 
 TEST_F(ProjectEnforcement, DeletionLeavesWhatTheProjectDoesNotPermit) {
-  put_project("default", R"({"sourceRepos":["*"],"destinations":[{"server":"*","namespace":"*"}]})");
+  put_project("default",
+              R"({"sourceRepos":["*"],"destinations":[{"server":"*","namespace":"*"}]})");
   enforce_projects();
   create_app(automated(), Json::array({"resources-finalizer.argocd.argoproj.io"}));
   start();

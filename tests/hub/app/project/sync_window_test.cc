@@ -178,14 +178,13 @@ TEST(SyncWindow, TellsWhenTheAnswerMayChange) {
 }
 
 TEST(SyncWindow, OverrunLetsWhatBeganInTimeGoOn) {
-  const auto windows = windows_of(
-      R"([{"kind":"allow","schedule":"0 9 * * *","duration":"1h","syncOverrun":true}])");
+  const auto windows =
+      windows_of(R"([{"kind":"allow","schedule":"0 9 * * *","duration":"1h","syncOverrun":true}])");
   const WallTime after = at("2026-01-05T10:05:00Z");
   EXPECT_FALSE(can_sync(windows, false, after).allowed);
   EXPECT_TRUE(can_sync(windows, false, after, at("2026-01-05T09:59:00Z")).allowed);
   EXPECT_FALSE(can_sync(windows, false, after, at("2026-01-05T10:01:00Z")).allowed);
-  const auto strict =
-      windows_of(R"([{"kind":"allow","schedule":"0 9 * * *","duration":"1h"}])");
+  const auto strict = windows_of(R"([{"kind":"allow","schedule":"0 9 * * *","duration":"1h"}])");
   EXPECT_FALSE(can_sync(strict, false, after, at("2026-01-05T09:59:00Z")).allowed);
 }
 

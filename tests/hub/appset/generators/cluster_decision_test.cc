@@ -31,9 +31,9 @@ TEST_F(ClusterDecisions, AsksForItsConfigMapThenForTheResources) {
             (std::set<ObjectKey>{{"", "v1", "configmaps", "argocd", "ducks"}}));
   ducks();
   EXPECT_FALSE(run(kByName));
-  EXPECT_EQ(facts_.lists.wanted(),
-            (std::set<ListKey>{
-                {"mallard.io", "v1beta1", "ducks", "argocd", "", "metadata.name=quack"}}));
+  EXPECT_EQ(
+      facts_.lists.wanted(),
+      (std::set<ListKey>{{"mallard.io", "v1beta1", "ducks", "argocd", "", "metadata.name=quack"}}));
 }
 
 TEST_F(ClusterDecisions, EachDecisionThatNamesAClusterIsASet) {
@@ -84,17 +84,16 @@ TEST_F(ClusterDecisions, ErrorsAreWordedAsArgoCdWordsThem) {
   facts_.objects.put({"", "v1", "configmaps", "argocd", "ducks"},
                      Error(Errc::not_found, "configmaps \"ducks\" not found"));
   EXPECT_EQ(error(kByName), "error reading configMapRef: configmaps \"ducks\" not found");
-  for (const char* data : {R"({"apiVersion": "v1", "kind": "ducks"})",
-                           R"({"apiVersion": "/v1", "kind": "ducks"})", R"({"kind": "ducks"})",
-                           R"({"apiVersion": "a/v1"})", R"({})"}) {
+  for (const char* data :
+       {R"({"apiVersion": "v1", "kind": "ducks"})", R"({"apiVersion": "/v1", "kind": "ducks"})",
+        R"({"kind": "ducks"})", R"({"apiVersion": "a/v1"})", R"({})"}) {
     ducks(data);
     EXPECT_EQ(error(kByName),
               "there is a problem with the apiVersion, kind or resourceName provided");
   }
   ducks();
-  for (const char* entry :
-       {R"({"clusterDecisionResource": {"configMapRef": "ducks"}})",
-        R"({"clusterDecisionResource": {"configMapRef": "ducks", "name": "a",
+  for (const char* entry : {R"({"clusterDecisionResource": {"configMapRef": "ducks"}})",
+                            R"({"clusterDecisionResource": {"configMapRef": "ducks", "name": "a",
             "labelSelector": {"matchLabels": {"a": "b"}}}})"}) {
     EXPECT_EQ(error(entry),
               "there is a problem with the definition of the ClusterDecisionResource generator");

@@ -130,16 +130,20 @@ TEST_F(AppSetPlugins, ThatFailDeleteNothingAndSayWhy) {
 
 TEST_F(AppSetPlugins, AtAddressesThatAreNoneAreErrors) {
   const std::pair<const char*, const char*> cases[] = {
-      {"http://nowhere", "error get api 'shop': Post "
-                         "\"http://nowhere/api/v1/getparams.execute\": dial tcp: lookup nowhere: no "
-                         "such host"},
-      {"ftp://plugin", "error get api 'shop': Post \"ftp://plugin/api/v1/getparams.execute\": "
-                       "unsupported protocol scheme \"ftp\""},
-      {"http:///x", "error get api 'shop': Post \"http:///x/api/v1/getparams.execute\": no Host in "
-                    "request URL"},
-      {"http://plugin:port", "NewRequest returned unexpected error: parse "
-                             "\"http://plugin:port/api/v1/getparams.execute\": invalid port "
-                             "\":port\" after host"}};
+      {"http://nowhere",
+       "error get api 'shop': Post "
+       "\"http://nowhere/api/v1/getparams.execute\": dial tcp: lookup nowhere: no "
+       "such host"},
+      {"ftp://plugin",
+       "error get api 'shop': Post \"ftp://plugin/api/v1/getparams.execute\": "
+       "unsupported protocol scheme \"ftp\""},
+      {"http:///x",
+       "error get api 'shop': Post \"http:///x/api/v1/getparams.execute\": no Host in "
+       "request URL"},
+      {"http://plugin:port",
+       "NewRequest returned unexpected error: parse "
+       "\"http://plugin:port/api/v1/getparams.execute\": invalid port "
+       "\":port\" after host"}};
   start();
   point_to("http://plugin:8080");
   apply_yaml(kPluginSet);
@@ -148,9 +152,9 @@ TEST_F(AppSetPlugins, AtAddressesThatAreNoneAreErrors) {
                                           Json{{"data", {{"baseUrl", url}}}});
     ASSERT_TRUE(done) << done.error().message();
     world_.run_for(4min);
-    EXPECT_EQ(error(),
-              std::string("True ApplicationGenerationFromParamsError error listing params: ") +
-                  expected);
+    EXPECT_EQ(
+        error(),
+        std::string("True ApplicationGenerationFromParamsError error listing params: ") + expected);
   }
 }
 
@@ -205,13 +209,16 @@ TEST_F(AppSetControllers, AForgeIsNeverAnEmptyAnswer) {
   start();
   apply("agent-multi-cluster-appset.yaml");
   world_.run_for(1s);
-  patch("applicationsets", "agent-multi-cluster",
-        Json::parse(R"({"spec": {"generators": [{"scmProvider": {"github": {"organization": "acme"}}}]}})"));
+  patch(
+      "applicationsets", "agent-multi-cluster",
+      Json::parse(
+          R"({"spec": {"generators": [{"scmProvider": {"github": {"organization": "acme"}}}]}})"));
   world_.run_for(1s);
   EXPECT_EQ(apps(), (Names{"agent-dr", "agent-prod", "agent-staging"}));
-  EXPECT_TRUE(condition("agent-multi-cluster", "ErrorOccurred")
-                  .starts_with("True ApplicationGenerationFromParamsError the scmProvider generator "
-                               "is not available offline: github "));
+  EXPECT_TRUE(
+      condition("agent-multi-cluster", "ErrorOccurred")
+          .starts_with("True ApplicationGenerationFromParamsError the scmProvider generator "
+                       "is not available offline: github "));
 }
 
 TEST_F(AppSetControllers, UnknownGeneratorsAreTold) {

@@ -1,4 +1,5 @@
-// What tests of generators share: three clusters, a repository "repo", and facts as a test sets them.
+// What tests of generators share: three clusters, a repository "repo", and facts as a test sets
+// them.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -181,9 +181,10 @@ TEST_F(Generators, MergeOverlaysTheFirstChild) {
 TEST_F(Generators, MergeErrors) {
   EXPECT_EQ(error(R"({"merge": {"mergeKeys": ["a"], "generators": [{"list": {}}]}})"),
             "found less than two generators, Merge requires two or more");
-  EXPECT_EQ(error(R"({"merge": {"generators": [{"list": {}}, {"list": {}}]}})"),
-            "error getting param sets by merge key: no merge keys were specified, Merge requires at "
-            "least one");
+  EXPECT_EQ(
+      error(R"({"merge": {"generators": [{"list": {}}, {"list": {}}]}})"),
+      "error getting param sets by merge key: no merge keys were specified, Merge requires at "
+      "least one");
   EXPECT_EQ(
       error(R"({"merge": {"mergeKeys": ["k"], "generators": [
       {"list": {"elements": [{"k": "v"}, {"k": "v"}]}}, {"list": {}}]}})"),
@@ -313,12 +314,12 @@ TEST_F(Generators, UnknownOnesAreNamed) {
 }
 
 TEST_F(Generators, HostileEntriesAreErrorsOrNothing) {
-  for (const char* entry : {"null", "3", "{}", R"({"clusters": 3})", R"({"list": {"elements": 3}})",
-                            R"({"matrix": {"generators": 1}})", R"({"git": []})",
-                            R"({"clusters": {"selector": 1, "values": 2}})", R"({"plugin": {}})",
-                            R"({"plugin": []})", R"({"clusterDecisionResource": 1})",
-                            R"({"scmProvider": []})", R"({"merge": {"generators": [1, 2]}})",
-                            R"({"git": {"files": [1], "directories": {}}})"}) {
+  for (const char* entry :
+       {"null", "3", "{}", R"({"clusters": 3})", R"({"list": {"elements": 3}})",
+        R"({"matrix": {"generators": 1}})", R"({"git": []})",
+        R"({"clusters": {"selector": 1, "values": 2}})", R"({"plugin": {}})", R"({"plugin": []})",
+        R"({"clusterDecisionResource": 1})", R"({"scmProvider": []})",
+        R"({"merge": {"generators": [1, 2]}})", R"({"git": {"files": [1], "directories": {}}})"}) {
     (void)run(entry);
   }
 }

@@ -18,8 +18,7 @@ TEST_F(Generators, ForgesAreToldToBeOutOfReach) {
 TEST_F(Generators, ForgesThatAreNotNamedAreArgoCdsError) {
   EXPECT_EQ(error(R"({"scmProvider": {"filters": []}})"),
             "no SCM provider implementation configured");
-  EXPECT_EQ(error(R"({"pullRequest": {}})"),
-            "no Pull Request provider implementation configured");
+  EXPECT_EQ(error(R"({"pullRequest": {}})"), "no Pull Request provider implementation configured");
 }
 
 TEST_F(Generators, ForgesMayBeForbidden) {

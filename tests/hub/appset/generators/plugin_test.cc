@@ -49,7 +49,8 @@ TEST_F(Plugins, AskWithTheTokenOfTheSecretAndTheParametersOfTheSet) {
 TEST_F(Plugins, TheirAnswersAreFlatOrNested) {
   map();
   secret();
-  answers(R"({"output": {"parameters": [{"digest": "d1", "size": {"replicas": 3}}, {"digest": "d2"}]}})");
+  answers(
+      R"({"output": {"parameters": [{"digest": "d1", "size": {"replicas": 3}}, {"digest": "d2"}]}})");
   const auto flat = run(kEntry);
   ASSERT_TRUE(flat) << flat.error().message();
   ASSERT_EQ(flat->size(), 2u);
@@ -82,8 +83,7 @@ TEST_F(Plugins, AMapInAnotherNamespaceMustBeLabelled) {
             "error getting plugin from generator: error fetching ConfigMap: configMap with name "
             "shop-plugin not found in namespace shop. Check if it's correctly labelled with "
             "argocd.argoproj.io/cm-type=plugin-generator");
-  config_map("shop-plugin", data, "shop",
-             Json{{"argocd.argoproj.io/cm-type", "plugin-generator"}});
+  config_map("shop-plugin", data, "shop", Json{{"argocd.argoproj.io/cm-type", "plugin-generator"}});
   secret("shop", "shop");
   EXPECT_FALSE(run(entry));
   EXPECT_EQ(facts_.answers.wanted().size(), 1u);
@@ -116,8 +116,9 @@ TEST_F(Plugins, ErrorsAreWordedAsArgoCdWordsThem) {
             from + "error set requestTimeout : strconv.Atoi: parsing \"5s\": invalid syntax");
   map();
   answers(R"({"output": {"parameters": "x"}})");
-  EXPECT_EQ(error(kEntry),
-            "error listing params: error get api 'set': output.parameters of the answer is no list");
+  EXPECT_EQ(
+      error(kEntry),
+      "error listing params: error get api 'set': output.parameters of the answer is no list");
 }
 
 TEST_F(Plugins, AnEmptyAnswerIsNoSet) {

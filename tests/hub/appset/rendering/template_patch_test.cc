@@ -68,8 +68,9 @@ TEST(TemplatePatch, TheProjectStays) {
 }
 
 TEST(TemplatePatch, IsATemplateInBothDialects) {
-  EXPECT_EQ(patched("metadata: {annotations: {for: '{{name}}-{{x}}'}}").app["metadata"]["annotations"],
-            Json::parse(R"({"for": "prod-{{x}}"})"));
+  EXPECT_EQ(
+      patched("metadata: {annotations: {for: '{{name}}-{{x}}'}}").app["metadata"]["annotations"],
+      Json::parse(R"({"for": "prod-{{x}}"})"));
   const Outcome outcome = patched(
       "spec:\n  syncPolicy:\n    automated:\n      prune: {{ .prune }}\n"
       "{{- if eq .tier \"gold\" }}\n    retry: {limit: 9}\n{{- end }}\n",
@@ -80,8 +81,9 @@ TEST(TemplatePatch, IsATemplateInBothDialects) {
 }
 
 TEST(TemplatePatch, IsReadAsJsonWhenItBeginsLikeIt) {
-  EXPECT_EQ(patched(R"(  {"metadata": {"labels": {"env": "dr"}}})").app["metadata"]["labels"]["env"],
-            "dr");
+  EXPECT_EQ(
+      patched(R"(  {"metadata": {"labels": {"env": "dr"}}})").app["metadata"]["labels"]["env"],
+      "dr");
 }
 
 TEST(TemplatePatch, OneThatRendersToNothingChangesNothing) {
@@ -112,17 +114,19 @@ TEST(TemplatePatch, ErrorsAreWordedAsArgoCdWordsThem) {
        R"(error while applying templatePatch template to json "{\"spec\":{\"source\":{\"helm\":{\"valuesObject\":{\"image\":{\"tag\":\"2\"}}}}}}": unable to find api field in struct RawExtension for the json field "image")"},
   };
   for (const auto& [patch, expected] : cases) EXPECT_EQ(patched(patch).error, expected) << patch;
-  EXPECT_TRUE(patched("a: [").error.starts_with(
-      "error while converting template to json \"a: [\": "));
-  EXPECT_TRUE(patched("{{ .nothing }}", true)
-                  .error.starts_with("error replacing values in templatePatch: failed to execute go "
-                                     "template {{ .nothing }}: "));
+  EXPECT_TRUE(
+      patched("a: [").error.starts_with("error while converting template to json \"a: [\": "));
+  EXPECT_TRUE(
+      patched("{{ .nothing }}", true)
+          .error.starts_with("error replacing values in templatePatch: failed to execute go "
+                             "template {{ .nothing }}: "));
   EXPECT_NE(patched("metadata: {labels: {$patch: melt}}").error.find("unknown patch type"),
             std::string::npos);
 }
 
 TEST(TemplatePatch, PlainValuesInsideOfFreeJsonAreMerged) {
-  const Outcome outcome = patched("spec: {source: {helm: {valuesObject: {replicas: 3, extra: {a: 1}}}}}");
+  const Outcome outcome =
+      patched("spec: {source: {helm: {valuesObject: {replicas: 3, extra: {a: 1}}}}}");
   EXPECT_EQ(outcome.error, "");
   EXPECT_EQ(outcome.app["spec"]["source"]["helm"]["valuesObject"],
             Json::parse(R"({"replicas": 3, "image": {"tag": "1"}, "extra": {"a": 1}})"));

@@ -203,8 +203,8 @@ TEST_F(AppSetRollouts, WithArgoCdsTimesAnOperationOfTheSameSecondDoesNotCount) {
   world_.run_for(1s);
   show("web-staging", "OutOfSync", "Missing");
   ASSERT_TRUE(is_told_to_sync("web-staging"));
-  const std::string since = text_at(set("fleet")["status"]["applicationStatus"][0],
-                                    {"lastTransitionTime"});
+  const std::string since =
+      text_at(set("fleet")["status"]["applicationStatus"][0], {"lastTransitionTime"});
   const Json operation = app("web-staging")["operation"];
   const auto run = [&](const std::string& at, const char* phase) {
     patch("applications", "web-staging",
@@ -231,8 +231,7 @@ TEST_F(AppSetRollouts, DeletionGoesTheOtherWayRoundOneByOne) {
             Json::array({"resources-finalizer.argocd.argoproj.io"}));
   ASSERT_TRUE(server_.remove("admin", "applicationsets.argoproj.io", "argocd", "fleet"));
   world_.run_for(30s);
-  EXPECT_EQ(apps(),
-            (std::vector<std::string>{"web-dr (deleting)", "web-prod", "web-staging"}));
+  EXPECT_EQ(apps(), (std::vector<std::string>{"web-dr (deleting)", "web-prod", "web-staging"}));
   drop_finalizers("web-dr");
   world_.run_for(1s);
   EXPECT_EQ(apps(), (std::vector<std::string>{"web-prod (deleting)", "web-staging"}));

@@ -36,9 +36,10 @@ Json generated(const std::string& name, const std::string& env) {
 /// A live Application: `sync`, `health`, at revision "r1".
 Json live(const std::string& name, const char* sync, const char* health,
           const Json& more = Json::object()) {
-  Json app = {{"metadata", {{"name", name}}},
-              {"status",
-               {{"sync", {{"status", sync}, {"revision", "r1"}}}, {"health", {{"status", health}}}}}};
+  Json app = {
+      {"metadata", {{"name", name}}},
+      {"status",
+       {{"sync", {{"status", sync}, {"revision", "r1"}}}, {"health", {{"status", health}}}}}};
   app["status"].update(more);
   return app;
 }
@@ -60,10 +61,9 @@ struct World {
   Rollout look() const {
     std::vector<const Json*> pointers;
     for (const Json& app : wanted) pointers.push_back(&app);
-    return advance_rollout(RolloutInput{
-        strategy, owned, pointers, before,
-        [this](const Json&, const Json&) { return specs_differ; }, trusts, in_order,
-        *parse_rfc3339("2026-01-01T00:01:00Z")});
+    return advance_rollout(RolloutInput{strategy, owned, pointers, before,
+                                        [this](const Json&, const Json&) { return specs_differ; },
+                                        trusts, in_order, *parse_rfc3339("2026-01-01T00:01:00Z")});
   }
 };
 
@@ -99,11 +99,12 @@ TEST(RolloutTransitions, EachAsArgoCdMakesIt) {
        live("web", "OutOfSync", "Healthy"), "Waiting",
        "Application has pending changes (revision and spec differ), setting status to Waiting",
        true},
-      {"new revision that changes nothing", RolloutStatus{"web", "Healthy", "2", "m", kSince, {"r0"}},
-       live("web", "Synced", "Healthy"), "Healthy",
-       "Application resource has synced, updating status to Healthy"},
+      {"new revision that changes nothing",
+       RolloutStatus{"web", "Healthy", "2", "m", kSince, {"r0"}}, live("web", "Synced", "Healthy"),
+       "Healthy", "Application resource has synced, updating status to Healthy"},
       {"pending, nothing yet", status("web", "Pending", "2"),
-       live("web", "OutOfSync", "Missing", operation("Succeeded", kBefore, kAfter)), "Pending", "m"},
+       live("web", "OutOfSync", "Missing", operation("Succeeded", kBefore, kAfter)), "Pending",
+       "m"},
       {"pending, not looked at since", status("web", "Pending", "2"),
        live("web", "OutOfSync", "Missing", operation("Running", kAfter, kSince)), "Pending", "m"},
       {"pending, in the same second", status("web", "Pending", "2"),
@@ -113,8 +114,8 @@ TEST(RolloutTransitions, EachAsArgoCdMakesIt) {
             Json{{"operationState", {{"phase", "Running"}, {"startedAt", kAfter}}}}),
        "Progressing",
        "Application resource became Progressing, updating status from Pending to Progressing"},
-      {"pending, runs", status("web", "Pending", "2"),
-       live("web", "OutOfSync", "Missing", running), "Progressing",
+      {"pending, runs", status("web", "Pending", "2"), live("web", "OutOfSync", "Missing", running),
+       "Progressing",
        "Application resource became Progressing, updating status from Pending to Progressing"},
       {"pending, done", status("web", "Pending", "2"),
        live("web", "Synced", "Progressing", operation("Succeeded", kAfter, kAfter)), "Progressing",
@@ -137,8 +138,7 @@ TEST(RolloutTransitions, EachAsArgoCdMakesIt) {
       {"healthy stays, however it does", status("web", "Healthy", "2"),
        live("web", "OutOfSync", "Degraded"), "Healthy", "m"},
       {"ours, in the same second", status("web", "Pending", "2"),
-       live("web", "Synced", "Progressing",
-            Json::parse(R"({"operationState": {"phase": "Succeeded",
+       live("web", "Synced", "Progressing", Json::parse(R"({"operationState": {"phase": "Succeeded",
               "startedAt": "2026-01-01T00:00:10Z",
               "operation": {"initiatedBy": {"username": "applicationset-controller"}}}})")),
        "Progressing",
@@ -267,8 +267,8 @@ TEST(Rollouts, ForgetApplicationsThatAreGone) {
 }
 
 TEST(RolloutStatuses, AreReadAsTheyAreWritten) {
-  const std::vector<RolloutStatus> statuses = {status("a", "Waiting", "1"),
-                                               RolloutStatus{"b", "Healthy", "-1", "x", kAfter, {}}};
+  const std::vector<RolloutStatus> statuses = {
+      status("a", "Waiting", "1"), RolloutStatus{"b", "Healthy", "-1", "x", kAfter, {}}};
   const Json written = to_json(statuses);
   EXPECT_EQ(written[1], Json::parse(R"({"application": "b", "lastTransitionTime":
       "2026-01-01T00:00:20Z", "message": "x", "status": "Healthy", "step": "-1",

@@ -30,7 +30,8 @@ TEST(MaxUpdates, RoundDownYetAllowOne) {
                         {"\"-5%\"", 9, 1},   {"\"%\"", 9, 1}};
   for (const auto& [written, total, allowed] : cases) {
     const auto read = strategy((std::string(R"({"type": "RollingSync", "rollingSync": {"steps": [
-        {"maxUpdate": )") + written + "}]}}")
+        {"maxUpdate": )") + written +
+                                "}]}}")
                                    .c_str());
     ASSERT_EQ(read.steps.size(), 1u);
     ASSERT_TRUE(read.steps[0].max_update) << written;
@@ -46,10 +47,11 @@ TEST(Steps, SelectByLabelsOfGeneratedApplications) {
       {"matchExpressions": [{"key": "env", "operator": "Near", "values": ["prod"]}]},
       {"matchExpressions": [{"key": "env", "operator": "In", "values": ["prod", "dev"]}]}]}})");
   std::vector<Json> apps;
-  for (const char* labels : {R"({"env": "dev"})", R"({"env": "qa", "tier": "2"})", R"({"tier": "1"})",
-                             R"({"env": "prod"})", R"({"env": "qa"})"}) {
-    apps.push_back(Json{{"metadata", {{"name", std::string(1, static_cast<char>('a' + apps.size()))},
-                                      {"labels", Json::parse(labels)}}}});
+  for (const char* labels : {R"({"env": "dev"})", R"({"env": "qa", "tier": "2"})",
+                             R"({"tier": "1"})", R"({"env": "prod"})", R"({"env": "qa"})"}) {
+    apps.push_back(Json{{"metadata",
+                         {{"name", std::string(1, static_cast<char>('a' + apps.size()))},
+                          {"labels", Json::parse(labels)}}}});
   }
   std::vector<const Json*> all;
   for (const Json& app : apps) all.push_back(&app);
@@ -63,9 +65,7 @@ TEST(Steps, SelectByLabelsOfGeneratedApplications) {
   EXPECT_EQ(plan.step_text("e"), "-1");
 }
 
-TEST(Steps, AStepWithoutExpressionsTakesAll) {
-  EXPECT_TRUE(RolloutStep{}.selects({}));
-}
+TEST(Steps, AStepWithoutExpressionsTakesAll) { EXPECT_TRUE(RolloutStep{}.selects({})); }
 
 TEST(Strategies, RollOnlyWithTypeAndSteps) {
   EXPECT_FALSE(strategy(R"({"type": "RollingSync"})").is_rolling());
@@ -82,9 +82,8 @@ TEST(Strategies, DeleteInReverseOnlyWhenTheyRoll) {
   EXPECT_FALSE(strategy(R"({"type": "RollingSync", "deletionOrder": "Reversed",
                             "rollingSync": {"steps": [{}]}})")
                    .deletes_in_reverse());
-  EXPECT_FALSE(
-      strategy(R"({"type": "RollingSync", "deletionOrder": "Reverse", "rollingSync": {}})")
-          .deletes_in_reverse());
+  EXPECT_FALSE(strategy(R"({"type": "RollingSync", "deletionOrder": "Reverse", "rollingSync": {}})")
+                   .deletes_in_reverse());
 }
 
 TEST(Strategies, NameWhatIsWrong) {

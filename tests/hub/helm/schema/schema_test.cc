@@ -1,5 +1,4 @@
 // JSON Schemas of values, against what Helm says of them.
-#include "base/json.h"
 #include "hub/helm/schema/schema.h"
 
 #include <gtest/gtest.h>
@@ -7,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/json.h"
 #include "hub/helm/values.h"
 #include "hub/helm/values/set.h"
 

@@ -1,11 +1,12 @@
 // The --set grammar, against what Helm makes of each expression.
-#include "base/json.h"
 #include "hub/helm/values/set.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
+
+#include "base/json.h"
 
 namespace spokelab::hub::helm {
 namespace {

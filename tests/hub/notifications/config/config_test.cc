@@ -29,10 +29,13 @@ std::string problem_of(const Texts& data) {
 
 TEST(NotificationConfig, TakesTriggersTemplatesAndServicesFromTheirKeys) {
   const auto config = config_of(
-      {{"trigger.on-lost", "- when: app.status.health.status == 'Degraded'\n  send: [lost]\n  oncePer: app.metadata.name\n"},
+      {{"trigger.on-lost",
+        "- when: app.status.health.status == 'Degraded'\n  send: [lost]\n  oncePer: "
+        "app.metadata.name\n"},
        {"template.lost", "message: '{{.app.metadata.name}} is lost'\nslack: {attachments: '[]'}\n"},
        {"service.slack", "token: $slack-token\n"},
-       {"service.webhook.alerts", "url: https://alerts.example.com\nheaders: [{name: Authorization, value: Bearer $key}]\n"},
+       {"service.webhook.alerts",
+        "url: https://alerts.example.com\nheaders: [{name: Authorization, value: Bearer $key}]\n"},
        {"context", "argocdUrl: https://argocd.example.com\n"},
        {"defaultTriggers", "[on-lost]"},
        {"defaultTriggers.slack", "- on-lost\n- on-else\n"}},
@@ -58,8 +61,10 @@ TEST(NotificationConfig, NamesAConditionByTheHashOfItsText) {
 
 TEST(NotificationConfig, SaysWhichEntryIsWrong) {
   for (const auto& [data, problem] : std::vector<std::pair<Texts, std::string>>{
-           {{{"trigger.t", "- when: a ==\n"}}, "trigger.t: condition 1: when: unexpected token EOF (1:5)"},
-           {{{"trigger.t", "when: x"}}, "trigger.t: must be a list of conditions, each with `when` and `send`"},
+           {{{"trigger.t", "- when: a ==\n"}},
+            "trigger.t: condition 1: when: unexpected token EOF (1:5)"},
+           {{{"trigger.t", "when: x"}},
+            "trigger.t: must be a list of conditions, each with `when` and `send`"},
            {{{"trigger.t", "- send: x"}}, "trigger.t: send must be a list of texts"},
            {{{"service.fax", ""}}, "service.fax: service type 'fax' is not supported"},
            {{{"service.webhook.a.b", ""}},
@@ -92,20 +97,24 @@ TEST(NotificationConfig, TellsTriggersOfClustersFromThoseOfApplications) {
 std::string shown(const Destinations& all) {
   std::string out;
   for (const auto& [trigger, destinations] : all) {
-    for (const auto& to : destinations) out += trigger + ">" + to.service + "(" + to.recipient + ") ";
+    for (const auto& to : destinations)
+      out += trigger + ">" + to.service + "(" + to.recipient + ") ";
   }
   return out;
 }
 
 TEST(Subscriptions, ComeFromAnnotations) {
-  const auto config = config_of({{"defaultTriggers", "[d1, d2]"}, {"defaultTriggers.teams", "[own]"}});
+  const auto config =
+      config_of({{"defaultTriggers", "[d1, d2]"}, {"defaultTriggers.teams", "[own]"}});
   const auto destinations = [&](const char* key, const char* value) {
     return shown(annotated_destinations(config, Json{{key, value}}));
   };
   EXPECT_EQ(destinations("notifications.argoproj.io/subscribe.on-lost.slack", "a; b ;;"),
             "on-lost>slack(a) on-lost>slack(b) ");
-  EXPECT_EQ(destinations("notifications.argoproj.io/subscribe.on-lost.alerts", ""), "on-lost>alerts() ");
-  EXPECT_EQ(destinations("notifications.argoproj.io/subscribe.slack", "a"), "d1>slack(a) d2>slack(a) ");
+  EXPECT_EQ(destinations("notifications.argoproj.io/subscribe.on-lost.alerts", ""),
+            "on-lost>alerts() ");
+  EXPECT_EQ(destinations("notifications.argoproj.io/subscribe.slack", "a"),
+            "d1>slack(a) d2>slack(a) ");
   EXPECT_EQ(destinations("notifications.argoproj.io/subscribe.teams", "a"), "own>teams(a) ");
   EXPECT_EQ(destinations("notifications.argoproj.io/subscribe_yaml",
                          "- trigger: [x]\n  destinations: [{service: slack, recipients: [a, b]}]"),
@@ -115,10 +124,11 @@ TEST(Subscriptions, ComeFromAnnotations) {
 }
 
 TEST(Subscriptions, ComeByDefaultWhereTheSelectorMatches) {
-  const auto config = config_of(
-      {{"subscriptions", "- recipients: ['slack:ops', alerts]\n  triggers: [t]\n  selector: env=prod\n"
-                         "- recipients: ['email:a@example.com']\n"},
-       {"defaultTriggers", "[d]"}});
+  const auto config =
+      config_of({{"subscriptions",
+                  "- recipients: ['slack:ops', alerts]\n  triggers: [t]\n  selector: env=prod\n"
+                  "- recipients: ['email:a@example.com']\n"},
+                 {"defaultTriggers", "[d]"}});
   EXPECT_EQ(shown(default_destinations(config, Json{{"env", "prod"}})),
             "d>email(a@example.com) t>slack(ops) t>alerts() ");
   EXPECT_EQ(shown(default_destinations(config, Json::object())), "d>email(a@example.com) ");

@@ -123,8 +123,9 @@ TEST_F(Deliveries, AWebhookGivesUpInTheWordsOfItsLibrary) {
   receiver_.statuses = {503, 503, 503, 503};
   const auto done = deliver_through("webhook", Json{{"url", "http://alerts.example.com/x"}});
   ASSERT_TRUE(done.error);
-  EXPECT_EQ(done.error->message(),
-            "GET http://alerts.example.com/x giving up after 4 attempt(s): unexpected HTTP status 503");
+  EXPECT_EQ(
+      done.error->message(),
+      "GET http://alerts.example.com/x giving up after 4 attempt(s): unexpected HTTP status 503");
 }
 
 TEST_F(Deliveries, AWebhookWaitsAsLongAsItsServerAsks) {
@@ -155,8 +156,8 @@ TEST_F(Deliveries, ChecksOfCertificatesCanBeSkipped) {
 }
 
 TEST_F(Deliveries, AHostThatDoesNotExistIsTriedFourTimes) {
-  const auto done = deliver_through("webhook", Json{{"url", "http://nobody.example.com/x"},
-                                                    {"retryWaitMin", "100ms"}});
+  const auto done = deliver_through(
+      "webhook", Json{{"url", "http://nobody.example.com/x"}, {"retryWaitMin", "100ms"}});
   EXPECT_EQ(done.attempts, 4);
   EXPECT_EQ(done.error->message(),
             "GET http://nobody.example.com/x giving up after 4 attempt(s): Get "
@@ -179,15 +180,17 @@ TEST_F(Deliveries, AlertmanagerGetsAListOfAlerts) {
   EXPECT_EQ(receiver_.requests[0].method, "POST");
   EXPECT_EQ(receiver_.requests[0].target, "/api/v2/alerts");
   EXPECT_EQ(*receiver_.requests[0].headers.find("authorization"), "Bearer t");
-  EXPECT_EQ(*receiver_.requests[0].body.json(), *parse_json(R"([{"labels": {"alertname": "lost"}}])"));
+  EXPECT_EQ(*receiver_.requests[0].body.json(),
+            *parse_json(R"([{"labels": {"alertname": "lost"}}])"));
 }
 
 TEST_F(Deliveries, AlertmanagerIsNotTriedAgain) {
   notification_.alertmanager = Json{{"labels", {{"alertname", "lost"}}}};
   receiver_.statuses = {500};
-  const auto done = deliver_through(
-      "alertmanager", Json{{"targets", Json::array({"alerts.example.com:9093"})}});
-  EXPECT_THAT(done.error->message(), HasSubstr("no events were successfully received by alertmanager"));
+  const auto done =
+      deliver_through("alertmanager", Json{{"targets", Json::array({"alerts.example.com:9093"})}});
+  EXPECT_THAT(done.error->message(),
+              HasSubstr("no events were successfully received by alertmanager"));
   EXPECT_EQ(receiver_.requests.size(), 1U);
 }
 

@@ -30,7 +30,8 @@ Result<Value> run(const std::string& source) {
   if (!program) return program.error();
   Map names;
   names.emplace("app", of_json(freeze(*parse_json(kApp))));
-  for (const char* module : {"time", "strings", "repo"}) names.emplace(module, Value(Module{module}));
+  for (const char* module : {"time", "strings", "repo"})
+    names.emplace(module, Value(Module{module}));
   return program->run({&names, *parse_rfc3339("2026-01-01T00:10:00Z")});
 }
 
@@ -49,17 +50,24 @@ TEST(Conditions, GiveWhatTheCatalogOfArgoCdExpects) {
   for (const auto& [source, result] : {
            Case{"true", "true"},
            Case{"app.status.health.status == 'Degraded'", "true"},
-           Case{"app.status.operationState != nil and app.status.operationState.phase in ['Succeeded']", "true"},
+           Case{"app.status.operationState != nil and app.status.operationState.phase in "
+                "['Succeeded']",
+                "true"},
            Case{"app.status.operationState.phase in ['Error', 'Failed']", "false"},
            Case{"app.metadata.deletionTimestamp != nil", "false"},
-           Case{"app.status.operationState != nil and app.status.operationState.phase in ['Succeeded'] and "
+           Case{"app.status.operationState != nil and app.status.operationState.phase in "
+                "['Succeeded'] and "
                 "app.status.health.status == 'Degraded' and "
-                "!time.Parse(app.status.health.lastTransitionTime).Before(time.Parse(app.status.operationState.finishedAt))",
+                "!time.Parse(app.status.health.lastTransitionTime).Before(time.Parse(app.status."
+                "operationState.finishedAt))",
                 "true"},
            Case{"app.status.operationState?.syncResult?.revision", "<nil>"},
            Case{"app.status.sync.revision", "abc123"},
-           Case{"time.Now().Sub(time.Parse(app.status.operationState.finishedAt)).Minutes() >= 5", "true"},
-           Case{"app.metadata.labels.team contains 'we' && app.metadata.labels['team'] startsWith \"w\"", "true"},
+           Case{"time.Now().Sub(time.Parse(app.status.operationState.finishedAt)).Minutes() >= 5",
+                "true"},
+           Case{"app.metadata.labels.team contains 'we' && app.metadata.labels['team'] startsWith "
+                "\"w\"",
+                "true"},
        }) {
     EXPECT_EQ(shown(source), result) << source;
   }
@@ -94,7 +102,9 @@ TEST(Conditions, KnowTheOperatorsAndTheirOrder) {
            Case{"duration('90s').Minutes()", "1.5"},
            Case{"time.Parse('2026-02-03T04:05:06+02:00').Hour()", "4"},
            Case{"time.Parse('2026-02-03T04:05:06Z').Add(time.Hour).Format(time.Kitchen)", "5:05AM"},
-           Case{"(time.Parse('2026-01-01T00:00:01Z') - time.Parse('2026-01-01T00:00:00Z')).Seconds()", "1"},
+           Case{"(time.Parse('2026-01-01T00:00:01Z') - "
+                "time.Parse('2026-01-01T00:00:00Z')).Seconds()",
+                "1"},
        }) {
     EXPECT_EQ(shown(source), result) << source;
   }
@@ -109,7 +119,8 @@ TEST(Conditions, AskAboutLists) {
            Case{"one(app.status.conditions, {.type == 'SyncError'})", "true"},
            Case{"filter([1, 2, 3], {# > 1})", "[2 3]"},
            Case{"map([1, 2], {# * 2})", "[2 4]"},
-           Case{"map(filter(app.status.conditions, .type matches 'Error'), .message)", "[broken late]"},
+           Case{"map(filter(app.status.conditions, .type matches 'Error'), .message)",
+                "[broken late]"},
            Case{"any([[1], [2, 3]], {any(#, {# == 3})})", "true"},
            Case{"count([1, 2, 3], {# > 1})", "2"},
            Case{"find([1, 2, 3], {# > 1})", "2"},
@@ -118,7 +129,8 @@ TEST(Conditions, AskAboutLists) {
            Case{"join(app.status.summary.images, ',')", "a:1,b:2"},
            Case{"strings.ReplaceAll('a-b-c', '-', '_')", "a_b_c"},
            Case{"repo.FullNameByRepoURL('https://github.com/example/agent.git')", "example/agent"},
-           Case{"repo.RepoURLToHTTPS('git@github.com:example/agent.git')", "https://github.com/example/agent.git"},
+           Case{"repo.RepoURLToHTTPS('git@github.com:example/agent.git')",
+                "https://github.com/example/agent.git"},
            Case{"upper(split('a b', ' ')[0])", "A"},
            Case{"max(1, 3, 2) - min([4, 2])", "1"},
            Case{"sum([1, 2, 3])", "6"},
@@ -147,7 +159,8 @@ TEST(Conditions, SayWhatIsWrongAndWhere) {
            Case{"len()", "! not enough arguments to call len: 0 (1:1)"},
            Case{"[1][3]", "! index out of range: 3 (array length is 1) (1:4)"},
            Case{"1 + 'a'", "! invalid operation: int + string (1:3)"},
-           Case{"nil contains 'a'", "! interface conversion: interface {} is <nil>, not string (1:5)"},
+           Case{"nil contains 'a'",
+                "! interface conversion: interface {} is <nil>, not string (1:5)"},
            Case{"'a' matches '['", "! error parsing regexp: missing ]: [: `[` (1:5)"},
            Case{"1 and true", "! interface conversion: interface {} is int, not bool (1:1)"},
            Case{"# > 1", "! unexpected token Operator(\"#\") (1:1)"},

@@ -31,16 +31,19 @@ Result<Notification> rendered(const Config& config, const std::vector<std::strin
 }
 
 TEST(Rendering, FillsInTheObjectTheContextAndTheReceiver) {
-  const auto config = config_of({{"context", "url: https://argocd"},
-                                 {"template.t",
-                                  "message: '{{.app.metadata.name | upper}} {{.context.url}} {{.context.none}} "
-                                  "{{.serviceType}} {{.recipient}} {{printf \"%s\" .secrets.key}}'"}});
+  const auto config =
+      config_of({{"context", "url: https://argocd"},
+                 {"template.t",
+                  "message: '{{.app.metadata.name | upper}} {{.context.url}} {{.context.none}} "
+                  "{{.serviceType}} {{.recipient}} {{printf \"%s\" .secrets.key}}'"}});
   EXPECT_EQ(rendered(config, {"t"})->message, "SHOP https://argocd <no value> slack ops hush");
 }
 
 TEST(Rendering, LaysOneTemplateOverTheOther) {
-  const auto config = config_of({{"template.a", "message: first\nemail: {subject: 'about {{.app.metadata.name}}'}"},
-                                 {"template.b", "message: ''\nwebhook: {hook: {method: POST, path: /x, body: '{{.app.metadata.name}}'}}"}});
+  const auto config = config_of(
+      {{"template.a", "message: first\nemail: {subject: 'about {{.app.metadata.name}}'}"},
+       {"template.b",
+        "message: ''\nwebhook: {hook: {method: POST, path: /x, body: '{{.app.metadata.name}}'}}"}});
   const auto both = rendered(config, {"a", "b"});
   ASSERT_TRUE(both);
   EXPECT_EQ(both->message, "first");
@@ -50,13 +53,13 @@ TEST(Rendering, LaysOneTemplateOverTheOther) {
 }
 
 TEST(Rendering, MakesAlertsForAlertmanager) {
-  const auto config = config_of({{"template.lost",
-                                  "alertmanager:\n  labels: {severity: critical, app: '{{.app.metadata.name}}'}\n"
-                                  "  annotations: {summary: '{{(index .app.status.conditions 0).message}}'}"}});
+  const auto config =
+      config_of({{"template.lost",
+                  "alertmanager:\n  labels: {severity: critical, app: '{{.app.metadata.name}}'}\n"
+                  "  annotations: {summary: '{{(index .app.status.conditions 0).message}}'}"}});
   const auto alert = rendered(config, {"lost"});
   ASSERT_TRUE(alert) << alert.error().message();
-  EXPECT_EQ(alert->alertmanager,
-            *parse_json(R"({"annotations": {"summary": "broken"},
+  EXPECT_EQ(alert->alertmanager, *parse_json(R"({"annotations": {"summary": "broken"},
               "generatorURL": "https://github.com/example/shop.git",
               "labels": {"alertname": "lost", "app": "shop", "severity": "critical"},
               "startsAt": "2026-01-01T00:05:00Z"})"));
@@ -66,8 +69,9 @@ TEST(Rendering, MakesAlertsForAlertmanager) {
 }
 
 TEST(Rendering, SaysWhatIsWrongAsGoDoes) {
-  const auto config = config_of({{"template.t", "message: '{{.app.metadata.name.first}}'"},
-                                 {"template.s", "message: ok\nslack: {attachments: '{{fail \"no\"}}'}"}});
+  const auto config =
+      config_of({{"template.t", "message: '{{.app.metadata.name.first}}'"},
+                 {"template.s", "message: ok\nslack: {attachments: '{{fail \"no\"}}'}"}});
   EXPECT_THAT(rendered(config, {"t"}).error().message(), HasSubstr("template: t:1:"));
   EXPECT_THAT(rendered(config, {"s"}).error().message(), HasSubstr("error calling fail: no"));
   EXPECT_EQ(rendered(config, {"none"}).error().message(), "template 'none' is not supported");
