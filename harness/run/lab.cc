@@ -325,6 +325,42 @@ std::vector<std::pair<std::string, std::int64_t>> Lab::counters() const {
   return all;
 }
 
+void Lab::on_cost(std::function<void(std::string_view measure, std::string_view object)> handler) {
+  for (const auto& [name, site] : sites_) {
+    site->api->on_request(
+        [handler, cluster = name](std::string_view client, std::string_view verb) {
+          if (!client.starts_with("hub-")) return;
+          handler("requests", cluster);
+          if (verb == "list") handler("lists", cluster);
+          if (verb == "create" || verb == "update" || verb == "patch" || verb == "delete")
+            handler("writes", cluster);
+        });
+  }
+  std::map<std::string, std::string> clusters;  // by the node of the API server
+  for (const auto& [name, site] : sites_) clusters.emplace(site->api_node, name);
+  network_.on_dial([this, handler, clusters = std::move(clusters)](const std::string& client,
+                                                                   const std::string& server) {
+    const auto cluster = clusters.find(server);
+    if (cluster != clusters.end() && replicas_.contains(client)) handler("dials", cluster->second);
+  });
+  for (const auto& [name, repos] : replica_repos_)
+    repos->on_fetch([handler] { handler("fetches", ""); });
+}
+
+std::uint64_t Lab::hub_requests(const std::string& cluster) const {
+  std::uint64_t sum = 0;
+  for (const auto& [who, count] : sites_.at(cluster)->api->request_counts())
+    sum += replicas_.contains(who.first) ? count : 0;
+  return sum;
+}
+
+std::uint64_t Lab::hub_dials(const std::string& cluster) const {
+  std::uint64_t sum = 0;
+  const auto& node = sites_.at(cluster)->api_node;
+  for (const auto& [name, replica] : replicas_) sum += network_.dials(name, node);
+  return sum;
+}
+
 void Lab::add_traffic(const std::string& name, const TrafficSpec& spec) {
   for (const auto& [region, share] : spec.from) add_node(user_node(region), region);
   add_node(router_node(name), spec.by.region);

@@ -2,9 +2,11 @@
 // clock.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/history.h"
@@ -132,6 +134,13 @@ class Lab {
   /// Named totals for reports: requests, writes, messages, events.
   std::vector<std::pair<std::string, std::int64_t>> counters() const;
   const kube::ResourceType* type_of(const std::string& cluster, const std::string& kind) const;
+  /// Told of what the hub's replicas spend, as it happens: "requests", "lists", "writes", "dials"
+  /// with the cluster, and "fetches".
+  void on_cost(std::function<void(std::string_view measure, std::string_view object)> handler);
+  /// What the hub's replicas have asked of a cluster's API server so far, and how often they have
+  /// dialled it.
+  std::uint64_t hub_requests(const std::string& cluster) const;
+  std::uint64_t hub_dials(const std::string& cluster) const;
 
   const Scenario& scenario() const noexcept { return scenario_; }
   const Assets& assets() const noexcept { return assets_; }

@@ -99,7 +99,7 @@ class Shrinking {
     scenario_files({arguments_.file}, found);
     if (!found) return kBadScenario;
     path_ = arguments_.file;
-    file_ = load_file(path_, colour, false);
+    file_ = load_file(path_, colour, false, arguments_.plant);
     if (!file_.ok()) return kBadScenario;
     const auto index = choose_case(file_, path_, arguments_.variant);
     if (!index) return kUsage;
@@ -236,7 +236,7 @@ class Shrinking {
 int shrink_failure(const CommonOptions& common, const ShrinkArguments& arguments) {
   const auto budget = span_option("--budget", arguments.budget, Nanos(0));
   const auto patience = span_option("--timeout", arguments.timeout, std::chrono::seconds(120));
-  if (!budget || !patience) return kUsage;
+  if (!budget || !patience || !known_plant(arguments.plant)) return kUsage;
   return Shrinking(common, arguments, *budget, *patience).run();
 }
 

@@ -125,5 +125,42 @@ TEST(NoWriteLoops, LetsTheHubRepairWhatOthersBreakEveryFewSeconds) {
   EXPECT_THAT(invariants.complaints(), IsEmpty());
 }
 
+TEST(NoWriteLoops, LetsTheHubFollowWhoeverWritesAsOften) {
+  Invariants invariants;
+  invariants.apply(owner("prod", "hub-0"));
+  Event one = write("prod", "argocd-manager via hub-0");
+  for (int i = 0; i < 1'000; ++i) {
+    one.at += std::chrono::milliseconds(250);
+    one.message = i % 2 == 0 ? "lab-admin via kubectl" : "argocd-manager via hub-0";
+    invariants.apply(one);
+  }
+  EXPECT_THAT(invariants.complaints(), IsEmpty());
+}
+
+TEST(RevisionsRunForwards, LetsAnApplicationGoWhereItsOwnSpecSends) {
+  std::string sources = "1";
+  InvariantFacts facts;
+  facts.sources_of = [&](const std::string& app) { return app == "shop.web" ? sources : ""; };
+  Invariants invariants(std::move(facts));
+  invariants.apply(revision("shop.web", "aaa"));
+  invariants.apply(revision("shop.web", "bbb"));
+  sources = "2";  // an app of apps names another branch
+  invariants.apply(revision("shop.web", "aaa"));
+  invariants.apply(revision("shop.web", "bbb"));
+  EXPECT_THAT(invariants.complaints(), IsEmpty());
+  invariants.apply(revision("shop.web", "aaa"));
+  EXPECT_THAT(invariants.complaints(), ElementsAre(HasSubstr("from bbb back to aaa")));
+}
+
+TEST(RevisionsRunForwards, BeginAnewWithAnotherApplicationOfThatName) {
+  Invariants invariants;
+  for (const auto* commit : {"aaa", "bbb"}) invariants.apply(revision("web", commit));
+  Event gone = revision("web", "false");
+  gone.subject = "app.web.exists";
+  invariants.apply(gone);
+  invariants.apply(revision("web", "aaa"));
+  EXPECT_THAT(invariants.complaints(), IsEmpty());
+}
+
 }  // namespace
 }  // namespace spokelab::harness
