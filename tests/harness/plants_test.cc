@@ -25,8 +25,8 @@ struct Found {
   std::string_view plant;
   int seeds;
 };
-constexpr Found kFound[] = {{"double-owner", 1},  {"lost-update", 3},    {"watch-gap", 1},
-                            {"endless-retry", 1}, {"empty-on-error", 1}, {"stale-revision", 1},
+constexpr Found kFound[] = {{"double-owner", 5},  {"lost-update", 1},    {"watch-gap", 1},
+                            {"endless-retry", 1}, {"empty-on-error", 3}, {"stale-revision", 1},
                             {"deaf-probe", 1},    {"stuck-breaker", 1}};
 
 std::string read(const std::string& path) {

@@ -22,11 +22,18 @@ void BoundedLoad::judge(RunTime now, const std::string& cluster, const char* wha
 }
 
 void BoundedLoad::sample(RunTime now, const std::map<std::string, Counts>& totals, bool trouble) {
+  // Where nothing happens nobody samples: then it is the mean that counts.
+  const auto spans = sampled_ ? std::max<std::int64_t>((now - *sampled_) / kEvery, 1) : 1;
+  sampled_ = now;
+  const auto mean = [spans](std::uint64_t count) {
+    return count / static_cast<std::uint64_t>(spans);
+  };
   for (const auto& [cluster, counts] : totals) {
     auto& last = last_[cluster];
     auto& peak = peak_[cluster];
-    judge(now, cluster, "requests to", counts.requests - last.requests, peak.requests, trouble);
-    judge(now, cluster, "dials to", counts.dials - last.dials, peak.dials, trouble);
+    judge(now, cluster, "requests to", mean(counts.requests - last.requests), peak.requests,
+          trouble);
+    judge(now, cluster, "dials to", mean(counts.dials - last.dials), peak.dials, trouble);
     last = counts;
   }
 }

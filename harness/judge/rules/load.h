@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -27,7 +28,7 @@ class BoundedLoad {
     std::uint64_t requests = 0;
     std::uint64_t dials = 0;
   };
-  /// Totals by cluster, a span of kEvery after the last ones. `trouble`: a fault has begun.
+  /// Totals by cluster, a span of kEvery or more after the last ones. `trouble`: a fault has begun.
   void sample(RunTime now, const std::map<std::string, Counts>& totals, bool trouble);
 
  private:
@@ -35,6 +36,7 @@ class BoundedLoad {
              std::uint64_t& peak, bool trouble);
   Complain complain_;
   std::map<std::string, Counts> last_;
+  std::optional<RunTime> sampled_;
   std::map<std::string, Counts> peak_;  // before the first fault
   std::set<std::string> told_;
 };
