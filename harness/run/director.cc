@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <string>
 #include <utility>
-#include <variant>
 
 #include "base/duration.h"
 #include "harness/run/steps.h"
@@ -29,33 +28,6 @@ std::string scope_of(const Fault& fault) {
 }
 
 namespace {
-
-constexpr int kRampSteps = 10;
-
-/// A fault that is only `step` tenths of itself: of what grows with harm so much less; of what is
-/// left of a bandwidth so much more.
-Fault at_strength(const Fault& fault, int step) {
-  if (step >= kRampSteps) return fault;
-  auto weak = fault;
-  for (const auto& [name, value] : fault.parameters.all()) {
-    if (const auto* span = std::get_if<Nanos>(&value);
-        span != nullptr && (name == "latency" || name == "jitter")) {
-      weak.parameters.set(name, *span * step / kRampSteps);
-    } else if (const auto* share = std::get_if<Share>(&value);
-               share != nullptr && name == "share") {
-      // Where something else grows, too, it is that which is weaker, not how many it strikes.
-      if (fault.parameters.find<Nanos>("latency") != nullptr ||
-          fault.parameters.find<Bytes>("rate") != nullptr)
-        continue;
-      weak.parameters.set(
-          name, Share{static_cast<std::uint32_t>(std::uint64_t{share->millionths} *
-                                                 static_cast<std::uint64_t>(step) / kRampSteps)});
-    } else if (const auto* rate = std::get_if<Bytes>(&value); rate != nullptr && name == "rate") {
-      weak.parameters.set(name, Bytes{rate->count * kRampSteps / static_cast<std::uint64_t>(step)});
-    }
-  }
-  return weak;
-}
 
 std::string because(const std::string& words) {
   return words.empty() ? "" : fmt::format(" ({})", words);
@@ -134,45 +106,15 @@ void Director::start_fault(const Fault& fault) {
              fmt::format("{} {} for {}{}", fault.what, scope_of(fault),
                          format_duration(fault.lasts), because(fault.because)),
              0);
-  const auto ramp = fault.parameters.duration("ramp");
-  make(fault, ramp > Nanos(0) ? 1 : kRampSteps);
-  if (!active_.contains(fault.name)) return;
-  truths_.update();
-  for (int step = 2; ramp > Nanos(0) && step <= kRampSteps; ++step) {
-    timers_.emplace_back(lab_.world(), *window.start + ramp * (step - 1) / (kRampSteps - 1),
-                         [this, name = fault.name, step] { strengthen(name, step); });
-  }
-  timers_.emplace_back(lab_.world(), *window.start + fault.lasts,
-                       [this, name = fault.name] { end_fault(name); });
-}
-
-void Director::make(const Fault& fault, int step) {
-  const auto& kinds = fault_kinds();
-  const auto kind = std::find_if(kinds.begin(), kinds.end(),
-                                 [&](const FaultKind& one) { return one.what == fault.what; });
-  if (kind == kinds.end()) {
+  auto active = begin_fault(fault, FaultContext{lab_, truths_});
+  if (active == nullptr) {
     problems_.push_back(fmt::format("fault {}: '{}' cannot be played", fault.name, fault.what));
     return;
   }
-  active_[fault.name] = kind->start(at_strength(fault, step), FaultContext{lab_, truths_});
-}
-
-/// The next step of a ramp: the weaker fault goes, and a stronger one takes its place at the same
-/// instant.
-void Director::strengthen(const std::string& name, int step) {
-  const auto active = active_.find(name);
-  if (active == active_.end()) return;
-  hits_before_[name] += active->second->hits();
-  active_.erase(active);
-  make(lab_.scenario().faults.at(name), step);
+  active_[fault.name] = std::move(active);
   truths_.update();
-}
-
-std::uint64_t Director::hits_of(const std::string& name) const {
-  const auto before = hits_before_.find(name);
-  const auto active = active_.find(name);
-  return (before == hits_before_.end() ? 0 : before->second) +
-         (active == active_.end() ? 0 : active->second->hits());
+  timers_.emplace_back(lab_.world(), *window.start + fault.lasts,
+                       [this, name = fault.name] { end_fault(name); });
 }
 
 void Director::tell_hits(const std::string& name, std::uint64_t hits) {
@@ -190,7 +132,7 @@ void Director::tell_hits() {
     const auto told = told_hits_.find(name);
     const bool never = told == told_hits_.end();
     if (!never && lab_.world().now() - told->second.at < kHitsToldEvery) continue;
-    const auto hits = hits_of(name);
+    const auto hits = active->hits();
     if (never ? hits > 0 : hits != told->second.hits) tell_hits(name, hits);
   }
 }
@@ -200,9 +142,8 @@ void Director::end_fault(const std::string& name) {
   if (active == active_.end()) return;
   const auto& fault = lab_.scenario().faults.at(name);
   auto& window = windows_.at(name);
-  window.hits = hits_of(name);
+  window.hits = active->second->hits();
   window.end = lab_.world().now();
-  hits_before_.erase(name);
   active_.erase(active);  // heals
   if (const auto told = told_hits_.find(name);
       told == told_hits_.end() || told->second.hits != window.hits)
@@ -255,7 +196,8 @@ std::vector<reports::FaultWindow> Director::windows() const {
   std::vector<reports::FaultWindow> all;
   for (const auto& [name, window] : windows_) {
     all.push_back(window);
-    if (active_.contains(name)) all.back().hits = hits_of(name);
+    const auto active = active_.find(name);
+    if (active != active_.end()) all.back().hits = active->second->hits();
   }
   return all;
 }

@@ -41,9 +41,6 @@ class Director {
  private:
   void start_fault(const Fault& fault);
   void end_fault(const std::string& name);
-  void strengthen(const std::string& name, int step);
-  void make(const Fault& fault, int step);
-  std::uint64_t hits_of(const std::string& name) const;
   void tell_hits(const std::string& name, std::uint64_t hits);
   void do_step(std::size_t index);
   void tell_fault(const Fault& fault, std::string value, std::string message, std::uint64_t hits);
@@ -53,7 +50,6 @@ class Director {
   Lab& lab_;
   Truths& truths_;
   std::map<std::string, std::unique_ptr<ActiveFault>> active_;
-  std::map<std::string, std::uint64_t> hits_before_;  // of a fault's weaker selves
   struct ToldHits {
     std::uint64_t hits = 0;
     RunTime at{};

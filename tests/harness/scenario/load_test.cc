@@ -287,7 +287,7 @@ TEST(Load, NamesMistakesOfMeaning) {
       {"expect:", "budgets: {requests: 3}\nexpect:", "SL3010", "`requests.*`", ""},
       {"expect:", "budgets: {requests.prd: 3}\nexpect:", "SL3001", "no cluster `prd`",
        "`requests.prod`"},
-      {"expect:", "budgets: {failed.shop: 3}\nexpect:", "SL3003", "no traffic `shop`", ""},
+      {"expect:", "budgets: {failed.shpo: 3}\nexpect:", "SL3003", "no traffic `shpo`", "`failed.shop`"},
       {"expect:", "budgets: {requests.prod: lots}\nexpect:", "SL2004", "no budget", ""},
       {"expect:", "budgets: {requests.prod: 99999999999999999999}\nexpect:", "SL2004", "no budget",
        ""},
