@@ -210,7 +210,8 @@ ApiServer::ApiServer(Clock& clock, Rng rng, History& history, ApiServerSettings 
 ApiServer::~ApiServer() = default;
 
 HttpReply ApiServer::handle(const HttpRequest& request, const HttpPeer& peer) {
-  const RequestInfo info = read_request(request);
+  RequestInfo info = read_request(request);
+  info.address = peer.address;
   auto user = parts_->asking(request, peer);
   HttpReply reply;
   try {
@@ -256,7 +257,7 @@ void ApiServer::Parts::audit(const HttpRequest& request, const RequestInfo& info
 
 HttpReply ApiServer::Parts::reply_to(const HttpRequest& request, const RequestInfo& info,
                                      const kube::Answer<UserInfo>& user) {
-  if (on_request) on_request(info.user_agent, info.verb);
+  if (on_request) on_request(info.address, info.verb);
   if (counts.size() < kCountsMax || counts.contains({info.user_agent, info.verb})) {
     ++counts[{info.user_agent, info.verb}];
   }

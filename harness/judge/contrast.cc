@@ -8,6 +8,7 @@
 
 #include "base/duration.h"
 #include "harness/judge/board.h"
+#include "harness/judge/rules/writer.h"
 
 namespace spokelab::harness {
 
@@ -53,7 +54,7 @@ class Reading {
     if (event.kind == EventKind::fact && ready_) {
       if (event.value == "sync-started") ++out_.counts["sync operations"];
       if (event.value == "delivered") ++out_.counts["notifications"];
-      if (event.value == "delete" && event.message.find(" via hub-") != std::string::npos)
+      if (event.value == "delete" && !replica_behind(event).empty())
         ++out_.counts["deletions by the hub"];
       return;
     }

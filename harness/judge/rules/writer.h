@@ -8,13 +8,16 @@
 
 namespace spokelab::harness {
 
-/// "hub-1" where a hub replica has written, by an event `object.*` ("USER via CLIENT"); else "".
+/// "hub-1" where a hub replica has written, by an event `object.*`: "USER via CLIENT at NODE", or
+/// "USER via CLIENT" where the client is called as its node; else "".
 inline std::string replica_behind(const Event& event) {
-  constexpr std::string_view kVia = " via ";
-  const auto via = event.message.rfind(kVia);
-  if (via == std::string::npos) return "";
-  const auto client = std::string_view(event.message).substr(via + kVia.size());
-  return client.starts_with("hub-") ? std::string(client) : "";
+  for (const std::string_view before : {" at ", " via "}) {
+    const auto found = event.message.rfind(before);
+    if (found == std::string::npos) continue;
+    const auto node = std::string_view(event.message).substr(found + before.size());
+    return node.starts_with("hub-") ? std::string(node) : "";
+  }
+  return "";
 }
 
 }  // namespace spokelab::harness
