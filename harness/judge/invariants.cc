@@ -43,7 +43,12 @@ void Invariants::complain(std::string text) {
 
 void Invariants::apply(const Event& event) {
   if (event.kind == EventKind::state && event.subject.ends_with(".owner")) {
-    owners_[event.cluster] = event.value;
+    auto& at = owners_[event.cluster];
+    if (at.owner == event.value) return;
+    if (!at.owner.empty()) at.before = at.owner;
+    at.owner = event.value;
+    at.since = event.at;
+    at.written = false;
   } else if (event.kind == EventKind::state && event.subject.starts_with("app.") &&
              event.subject.ends_with(".revision")) {
     on_revision(event);
@@ -99,12 +104,15 @@ void Invariants::on_object(const Event& event) {
 
 void Invariants::check_owner(const Event& event, const std::string& writer) {
   ++writes_;
-  const auto owner = owners_.find(event.cluster);
-  if (owner != owners_.end() && owner->second == writer) return;
+  auto& at = owners_[event.cluster];
+  if (at.owner == writer) {
+    at.written = true;
+    return;
+  }
+  if (at.before == writer && !at.written && event.at - at.since <= kInFlight) return;
   complain(fmt::format("two owners: at {} {} wrote {} ({}), while {} owned {}",
                        format_run_time(event.at), writer, event.subject, event.value,
-                       owner == owners_.end() || owner->second.empty() ? "nobody" : owner->second,
-                       event.cluster));
+                       at.owner.empty() ? "nobody" : at.owner, event.cluster));
 }
 
 void Invariants::check_pace(const Event& event, const std::string& writer) {

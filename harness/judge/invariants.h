@@ -44,6 +44,9 @@ class Invariants {
   /// cluster.
   static constexpr std::size_t kSpokeWritesMax = 60;
   static constexpr std::size_t kHubWritesMax = 300;
+  /// What an owner has sent may arrive so much after the cluster has gone to another, as long as
+  /// that one has not written yet.
+  static constexpr Nanos kInFlight = std::chrono::seconds(15);
   /// So many writes of the hub more for each that others make.
   static constexpr std::size_t kWritesForOthers = 3;
 
@@ -71,7 +74,13 @@ class Invariants {
   UnaskedDeletes deletes_;
   BlastRadius blast_radius_;
   BoundedLoad load_;
-  std::map<std::string, std::string> owners_;  // cluster -> replica
+  struct Ownership {
+    std::string owner;
+    std::string before;    // who owned it last
+    RunTime since{};       // of the last change
+    bool written = false;  // by the owner, since then
+  };
+  std::map<std::string, Ownership> owners_;  // by cluster
   struct Revisions {
     std::string now;
     std::string sources;

@@ -50,6 +50,34 @@ TEST(OneWriter, ComplainsAboutAnybodyElseOfTheHub) {
               ElementsAre(HasSubstr("hub-1 wrote object.prod"), HasSubstr("nobody owned dr")));
 }
 
+TEST(OneWriter, IsKnownByItsNodeWhereItsProgramHasAnotherName) {
+  Invariants invariants;
+  invariants.apply(owner("prod", "hub-0"));
+  const std::string client = "argocd-manager via argocd-application-controller at ";
+  invariants.apply(write("prod", client + "hub-0"));
+  EXPECT_THAT(invariants.complaints(), IsEmpty());
+  invariants.apply(write("prod", client + "hub-1"));
+  EXPECT_THAT(invariants.complaints(), ElementsAre(HasSubstr("hub-1 wrote object.prod")));
+  EXPECT_EQ(invariants.writes(), 2u);
+}
+
+TEST(OneWriter, MayHaveSentSomethingBeforeItsClusterWentToAnother) {
+  Invariants invariants;
+  invariants.apply(owner("prod", "hub-0"));
+  Event taken = owner("prod", "hub-1");
+  taken.at += std::chrono::seconds(60);
+  invariants.apply(taken);
+  Event late = write("prod", "argocd-manager via hub-0");
+  late.at = taken.at + std::chrono::seconds(1);
+  invariants.apply(late);
+  EXPECT_THAT(invariants.complaints(), IsEmpty());
+  Event next = write("prod", "argocd-manager via hub-1");
+  next.at = late.at;
+  invariants.apply(next);
+  invariants.apply(late);
+  EXPECT_THAT(invariants.complaints(), ElementsAre(HasSubstr("hub-0 wrote")));
+}
+
 TEST(OneWriter, LetsOthersAndTheHubsOwnClusterBe) {
   Invariants invariants;
   invariants.apply(owner("prod", "hub-0"));
