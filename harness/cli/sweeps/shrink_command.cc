@@ -84,8 +84,9 @@ class Shrinking {
     const bool colour = colours_wanted(common_.colour, STDERR_FILENO);
     if (arguments_.file.ends_with(".slrun") || fs::is_directory(arguments_.file)) {
       int code = kPassed;
-      const auto kept = load_kept_run(arguments_.file, code);
+      auto kept = load_kept_run(arguments_.file, code);
       if (!kept) return code;
+      if (!arguments_.plant.empty()) kept->run.plant = arguments_.plant;
       auto chosen = case_of(kept->run, colour);
       if (!chosen) return kBadScenario;
       path_ = kept->run.file;
