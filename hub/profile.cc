@@ -128,6 +128,7 @@ constexpr SwitchSetting kSwitches[] = {
     {"applicationsetcontroller.enable.new.git.file.globbing", &P::new_git_globbing},
     {"spokelab.isolate.clusters", &P::isolate_clusters},
     {"spokelab.takeover", &P::takeover},
+    {"spokelab.narrow.unreadable.kinds", &P::narrow_unreadable_kinds},
     {"spokelab.probe", &P::probe_actively},
     {"spokelab.last.known.good", &P::last_known_good},
     {"spokelab.retry.resets.on.return", &P::retry_resets_on_return},
@@ -342,6 +343,7 @@ Profile argocd_3_5() {
   profile.cache_resync_every = hours(12);
   profile.cache_retry = seconds(10);
   profile.cache_retries_itself = false;
+  profile.narrow_unreadable_kinds = false;
   profile.refresh_every = seconds(120);
   profile.refresh_jitter = seconds(60);
   profile.repo_error_grace = seconds(180);

@@ -37,6 +37,8 @@ struct Profile {
   Nanos cache_resync_every = std::chrono::hours(12);
   Nanos cache_retry = std::chrono::seconds(10);  ///< After a failed full sync.
   bool cache_retries_itself = true;  ///< false: only when something asks for the cache (Argo CD).
+  /// A kind that cannot be read costs only the applications that use it (Argo CD: the cluster).
+  bool narrow_unreadable_kinds = true;
   int list_page = 500;
   int lists_at_once = 50;  ///< Per cluster.
   bool in_cluster = true;  ///< Whether the hub's own cluster is a destination without a Secret.

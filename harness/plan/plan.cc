@@ -296,8 +296,22 @@ class Planner {
              ""});
       }
     }
+    for (const auto& one : scenario_.budgets) {
+      const bool of_control = one.part && one.measure != "failed";
+      plan_.checks.push_back({"budget",
+                              fmt::format("{} is at most {}{}", one.key, one.text,
+                                          of_control ? " of what it is without the faults" : ""),
+                              ""});
+    }
     for (const auto& one : scenario_.expect)
       plan_.checks.push_back({std::string(name_of(one.word)), words_of(one), one.because});
+    if (scenario_.control) {
+      plan_.checks.push_back(
+          {"control",
+           "the same seed is played without the faults, too: that must converge, "
+           "and what differs is told",
+           ""});
+    }
     plan_.checks.push_back(
         {"rule",
          fmt::format("everything converges within {} of the last heal, and no rule of every run is "

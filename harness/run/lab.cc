@@ -65,6 +65,7 @@ Lab::Lab(const Scenario& scenario, const Assets& assets, hub::Profile profile, s
       std::make_unique<sim::Process>(world_, "operator", [this](int) { return operator_main(); });
   for (const auto& [name, spec] : scenario_.world.traffic) add_traffic(name, spec);
   alerts_.join(network_);
+  watch_costs();
 }
 
 Lab::~Lab() { stop(); }
@@ -323,6 +324,44 @@ std::vector<std::pair<std::string, std::int64_t>> Lab::counters() const {
     all.emplace_back("traffic." + name + ".failed", static_cast<std::int64_t>(totals.failed()));
   }
   return all;
+}
+
+void Lab::watch_costs() {
+  for (const auto& [name, site] : sites_) {
+    site->api->on_request([this, cluster = name, &asked = hub_requests_[name]](
+                              std::string_view client, std::string_view verb) {
+      if (!replicas_.contains(std::string(client))) return;
+      ++asked;
+      if (!on_cost_) return;
+      on_cost_("requests", cluster);
+      if (verb == "list") on_cost_("lists", cluster);
+      if (verb == "create" || verb == "update" || verb == "patch" || verb == "delete")
+        on_cost_("writes", cluster);
+    });
+    clusters_by_node_.emplace(site->api_node, name);
+  }
+  network_.on_dial([this](const std::string& client, const std::string& server) {
+    const auto cluster = clusters_by_node_.find(server);
+    if (on_cost_ && cluster != clusters_by_node_.end() && replicas_.contains(client))
+      on_cost_("dials", cluster->second);
+  });
+  for (const auto& [name, repos] : replica_repos_) {
+    repos->on_fetch([this] {
+      if (on_cost_) on_cost_("fetches", "");
+    });
+  }
+}
+
+std::uint64_t Lab::hub_requests(const std::string& cluster) const {
+  const auto known = hub_requests_.find(cluster);
+  return known == hub_requests_.end() ? 0 : known->second;
+}
+
+std::uint64_t Lab::hub_dials(const std::string& cluster) const {
+  std::uint64_t sum = 0;
+  const auto& node = sites_.at(cluster)->api_node;
+  for (const auto& [name, replica] : replicas_) sum += network_.dials(name, node);
+  return sum;
 }
 
 void Lab::add_traffic(const std::string& name, const TrafficSpec& spec) {

@@ -230,6 +230,20 @@ struct Limit {
   Position at;
 };
 
+/// A bound on what the run costs, from its readiness to the end of its own time. One of `total`,
+/// `rate` and `part` is set.
+struct Budget {
+  std::string key;      ///< As written: "requests.prod".
+  std::string text;     ///< As written: "600/m".
+  std::string measure;  ///< "requests".
+  std::string object;   ///< What it is counted for, may hold '*'; empty: all together.
+  std::optional<std::int64_t> total = {};
+  std::optional<Rate> rate = {};  ///< Most in any one window of its length.
+  /// Millionths of what it is without the faults; of "failed", of all that users sent.
+  std::optional<std::int64_t> part = {};
+  Position at = {};
+};
+
 /// Start or end of the run, a fault or a named step, and a time after it.
 struct EventTime {
   std::string event;  ///< "start", "end", "NAME.start", "NAME.end".
@@ -264,6 +278,8 @@ struct Scenario {
   /// By fault, then by timing: "detection.hub", "detection.alert", "failover", "downtime",
   /// "reconvergence", ...
   std::map<std::string, std::map<std::string, Limit>> limits;
+  std::vector<Budget> budgets;
+  bool control = false;  ///< The same seed is played without the faults, too.
   std::vector<Expectation> expect;
   /// Where each value was written, by its path: "faults.prod-lost.at", "expect[2].within".
   std::map<std::string, Position> positions;

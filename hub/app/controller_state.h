@@ -163,7 +163,8 @@ struct AppController::State {
     Comparison comparison;
     std::vector<std::string> revisions;
     std::vector<std::string> source_types;
-    std::vector<JsonRef> hooks;  ///< With tracking.
+    std::vector<JsonRef> hooks;            ///< With tracking.
+    std::optional<Error> unreadable = {};  ///< A kind that it uses: then nothing is compared.
     std::string stale;  ///< Why these are the last manifests that could be read; "": they are new.
   };
   Task<void> refresh(std::string name);
@@ -181,6 +182,8 @@ struct AppController::State {
   /// Whether the last manifests may stand in for those that could not be read.
   bool may_use_last_known(const AppEntry& entry, const LoadRequest& request,
                           const Error& error) const;
+  /// A kind among the application's objects, wanted or known, that the cluster cannot list.
+  std::optional<Error> unreadable_kind(const AppEntry& entry, const Targets* targets);
   Targets prepare(AppEntry& entry, const Manifests& manifests, const LiveView& view);
   void take_rules(AppEntry& entry);
   bool diffs_server_side(const AppEntry& entry) const;

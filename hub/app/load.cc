@@ -214,6 +214,13 @@ Task<Result<AppController::State::Loaded>> AppController::State::load(AppRef ent
   }
   const LiveView view = live_view(entry);
   const Targets targets = prepare(*entry, *manifests, view);
+  if (auto unreadable = unreadable_kind(*entry, &targets)) {
+    Loaded loaded;
+    loaded.unreadable = std::move(unreadable);
+    loaded.revisions = manifests->revisions;
+    loaded.source_types = manifests->source_types;
+    co_return loaded;
+  }
   // What an operation alone wants does not stand in for the spec's sources later.
   const bool of_operation = request.spec != nullptr;
   if (of_operation &&
@@ -258,6 +265,26 @@ Task<Result<AppController::State::Loaded>> AppController::State::load(AppRef ent
   loaded.stale = stale;
   work.source_types = loaded.source_types;
   co_return loaded;
+}
+
+std::optional<Error> AppController::State::unreadable_kind(const AppEntry& entry,
+                                                           const Targets* targets) {
+  const ServedCluster* cluster = cluster_of(entry);
+  if (cluster == nullptr) return std::nullopt;
+  const auto asked = [&](const std::string& group, const std::string& kind) {
+    return cluster->cache->unreadable(group, kind);
+  };
+  for (std::size_t i = 0; targets != nullptr && i < targets->objects.size(); ++i) {
+    const kube::ObjectKey key = kube::key_of(*targets->objects[i]);
+    if (auto why = asked(key.group, key.kind)) return why;
+  }
+  // What is to be pruned is known from the last comparison only.
+  const Json* known = entry.object ? find(*entry.object, {"status", "resources"}) : nullptr;
+  if (known == nullptr || !known->is_array()) return std::nullopt;
+  for (const Json& one : *known) {
+    if (auto why = asked(text_at(one, {"group"}), text_at(one, {"kind"}))) return why;
+  }
+  return std::nullopt;
 }
 
 bool AppController::State::may_use_last_known(const AppEntry& entry, const LoadRequest& request,

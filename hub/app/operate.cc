@@ -195,6 +195,12 @@ Task<void> AppController::State::attempt(AppRef entry, OperationState state, Syn
     co_await end_attempt(entry, state, request);
     co_return;
   }
+  if (loaded->unreadable) {
+    fail(state, OperationPhase::error,
+         "ComparisonError: Failed to load live state: " + loaded->unreadable->message());
+    co_await end_attempt(entry, state, request);
+    co_return;
+  }
   state.has_result = true;
   state.revisions = loaded->revisions;
   co_await step(entry, state, request, *loaded);

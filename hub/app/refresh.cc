@@ -117,6 +117,13 @@ Task<void> AppController::State::refresh_app(AppRef entry, CompareLevel level) {
     co_await write_refresh_status(entry, news);
     co_return;
   }
+  if (loaded->unreadable) {
+    news.conditions.push_back(Condition{
+        "ComparisonError", "Failed to load live state: " + loaded->unreadable->message()});
+    news.keeps_resources = true;
+    co_await write_refresh_status(entry, news);
+    co_return;
+  }
   if (loaded->stale.empty()) {
     work->repo_failing_since.reset();
   } else {

@@ -80,6 +80,9 @@ class LiveCache {
   /// When the cluster last said anything (an answer, a watch event or a bookmark); nullopt: never.
   std::optional<RunTime> evidence() const noexcept;
 
+  /// Why objects of a kind are not known, though the cluster serves it: it answers lists of it with
+  /// errors. nullopt: they are known. Always so unless Profile::narrow_unreadable_kinds.
+  std::optional<Error> unreadable(const std::string& group, const std::string& kind) const;
   /// nullptr when absent or not mirrored.
   JsonRef get(const kube::ObjectKey& key) const;
   /// Objects that say they belong to the application, by the tracking of CacheRules.

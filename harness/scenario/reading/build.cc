@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/duration.h"
 #include "base/json.h"
+#include "harness/scenario/reading/budget.h"
 #include "harness/scenario/reading/names.h"
 #include "harness/scenario/reading/validate.h"
 #include "harness/scenario/schema.h"
@@ -99,6 +100,11 @@ class Builder {
         out.limits[fault.key][timing.key] = {parse_duration(timing.value.text).value(),
                                              timing.key_at};
       }
+    }
+    out.control = root.boolean("control");
+    for (const auto& entry : root.entries("budgets")) {
+      out.budgets.push_back(parse_budget(entry.key, entry.value.text).value());
+      out.budgets.back().at = entry.key_at;
     }
     for (const auto* item : root.items("expect")) out.expect.push_back(read_expectation(*item));
     note_positions(tree_, "", out.positions);

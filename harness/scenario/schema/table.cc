@@ -76,6 +76,11 @@ constexpr std::array kFields{
     Field{"verdict/*", choice, kOptional, "", "", "passed|failed|inconclusive", "The verdict.",
           "failed", text, kFixed},
 
+    Field{"control", boolean, kOptional, "false", "", "",
+          "Also plays the same seed without the faults, and tells what differs: that is their "
+          "doing.",
+          "true", text, kFixed},
+
     // The world.
     Field{"world", object, kRequired, "", "", "", "What there is before anything goes wrong.",
           "{hub: {region: us-east}, clusters: {prod: {region: us-east}}}"},
@@ -258,6 +263,8 @@ constexpr std::array kFields{
           "200ms"},
     Field{"faults/*/jitter", duration, kOptional, "0s", "0s..10m", "",
           "How far a delay varies around that.", "50ms"},
+    Field{"faults/*/ramp", duration, kOptional, "", "0s..366d", "",
+          "Grows from nothing to its full strength over this time, in ten steps.", "1m"},
     Field{"faults/*/rate", byte_rate, kOptional, "", "1B/s..100GiB/s", "",
           "What is left of the bandwidth.", "1MiB/s"},
     Field{"faults/*/every", duration, kOptional, "", "10ms..24h", "",
@@ -393,6 +400,18 @@ constexpr std::array kFields{
           "Seconds in which users' success was below 99.9%.", "60s"},
     Field{"limits/*/reconvergence", duration, kOptional, "", "0s..366d", "",
           "From the fault's end until all is as before, and stays so for 60s.", "3m"},
+    Field{"budgets", map, kOptional, "", "..200", "",
+          "Bounds on what the run costs, each a test case of its own; counted from `start` to "
+          "`end`. Keys: requests.CLUSTER, lists.CLUSTER, writes.CLUSTER (what the hub asks of its "
+          "API server), dials.CLUSTER (connections it tries to open), syncs.APP (operations "
+          "begun), fetches (from Git), alerts (notifications), failed.TRAFFIC (users' requests "
+          "that failed). With * each one that matches is bounded by itself.",
+          "{requests.prod: 600/m, syncs.*: 5, failed.agent: 1%}", text},
+    Field{"budgets/*", scalar, kOptional, "", "", "",
+          "Most of it: a number in all, a rate (600/m: in any one minute), or a share: of the "
+          "users' requests for failed.TRAFFIC, else of what it costs without the faults (needs "
+          "`control`).",
+          "600/m", text, kFixed},
     Field{"expect", list, kOptional, "", "..1000", "", "What must hold, in five words.",
           "{always: app.agent-staging.health == Healthy}"},
     Field{"expect/[]", object, kOptional, "", "", "", "One expectation.",
@@ -437,18 +456,18 @@ constexpr std::array kKinds{
     Kind{kFault, "node-loss", "", "nodes", "cluster", false,
          "Nodes fall silent: NotReady after 50s, their pods replaced 5m later."},
     // The network.
-    Kind{kFault, "partition", "", "", "", true,
+    Kind{kFault, "partition", "", "share", "", true,
          "Messages between two places vanish; connections fall silent and new ones hang."},
-    Kind{kFault, "blackhole", "", "", "cluster hub", true,
+    Kind{kFault, "blackhole", "", "share", "cluster hub", true,
          "As partition; with `on`, the API server is cut off from everybody."},
-    Kind{kFault, "refused", "", "", "cluster hub", true,
+    Kind{kFault, "refused", "", "share", "cluster hub", true,
          "Connections are refused at once and live ones cut: the host is there, the process is "
          "not."},
-    Kind{kFault, "latency", "latency", "jitter", "cluster hub", true,
+    Kind{kFault, "latency", "latency", "jitter share ramp", "cluster hub", true,
          "Every message takes longer."},
-    Kind{kFault, "loss", "share", "", "cluster hub", true,
+    Kind{kFault, "loss", "share", "ramp", "cluster hub", true,
          "A share of the packets is lost. TCP resends, so that below 20% it looks like delay."},
-    Kind{kFault, "bandwidth", "rate", "", "cluster hub", true, "The path carries less."},
+    Kind{kFault, "bandwidth", "rate", "share ramp", "cluster hub", true, "The path carries less."},
     Kind{kFault, "reset", "", "share every", "cluster hub", true,
          "Live connections are reset, once or again and again; new ones work."},
     Kind{kFault, "half-open", "", "", "cluster hub", true,
@@ -456,11 +475,11 @@ constexpr std::array kKinds{
     // The API server.
     Kind{kFault, "api-restart", "", "down", "cluster hub", false,
          "The API server's process dies and comes back; stored objects survive."},
-    Kind{kFault, "api-errors", "", "code share retry-after verbs resources", "cluster hub", false,
-         "The API server answers a share of the requests with an error."},
-    Kind{kFault, "throttle", "", "share retry-after verbs resources", "cluster hub", false,
+    Kind{kFault, "api-errors", "", "code share retry-after verbs resources ramp", "cluster hub",
+         false, "The API server answers a share of the requests with an error."},
+    Kind{kFault, "throttle", "", "share retry-after verbs resources ramp", "cluster hub", false,
          "The API server answers 429 Too Many Requests.", "retry-after=1s"},
-    Kind{kFault, "slow-requests", "latency", "jitter verbs resources", "cluster hub", false,
+    Kind{kFault, "slow-requests", "latency", "jitter verbs resources ramp", "cluster hub", false,
          "The API server takes longer for each request; each page of a list counts."},
     Kind{kFault, "stale-reads", "", "share resources", "cluster hub", false,
          "Gets and lists show the state of the fault's start, as from a server that is behind."},
@@ -470,9 +489,9 @@ constexpr std::array kKinds{
          "Watches are ended in order, once or again and again."},
     Kind{kFault, "watch-expired", "", "every resources", "cluster hub", false,
          "Watches end with 410 Gone: the history they need is compacted."},
-    Kind{kFault, "watch-loss", "share", "resources", "cluster hub", false,
+    Kind{kFault, "watch-loss", "share", "resources ramp", "cluster hub", false,
          "A share of the watch events never arrives."},
-    Kind{kFault, "etcd-slow", "latency", "jitter", "cluster hub", false,
+    Kind{kFault, "etcd-slow", "latency", "jitter ramp", "cluster hub", false,
          "Every write takes longer."},
     Kind{kFault, "etcd-no-quorum", "", "", "cluster hub", false,
          "Writes time out; reads from the watch cache and open watches go on."},
@@ -505,7 +524,7 @@ constexpr std::array kKinds{
     // Sources, names, routers.
     Kind{kFault, "git-down", "", "how", "git repo", false, "Repositories cannot be reached.",
          "how=refused"},
-    Kind{kFault, "git-slow", "latency", "jitter", "git repo", false,
+    Kind{kFault, "git-slow", "latency", "jitter ramp", "git repo", false,
          "Every Git operation takes longer."},
     Kind{kFault, "git-empty", "", "", "git repo", false,
          "Repositories answer, and hold no files: success with nothing in it."},

@@ -165,7 +165,7 @@ TEST_F(HubLiveCache, WordsAFailedSyncAndTriesAgain) {
     reply.response.status = 503;
     return reply;
   };
-  start("spokelab");
+  start("argocd-3.5");
   const auto error = ensure();
   ASSERT_TRUE(error);
   EXPECT_THAT(error->message(),
@@ -174,7 +174,50 @@ TEST_F(HubLiveCache, WordsAFailedSyncAndTriesAgain) {
   EXPECT_EQ(cache->resources(), 0U);
   server.intercept = nullptr;
   sim.run_for(11s);
-  EXPECT_TRUE(cache->synced());
+  EXPECT_FALSE(ensure());
+}
+
+TEST_F(HubLiveCache, KnowsAllKindsButTheOneThatCannotBeRead) {
+  server.put(kPodsPath, pod("a"));
+  bool broken = true;
+  server.intercept = [&](const HttpRequest& request) -> std::optional<HttpReply> {
+    if (!broken || !request.target.starts_with("/apis/apps/v1/deployments")) return std::nullopt;
+    HttpReply reply;
+    reply.response.status = 503;
+    return reply;
+  };
+  start("spokelab");
+  EXPECT_FALSE(ensure());
+  EXPECT_NE(cached("a"), nullptr);
+  EXPECT_FALSE(cache->unreadable("", "Pod"));
+  const auto why = cache->unreadable("apps", "Deployment");
+  ASSERT_TRUE(why);
+  EXPECT_THAT(why->message(),
+              HasSubstr("failed to load initial state of resource Deployment.apps"));
+  EXPECT_THAT(history.events().back().message, HasSubstr("degraded: 1 kind unreadable"));
+  server.requests.clear();
+  sim.run_for(5min);
+  EXPECT_LE(server.requests["GET /apis/apps/v1/deployments"], 20) << "ever more rarely";
+  broken = false;
+  sim.run_for(35s);
+  EXPECT_FALSE(cache->unreadable("apps", "Deployment"));
+}
+
+TEST_F(HubLiveCache, DoubtsAKindWhoseListsFailForLong) {
+  start("spokelab");
+  EXPECT_FALSE(ensure());
+  server.intercept = [](const HttpRequest& request) -> std::optional<HttpReply> {
+    if (!request.target.starts_with("/apis/apps/v1/deployments")) return std::nullopt;
+    HttpReply reply;
+    reply.response.status = request.target.find("watch=") == std::string::npos ? 500 : 410;
+    return reply;
+  };
+  server.end_watches(Error(Errc::closed, "EOF"));
+  sim.run_for(30s);
+  EXPECT_FALSE(cache->unreadable("apps", "Deployment")) << "it may be nothing";
+  sim.run_for(90s);
+  EXPECT_TRUE(cache->unreadable("apps", "Deployment"));
+  EXPECT_FALSE(cache->unreadable("", "Pod"));
 }
 
 TEST_F(HubLiveCache, WaitsToBeAskedUnderArgoCd) {
