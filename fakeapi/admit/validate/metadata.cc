@@ -12,21 +12,6 @@ namespace {
 
 constexpr std::size_t kAnnotationBytesMax = 262'144;
 
-void check_annotations(Causes& causes, const Json& object) {
-  const Json& annotations = object_at(object, {"metadata", "annotations"});
-  std::size_t size = 0;
-  for (auto it = annotations.begin(); it != annotations.end(); ++it) {
-    // Keys may be written in capitals here.
-    std::string key = it.key();
-    std::transform(key.begin(), key.end(), key.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    name_rule(causes, "metadata.annotations", it.key(), kube::label_key_problem(key));
-    size += it.key().size() + (it->is_string() ? it->get_ref<const std::string&>().size() : 0);
-  }
-  if (size > kAnnotationBytesMax)
-    causes.push_back(too_long("metadata.annotations", kAnnotationBytesMax));
-}
-
 bool is_standard_finalizer(std::string_view name) {
   return name == "kubernetes" || name == "orphan" || name == "foregroundDeletion";
 }
@@ -74,9 +59,22 @@ void check_owners(Causes& causes, const Json& object) {
 
 }  // namespace
 
+void check_annotations(Causes& causes, const std::string& at, const Json& annotations) {
+  std::size_t size = 0;
+  for (auto it = annotations.begin(); it != annotations.end(); ++it) {
+    // Keys may be written in capitals here.
+    std::string key = it.key();
+    std::transform(key.begin(), key.end(), key.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    name_rule(causes, at, it.key(), kube::label_key_problem(key));
+    size += it.key().size() + (it->is_string() ? it->get_ref<const std::string&>().size() : 0);
+  }
+  if (size > kAnnotationBytesMax) causes.push_back(too_long(at, kAnnotationBytesMax));
+}
+
 void check_metadata(Causes& causes, const Json& object, const Json* old) {
   check_labels(causes, "metadata.labels", find(object, {"metadata", "labels"}));
-  check_annotations(causes, object);
+  check_annotations(causes, "metadata.annotations", object_at(object, {"metadata", "annotations"}));
   check_owners(causes, object);
   check_finalizers(causes, object, old);
 }
