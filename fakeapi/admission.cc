@@ -94,7 +94,10 @@ MaybeStatus Admission::decode(const ServedKind& kind, Json& object, AdmissionReq
       prune_by_structure(*kind.custom->schema, object, findings.unknown);
     }
   }
-  if (!findings.type_error.empty()) return undecodable(kind, request, findings.type_error);
+  if (!findings.type_error.empty()) {
+    const bool converted = request.merged_strategically && !findings.conversion_error.empty();
+    return undecodable(kind, request, converted ? findings.conversion_error : findings.type_error);
+  }
   if (request.fields == FieldValidation::ignore) return std::nullopt;
   const auto told = findings_about(kind, request.written, findings.unknown);
   if (told.empty()) return std::nullopt;
@@ -207,7 +210,11 @@ MaybeStatus Admission::admit_create(const ServedKind& kind, std::string_view ns,
 
 MaybeStatus Admission::admit_update(const ServedKind& kind, const Json& old, Json& object,
                                     AdmissionRequest& request) {
+  const Json* managers = find(object, {"metadata", "managedFields"});
+  const bool forgets = managers != nullptr && managers->is_array() && managers->empty();
   if (auto status = read(kind, object, request)) return status;
+  if (forgets && object["metadata"].is_object())  // which reading drops, as it does empty lists
+    object["metadata"]["managedFields"] = Json::array();
   if (!request.apply) {
     const FieldWrite write{request.manager, request.subresource, now_text()};
     track_write(kind, old, object, write, false);
