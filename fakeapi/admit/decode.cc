@@ -40,6 +40,8 @@ class Decoder {
       if (member.is_null()) return true;
       const Step here(*this, key);
       value(member, *field, type);
+      // The store knows no empty lists: what is always written comes back as null.
+      if (field->always && field->plurality != Plurality::one && member.empty()) member = nullptr;
       return droppable(member, *field);
     });
     if (ok()) fill(object, type);
