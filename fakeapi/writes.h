@@ -28,6 +28,7 @@ struct WriteRequest {
   std::string manager;                       ///< Of the fields that it sets; empty: after the user.
   bool apply = false;                        ///< The change keeps the books itself.
   std::function<std::string()> shown_patch;  ///< As AdmissionRequest.
+  bool merged_strategically = false;         ///< As AdmissionRequest.
   WrittenBody written;                       ///< For findings about the body.
   std::vector<std::string> warnings;         ///< Out.
 };
