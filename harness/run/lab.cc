@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/task_group.h"
 #include "harness/run/argocd_install.h"
+#include "hub/api/application_service.h"
 #include "hub/cluster/register.h"
 #include "hub/engine/replica.h"
 #include "kube/kinds.h"
@@ -156,7 +157,9 @@ void Lab::add_site(const std::string& name, const std::string& region, int nodes
 }
 
 void Lab::install_hub() {
-  if (const auto done = install_argocd(*site("hub").api, scenario_.world.hub.ns); !done) {
+  std::map<std::string, std::string> settings;
+  for (const auto& [name, value] : scenario_.world.hub.settings) settings[name] = value.text;
+  if (const auto done = install_argocd(*site("hub").api, scenario_.world.hub.ns, settings); !done) {
     failure_ = done.error().message();
   }
 }
@@ -474,6 +477,7 @@ Task<void> Lab::register_site(std::string cluster) {
   auto& spoke = admin(cluster);
   auto& hub = admin("hub");
   for (;;) {
+    co_await wait_for_server();
     auto done = co_await hub::register_cluster(world_, spoke, hub, options);
     Event event;
     event.kind = EventKind::fact;
@@ -495,10 +499,82 @@ Task<void> Lab::unregister_site(std::string cluster) {
   const auto server = site(cluster).server;
   const std::string system_ns = "kube-system";
   for (;;) {
+    co_await wait_for_server();
     auto done = co_await hub::unregister_cluster(hub, &spoke, ns, server, system_ns);
     if (done || done.error().code() == Errc::not_found) co_return;
     co_await sleep_for(world_, kOperatorRetry);
   }
+}
+
+/// Every replica has one; any will do.
+bool Lab::server_answers() {
+  for (auto& [name, replica] : replicas_) {
+    auto& parts = components_.at(name);
+    if (!parts.up(hub::Component::server)) {
+      parts.miss(hub::Component::server);
+    } else if (!holds_.contains(name) || holds_.at(name).down + holds_.at(name).paused == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+Task<void> Lab::wait_for_server() {
+  while (!server_answers()) co_await sleep_for(world_, kOperatorRetry);
+}
+
+void Lab::tell_of_order(const std::string& subject, const Result<void>& outcome) {
+  Event event;
+  event.kind = EventKind::fact;
+  event.who = "operator";
+  event.subject = subject;
+  event.value = outcome ? "ordered" : "refused";
+  event.message = outcome ? "" : outcome.error().message();
+  history_.add(std::move(event));
+}
+
+Task<void> Lab::sync_app(SyncStep step) {
+  auto& hub = admin("hub");
+  const auto ns = scenario_.world.hub.ns;
+  for (;;) {
+    Result<void> outcome = hub::api_server_down();
+    if (server_answers()) {
+      hub::SyncOrder order;
+      order.app = step.app;
+      order.revision = step.revision;
+      order.prune = step.prune;
+      outcome = co_await hub::order_sync(world_, hub, ns, order);
+    }
+    tell_of_order("sync." + step.app, outcome);
+    if (outcome) co_return;
+    co_await sleep_for(world_, kOperatorRetry);
+  }
+}
+
+Task<void> Lab::refresh_app(RefreshStep step) {
+  auto& hub = admin("hub");
+  const auto ns = scenario_.world.hub.ns;
+  const std::string app = step.app;
+  const bool hard = step.hard;
+  for (;;) {
+    Result<void> outcome = hub::api_server_down();
+    if (server_answers()) outcome = co_await hub::order_refresh(hub, ns, app, hard);
+    tell_of_order("refresh." + step.app, outcome);
+    if (outcome) co_return;
+    co_await sleep_for(world_, kOperatorRetry);
+  }
+}
+
+Task<void> Lab::tell_of_push(std::string repo, std::string branch) {
+  auto& hub = admin("hub");
+  const auto ns = scenario_.world.hub.ns;
+  Result<void> outcome = hub::api_server_down();
+  if (server_answers()) {
+    const bool head = branch.empty();
+    const auto refreshed = co_await hub::take_push(hub, ns, repo, branch, head);
+    outcome = refreshed ? Result<void>() : Result<void>(refreshed.error());
+  }
+  tell_of_order("webhook." + repo, outcome);
 }
 
 const kube::ResourceType* Lab::type_of(const std::string& cluster, const std::string& name) const {

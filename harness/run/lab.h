@@ -94,6 +94,11 @@ class Lab {
   /// Registers a cluster as `argocd cluster add` does, with retries every 5 s until it works.
   Task<void> register_site(std::string cluster);
   Task<void> unregister_site(std::string cluster);
+  /// The next three speak to argocd-server. Whoever asks it tries again every 5 s, a Git server
+  /// does not.
+  Task<void> sync_app(SyncStep step);
+  Task<void> refresh_app(RefreshStep step);
+  Task<void> tell_of_push(std::string repo, std::string branch);
   /// kubectl apply, at the API server of "hub" or a cluster; retried every 5 s until it works.
   Task<void> apply(std::string target, std::vector<JsonRef> objects);
   /// Changes labels of a cluster's Secret.
@@ -165,6 +170,9 @@ class Lab {
   void add_replica(int number);
   void watch_costs();
   void add_traffic(const std::string& name, const TrafficSpec& spec);
+  bool server_answers();
+  Task<void> wait_for_server();
+  void tell_of_order(const std::string& subject, const Result<void>& outcome);
   Task<void> operator_main();
   Task<void> set_up();
   std::string admin_token(const std::string& site) const;

@@ -185,6 +185,7 @@ struct CommitStep {
   std::string branch;  ///< Empty: the repository's HEAD.
   std::string message;
   std::map<std::string, FileChange> files;
+  bool webhook = false;  ///< Whether the Git server tells argocd-server of it.
 };
 struct EditStep {
   std::string cluster;  ///< "hub" or a cluster.
@@ -210,6 +211,17 @@ struct RegisterStep {
 struct UnregisterStep {
   std::string cluster;
 };
+/// `argocd app sync`.
+struct SyncStep {
+  std::string app;
+  std::string revision;  ///< Empty: what the spec names.
+  bool prune = false;
+};
+/// `argocd app get --refresh` or `--hard-refresh`.
+struct RefreshStep {
+  std::string app;
+  bool hard = false;
+};
 struct RestartStep {
   Place replica;  ///< Kind hub: all of them.
 };
@@ -219,7 +231,7 @@ struct Step {
   std::string because;
   Start start;
   std::variant<CommitStep, EditStep, DeleteStep, LabelStep, ApplyStep, RegisterStep, UnregisterStep,
-               RestartStep>
+               RestartStep, SyncStep, RefreshStep>
       action;
   Position at;
 };

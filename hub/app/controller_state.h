@@ -131,6 +131,8 @@ struct AppController::State {
   /// Tells the clusters how many applications each has, where that decides who serves them.
   void count_applications() const;
   void adopt(AppEntry& entry);
+  CompareLevel first_level(AppEntry& entry);
+  void warm_up(const AppEntry& entry);
   void remember_what_was_told(AppEntry& entry);
   void release(AppEntry& entry);
   void resolve_again();
@@ -187,6 +189,9 @@ struct AppController::State {
   Targets prepare(AppEntry& entry, const Manifests& manifests, const LiveView& view);
   void take_rules(AppEntry& entry);
   bool diffs_server_side(const AppEntry& entry) const;
+  /// What must be read from the cluster itself: wanted objects that the cache does not hold.
+  using Direct = std::map<kube::ObjectKey, JsonRef>;
+  Task<Result<Direct>> read_directly(AppRef entry, Targets targets);
   /// Dry runs for the pairs of target and live object that were not compared before.
   using Predictions = std::map<kube::ObjectKey, Result<JsonRef>>;
   Task<Predictions> predict(AppRef entry, Targets targets);
@@ -261,6 +266,7 @@ struct AppController::State {
   ToldStates told;
   kube::ResourceType app_type{"argoproj.io", "v1alpha1", "applications", "Application", true};
   TaskGroup* group = nullptr;  ///< Set while run() runs.
+  RunTime born{};              ///< When run() began.
   std::unique_ptr<kube::Reflector> reflector;
   std::map<std::string, AppRef> apps;
   std::map<std::pair<std::string, std::string>, DestinationGroup> destinations;

@@ -74,6 +74,7 @@ struct LiveCache::State {
   Attempt attempt;
   std::string recorded;
   Signal attempt_ended;
+  bool monitored = false;
   bool wanted = true;  // somebody asks for a full sync; the first is asked for by the start
   bool stale = false;  // invalidated while following
   Signal wake;
@@ -179,6 +180,16 @@ struct LiveCache::State {
       const auto type = one.kind->type;
       const auto options = list_options();
       auto list = co_await client.list(type, one.ns, options);
+      const bool refused = !list && (list.error().code() == Errc::forbidden ||
+                                     list.error().code() == Errc::unauthorized);
+      if (refused && rules.respect_rbac != RespectRbac::off) {
+        const auto ns = one.ns;
+        const Error refusal = list.error();
+        auto kept = co_await keeps(type, ns, refusal);
+        if (kept && !*kept) continue;
+        if (!kept && !load->failure) load->failure = kept.error();
+        if (!kept) co_return;
+      }
       if (!list && is_of_the_kind(list.error().code())) {
         // Its own watch loop goes on asking for it.
         unreadable.insert_or_assign({type.group, type.kind}, sync_failure(type, list.error()));
@@ -192,6 +203,32 @@ struct LiveCache::State {
       mirror.replace(*one.kind, one.ns, *list, false);
       one.kind->followed = true;
     }
+  }
+
+  /// Whether a kind that could not be listed must be there all the same (gitops-engine
+  /// checkPermission). Under `normal` never; under `strict` the cluster is asked whether it is
+  /// allowed.
+  Task<Result<bool>> keeps(kube::ResourceType type, std::string ns, Error refusal) {
+    if (rules.respect_rbac == RespectRbac::normal) co_return false;
+    Json review = {{"apiVersion", "authorization.k8s.io/v1"},
+                   {"kind", "SelfSubjectAccessReview"},
+                   {"spec",
+                    {{"resourceAttributes",
+                      {{"verb", "list"}, {"group", type.group}, {"resource", type.plural}}}}}};
+    if (!ns.empty()) review["spec"]["resourceAttributes"]["namespace"] = ns;
+    const kube::ResourceType reviews{"authorization.k8s.io", "v1", "selfsubjectaccessreviews",
+                                     "SelfSubjectAccessReview", false};
+    const kube::WriteOptions options;
+    const auto body = freeze(std::move(review));
+    const std::string no_ns;
+    auto answer = co_await client.create(reviews, no_ns, body, options);
+    if (!answer) {
+      co_return Error(answer.error().code(),
+                      fmt::format("failed to check permissions for resource {}: {}, original "
+                                  "error={}",
+                                  kind_text(type), answer.error().message(), refusal.message()));
+    }
+    co_return bool_at(**answer, {"status", "allowed"});
   }
 
   void end_attempt(const Result<void>& outcome) {
@@ -453,7 +490,10 @@ struct LiveCache::State {
   Task<void> follow_all(std::shared_ptr<Load> load) {
     const auto executor = co_await asio::this_coro::executor;
     TaskGroup followers(executor);
-    for (const auto& one : load->wanted) followers.spawn(follow(*one.kind, one.ns, one.version));
+    for (const auto& one : load->wanted) {
+      // What may not be read is not watched either.
+      if (!one.version.empty()) followers.spawn(follow(*one.kind, one.ns, one.version));
+    }
     load.reset();
     followers.spawn(keep_discovery(followers));
     followers.spawn(watch_over(followers));
@@ -474,6 +514,8 @@ struct LiveCache::State {
   }
 
   Task<void> run() {
+    monitored = monitored || !profile.cache_on_demand;
+    while (!monitored) co_await wake.wait();
     for (;;) {
       stale = false;
       synced = false;
@@ -520,6 +562,7 @@ Task<Result<void>> LiveCache::ensure_synced() {
   const auto state = state_;
   const auto& attempt = state->attempt;
   if (state->synced) co_return Result<void>();
+  if (!std::exchange(state->monitored, true)) state->wake.notify();
   const bool lazy = !state->profile.cache_retries_itself;
   if (lazy && attempt.tried && !attempt.running &&
       state->clock.now() >= attempt.ended + state->profile.cache_retry) {
@@ -557,6 +600,8 @@ Task<void> LiveCache::wait_idle() {
 
 bool LiveCache::synced() const noexcept { return state_->synced; }
 
+bool LiveCache::monitored() const noexcept { return state_->monitored; }
+
 std::optional<RunTime> LiveCache::evidence() const noexcept { return state_->client.last_answer(); }
 
 std::optional<Error> LiveCache::unreadable(const std::string& group,
@@ -567,6 +612,11 @@ std::optional<Error> LiveCache::unreadable(const std::string& group,
 }
 
 JsonRef LiveCache::get(const kube::ObjectKey& key) const { return state_->mirror.get(key); }
+
+bool LiveCache::follows(const std::string& group, const std::string& kind) const {
+  const auto* known = state_->mirror.find_kind(group, kind);
+  return known != nullptr && known->followed;
+}
 
 std::vector<JsonRef> LiveCache::tracked_by(const std::string& app) const {
   return state_->mirror.tracked_by(app);

@@ -345,6 +345,14 @@ class Builder {
     }
     if (view.has("register")) out.action = RegisterStep{view.text("register")};
     if (view.has("unregister")) out.action = UnregisterStep{view.text("unregister")};
+    if (view.has("sync")) {
+      const auto action = view.object("sync");
+      out.action = SyncStep{action.text("app"), action.text("revision"), action.boolean("prune")};
+    }
+    if (view.has("refresh")) {
+      const auto action = view.object("refresh");
+      out.action = RefreshStep{action.text("app"), action.boolean("hard")};
+    }
     if (view.has("restart")) {
       const auto name = view.text("restart");
       out.action =
@@ -380,6 +388,7 @@ class Builder {
     out.repo = view.text("repo");
     out.branch = view.text("branch");
     out.message = view.text("message");
+    out.webhook = view.boolean("webhook");
     for (const auto& entry : view.entries("files")) {
       out.files.emplace(entry.key, read_change(entry.value, view.any("files")));
     }

@@ -298,7 +298,7 @@ constexpr std::array kFields{
     Field{"faults/*/answer", cluster, kOptional, "", "", "",
           "The cluster the wrong answer leads to.", "dr"},
     Field{"faults/*/component", choice, kOptional, "", "",
-          "applicationset-controller|repo-server|notifications-controller|redis",
+          "applicationset-controller|repo-server|notifications-controller|redis|server",
           "Which part of the hub. The application controller is the replica itself: hub-loss.",
           "repo-server"},
 
@@ -326,6 +326,10 @@ constexpr std::array kFields{
           "The branch; without it the repository's own (HEAD).", "main"},
     Field{"steps/[]/commit/message", text, kOptional, "a change", "", "", "The commit message.",
           "v2"},
+    Field{"steps/[]/commit/webhook", boolean, kOptional, "false", "", "",
+          "Whether the Git server tells argocd-server of it, which refreshes the Applications that "
+          "follow the branch; nobody is told while that is down.",
+          "true"},
     Field{"steps/[]/commit/files", map, kRequired, "", "1..1000", "",
           "Changes by path in the repository.", "{values.yaml: {set: {image.tag: v2}}}", path},
     Field{"steps/[]/commit/files/*", file_change, kOptional, "", "", "",
@@ -375,6 +379,22 @@ constexpr std::array kFields{
           "Registers a cluster with the hub, as `argocd cluster add` does.", "dr"},
     Field{"steps/[]/unregister", cluster, kOptional, "", "", "",
           "Takes a cluster from the hub, as `argocd cluster rm` does.", "dr"},
+    Field{"steps/[]/sync", object, kOptional, "", "", "",
+          "Syncs an Application as `argocd app sync` does; tried again every 5s until "
+          "argocd-server takes it.",
+          "{app: agent-prod, prune: true}"},
+    Field{"steps/[]/sync/app", text, kRequired, "", "", "", "Which.", "agent-prod"},
+    Field{"steps/[]/sync/revision", text, kOptional, "", "", "",
+          "The revision; without it the one its spec names.", "v2"},
+    Field{"steps/[]/sync/prune", boolean, kOptional, "false", "", "",
+          "Whether objects that are no longer wanted are deleted.", "true"},
+    Field{"steps/[]/refresh", object, kOptional, "", "", "",
+          "Has an Application compared anew as `argocd app get --refresh` does; tried again every "
+          "5s until argocd-server takes it.",
+          "{app: agent-prod, hard: true}"},
+    Field{"steps/[]/refresh/app", text, kRequired, "", "", "", "Which.", "agent-prod"},
+    Field{"steps/[]/refresh/hard", boolean, kOptional, "false", "", "",
+          "Without what is remembered of manifests.", "true"},
     Field{"steps/[]/restart", replica, kOptional, "", "", "",
           "Restarts a hub replica, or all with `hub`.", "hub-0"},
 
@@ -560,6 +580,8 @@ constexpr std::array kKinds{
     Kind{kStep, "apply", "", "", "", false, "Applies manifests."},
     Kind{kStep, "register", "", "", "", false, "Registers a cluster."},
     Kind{kStep, "unregister", "", "", "", false, "Takes a cluster from the hub."},
+    Kind{kStep, "sync", "", "", "", false, "Syncs an Application by hand."},
+    Kind{kStep, "refresh", "", "", "", false, "Has an Application compared anew."},
     Kind{kStep, "restart", "", "", "", false, "Restarts hub replicas."},
 
     // Expectations: the key is the kind.

@@ -235,6 +235,70 @@ TEST_F(HubLiveCache, WaitsToBeAskedUnderArgoCd) {
   EXPECT_TRUE(cache->synced());
 }
 
+TEST_F(HubLiveCache, IsNotLoadedBeforeAnybodyAsksUnderArgoCd) {
+  start("argocd-3.5");
+  sim.run_for(1min);
+  EXPECT_FALSE(cache->monitored());
+  EXPECT_EQ(server.requests["GET /version"], 0);
+  EXPECT_FALSE(ensure());
+  EXPECT_TRUE(cache->monitored());
+  EXPECT_TRUE(cache->synced());
+}
+
+/// What resource.respectRBAC makes of a kind that may not be listed.
+struct RespectingRbac : HubLiveCache {
+  void refuse_pods(bool allowed) {
+    server.put(kPodsPath, pod("a"));
+    server.intercept = [allowed](const HttpRequest& request) -> std::optional<HttpReply> {
+      HttpReply reply;
+      if (request.target.starts_with("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews")) {
+        Json review = {{"kind", "SelfSubjectAccessReview"}};
+        review["status"]["allowed"] = allowed;
+        reply.response.status = 201;
+        reply.response.body = Body(freeze(std::move(review)));
+        return reply;
+      }
+      if (!request.target.starts_with(kPodsPath)) return std::nullopt;
+      const auto status = kube::forbidden(testing::kPods, "", "no role allows it");
+      reply.response.status = 403;
+      reply.response.body = Body(freeze(status.to_json()));
+      return reply;
+    };
+  }
+  std::optional<Error> load(RespectRbac respect) {
+    start("spokelab");
+    CacheRules rules;
+    rules.respect_rbac = respect;
+    cache->configure(rules);
+    return ensure();
+  }
+};
+
+TEST_F(RespectingRbac, FailsTheClusterByDefault) {
+  refuse_pods(false);
+  const auto error = load(RespectRbac::off);
+  ASSERT_TRUE(error);
+  EXPECT_THAT(error->message(), HasSubstr("failed to load initial state of resource Pod"));
+}
+
+TEST_F(RespectingRbac, LeavesTheKindOut) {
+  refuse_pods(true);
+  EXPECT_FALSE(load(RespectRbac::normal));
+  EXPECT_FALSE(cache->follows("", "Pod"));
+  EXPECT_TRUE(cache->follows("apps", "Deployment"));
+}
+
+TEST_F(RespectingRbac, AsksWhetherItIsAllowedWhenStrict) {
+  refuse_pods(false);
+  EXPECT_FALSE(load(RespectRbac::strict));
+  EXPECT_FALSE(cache->follows("", "Pod"));
+}
+
+TEST_F(RespectingRbac, FailsTheClusterWhenStrictAndAllowed) {
+  refuse_pods(true);
+  EXPECT_TRUE(load(RespectRbac::strict));
+}
+
 TEST_F(HubLiveCache, LoadsAgainWhenInvalidated) {
   server.put(kPodsPath, pod("a"));
   start("spokelab");
