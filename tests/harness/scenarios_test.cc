@@ -20,7 +20,8 @@ namespace fs = std::filesystem;
 std::vector<std::string> scenario_names() {
   std::vector<std::string> names;
   const auto scenarios = fs::path(test::source_dir()) / "scenarios";
-  for (const auto& folder : {scenarios, scenarios / "library", scenarios / "networking"}) {
+  for (const auto& folder :
+       {scenarios, scenarios / "library", scenarios / "argocd", scenarios / "networking"}) {
     for (const auto& entry : fs::directory_iterator(folder)) {
       if (entry.path().extension() == ".yaml")
         names.push_back(fs::relative(entry.path(), scenarios).replace_extension().string());
