@@ -350,8 +350,8 @@ void check_names(Causes& causes, const Json& object) {
     const std::string name = text_at(object, {"spec", "names", field});
     const std::string at = std::string("spec.names.") + field;
     // Kinds may be written in capitals.
-    std::string plain = name;
-    if (std::string_view(field).find("ind") != std::string_view::npos) plain = kube::lower(name);
+    const std::string_view what = field;
+    const std::string plain = what == "kind" || what == "listKind" ? kube::lower(name) : name;
     if (name.empty())
       causes.push_back(kube::required_value(at, ""));
     else
