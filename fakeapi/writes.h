@@ -20,7 +20,7 @@ namespace spokelab::fakeapi {
 /// Who writes, and how.
 struct WriteRequest {
   std::string user;
-  std::string agent;            ///< The client program (User-Agent), if it came over HTTP.
+  std::string agent;            ///< The client, if it came over HTTP: RequestInfo::client().
   std::string verb = "update";  ///< For the history: "create", "update", "patch".
   std::string subresource;
   FieldValidation fields = FieldValidation::ignore;

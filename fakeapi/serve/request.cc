@@ -153,6 +153,12 @@ kube::Answer<std::int64_t> Query::number(std::string_view name, std::int64_t fal
   return number;
 }
 
+std::string RequestInfo::client() const {
+  // An address with a port is another one with each connection.
+  const bool told = address.empty() || address == user_agent || address.find(':') != address.npos;
+  return told ? user_agent : fmt::format("{} at {}", user_agent, address);
+}
+
 RequestInfo read_request(const HttpRequest& request) {
   RequestInfo info;
   const std::string_view target = request.target;
