@@ -7,6 +7,7 @@
 
 #include "base/duration.h"
 #include "base/json.h"
+#include "reports/clients.h"
 #include "reports/text.h"
 
 namespace spokelab::reports {
@@ -57,6 +58,27 @@ Json expectation_json(const Expectation& one) {
   return out;
 }
 
+Json client_json(const ClientResult& one) {
+  Json out = {{"fault", one.fault},
+              {"traffic", one.traffic},
+              {"kind", one.kind},
+              {"sharePercent", static_cast<double>(one.share) / 10'000},
+              {"requests", one.sent},
+              {"failedRequests", one.failed},
+              {"downtimeMs", ms(one.downtime)},
+              {"sloPercent", static_cast<double>(one.slo) / 10'000},
+              {"burnedMs", ms(one.burned)},
+              {"budgetMs", ms(one.budget)},
+              {"budgetSpentPercent", static_cast<double>(budget_spent(one)) / 100}};
+  const auto recovery = [&](const char* name, const std::optional<Nanos>& at) {
+    out[name] = at ? Json(ms(*at)) : Json();
+  };
+  recovery("recoveryP50Ms", one.p50);
+  recovery("recoveryP95Ms", one.p95);
+  recovery("recoveryP99Ms", one.p99);
+  return out;
+}
+
 Json fault_json(const FaultWindow& fault) {
   Json out = {{"name", fault.name},
               {"what", fault.what},
@@ -100,6 +122,8 @@ Json result_document(const Run& run) {
   for (const auto& one : run.faults) faults.push_back(fault_json(one));
   auto& timings = out["timings"] = Json::array();
   for (const auto& one : run.timings) timings.push_back(timing_json(one));
+  auto& clients = out["clients"] = Json::array();
+  for (const auto& one : run.clients) clients.push_back(client_json(one));
   auto& expectations = out["expectations"] = Json::array();
   for (const auto& one : run.expectations) expectations.push_back(expectation_json(one));
   auto& drawn = out["drawn"] = Json::array();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/duration.h"
+#include "reports/clients.h"
 #include "reports/text.h"
 #include "reports/words.h"
 
@@ -64,6 +65,24 @@ std::string code(std::string_view raw) {
 
 std::string_view sign(Verdict verdict) {
   return verdict == Verdict::passed ? "✅" : verdict == Verdict::failed ? "❌" : "❔";
+}
+
+std::string clients(const Run& run) {
+  std::string rows;
+  for (const auto& one : run.clients) {
+    if (!worth_telling(one)) continue;
+    rows += "| " + plain(one.fault);
+    for (const auto& cell : client_cells(one)) rows += " | " + plain(cell);
+    rows += " |\n";
+  }
+  if (rows.empty()) return "";
+  std::string head = "| users under";
+  std::string line = "|---";
+  for (std::size_t i = 0; i < client_columns().size(); ++i) {
+    head += " | " + client_columns()[i];
+    line += i == 0 ? "|---" : "|--:";
+  }
+  return head + " |\n" + line + "|\n" + rows + "\n";
 }
 
 std::string timings(const Run& run) {
@@ -127,7 +146,7 @@ std::string section(const Run& run) {
     for (const auto& reason : run.reasons) out += fmt::format("- {}\n", plain(reason));
     out += "\n";
   }
-  auto detail = timings(run) + expectations(run) + timeline(run);
+  auto detail = timings(run) + clients(run) + expectations(run) + timeline(run);
   if (passed && !detail.empty()) {
     detail = "<details><summary>Timings and expectations</summary>\n\n" + detail + "</details>\n\n";
   }

@@ -59,6 +59,25 @@ struct Timing {
   Place place;       ///< Of the limit.
 };
 
+/// How one sort of clients fared while one fault lasted, and after it.
+struct ClientResult {
+  std::string fault;
+  std::string traffic;
+  std::string kind;         ///< "browser", a population's name; "all" for all of several.
+  std::uint32_t share = 0;  ///< Of the traffic's users, in millionths.
+  std::int64_t sent = 0;
+  std::int64_t failed = 0;
+  Nanos downtime{0};  ///< Whole seconds with success below 99.9 %.
+  /// From the fault's start until so much of the requests succeed again, and go on to while it
+  /// lasts: to a second. Zero: they never failed so. Absent: not before the fault ended.
+  std::optional<Nanos> p50;
+  std::optional<Nanos> p95;
+  std::optional<Nanos> p99;
+  std::uint32_t slo = 0;  ///< What ought to succeed, in millionths.
+  Nanos burned{0};        ///< Failed share over time: 10 minutes of 30 % are 3 minutes.
+  Nanos budget{0};        ///< The same, as much as the SLO allows in a month of 30.4 days.
+};
+
 /// One entry of `expect`, or a rule that every run obeys ("everything converges in the end").
 struct Expectation {
   std::string text;  ///< As written: "eventually: cluster.prod.connection == Failed".
@@ -109,6 +128,7 @@ struct Run {
   std::vector<std::string> traffic;  ///< Names of the traffic blocks.
   std::vector<FaultWindow> faults;
   std::vector<Timing> timings;
+  std::vector<ClientResult> clients;  ///< Where there is traffic: by fault, traffic, kind.
   std::vector<Expectation> expectations;
   std::vector<std::pair<std::string, std::string>>
       drawn;  ///< Values drawn from the seed: path, value.

@@ -90,7 +90,7 @@ Json run_json(const Run& run) {
               {"replay", run.replay},
               {"drawn", run.drawn},
               {"counters", run.counters}};
-  for (const char* name : {"clusters", "faults", "timings", "expectations"})
+  for (const char* name : {"clusters", "faults", "timings", "expectations", "clients"})
     out[name] = Json::array();
   for (const auto& one : run.clusters) out["clusters"].push_back({one.name, one.region, one.role});
   for (const auto& one : run.faults) {
@@ -113,6 +113,21 @@ Json run_json(const Run& run) {
                               {"parts", parts},
                               {"note", one.note},
                               {"place", place_json(one.place)}});
+  }
+  for (const auto& one : run.clients) {
+    out["clients"].push_back({{"fault", one.fault},
+                              {"traffic", one.traffic},
+                              {"kind", one.kind},
+                              {"share", one.share},
+                              {"sent", one.sent},
+                              {"failed", one.failed},
+                              {"downtime", one.downtime.count()},
+                              {"p50", span_json(one.p50)},
+                              {"p95", span_json(one.p95)},
+                              {"p99", span_json(one.p99)},
+                              {"slo", one.slo},
+                              {"burned", one.burned.count()},
+                              {"budget", one.budget.count()}});
   }
   for (const auto& one : run.expectations) {
     out["expectations"].push_back({{"text", one.text},
@@ -292,6 +307,26 @@ void read_tables(Reader& in, Run& run) {
     timing.place = one.place();
     run.timings.push_back(std::move(timing));
   });
+  // Runs of earlier versions have none.
+  if (in.has("clients")) {
+    in.list("clients", [&](Reader& one) {
+      ClientResult result;
+      result.fault = one.text("fault");
+      result.traffic = one.text("traffic");
+      result.kind = one.text("kind");
+      result.share = static_cast<std::uint32_t>(one.number("share", 0, 1'000'000));
+      result.sent = one.number("sent", 0, kNanosMax);
+      result.failed = one.number("failed", 0, kNanosMax);
+      result.downtime = one.span("downtime");
+      result.p50 = one.maybe_span("p50");
+      result.p95 = one.maybe_span("p95");
+      result.p99 = one.maybe_span("p99");
+      result.slo = static_cast<std::uint32_t>(one.number("slo", 0, 1'000'000));
+      result.burned = one.span("burned");
+      result.budget = one.span("budget");
+      run.clients.push_back(std::move(result));
+    });
+  }
   in.list("expectations", [&](Reader& one) {
     Expectation expectation;
     expectation.text = one.text("text");

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/duration.h"
+#include "reports/clients.h"
 #include "reports/paint.h"
 #include "reports/terminal.h"
 #include "reports/text.h"
@@ -27,6 +28,7 @@ class Summary {
   std::string all(std::string_view report) {
     head();
     timings();
+    clients();
     expectations();
     verdict();
     foot(report);
@@ -97,6 +99,37 @@ class Summary {
       const bool note = !timing.note.empty() && (timing.parts.size() < 2 || !timing.measured);
       if (note) block(clean(timing.note), 6, Ink::dim);
     }
+  }
+
+  /// A table for each fault under which requests failed.
+  void clients() {
+    if (options_.quiet) return;
+    std::string fault;
+    std::vector<std::vector<std::string>> rows;
+    const auto print = [&] {
+      if (rows.size() < 2) return;
+      line("  " + paint(fit("users under " + clean(fault), width_ - 2, cut_mark(options_)),
+                        Ink::dim, options_));
+      std::vector<std::size_t> widths(rows[0].size(), 0);
+      for (const auto& row : rows) {
+        for (std::size_t i = 0; i < row.size(); ++i)
+          widths[i] = std::max(widths[i], columns(row[i]));
+      }
+      for (const auto& row : rows) {
+        auto text = "    " + pad(row[0], widths[0]);
+        for (std::size_t i = 1; i < row.size(); ++i) text += "  " + pad_left(row[i], widths[i]);
+        line(&row == &rows[0] ? paint(text, Ink::dim, options_) : text);
+      }
+    };
+    for (const auto& one : run_.clients) {
+      if (rows.empty() || one.fault != fault) {
+        print();
+        fault = one.fault;
+        rows = {client_columns()};
+      }
+      if (worth_telling(one)) rows.push_back(client_cells(one));
+    }
+    print();
   }
 
   static std::string name_of_timing(const Timing& timing) {

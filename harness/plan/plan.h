@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -54,7 +55,9 @@ struct Plan {
   std::vector<PlannedCheck> checks;
   std::vector<Drawn> drawn;
   std::vector<std::pair<std::string, std::string>>
-      defaults;                          ///< Path and value of what is not written.
+      defaults;  ///< Path and value of what is not written.
+  /// Where a default of a preset comes from, by path.
+  std::map<std::string, std::string> sources;
   std::vector<PlannedVariant> variants;  ///< Of the matrix; empty without.
 };
 

@@ -74,8 +74,13 @@ std::string to_text(const Plan& plan, std::size_t width) {
   }
   if (!plan.defaults.empty()) {
     text.title("NOT WRITTEN, SO BY DEFAULT");
-    for (const auto& [path, value] : plan.defaults)
-      text.row("  ", fmt::format("{} = {}", path, value));
+    for (const auto& [path, value] : plan.defaults) {
+      const auto source = plan.sources.find(path);
+      text.row("  ",
+               fmt::format("{} = {}{}", path, value,
+                           source == plan.sources.end() ? std::string()
+                                                        : fmt::format(" ({})", source->second)));
+    }
   }
   if (!plan.variants.empty()) {
     text.title(fmt::format("THE MATRIX: {} COMBINATIONS", plan.variants.size()));
@@ -126,8 +131,12 @@ Json to_json(const Plan& plan) {
     drawn.push_back({{"path", one.path}, {"written", one.written}, {"value", one.value}});
   out["drawn"] = std::move(drawn);
   Json defaults = Json::array();
-  for (const auto& [path, value] : plan.defaults)
-    defaults.push_back({{"path", path}, {"value", value}});
+  for (const auto& [path, value] : plan.defaults) {
+    Json one{{"path", path}, {"value", value}};
+    const auto source = plan.sources.find(path);
+    if (source != plan.sources.end()) one["source"] = source->second;
+    defaults.push_back(std::move(one));
+  }
   out["defaults"] = std::move(defaults);
   Json variants = Json::array();
   for (const auto& one : plan.variants)

@@ -405,15 +405,17 @@ void Lab::start() {
   operator_->start();
   // A router that begins with an opinion (Route 53 calls a new target healthy) says so.
   for (const auto& [name, traffic] : traffic_) {
+    const bool watched = traffic->spec->by.mechanism != Mechanism::direct;
     for (std::size_t i = 0; i < traffic->targets.size(); ++i) {
-      if (traffic->router->belief(i) == sim::traffic::Health::initial) continue;
+      if (watched && traffic->router->belief(i) == sim::traffic::Health::initial) continue;
       Event event;
       event.kind = EventKind::belief;
       event.who = "router." + name;
       event.subject = fmt::format("traffic.{}.target.{}", name, traffic->targets[i]);
-      event.value = std::string(sim::traffic::name_of(traffic->router->belief(i)));
+      event.value = watched ? std::string(sim::traffic::name_of(traffic->router->belief(i)))
+                            : std::string("unwatched");
       event.cluster = traffic->targets[i];
-      event.message = "assumed at the start";
+      event.message = watched ? "assumed at the start" : "callers have its address; nobody probes";
       history_.add(std::move(event));
     }
   }

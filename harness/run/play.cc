@@ -10,7 +10,11 @@
 
 #include "base/duration.h"
 #include "base/json.h"
+<<<<<<< HEAD
+#include "harness/judge/clients.h"
+=======
 #include "harness/judge/contrast.h"
+>>>>>>> main
 #include "harness/judge/convergence.h"
 #include "harness/judge/expectations.h"
 #include "harness/judge/meter.h"
@@ -129,17 +133,23 @@ class Playing {
     run.profile = lab_.profile().name;
     run.hash = lab_.history().hash();
     run.faults = director_->windows();
+    run.events = lab_.history().events();
     for (const auto& [name, site] : lab_.sites()) {
       run.clusters.push_back({name, site->region, name == "hub" ? "hub" : "spoke"});
     }
     for (const auto& [name, traffic] : lab_.traffic()) run.traffic.push_back(name);
-    run.timings = timings(sources);
+    run.clients = client_results(run.events, run.faults, client_inputs(), run.ended);
+    run.timings = timings(sources, run.clients);
     run.expectations = expectations_.results(sources);
     for (auto& budget : meter_.results(sources, calm_meter, run.ended))
       run.expectations.push_back(std::move(budget));
     run.expectations.push_back(liveness_);
     run.counters = lab_.counters();
+<<<<<<< HEAD
+    judge(run);
+=======
     run.events = lab_.history().events();
+>>>>>>> main
     return run;
   }
 
@@ -259,7 +269,46 @@ class Playing {
     }
   }
 
-  std::vector<reports::Timing> timings(const Sources& sources) {
+  std::vector<ClientInputs> client_inputs() const {
+    std::vector<ClientInputs> all;
+    for (const auto& [name, traffic] : scenario_.world.traffic) {
+      ClientInputs one;
+      one.traffic = name;
+      one.slo = traffic.slo.millionths;
+      for (const auto& [kind, users] : traffic.populations) {
+        if (users.share.millionths > 0) one.kinds.emplace_back(kind, users.share.millionths);
+      }
+      all.push_back(std::move(one));
+    }
+    return all;
+  }
+
+  /// "recovery.p95" of a fault: of the kind of client that took longest.
+  static reports::Timing recovery(const std::string& fault, const std::string& name,
+                                  const std::vector<reports::ClientResult>& clients) {
+    reports::Timing out;
+    out.fault = fault;
+    out.name = name;
+    const reports::ClientResult* worst = nullptr;
+    const auto of = [&](const reports::ClientResult& one) {
+      return name == "recovery.p50" ? one.p50 : name == "recovery.p95" ? one.p95 : one.p99;
+    };
+    for (const auto& one : clients) {
+      if (one.fault != fault || one.kind == "all") continue;
+      if (worst == nullptr || (of(*worst) && (!of(one) || *of(one) > *of(*worst)))) worst = &one;
+    }
+    if (worst == nullptr) {
+      out.note = "no users were there while it lasted";
+      return out;
+    }
+    out.measured = of(*worst);
+    out.note = fmt::format("{} users of {}", worst->kind, worst->traffic);
+    if (!out.measured) out.note += " were still failing when the fault ended";
+    return out;
+  }
+
+  std::vector<reports::Timing> timings(const Sources& sources,
+                                       const std::vector<reports::ClientResult>& clients) {
     TimingInputs inputs{lab_.history().events(), director_->windows(), lab_.world().now(),
                         applications_min_};
     auto all = measure(inputs);
@@ -271,6 +320,10 @@ class Playing {
         auto at = std::find_if(all.begin(), all.end(), [&](const reports::Timing& timing) {
           return timing.fault == fault && timing.name == name;
         });
+        if (at == all.end() && name.starts_with("recovery.")) {
+          all.push_back(recovery(fault, name, clients));
+          at = std::prev(all.end());
+        }
         if (at == all.end()) {
           reports::Timing absent;
           absent.fault = fault;

@@ -1,10 +1,11 @@
 #include "harness/run/traffic_site.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "harness/run/lab.h"
+#include "harness/run/traffic_router.h"
 #include "sim/traffic/dns_failover.h"
-#include "sim/traffic/nlb.h"
 
 namespace spokelab::harness {
 
@@ -12,56 +13,25 @@ namespace traffic = sim::traffic;
 
 namespace {
 
-void fill(traffic::WatchSpec& watch, const std::string& name, const TrafficSpec& spec) {
-  const auto& by = spec.by;
-  watch.name = name;
-  if (by.weights.empty()) {
-    watch.policy = traffic::Policy::order;
-    for (const auto& cluster : by.order) watch.targets.push_back({cluster, 0});
-  } else {
-    watch.policy = traffic::Policy::weights;
-    for (const auto& [cluster, weight] : by.weights) {
-      watch.targets.push_back({cluster, static_cast<std::uint32_t>(weight)});
-    }
-  }
-  watch.probe.path = by.probe.kind == "tcp" ? "" : by.probe.path;
-  watch.probe.every = by.probe.every;
-  watch.probe.timeout = by.probe.timeout;
-  watch.probe.unhealthy = static_cast<std::uint32_t>(by.probe.unhealthy);
-  watch.probe.healthy = static_cast<std::uint32_t>(by.probe.healthy);
-  watch.checkers = static_cast<std::uint32_t>(by.probe.checkers);
-  watch.hold = by.hold;
-  watch.fail_open = by.fail_open;
-}
-
-std::unique_ptr<traffic::WatchedRouter> make_router(const std::string& name,
-                                                    const TrafficSpec& spec, Lab& lab,
-                                                    traffic::Field& field) {
-  const auto rng = lab.stream("router/" + name);
-  if (spec.by.kind == "nlb") {
-    traffic::NlbSpec nlb;
-    fill(nlb, name, spec);
-    nlb.cut = spec.by.cut;
-    nlb.at = router_node(name);
-    return std::make_unique<traffic::Nlb>(lab.world(), lab.history(), rng, field, nlb);
-  }
-  traffic::DnsFailoverSpec dns;
-  fill(dns, name, spec);
-  dns.ttl = spec.by.ttl;
-  dns.propagation = spec.by.propagation;
-  dns.from = {router_node(name)};
-  return std::make_unique<traffic::DnsFailover>(lab.world(), lab.history(), rng, field, dns);
-}
-
 traffic::ClientHabits habits_of(const TrafficSpec& spec) {
   traffic::ClientHabits habits;
-  for (const auto& [kind, share] : spec.clients) {
-    if (kind == "browser") habits.kinds.push_back(traffic::ClientHabits::browser(share.millionths));
-    if (kind == "jvm") habits.kinds.push_back(traffic::ClientHabits::jvm(share.millionths));
-    if (kind == "pooled") habits.kinds.push_back(traffic::ClientHabits::pooled(share.millionths));
-    if (kind == "pinned") habits.kinds.push_back(traffic::ClientHabits::pinned(share.millionths));
+  for (const auto& [name, users] : spec.populations) {
+    traffic::ClientKind kind;
+    kind.name = name;
+    kind.share = users.share.millionths;
+    kind.names_for = users.names_for;
+    kind.pinned = users.pinned;
+    kind.pool_age = users.pool;
+    kind.dead_after = users.dead_after;
+    kind.retries = static_cast<std::uint32_t>(users.retries);
+    kind.backoff = users.backoff;
+    kind.retry_budget = users.retry_budget.millionths;
+    kind.ttl_min = users.ttl_min;
+    kind.ttl_max = users.ttl_max;
+    kind.stale = users.serve_stale;
+    habits.kinds.push_back(std::move(kind));
   }
-  return habits;  // the rest are "fresh"
+  return habits;
 }
 
 traffic::Wire wire_of(sim::Cut cut) {
@@ -80,15 +50,13 @@ traffic::Wire wire_of(sim::Cut cut) {
 
 }  // namespace
 
-std::string user_node(const std::string& region) { return "users." + region; }
-std::string router_node(const std::string& traffic) { return "router." + traffic; }
-
 TrafficSite::TrafficSite(std::string the_name, const TrafficSpec& the_spec, Lab& lab)
     : name(std::move(the_name)), spec(&the_spec) {
   for (const auto& cluster : spec->by.order) targets.push_back(cluster);
   for (const auto& [cluster, weight] : spec->by.weights) targets.push_back(cluster);
   for (const auto& target : targets) feed(lab, target);
-  router = make_router(name, *spec, lab, field);
+  router =
+      make_router(lab.world(), lab.history(), lab.stream("router/" + name), field, name, *spec);
 }
 
 void TrafficSite::start_users(Lab& lab) {
@@ -99,12 +67,16 @@ void TrafficSite::start_users(Lab& lab) {
   users.rate.count = static_cast<std::uint64_t>(spec->users.count);
   users.rate.per = spec->users.per;
   users.request_timeout = spec->timeout;
-  users.connect_timeout = std::min(users.connect_timeout, spec->timeout);
-  users.slo = std::min(users.slo, spec->timeout);
-  users.retries = static_cast<std::uint32_t>(spec->retries);
+  // A caller in a mesh is connected to its own proxy, which then waits for the cluster.
+  const bool meshed = spec->by.mechanism == Mechanism::mesh;
+  users.connect_timeout =
+      std::min(meshed ? spec->by.sidecar.connect_timeout : spec->connect_timeout, spec->timeout);
+  users.slo = std::min(spec->slow, spec->timeout);
   users.clients = habits_of(*spec);
+  users.shares = spec->capacity.has_value();
   population = std::make_unique<traffic::Population>(
       lab.world(), lab.history(), lab.stream("users/" + name), field, *router, users);
+  if (spec->capacity) load_.start(*this, lab);
 }
 
 traffic::Way TrafficSite::way(Lab& lab, const std::string& from, const std::string& to) const {
@@ -138,6 +110,7 @@ void TrafficSite::feed(Lab& lab, const std::string& target) {
     service.errors = static_cast<std::uint32_t>(std::int64_t{1'000'000} *
                                                 (ready.listed - ready.answering) / ready.listed);
   }
+  load_.weigh(target, service);
   field.set_service(target, service);
 }
 
@@ -145,18 +118,25 @@ bool TrafficSite::serves(Lab& lab, const std::string& target) const {
   const auto& site = lab.site(target);
   const auto ready = site.controllers->endpoints(spec->service.ns, spec->service.name);
   if (ready.answering == 0) return false;
-  return way(lab, router_node(), site.front_node).wire == traffic::Wire::open;
+  const auto open = [&](const std::string& from) {
+    return way(lab, from, site.front_node).wire == traffic::Wire::open;
+  };
+  if (spec->by.mechanism == Mechanism::balancer || by_dns()) return open(router_node());
+  // Nobody stands between: it serves where any caller reaches it.
+  const auto nodes = user_nodes();
+  return std::any_of(nodes.begin(), nodes.end(), open);
 }
 
 std::vector<std::pair<std::string, std::string>> TrafficSite::ways(Lab& lab) const {
-  const bool through = spec->by.kind == "nlb";  // otherwise users go to the clusters themselves
+  const bool through =
+      spec->by.mechanism == Mechanism::balancer;  // otherwise users go to the clusters themselves
   std::vector<std::pair<std::string, std::string>> ways;
   if (through) {
     for (const auto& node : user_nodes()) ways.emplace_back(node, router_node());
   }
   for (const auto& target : targets) {
     const auto& front = lab.site(target).front_node;
-    ways.emplace_back(router_node(), front);
+    if (through || by_dns()) ways.emplace_back(router_node(), front);
     if (through) continue;
     for (const auto& node : user_nodes()) ways.emplace_back(node, front);
   }

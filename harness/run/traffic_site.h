@@ -8,18 +8,16 @@
 #include <vector>
 
 #include "harness/run/overlay.h"
+#include "harness/run/service_load.h"
+#include "harness/run/traffic_router.h"
 #include "harness/scenario/scenario.h"
 #include "sim/traffic/backend.h"
 #include "sim/traffic/population.h"
-#include "sim/traffic/watched_router.h"
+#include "sim/traffic/router.h"
 
 namespace spokelab::harness {
 
 class Lab;
-
-/// Network nodes: where the users of a region sit, and where the router of a traffic stands.
-std::string user_node(const std::string& region);
-std::string router_node(const std::string& traffic);
 
 class TrafficSite {
  public:
@@ -39,13 +37,13 @@ class TrafficSite {
   /// Brings the router to what the overlays below say.
   void apply_overlays();
   std::string router_node() const { return harness::router_node(name); }
-  bool by_dns() const { return spec->by.kind != "nlb"; }
+  bool by_dns() const { return spec->by.mechanism == Mechanism::names; }
 
   std::string name;
   const TrafficSpec* spec;
   std::vector<std::string> targets;  ///< Clusters.
   sim::traffic::Field field;
-  std::unique_ptr<sim::traffic::WatchedRouter> router;
+  std::unique_ptr<sim::traffic::Router> router;
   std::unique_ptr<sim::traffic::Population> population;  ///< Null until users come.
 
   // What faults do to the router, whatever the truth.
@@ -58,6 +56,7 @@ class TrafficSite {
   int names_silent = 0;     ///< DNS only: how many faults keep the name servers from answering.
 
  private:
+  ServiceLoad load_;
   sim::traffic::Way way(Lab& lab, const std::string& from, const std::string& to) const;
 };
 

@@ -95,7 +95,10 @@ constexpr std::array kCodes{
              "A limit needs something to measure: traffic for failover and downtime, a fault that "
              "ends for "
              "reconvergence."},
-    CodeText{"SL3011", "shares that do not add up", "Shares of one whole add up to 100%."},
+    CodeText{
+        "SL3011", "figures that do not go together",
+        "Shares of one whole add up to 100%; of two figures that bound each other one must leave "
+        "room for the other."},
     CodeText{"SL3012", "nothing is asserted",
              "A run that checks nothing would pass whatever happens. Add `expect` or `limits`."},
     CodeText{"SL3013", "a value that is never used", "Remove it, or use it as $name."},

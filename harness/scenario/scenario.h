@@ -11,6 +11,7 @@
 #include "base/run_time.h"
 #include "harness/scenario/diagnostic.h"
 #include "harness/scenario/expression.h"
+#include "harness/scenario/schema/presets.h"
 #include "harness/scenario/values.h"
 
 namespace spokelab::harness {
@@ -68,17 +69,37 @@ struct ClusterSpec {
 };
 
 struct ProbeSpec {
-  std::string kind;  ///< "http" or "tcp".
+  std::string kind;  ///< "http", "tcp" or "endpoints".
   std::string path;
   Nanos every{};
   Nanos timeout{};
   int unhealthy = 0;
   int healthy = 0;
   int checkers = 1;
+  Nanos answer{};
+  std::string spacing;  ///< "grid" or "answer".
+  std::string begins;   ///< "unknown" or "healthy".
+  int retries = 0;
+  int samples = 0;
+  int successes = 1;
+  Nanos silence{};
+  Share quorum;
+  int regions = 1;
+};
+
+/// The proxies of a mesh.
+struct SidecarSpec {
+  int proxies = 0;
+  int errors = 0;
+  Nanos sweep{};
+  Nanos ejection{};
+  Nanos ejection_max{};
+  Nanos connect_timeout{};
 };
 
 struct RouterSpec {
-  std::string kind;                ///< "nlb", "dns-failover", "dns-weighted".
+  std::string kind;  ///< "nlb", "route53", "mesh", ...
+  Mechanism mechanism = Mechanism::balancer;
   std::string region;              ///< Of router and probes; the hub's where none was given.
   std::vector<std::string> order;  ///< Clusters by preference; or
   std::vector<std::pair<std::string, std::int64_t>> weights;  ///< clusters by weight.
@@ -86,17 +107,49 @@ struct RouterSpec {
   Nanos ttl{};
   Nanos propagation{};
   Nanos hold{};
-  bool fail_open = true;
+  std::string fallback;  ///< "all", "usual", "last"; "nobody" also where `fail-open` is false.
   bool cut = true;
+  bool by_request = false;
+  SidecarSpec sidecar;
   Position at;
+};
+
+/// Users of one sort: their programs and their resolver.
+struct UsersSpec {
+  Share share;
+  std::string like;
+  Nanos names_for{};
+  bool pinned = false;
+  Nanos pool{};
+  Nanos dead_after{};
+  int retries = 0;
+  Nanos backoff{};
+  Share retry_budget;
+  Nanos ttl_min{};
+  Nanos ttl_max{};
+  Nanos serve_stale{};
+  Position at;
+};
+
+/// What a Service's pods carry in each cluster.
+struct CapacitySpec {
+  Rate per_pod;
+  std::string overload;  ///< "shed" or "queue".
+  std::int64_t queue = 0;
+  Nanos warm_up{};
+  Share cold;
 };
 
 struct TrafficSpec {
   Rate users;
-  std::map<std::string, Share> from;     ///< Region to share; never empty.
-  std::map<std::string, Share> clients;  ///< "fresh", "browser", ...; never empty.
+  std::map<std::string, Share> from;             ///< Region to share; never empty.
+  std::map<std::string, UsersSpec> populations;  ///< Of `populations` or `clients`; never empty.
   Nanos timeout{};
+  Nanos connect_timeout{};
+  Nanos slow{};
+  Share slo;
   int retries = 0;
+  std::optional<CapacitySpec> capacity;
   ServiceRef service;
   RouterSpec by;
   Position at;

@@ -60,7 +60,8 @@ struct Field {
   bool required = false;
   std::string_view default_text;  ///< As one would write it; empty: none.
   std::string_view limits;        ///< "LOW..HIGH", both included; lengths for lists and maps.
-  std::string_view choices;  ///< "a|b|c"; "@faults" and "@routers" take them from those tables.
+  /// "a|b|c"; "@faults", "@routers" and "@clients" take them from those tables.
+  std::string_view choices;
   std::string_view doc;
   std::string_view example;
   Type keys = Type::text;  ///< What the keys of a map are.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/duration.h"
+#include "reports/clients.h"
 #include "reports/html.h"
 #include "reports/html/lanes.h"
 #include "reports/html/timeline.h"
@@ -31,6 +32,7 @@ class Page {
   std::string all() {
     verdict();
     timings();
+    clients();
     times();
     expectations();
     waterfalls();
@@ -163,6 +165,35 @@ class Page {
       out_ += '\n';
     }
     out_ += "</tbody></table></div></section>\n";
+  }
+
+  void clients() {
+    std::string body;
+    std::size_t shown = 0;
+    std::string fault;
+    for (const auto& one : run_.clients) {
+      if (!worth_telling(one) || ++shown > kTableMax) continue;
+      if (one.fault != fault) {
+        fault = one.fault;
+        body += fmt::format("<tr><td colspan=\"{}\" class=\"muted\">under {}\n",
+                            client_columns().size(), escape(fault));
+      }
+      body += "<tr>";
+      const auto cells = client_cells(one);
+      for (std::size_t i = 0; i < cells.size(); ++i) {
+        body += fmt::format("<td{}>{}", i == 0 ? "" : " class=\"n\"", escape(cells[i]));
+      }
+      body += '\n';
+    }
+    if (body.empty()) return;
+    out_ +=
+        "<section><h2>Users</h2><p class=\"muted\">Until half, 95% and 99% of the requests succeed "
+        "again and go on to while the fault lasts; seconds below 99.9%; and what it costs of a "
+        "month's error budget.</p><div class=\"scroll\"><table><thead><tr>";
+    for (std::size_t i = 0; i < client_columns().size(); ++i) {
+      out_ += fmt::format("<th{}>{}", i == 0 ? "" : " class=\"n\"", client_columns()[i]);
+    }
+    out_ += "</thead><tbody>\n" + body + "</tbody></table></div></section>\n";
   }
 
   static std::string swatch(std::string_view css, std::string_view what) {

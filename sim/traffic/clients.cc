@@ -20,10 +20,10 @@ constexpr Nanos kStaleRetry = seconds(30);  // RFC 8767, section 5: failure rech
 
 ClientHabits ClientHabits::mixed(Nanos pool_age) {
   ClientHabits habits;
-  habits.kinds = {{950'000, Nanos(0), pool_age},
-                  {30'000, seconds(60), pool_age},
-                  {15'000, seconds(300), pool_age},
-                  {5'000, Nanos(0), pool_age, true}};
+  habits.kinds = {{950'000, Nanos(0), pool_age, false, "honest"},
+                  {30'000, seconds(60), pool_age, false, "a-minute"},
+                  {15'000, seconds(300), pool_age, false, "five-minutes"},
+                  {5'000, Nanos(0), pool_age, true, "pinned"}};
   return habits;
 }
 
@@ -59,15 +59,19 @@ Clients::Clients(Clock& clock, Rng rng, const ClientHabits& habits, const Router
                  std::function<void()> after)
     : clock_(clock),
       ages_(rng.stream("ages")),
-      habits_(habits),
+      kinds_(habits.kinds),
       router_(router),
       before_(std::move(before)),
       after_(std::move(after)),
       cohorts_(habits.cohorts),
       seats_(habits.cohorts),
       targets_(router.targets().size()),
-      open_(origins.size() * router.targets().size(), true) {
+      lines_(origins.size() * router.targets().size(), Line::open) {
   SPOKELAB_CHECK(habits.cohorts >= 1 && habits.cohorts <= kCohortsMax && !origins.empty());
+  kinds_.emplace_back().name = "fresh";
+  if (!habits.serve_stale) {
+    for (auto& kind : kinds_) kind.stale = Nanos(0);
+  }
   deal(rng, origins);
   lots_.assign(origins.size() * kinds_of_seats(), 0);
   there_ = habits.cohorts;
@@ -75,7 +79,7 @@ Clients::Clients(Clock& clock, Rng rng, const ClientHabits& habits, const Router
     auto& cohort = cohorts_[i];
     cohort.offered = offered(cohort);
     cohort.answer = cohort.offered;
-    if (cohort.pool_age > Nanos(0)) cohort.flow = cohort.answer;
+    if (kinds_[cohort.kind].pool_age > Nanos(0)) cohort.flow = cohort.answer;
     seats_[i] = Seat{cohort.answer, cohort.flow != Seat::kNowhere};
     ++lots_[lot(i)];
   }
@@ -84,21 +88,22 @@ Clients::Clients(Clock& clock, Rng rng, const ClientHabits& habits, const Router
 void Clients::deal(Rng& rng, const std::vector<std::uint32_t>& origins) {
   const std::size_t n = cohorts_.size();
   std::vector<std::uint32_t> shares;
-  for (const auto& kind : habits_.kinds) shares.push_back(kind.share);
+  for (const auto& kind : kinds_) shares.push_back(kind.share);
+  shares.pop_back();  // what is left
   const auto draws = shuffled(rng, n);
   const auto kinds = dealt(rng, shares, n);
   const auto places = dealt(rng, origins, n);
   const std::optional<Nanos> ttl = router_.ttl();
   for (std::size_t i = 0; i < n; ++i) {
     auto& cohort = cohorts_[i];
-    const ClientKind kind =
-        kinds[i] < habits_.kinds.size() ? habits_.kinds[kinds[i]] : ClientKind();
+    const ClientKind& kind = kinds_[kinds[i]];
     cohort.draw = static_cast<std::uint32_t>((2 * draws[i] + 1) * 500'000 / n);
     cohort.origin = static_cast<std::uint16_t>(std::min(places[i], origins.size() - 1));
-    cohort.pool_age = kind.pool_age;
+    cohort.kind = static_cast<std::uint16_t>(kinds[i]);
     cohort.period = Nanos(0);
     if (!ttl) continue;
-    cohort.period = std::max(*ttl, kind.names_for);
+    const Nanos kept = std::min(std::max(*ttl, kind.ttl_min), kind.ttl_max);
+    cohort.period = std::max(kept, kind.names_for);
     if (*cohort.period > Nanos(0)) {
       cohort.phase = clock_.now() + rng.between(Nanos(1), *cohort.period);
     }
@@ -124,9 +129,12 @@ std::uint8_t Clients::offered(const Cohort& cohort) const {
   return Seat::kNowhere;
 }
 
-std::uint8_t Clients::found_now(const Cohort& cohort) const {
-  if (router_.answers()) return cohort.offered;
-  return habits_.serve_stale ? cohort.answer : Seat::kNowhere;
+std::pair<std::uint8_t, RunTime> Clients::next_answer(const Cohort& cohort) const {
+  const RunTime look_up = next_look_up(cohort);
+  if (router_.answers()) return {cohort.offered, look_up};
+  // The first look-up that fails leaves the old answer in use for a while.
+  const Nanos stale = kinds_[cohort.kind].stale;
+  return {Seat::kNowhere, look_up == kNever ? kNever : look_up + stale};
 }
 
 RunTime Clients::next_look_up(const Cohort& cohort) const {
@@ -147,15 +155,17 @@ void Clients::offer_changed() {
   there_ = 0;
   for (std::size_t i = 0; i < cohorts_.size(); ++i) {
     cohorts_[i].offered = offered(cohorts_[i]);
+    // What was to be found may be another thing now, and be found at another time.
+    if (cohorts_[i].look_up_at > clock_.now()) cohorts_[i].look_up_at = kNever;
     there_ += seats_[i].target == cohorts_[i].offered ? 1 : 0;
   }
   judge_all();
 }
 
-void Clients::set_open(std::size_t origin, std::size_t target, bool open) {
+void Clients::set_line(std::size_t origin, std::size_t target, Line line) {
   const auto at = origin * targets_ + target;
-  if (open_[at] == open) return;
-  open_[at] = open;
+  if (lines_[at] == line) return;
+  lines_[at] = line;
   judge_all();
 }
 
@@ -166,34 +176,52 @@ void Clients::cut(std::size_t target) {
   judge_all();
 }
 
-void Clients::judge(std::uint32_t index, Moves& moves) {
-  const RunTime now = clock_.now();
-  auto& cohort = cohorts_[index];
-  const auto found = found_now(cohort);
-  if (found == cohort.answer) {
+void Clients::judge_answer(Cohort& cohort) const {
+  const auto [answer, at] = next_answer(cohort);
+  if (answer == cohort.answer) {
     cohort.look_up_at = kNever;
   } else if (cohort.look_up_at == kNever) {
-    cohort.look_up_at = next_look_up(cohort);
+    cohort.look_up_at = at;
   }
-  if (cohort.look_up_at <= now) {
-    cohort.answer = found;
-    cohort.look_up_at = kNever;
-  }
-  const bool ended = cohort.flow_ends_at <= now && cohort.flow != cohort.answer;
+  if (cohort.look_up_at > clock_.now()) return;
+  cohort.answer = answer;
+  cohort.look_up_at = kNever;
+}
+
+void Clients::judge_flow(Cohort& cohort) {
+  const RunTime now = clock_.now();
+  const auto& kind = kinds_[cohort.kind];
   const std::size_t home = cohort.origin * targets_;
-  const bool dead = cohort.flow != Seat::kNowhere && !open_[home + cohort.flow];
-  if (ended || dead) cohort.flow = Seat::kNowhere;
-  const bool can_keep = cohort.pool_age > Nanos(0) && cohort.answer != Seat::kNowhere;
-  if (cohort.flow == Seat::kNowhere && can_keep && open_[home + cohort.answer]) {
+  const Line line = cohort.flow == Seat::kNowhere ? Line::open : lines_[home + cohort.flow];
+  if (line != Line::silent) {
+    cohort.flow_dead_at = kNever;
+  } else if (cohort.flow_dead_at == kNever) {
+    cohort.flow_dead_at = now + kind.dead_after;
+  }
+  const bool dead = line == Line::cut || cohort.flow_dead_at <= now;
+  const bool led_away = cohort.flow != cohort.answer;
+  const bool ended = led_away && (cohort.flow_ends_at <= now || router_.by_request());
+  if (ended || dead) {
+    cohort.flow = Seat::kNowhere;
+    cohort.flow_dead_at = kNever;
+  }
+  const bool can_keep = kind.pool_age > Nanos(0) && cohort.answer != Seat::kNowhere;
+  if (cohort.flow == Seat::kNowhere && can_keep && lines_[home + cohort.answer] == Line::open) {
     cohort.flow = cohort.answer;
   }
   if (cohort.flow == Seat::kNowhere || cohort.flow == cohort.answer) {
     cohort.flow_ends_at = kNever;
   } else if (cohort.flow_ends_at == kNever) {
     // An exponential age has no memory: what is left of it is distributed as the whole.
-    cohort.flow_ends_at = now + Nanos(1) + draw_exponential(ages_, cohort.pool_age);
+    cohort.flow_ends_at = now + Nanos(1) + draw_exponential(ages_, kind.pool_age);
   }
-  const RunTime due = std::min(cohort.look_up_at, cohort.flow_ends_at);
+}
+
+void Clients::judge(std::uint32_t index, Moves& moves) {
+  auto& cohort = cohorts_[index];
+  judge_answer(cohort);
+  judge_flow(cohort);
+  const RunTime due = std::min({cohort.look_up_at, cohort.flow_ends_at, cohort.flow_dead_at});
   if (due != cohort.due) {
     if (cohort.due != kNever) due_.erase({cohort.due, index});
     if (due != kNever) due_.insert({due, index});

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -22,6 +23,22 @@ struct ClientKind {
   /// Mean age (exponential) at which a kept connection is closed; 0: a new one for each request.
   Nanos pool_age{0};
   bool pinned = false;  ///< Behind DNS: the name is never looked up again.
+  std::string name = {};
+  /// Its resolver takes TTLs for at least and at most this (RFC 8767 caps them at 7 days).
+  Nanos ttl_min{0};
+  Nanos ttl_max = std::chrono::hours(7 * 24);
+  /// How long its resolver goes on with an expired answer while the name servers are silent (RFC
+  /// 8767: 1 to 3 days); 0: not at all.
+  Nanos stale = std::chrono::hours(24);
+  /// A kept connection over a way that fell silent is found to be dead after this; 0: with the
+  /// first request that times out.
+  Nanos dead_after{0};
+  /// Further attempts, after `backoff` and then twice as long each time; 0: as soon as the one
+  /// before has failed. The request counts once, with the time of all.
+  std::uint32_t retries = 0;
+  Nanos backoff{0};
+  /// Retries are at most this share of the requests, in millionths; 0: no budget.
+  std::uint32_t retry_budget = 0;
 };
 
 /// Scenario key `clients: {KIND: share}`.
@@ -32,15 +49,28 @@ struct ClientHabits {
   /// Resolvers go on with an expired answer while the name servers are silent (RFC 8767).
   bool serve_stale = true;
 
-  static ClientKind browser(std::uint32_t share) { return {share, std::chrono::seconds(60)}; }
-  static ClientKind jvm(std::uint32_t share) { return {share, std::chrono::seconds(30)}; }
-  static ClientKind pooled(std::uint32_t share) {
-    return {share, Nanos(0), std::chrono::minutes(2)};
+  static ClientKind browser(std::uint32_t share) {
+    return {share, std::chrono::seconds(60), Nanos(0), false, "browser"};
   }
-  static ClientKind pinned(std::uint32_t share) { return {share, Nanos(0), Nanos(0), true}; }
+  static ClientKind jvm(std::uint32_t share) {
+    return {share, std::chrono::seconds(30), Nanos(0), false, "jvm"};
+  }
+  static ClientKind pooled(std::uint32_t share) {
+    return {share, Nanos(0), std::chrono::minutes(2), false, "pooled"};
+  }
+  static ClientKind pinned(std::uint32_t share) {
+    return {share, Nanos(0), Nanos(0), true, "pinned"};
+  }
   /// What one meets on the Internet: 95 % keep to the TTL, 3 % raise it to 60 s, 1.5 % to 300 s,
   /// 0.5 % never look again; all keep connections for `pool_age`.
   static ClientHabits mixed(Nanos pool_age);
+};
+
+/// What becomes of live connections over a way.
+enum class Line : std::uint8_t {
+  open,    ///< They live.
+  cut,     ///< They end at once: reset, refused.
+  silent,  ///< They hang: nobody answers.
 };
 
 /// Where a cohort's requests go now.
@@ -72,8 +102,8 @@ class Clients {
 
   /// The router's offer, or whether it answers at all, has changed.
   void offer_changed();
-  /// Whether connections from an origin to a target can live: false kills those that there are.
-  void set_open(std::size_t origin, std::size_t target, bool open);
+  /// What becomes of connections from an origin to a target from now on.
+  void set_line(std::size_t origin, std::size_t target, Line line);
   /// Kills the live connections to a target.
   void cut(std::size_t target);
 
@@ -88,6 +118,9 @@ class Clients {
   const std::vector<std::uint32_t>& lots() const noexcept { return lots_; }
   /// Cohorts that go to a target.
   std::uint32_t count(std::size_t target) const;
+  /// The kinds of clients: those of the habits, and last what their shares leave.
+  const std::vector<ClientKind>& kinds() const noexcept { return kinds_; }
+  std::size_t kind_of(std::size_t cohort) const { return cohorts_[cohort].kind; }
   /// How the users followed the last change of the offer: when half, 95 % and all were where it
   /// wants them.
   std::vector<Step> explain() const;
@@ -97,18 +130,22 @@ class Clients {
     std::uint32_t draw = 0;       // place within the weights, in millionths
     std::optional<Nanos> period;  // between look-ups; absent: pinned
     RunTime phase{};              // one of its look-ups
-    Nanos pool_age{0};
+    std::uint16_t kind = 0;
     std::uint16_t origin = 0;
     std::uint8_t offered = Seat::kNowhere;  // what the router offers it now
     std::uint8_t answer = Seat::kNowhere;   // what it last looked up
     std::uint8_t flow = Seat::kNowhere;
     RunTime look_up_at = kNever;    // set while the next look-up would change the answer
     RunTime flow_ends_at = kNever;  // set while the connection keeps it from its answer
-    RunTime due = kNever;           // the earlier of the two, as filed in due_
+    RunTime flow_dead_at = kNever;  // set while its connection hangs
+    RunTime due = kNever;           // the earliest of the three, as filed in due_
   };
   using Moves = std::vector<std::pair<std::uint32_t, Seat>>;
   std::uint8_t offered(const Cohort& cohort) const;
-  std::uint8_t found_now(const Cohort& cohort) const;
+  /// Which answer a cohort is going to have, and when it gets it at the earliest.
+  std::pair<std::uint8_t, RunTime> next_answer(const Cohort& cohort) const;
+  void judge_answer(Cohort& cohort) const;
+  void judge_flow(Cohort& cohort);
   void deal(Rng& rng, const std::vector<std::uint32_t>& origins);
   RunTime next_look_up(const Cohort& cohort) const;
   void judge(std::uint32_t index, Moves& moves);
@@ -119,7 +156,7 @@ class Clients {
 
   Clock& clock_;
   Rng ages_;
-  ClientHabits habits_;
+  std::vector<ClientKind> kinds_;
   const Router& router_;
   std::function<void()> before_;
   std::function<void()> after_;
@@ -128,7 +165,7 @@ class Clients {
   std::size_t targets_;
   std::vector<std::uint32_t> lots_;
   std::uint32_t there_ = 0;  // cohorts that go where the router wants them
-  std::vector<bool> open_;   // by origin and target
+  std::vector<Line> lines_;  // by origin and target
   std::set<std::pair<RunTime, std::uint32_t>> due_;
   RunTime timer_at_ = kNever;
   Timer timer_;

@@ -20,7 +20,7 @@ std::vector<Point> points_of(Field& field, const std::vector<std::string>& names
 
 DnsFailover::DnsFailover(Clock& clock, History& history, Rng rng, Field& field,
                          const DnsFailoverSpec& spec)
-    : WatchedRouter(clock, history, rng, field, spec, points_of(field, spec.from), false),
+    : WatchedRouter(clock, history, rng, field, spec, points_of(field, spec.from)),
       name_(spec.name),
       ttl_(spec.ttl),
       propagation_(spec.propagation),

@@ -11,12 +11,12 @@
 namespace spokelab::sim::traffic {
 
 /// Scenario keys of `by: {kind: dns-failover | dns-weighted, ...}`: those of WatchSpec, ttl,
-/// propagation. With no healthy target and fail-open all count as healthy: the first of the order,
-/// or the weights.
+/// propagation. With no healthy target Route 53 treats all as healthy.
 struct DnsFailoverSpec : WatchSpec {
   DnsFailoverSpec() {
     probe = ProbeSpec::route53();
     checkers = 15;
+    fallback = Fallback::usual;
   }
   Nanos ttl = std::chrono::seconds(60);
   /// From a change of belief until the name servers answer anew. AWS gives no figure for health

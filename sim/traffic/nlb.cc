@@ -8,6 +8,9 @@ Nlb::Nlb(Clock& clock, History& history, Rng rng, Field& field, const NlbSpec& s
           field.point(spec.at.empty() ? "router." + spec.name : spec.at)) {}
 
 Nlb::Nlb(Clock& clock, History& history, Rng rng, Field& field, const NlbSpec& spec, Point at)
-    : WatchedRouter(clock, history, rng, field, spec, {at}, true), at_(at), cut_(spec.cut) {}
+    : WatchedRouter(clock, history, rng, field, spec, {at}),
+      at_(at),
+      cut_(spec.cut),
+      by_request_(spec.by_request) {}
 
 }  // namespace spokelab::sim::traffic

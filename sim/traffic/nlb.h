@@ -7,13 +7,16 @@
 
 namespace spokelab::sim::traffic {
 
-/// Scenario keys of `by: {kind: nlb, ...}`: those of WatchSpec, cut, region. With no healthy target
-/// and fail-open, traffic goes to all of them (NLB guide, "target group health"); else to none.
+/// A load balancer, of connections or of requests. Scenario keys: those of WatchSpec, cut,
+/// by-request, region. With no healthy target NLB sends traffic to all of them (NLB guide, "target
+/// group health").
 struct NlbSpec : WatchSpec {
   NlbSpec() { probe = ProbeSpec::nlb(); }
   /// Live connections to a target that turned unhealthy are reset (NLB's default); false: they
   /// stay.
   bool cut = true;
+  /// Layer 7 (ALB, proxies at the edge): each request is sent on by itself.
+  bool by_request = false;
   /// Where the balancer and its probes stand, as a place of the Field. Empty: "router.<name>".
   std::string at;
 };
@@ -25,6 +28,7 @@ class Nlb final : public WatchedRouter {
 
   const Weights& offer() const override { return decision(); }
   std::optional<Point> via() const override { return at_; }
+  bool by_request() const override { return by_request_; }
 
  private:
   Nlb(Clock& clock, History& history, Rng rng, Field& field, const NlbSpec& spec, Point at);
@@ -35,6 +39,7 @@ class Nlb final : public WatchedRouter {
 
   Point at_;
   bool cut_;
+  bool by_request_;
 };
 
 }  // namespace spokelab::sim::traffic

@@ -17,6 +17,7 @@ Panel::Panel(Clock& clock, History& history, Rng rng, Field& field, PanelSpec sp
       on_change_(std::move(on_change)),
       health_(spec_.probe.starts_healthy ? Health::healthy : Health::initial) {
   SPOKELAB_CHECK(spec_.checkers >= 1 && spec_.checkers <= kCheckersMax && !spec_.from.empty());
+  SPOKELAB_CHECK(spec_.regions >= 1 && spec_.regions <= spec_.checkers);
   const Point target = field.point(spec_.target);
   for (std::uint32_t n = 0; n < spec_.checkers; ++n) {
     checkers_.push_back(std::make_unique<Probe>(
@@ -26,15 +27,29 @@ Panel::Panel(Clock& clock, History& history, Rng rng, Field& field, PanelSpec sp
 }
 
 Health Panel::vote() const {
-  std::uint64_t healthy = 0;
-  std::uint64_t undecided = 0;
-  for (const auto& checker : checkers_) {
-    if (checker->health() == Health::healthy) ++healthy;
-    if (checker->health() == Health::initial) ++undecided;
+  struct Votes {
+    std::uint64_t all = 0, healthy = 0, undecided = 0;
+  };
+  std::vector<Votes> regions(spec_.regions);
+  for (std::size_t n = 0; n < checkers_.size(); ++n) {
+    auto& votes = regions[n % regions.size()];
+    ++votes.all;
+    if (checkers_[n]->health() == Health::healthy) ++votes.healthy;
+    if (checkers_[n]->health() == Health::initial) ++votes.undecided;
   }
-  const auto needed = std::uint64_t{spec_.quorum} * spec_.checkers;
-  if (healthy * 1'000'000 > needed) return Health::healthy;
-  const bool open = (healthy + undecided) * 1'000'000 > needed;
+  Votes sum = regions[0];
+  if (regions.size() > 1) {
+    sum = Votes();
+    for (const auto& votes : regions) {
+      ++sum.all;
+      const bool healthy = votes.healthy * 2 > votes.all;
+      sum.healthy += healthy ? 1 : 0;
+      sum.undecided += !healthy && (votes.healthy + votes.undecided) * 2 > votes.all ? 1 : 0;
+    }
+  }
+  const auto needed = std::uint64_t{spec_.quorum} * sum.all;
+  if (sum.healthy * 1'000'000 > needed) return Health::healthy;
+  const bool open = (sum.healthy + sum.undecided) * 1'000'000 > needed;
   return health_ == Health::initial && open ? Health::initial : Health::unhealthy;
 }
 

@@ -23,6 +23,9 @@ struct PanelSpec {
   std::uint32_t checkers = 1;  ///< Uncoordinated, each with its own phase.
   /// Healthy while more than this share of them say so; millionths (Route 53: 18 %).
   std::uint32_t quorum = 180'000;
+  /// Above 1: checkers are dealt to so many regions; each region goes by its majority, and `quorum`
+  /// is asked of the regions (Cloudflare).
+  std::uint32_t regions = 1;
 };
 
 class Panel {

@@ -35,10 +35,12 @@ std::vector<std::uint32_t> shares_of(const std::vector<Origin>& origins) {
   return shares;
 }
 
-void reset(Tally& tally, std::size_t targets) {
+void reset(Tally& tally, std::size_t targets, std::size_t kinds) {
   tally = Tally();
   tally.sent_to.assign(targets, 0);
   tally.ok_from.assign(targets, 0);
+  tally.sent_by.assign(kinds, 0);
+  tally.ok_by.assign(kinds, 0);
 }
 
 void add(Tally& sum, const Tally& part) {
@@ -49,6 +51,10 @@ void add(Tally& sum, const Tally& part) {
     sum.ok_from[i] += part.ok_from[i];
   }
   for (std::size_t i = 0; i < kEndings; ++i) sum.endings[i] += part.endings[i];
+  for (std::size_t i = 0; i < part.sent_by.size(); ++i) {
+    sum.sent_by[i] += part.sent_by[i];
+    sum.ok_by[i] += part.ok_by[i];
+  }
 }
 
 void put(Tally& tally, std::uint8_t target, Ending ending, std::uint64_t count) {
@@ -74,6 +80,17 @@ std::string fine_percent(std::uint64_t part, std::uint64_t all) {
 
 }  // namespace
 
+namespace {
+
+__extension__ using Wide = __int128;
+constexpr std::uint64_t kBudgetSalt = 0xb5d9e7c31f04a682ULL;
+constexpr std::uint64_t kSampleSalt = 0x4f1bbcdc0e29a735ULL;
+
+/// Whether a client that may retries.
+bool fails_again(Ending ending) { return ending != Ending::ok && ending != Ending::slow; }
+
+}  // namespace
+
 Result<void> PopulationSpec::check() const {
   if (auto fine = check_rate(rate); !fine) return fine.error();
   if (connect_timeout <= Nanos(0)) return bad("connect-timeout: must be above 0");
@@ -84,7 +101,9 @@ Result<void> PopulationSpec::check() const {
   if (clients.cohorts < 1 || clients.cohorts > Clients::kCohortsMax) {
     return Error(Errc::limit, fmt::format("clients.cohorts: 1 to {}", Clients::kCohortsMax));
   }
-  if (retries > Population::kRetriesMax) {
+  std::uint32_t most = retries;
+  for (const auto& kind : clients.kinds) most = std::max(most, kind.retries);
+  if (most > Population::kRetriesMax) {
     return Error(Errc::limit, fmt::format("retries: at most {}", Population::kRetriesMax));
   }
   if (from.empty() || from.size() > Population::kOriginsMax) {
@@ -96,8 +115,12 @@ Result<void> PopulationSpec::check() const {
   std::uint64_t kinds = 0;
   for (const auto& kind : clients.kinds) {
     kinds += kind.share;
-    if (kind.pool_age < Nanos(0) || kind.names_for < Nanos(0)) {
-      return bad("clients: a time must not be negative");
+    for (const Nanos span :
+         {kind.pool_age, kind.names_for, kind.ttl_min, kind.stale, kind.dead_after, kind.backoff}) {
+      if (span < Nanos(0)) return bad("clients: a time must not be negative");
+    }
+    if (kind.ttl_max < kind.ttl_min) {
+      return bad("clients: the longest TTL is shorter than the shortest");
     }
   }
   if (kinds > 1'000'000) return bad("clients: the shares are more than 100% together");
@@ -123,8 +146,25 @@ Population::Population(Clock& clock, History& history, Rng rng, Field& field, Ro
     to_names_.push_back("to." + target.name);
     ok_names_.push_back("ok." + target.name);
   }
-  reset(second_, points_.size());
-  reset(totals_, points_.size());
+  const auto& kinds = clients_.kinds();
+  failing_.assign(kinds.size(), 0);
+  for (const auto& kind : kinds) spec_.shares = spec_.shares || kind.retry_budget > 0;
+  const auto cohorts = clients_.seats().size();
+  kind_cohorts_.assign(kinds.size(), std::vector<std::uint32_t>(cohorts + 1, 0));
+  for (std::size_t cohort = 0; cohort < cohorts; ++cohort) {
+    for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
+      const bool of_kind = clients_.kind_of(cohort) == kind;
+      kind_cohorts_[kind][cohort + 1] = kind_cohorts_[kind][cohort] + (of_kind ? 1 : 0);
+    }
+  }
+  const bool mixed = std::none_of(kind_cohorts_.begin(), kind_cohorts_.end(),
+                                  [&](const auto& before) { return before.back() == cohorts; });
+  for (std::size_t kind = 0; mixed && kind < kinds.size(); ++kind) {
+    kind_sent_.push_back("kind." + kinds[kind].name + ".sent");
+    kind_failed_.push_back("kind." + kinds[kind].name + ".failed");
+  }
+  reset(second_, points_.size(), kind_sent_.size());
+  reset(totals_, points_.size(), kind_sent_.size());
   routes_.resize(points_.size());
   shares_.resize(points_.size());
   boundary_ = RunTime(std::chrono::floor<seconds>(clock_.now().time_since_epoch())) + seconds(1);
@@ -139,6 +179,7 @@ Population::Population(Clock& clock, History& history, Rng rng, Field& field, Ro
     if (!concerns(change)) return;
     learn_fates();
     open_ways();
+    learn_shares();
     watch_for_failure();
   });
   offer_ = router_.on_offer().add([this](std::uint64_t cause) {
@@ -174,12 +215,14 @@ void Population::learn_fates() {
         if (fate.always.ending == Ending::ok && fate.always.took > spec_.slo) {
           fate.always.ending = Ending::slow;
         }
+        fate.fails = fails_again(fate.always.ending) ? 1'000'000 : 0;
         fates_.push_back(fate);
       }
     }
     Fate nowhere;
     // A load balancer without targets refuses; a name without an address fails at the resolver.
     nowhere.always.ending = router_.ttl() ? Ending::no_answer : Ending::refused;
+    nowhere.fails = 1'000'000;
     fates_.push_back(nowhere);
   }
 }
@@ -188,7 +231,11 @@ void Population::open_ways() {
   for (std::size_t origin = 0; origin < from_.size(); ++origin) {
     for (std::size_t i = 0; i < points_.size(); ++i) {
       const auto& fate = fates_[origin * clients_.kinds_of_seats() + 2 * i];
-      clients_.set_open(origin, i, fate.way.wire == Wire::open);
+      const Wire wire = fate.way.wire;
+      clients_.set_line(origin, i,
+                        wire == Wire::open        ? Line::open
+                        : wire == Wire::blackhole ? Line::silent
+                                                  : Line::cut);
     }
   }
 }
@@ -197,7 +244,14 @@ Exchange Population::attempt(std::uint64_t index, std::uint32_t nth) const {
   const auto n = clients_.seats().size();
   auto cohort = static_cast<std::size_t>(index % n);
   std::size_t lot = clients_.lot(cohort);
-  if (nth > 0 && !router_.ttl()) {
+  if (nth > 0 && router_.next_on_failure()) {
+    const auto seat = clients_.seats()[cohort];
+    if (seat.target != Seat::kNowhere) {
+      const Seat next{static_cast<std::uint8_t>((seat.target + nth) % points_.size()), false};
+      lot =
+          lot / clients_.kinds_of_seats() * clients_.kinds_of_seats() + next.number(points_.size());
+    }
+  } else if (nth > 0 && !router_.ttl()) {
     // A new connection through the balancer: from the same place to what some other cohort was
     // given.
     Luck pick(luck_seed_ ^ (std::uint64_t{nth} << 32), index);
@@ -210,15 +264,99 @@ Exchange Population::attempt(std::uint64_t index, std::uint32_t nth) const {
   return exchange(fate.way, fate.service, fate.patience, Luck(luck_seed_ + nth, index));
 }
 
+std::uint32_t Population::retries_of(const ClientKind& kind) const {
+  return std::max(kind.retries, spec_.retries);
+}
+
+bool Population::may_retry(std::uint64_t index, std::size_t kind) const {
+  const auto budget = clients_.kinds()[kind].retry_budget;
+  if (budget == 0 || failing_[kind] <= budget) return true;
+  // Of those that fail, as many as the budget has retries for.
+  const auto share = std::uint64_t{budget} * 1'000'000 / failing_[kind];
+  return Luck(luck_seed_ ^ kBudgetSalt, index).chance(static_cast<std::uint32_t>(share));
+}
+
 Exchange Population::outcome(std::uint64_t index) const {
   Exchange sum = attempt(index, 0);
-  for (std::uint32_t nth = 1; nth <= spec_.retries; ++nth) {
-    if (sum.ending == Ending::ok || sum.ending == Ending::slow) break;
-    const Exchange next = attempt(index, nth);
-    sum = Exchange{next.ending, sum.took + next.took};
+  if (fails_again(sum.ending)) {
+    const auto number = clients_.kind_of(static_cast<std::size_t>(index % clients_.seats().size()));
+    const auto& kind = clients_.kinds()[number];
+    const auto most = may_retry(index, number) ? retries_of(kind) : 0;
+    Nanos pause = kind.backoff;
+    for (std::uint32_t nth = 1; nth <= most && fails_again(sum.ending); ++nth) {
+      const Exchange next = attempt(index, nth);
+      sum = Exchange{next.ending, sum.took + pause + next.took};
+      pause *= 2;
+    }
   }
   if (sum.ending == Ending::ok && sum.took > spec_.slo) sum.ending = Ending::slow;
   return sum;
+}
+
+/// What each fate comes to on average, and what that means for each kind of client. Asked for by
+/// budgets and load only, and cheap: luck is sampled.
+void Population::learn_shares() {
+  if (!spec_.shares) return;
+  constexpr std::uint32_t kSamples = 256;
+  for (auto& fate : fates_) {
+    if (fate.certain) continue;
+    std::uint32_t bad = 0;
+    for (std::uint32_t n = 0; n < kSamples; ++n) {
+      const auto how =
+          exchange(fate.way, fate.service, fate.patience, Luck(luck_seed_ ^ kSampleSalt, n));
+      bad += fails_again(how.ending) ? 1 : 0;
+    }
+    fate.fails = bad * (1'000'000 / kSamples);
+  }
+  const auto cohorts = clients_.seats().size();
+  std::vector<std::uint64_t> sums(clients_.kinds().size(), 0);
+  for (std::size_t cohort = 0; cohort < cohorts; ++cohort) {
+    sums[clients_.kind_of(cohort)] += fates_[clients_.lot(cohort)].fails;
+  }
+  for (std::size_t kind = 0; kind < sums.size(); ++kind) {
+    const auto all = kind_cohorts_[kind].back();
+    if (all > 0) failing_[kind] = static_cast<std::uint32_t>(sums[kind] / all);
+  }
+}
+
+std::vector<std::uint64_t> Population::load() const {
+  const auto& seats = clients_.seats();
+  const auto targets = points_.size();
+  // In 1,000 seconds, by all users; and by one cohort, in millionths so that little is lost.
+  const auto sent = static_cast<Wide>(spec_.rate.count) * 1'000'000'000'000 * 1'000'000 /
+                    static_cast<Wide>(spec_.rate.per.count());
+  const auto each = static_cast<std::uint64_t>(sent / seats.size());
+  std::vector<std::uint64_t> load(targets, 0);
+  std::uint64_t anew = 0;  // retries that pick a target anew
+  for (std::size_t cohort = 0; cohort < seats.size(); ++cohort) {
+    const auto target = seats[cohort].target;
+    if (target == Seat::kNowhere) continue;
+    load[target] += each;
+    const auto number = clients_.kind_of(cohort);
+    const auto& kind = clients_.kinds()[number];
+    std::uint64_t share = fates_[clients_.lot(cohort)].fails;
+    if (kind.retry_budget > 0 && failing_[number] > kind.retry_budget) {
+      share = share * kind.retry_budget / failing_[number];
+    }
+    for (std::uint32_t nth = 1; nth <= retries_of(kind) && share > 0; ++nth) {
+      const auto more = each / 1'000'000 * share;
+      if (router_.next_on_failure()) {
+        const Seat next{static_cast<std::uint8_t>((target + nth) % targets), false};
+        const auto home = clients_.lot(cohort) / clients_.kinds_of_seats();
+        load[next.target] += more;
+        share = share * fates_[home * clients_.kinds_of_seats() + next.number(targets)].fails /
+                1'000'000;
+      } else {
+        (router_.ttl() ? load[target] : anew) += more;
+        share = share * fates_[clients_.lot(cohort)].fails / 1'000'000;
+      }
+    }
+  }
+  for (std::size_t target = 0; target < targets; ++target) {
+    load[target] += anew / seats.size() * clients_.count(target);
+    load[target] /= 1'000'000;
+  }
+  return load;
 }
 
 void Population::count(std::uint64_t from, std::uint64_t to) {
@@ -228,6 +366,15 @@ void Population::count(std::uint64_t from, std::uint64_t to) {
   if (common_fate_ && fates_[*common_fate_].certain) {
     const Ending ending = fates_[*common_fate_].always.ending;
     put(second_, seats[0].target, ending, to - from);
+    for (std::size_t kind = 0; kind < second_.sent_by.size(); ++kind) {
+      const auto& before = kind_cohorts_[kind];
+      const auto upto = [&](std::uint64_t index) {
+        return index / seats.size() * before.back() + before[index % seats.size()];
+      };
+      const auto sent = upto(to) - upto(from);
+      second_.sent_by[kind] += sent;
+      if (ending == Ending::ok) second_.ok_by[kind] += sent;
+    }
     if (ending != Ending::ok) {
       first = from;
       last = to - 1;
@@ -236,6 +383,11 @@ void Population::count(std::uint64_t from, std::uint64_t to) {
     for (auto index = from; index < to; ++index) {
       const Ending ending = outcome(index).ending;
       put(second_, seats[index % seats.size()].target, ending, 1);
+      if (!second_.sent_by.empty()) {
+        const auto kind = clients_.kind_of(static_cast<std::size_t>(index % seats.size()));
+        ++second_.sent_by[kind];
+        if (ending == Ending::ok) ++second_.ok_by[kind];
+      }
       if (ending == Ending::ok) continue;
       if (!first) first = index;
       last = index;
@@ -300,6 +452,12 @@ void Population::tell_second() {
     if (second_.endings[i] == 0) continue;
     number(fmt::format("failed.{}", name_of(static_cast<Ending>(i))), second_.endings[i]);
   }
+  for (std::size_t kind = 0; kind < kind_sent_.size(); ++kind) {
+    if (second_.sent_by[kind] == 0) continue;
+    number(kind_sent_[kind], second_.sent_by[kind]);
+    const auto failed = second_.sent_by[kind] - second_.ok_by[kind];
+    if (failed != 0) number(kind_failed_[kind], failed);
+  }
   if (first_failed_) {
     numbers.emplace_back("first_failed", nanos_of(*first_failed_));
     numbers.emplace_back("last_failed", nanos_of(*last_failed_));
@@ -313,7 +471,7 @@ void Population::tell_second() {
   }
   tell_state(prefix + ".success", fine_percent(second_.ok, second_.sent), success_, "", cause);
   add(totals_, second_);
-  reset(second_, points_.size());
+  reset(second_, points_.size(), kind_sent_.size());
   first_failed_.reset();
   last_failed_.reset();
 }
@@ -337,6 +495,7 @@ void Population::seats_changed() {
   const auto first = clients_.lot(0);
   common_fate_.reset();
   if (clients_.lots()[first] == seats.size()) common_fate_ = first;
+  learn_shares();
   for (std::size_t i = 0; i < points_.size(); ++i) {
     const auto& cluster = router_.targets()[i].name;
     tell_state("traffic." + spec_.name + ".route." + cluster,

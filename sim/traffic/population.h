@@ -24,8 +24,7 @@ struct Origin {
   std::uint32_t share = 1'000'000;  ///< Of all users, in millionths.
 };
 
-/// Scenario keys: users (rate), from, spacing, connect-timeout, request-timeout, slo, tls,
-/// retries, clients.
+/// Scenario keys: users (rate), from, connect-timeout, timeout, slow, clients or populations.
 struct PopulationSpec {
   std::string name;          ///< Events are "users.<name>", "traffic.<name>...".
   std::vector<Origin> from;  ///< Their shares add up to 1,000,000.
@@ -35,10 +34,12 @@ struct PopulationSpec {
   Nanos request_timeout = std::chrono::seconds(5);
   Nanos slo = std::chrono::seconds(1);  ///< An answer that takes longer counts as failed.
   bool tls = true;
-  /// Further attempts, each as soon as the one before has failed; the request counts once, with the
-  /// time of all. Through a load balancer each goes to a target picked anew.
+  /// Further attempts of kinds that name none, each as soon as the one before has failed; the
+  /// request counts once, with the time of all. Through a load balancer each goes to a target
+  /// picked anew.
   std::uint32_t retries = 0;
   ClientHabits clients;
+  bool shares = false;  ///< load() will be asked for.
 
   /// Errors: bad_input or limit; the sentence names the scenario key.
   Result<void> check() const;
@@ -51,6 +52,8 @@ struct Tally {
   std::vector<std::uint64_t> sent_to;  ///< By target.
   std::vector<std::uint64_t> ok_from;
   std::array<std::uint64_t, kEndings> endings{};
+  std::vector<std::uint64_t> sent_by;  ///< By kind of client.
+  std::vector<std::uint64_t> ok_by;
   std::uint64_t failed() const noexcept { return sent - ok; }
 };
 
@@ -84,6 +87,10 @@ class Population {
   const Tally& totals() const noexcept { return totals_; }
   /// The share of users that go to each target now.
   Weights split() const;
+  /// Attempts that reach each target in 1,000 seconds, retries included, as things are now:
+  /// expected from rate, routes and what is answered, so that no request need be looked at. Needs
+  /// PopulationSpec::shares.
+  std::vector<std::uint64_t> load() const;
   /// The steps by which users came to be sent away from, or back to, a target; in order of time.
   std::vector<Step> explain(std::size_t target) const;
 
@@ -95,6 +102,7 @@ class Population {
     Patience patience;
     Exchange always;
     bool certain = true;
+    std::uint32_t fails = 0;  // share, in millionths; by sample where luck decides
   };
   struct Failure {
     std::uint8_t target;
@@ -105,6 +113,9 @@ class Population {
   Exchange attempt(std::uint64_t index, std::uint32_t nth) const;
   bool may_fail() const;
   void learn_fates();
+  void learn_shares();
+  std::uint32_t retries_of(const ClientKind& kind) const;
+  bool may_retry(std::uint64_t index, std::size_t kind) const;
   void open_ways();
   void seats_changed();
   void count(std::uint64_t from, std::uint64_t to);
@@ -128,6 +139,8 @@ class Population {
   std::uint64_t next_ = 0;                  // first request not yet counted
   std::vector<Fate> fates_;                 // by Clients::lot()
   std::optional<std::size_t> common_fate_;  // when all cohorts share one
+  std::vector<std::uint32_t> failing_;      // by kind: share of first attempts that fail
+  std::vector<std::vector<std::uint32_t>> kind_cohorts_;  // by kind: how many before each cohort
   Tally second_;
   Tally totals_;
   std::optional<RunTime> first_failed_;  // in this second
@@ -140,6 +153,7 @@ class Population {
   std::vector<std::string> routes_, shares_;  // last values told
   std::string success_;
   std::vector<std::string> to_names_, ok_names_;
+  std::vector<std::string> kind_sent_, kind_failed_;  // empty where all are of one kind
   Clients clients_;
   Timer tick_;
   Timer failure_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
@@ -12,7 +13,7 @@
 
 namespace spokelab::sim::traffic {
 
-/// The settings of a health check. Scenario keys: path, every, timeout, unhealthy, healthy.
+/// The settings of a health check. Scenario keys: those of `probe`.
 struct ProbeSpec {
   /// Asked for over HTTP, which must answer below 500; empty: an open TCP connection is enough.
   std::string path = "/healthz";
@@ -23,6 +24,18 @@ struct ProbeSpec {
   bool tls = false;
   std::uint32_t unhealthy = 2;  ///< Failures in a row that turn a healthy target.
   std::uint32_t healthy = 5;    ///< Successes in a row that turn an unhealthy one.
+  /// Repetitions of a probe that timed out, at once; it has failed when all of them have
+  /// (Cloudflare).
+  std::uint32_t retries = 0;
+  /// Above 0: judged by the last so many probes, and not by runs: healthy while `successes` of them
+  /// were good (Azure Front Door).
+  std::uint32_t samples = 0;
+  std::uint32_t successes = 0;
+  /// Above 0: unhealthy once no probe was good for so long, and not before (F5 BIG-IP DNS).
+  Nanos silence{0};
+  /// Asks a list of endpoints that is kept by watching: a target that says nothing is believed as
+  /// before (DNS inside clusters).
+  bool watches = false;
   /// True: `every` runs from the end of one probe to the next (Route 53). False: probes go out on a
   /// fixed grid, one at a time; an instant at which the one before is still open is skipped.
   bool from_answer = false;
@@ -83,6 +96,12 @@ class Probe {
   };
   Exchange ask(std::uint64_t index) const;
   bool foreseeable() const;
+  /// The belief that all results so far ask for.
+  Health judged(bool good);
+  /// Nothing in the results so far can turn the belief.
+  bool calm() const;
+  void flip();
+  void mind_the_silence(bool good);
   void send();
   void finish();
   void schedule_next(const Open& done);
@@ -104,6 +123,9 @@ class Probe {
   std::uint64_t sent_ = 0;
   RunTime next_;  // when the next probe goes out
   std::optional<Open> open_;
+  std::deque<bool> recent_;  // with `samples`: the last results
+  RunTime last_good_;        // with `silence`: when the last good result was known
+  Timer silent_;
   std::optional<bool> pretended_;
   bool asleep_ = false;
   Nanos period_{0};  // while asleep: between two sends

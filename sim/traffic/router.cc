@@ -49,7 +49,7 @@ Weights in_proportion(const std::vector<std::uint64_t>& parts) {
 }  // namespace
 
 Weights share_out(const std::vector<Target>& targets, Policy policy,
-                  const std::vector<bool>& healthy, bool all_if_none, bool spread_if_none) {
+                  const std::vector<bool>& healthy, Fallback fallback) {
   SPOKELAB_CHECK(targets.size() == healthy.size());
   std::vector<std::uint64_t> parts(targets.size(), 0);
   const auto share = [&](const std::vector<bool>& taken, bool first_only) {
@@ -61,9 +61,11 @@ Weights share_out(const std::vector<Target>& targets, Policy policy,
     }
     return any;
   };
-  if (!share(healthy, policy == Policy::order) && all_if_none) {
+  if (!share(healthy, policy == Policy::order)) {
     const std::vector<bool> everyone(targets.size(), true);
-    share(everyone, policy == Policy::order && !spread_if_none);
+    if (fallback == Fallback::all) share(everyone, false);
+    if (fallback == Fallback::usual) share(everyone, policy == Policy::order);
+    if (fallback == Fallback::last) parts.back() = 1;
   }
   return in_proportion(parts);
 }

@@ -35,6 +35,14 @@ enum class Policy : std::uint8_t {
   weights,  ///< In proportion to Target::weight.
 };
 
+/// Where a router sends users when it believes that no target is healthy.
+enum class Fallback : std::uint8_t {
+  nobody,  ///< Nowhere.
+  all,     ///< To every target, evenly or by weight.
+  usual,   ///< As if all were healthy: to the first of the order, or by weight.
+  last,    ///< To the last target (Cloudflare's fallback pool).
+};
+
 class Router {
  public:
   static constexpr std::size_t kTargetsMax = 64;
@@ -49,6 +57,10 @@ class Router {
   virtual Hooks<std::size_t>& on_cut() = 0;
   /// The place every request passes through; absent: users go to the target directly.
   virtual std::optional<Point> via() const { return std::nullopt; }
+  /// It picks a target for each request, so that live connections of users bind nobody to one.
+  virtual bool by_request() const { return false; }
+  /// Callers know all targets: a further attempt goes to the next one.
+  virtual bool next_on_failure() const { return false; }
   /// For DNS: how long resolvers may keep an answer of offer(). Absent: clients see offer() at
   /// once.
   virtual std::optional<Nanos> ttl() const { return std::nullopt; }
@@ -64,10 +76,9 @@ class Router {
   virtual void pretend(std::optional<bool> good) = 0;
 };
 
-/// Shares among `targets` given who is healthy. When none is: `all_if_none` says what to do; with
-/// Policy::order it is everyone evenly (`spread_if_none`) or the first.
+/// Shares among `targets` given who is healthy; `fallback` when none is.
 Weights share_out(const std::vector<Target>& targets, Policy policy,
-                  const std::vector<bool>& healthy, bool all_if_none, bool spread_if_none);
+                  const std::vector<bool>& healthy, Fallback fallback);
 
 /// For messages: "prod", "prod 70%, dr 30%", "nobody".
 std::string describe(const std::vector<Target>& targets, const Weights& weights);

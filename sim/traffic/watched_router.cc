@@ -8,13 +8,14 @@
 namespace spokelab::sim::traffic {
 
 WatchedRouter::WatchedRouter(Clock& clock, History& history, Rng rng, Field& field, WatchSpec spec,
-                             std::vector<Point> from, bool spread)
-    : clock_(clock), history_(history), spec_(std::move(spec)), spread_(spread) {
+                             std::vector<Point> from)
+    : clock_(clock), history_(history), spec_(std::move(spec)) {
   SPOKELAB_CHECK(!spec_.targets.empty() && spec_.targets.size() <= kTargetsMax);
   SPOKELAB_CHECK(spec_.hold >= Nanos(0));
   for (std::size_t i = 0; i < spec_.targets.size(); ++i) {
     const auto& name = spec_.targets[i].name;
-    PanelSpec panel{spec_.name, name, from, spec_.probe, spec_.checkers, spec_.quorum};
+    PanelSpec panel{spec_.name,     name,         from,         spec_.probe,
+                    spec_.checkers, spec_.quorum, spec_.regions};
     panels_.push_back(std::make_unique<Panel>(clock_, history_, rng.stream("panel." + name), field,
                                               std::move(panel),
                                               [this, i](std::uint64_t id) { believed(i, id); }));
@@ -32,7 +33,7 @@ Weights WatchedRouter::decide() const {
     ready.push_back(healthy[i] && held_until_[i] <= clock_.now());
   }
   const bool any = std::find(ready.begin(), ready.end(), true) != ready.end();
-  return share_out(spec_.targets, spec_.policy, any ? ready : healthy, spec_.fail_open, spread_);
+  return share_out(spec_.targets, spec_.policy, any ? ready : healthy, spec_.fallback);
 }
 
 void WatchedRouter::believed(std::size_t target, std::uint64_t cause) {

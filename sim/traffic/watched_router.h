@@ -12,7 +12,7 @@
 
 namespace spokelab::sim::traffic {
 
-/// Scenario keys common to all routers: order or weights, probe, fail-open, hold.
+/// Scenario keys common to all that probe: order or weights, probe, fallback, fail-open, hold.
 struct WatchSpec {
   std::string name;  ///< Of the traffic; events are "router.<name>", "traffic.<name>...".
   std::vector<Target> targets;
@@ -20,7 +20,8 @@ struct WatchSpec {
   ProbeSpec probe;
   std::uint32_t checkers = 1;
   std::uint32_t quorum = 180'000;  ///< As PanelSpec::quorum.
-  bool fail_open = true;           ///< What happens when no target is healthy: see the router.
+  std::uint32_t regions = 1;       ///< As PanelSpec::regions.
+  Fallback fallback = Fallback::all;
   /// A target that was unhealthy gets users again only after it was healthy for so long, unless no
   /// other is healthy.
   Nanos hold{0};
@@ -36,9 +37,9 @@ class WatchedRouter : public Router {
   void pretend(std::optional<bool> good) override;
 
  protected:
-  /// Checkers stand at `from`. `spread`: with no healthy target everyone gets users, also by order.
+  /// Checkers stand at `from`.
   WatchedRouter(Clock& clock, History& history, Rng rng, Field& field, WatchSpec spec,
-                std::vector<Point> from, bool spread);
+                std::vector<Point> from);
 
   /// What the beliefs ask for.
   const Weights& decision() const noexcept { return decision_; }
@@ -56,7 +57,6 @@ class WatchedRouter : public Router {
   void review(std::uint64_t cause);
 
   WatchSpec spec_;
-  bool spread_;
   std::vector<std::unique_ptr<Panel>> panels_;
   std::vector<Health> was_;
   std::vector<RunTime> held_until_;

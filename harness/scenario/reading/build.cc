@@ -28,6 +28,7 @@ class View {
     return node_ == nullptr ? nullptr : node_->value(key);
   }
   const YamlNode* self() const { return node_; }
+  const std::string& kind() const { return kind_; }
   Position at() const { return node_ == nullptr ? Position{} : node_->at; }
 
   /// The text given, or the default; empty when there is neither.
@@ -192,19 +193,66 @@ class Builder {
     for (const auto& one : traffic.entries("from"))
       out.from[one.key] = parse_share(one.value.text).value();
     if (out.from.empty()) out.from[home] = kWhole;
-    for (const auto& one : traffic.entries("clients"))
-      out.clients[one.key] = parse_share(one.value.text).value();
-    if (out.clients.empty()) out.clients["fresh"] = kWhole;
+    out.connect_timeout = traffic.duration("connect-timeout");
+    out.slow = traffic.duration("slow");
+    out.slo = traffic.share("slo");
+    const auto& population = traffic.any("populations");
+    for (const auto& one : traffic.entries("populations")) {
+      const auto* like = one.value.value("like");
+      out.populations[one.key] = read_users(
+          View(&one.value, population, like == nullptr ? "fresh" : like->text), out.retries);
+      out.populations[one.key].at = one.key_at;
+    }
+    for (const auto& one : traffic.entries("clients")) {
+      auto& users = out.populations[one.key];
+      users = read_users(View(nullptr, population, one.key), out.retries);
+      users.share = parse_share(one.value.text).value();
+      users.at = one.key_at;
+    }
+    if (out.populations.empty()) {
+      out.populations["fresh"] = read_users(View(nullptr, population, "fresh"), out.retries);
+    }
     const auto to = traffic.object("to");
     out.service = parse_service(to.text("service")).value();
+    if (to.has("capacity")) out.capacity = read_capacity(to.object("capacity"));
     const auto kind = traffic.object("by").text("kind");
     read_router(traffic.object("by", kind), kind, home, out.by);
+    return out;
+  }
+
+  /// Whole where no share is given.
+  static UsersSpec read_users(const View& view, int retries) {
+    UsersSpec out;
+    out.share = view.has("share") ? view.share("share") : kWhole;
+    out.like = view.kind();
+    out.names_for = view.duration("names-for");
+    out.pinned = view.boolean("pinned");
+    out.pool = view.duration("pool");
+    out.dead_after = view.duration("dead-after");
+    out.retries = view.has("retries") ? static_cast<int>(view.count("retries")) : retries;
+    out.backoff = view.duration("backoff");
+    out.retry_budget = view.share("retry-budget");
+    const auto resolver = view.object("resolver", view.kind());
+    out.ttl_min = resolver.duration("ttl-min");
+    out.ttl_max = resolver.duration("ttl-max");
+    out.serve_stale = resolver.duration("serve-stale");
+    return out;
+  }
+
+  static CapacitySpec read_capacity(const View& view) {
+    CapacitySpec out;
+    out.per_pod = parse_rate(view.text("per-pod")).value();
+    out.overload = view.text("overload");
+    out.queue = view.count("queue");
+    out.warm_up = view.duration("warm-up");
+    out.cold = view.share("cold");
     return out;
   }
 
   static void read_router(const View& by, const std::string& kind, const std::string& home,
                           RouterSpec& out) {
     out.kind = kind;
+    out.mechanism = mechanism_of(kind);
     out.at = by.at();
     out.region = by.has("region") ? by.text("region") : home;
     out.order = by.texts("order");
@@ -215,8 +263,16 @@ class Builder {
     out.ttl = by.duration("ttl");
     out.propagation = by.duration("propagation");
     out.hold = by.duration("hold");
-    out.fail_open = by.boolean("fail-open");
+    out.fallback = by.boolean("fail-open") ? by.text("fallback") : "nobody";
     out.cut = by.boolean("cut");
+    out.by_request = by.boolean("by-request");
+    const auto sidecar = by.object("sidecar", kind);
+    out.sidecar.proxies = static_cast<int>(sidecar.count("proxies"));
+    out.sidecar.errors = static_cast<int>(sidecar.count("errors"));
+    out.sidecar.sweep = sidecar.duration("sweep");
+    out.sidecar.ejection = sidecar.duration("ejection");
+    out.sidecar.ejection_max = sidecar.duration("ejection-max");
+    out.sidecar.connect_timeout = sidecar.duration("connect-timeout");
     const auto probe = by.object("probe", kind);
     out.probe.kind = probe.text("kind");
     out.probe.path = probe.text("path");
@@ -225,6 +281,15 @@ class Builder {
     out.probe.unhealthy = static_cast<int>(probe.count("unhealthy"));
     out.probe.healthy = static_cast<int>(probe.count("healthy"));
     out.probe.checkers = static_cast<int>(probe.count("checkers"));
+    out.probe.answer = probe.duration("answer");
+    out.probe.spacing = probe.text("spacing");
+    out.probe.begins = probe.text("begins");
+    out.probe.retries = static_cast<int>(probe.count("retries"));
+    out.probe.samples = static_cast<int>(probe.count("samples"));
+    out.probe.successes = static_cast<int>(probe.count("successes"));
+    out.probe.silence = probe.duration("silence");
+    out.probe.quorum = probe.share("quorum");
+    out.probe.regions = static_cast<int>(probe.count("regions"));
   }
 
   static std::optional<Expression> expression(const std::string& text) {

@@ -49,8 +49,20 @@ class Meaning {
   void check_traffic(const std::string& name, const TrafficSpec& traffic) {
     const auto path = "world.traffic." + name;
     if (scenario_.where(path + ".from").line > 0) check_shares(traffic.from, path + ".from");
-    if (scenario_.where(path + ".clients").line > 0)
-      check_shares(traffic.clients, path + ".clients");
+    for (const std::string key : {".clients", ".populations"}) {
+      if (scenario_.where(path + key).line == 0) continue;
+      std::map<std::string, Share> shares;
+      for (const auto& [kind, users] : traffic.populations) shares[kind] = users.share;
+      check_shares(shares, path + key);
+    }
+    if (traffic.populations.contains("all")) {
+      diagnostics_.error("SL3011", scenario_.where(path + ".populations.all"),
+                         "`all` is what reports call everybody",
+                         "give the population another name");
+    }
+    for (const auto& [kind, users] : traffic.populations)
+      check_users(path + ".populations." + kind, users);
+    check_router(path, traffic);
     std::set<std::string> seen;
     for (std::size_t i = 0; i < traffic.by.order.size(); ++i) {
       if (seen.insert(traffic.by.order[i]).second) continue;
@@ -71,6 +83,70 @@ class Meaning {
     check_region(traffic.by.region, path + ".by.region", regions);
   }
 
+  bool written(const std::string& path) const { return scenario_.where(path).line > 0; }
+
+  void check_users(const std::string& path, const UsersSpec& users) {
+    if (users.ttl_max < users.ttl_min) {
+      const auto which = written(path + ".resolver.ttl-max") ? ".resolver.ttl-max" : ".resolver";
+      diagnostics_.error("SL3011", scenario_.where(path + which),
+                         fmt::format("the longest TTL, {}, is shorter than the shortest, {}",
+                                     exact_duration(users.ttl_max), exact_duration(users.ttl_min)),
+                         "make `ttl-max` at least as long as `ttl-min`");
+    }
+    if (users.retries > 0) return;
+    for (const std::string key : {".backoff", ".retry-budget"}) {
+      if (!written(path + key)) continue;
+      diagnostics_.error("SL3011", scenario_.where(path + key),
+                         fmt::format("`{}` is for retries, and there are none", key.substr(1)),
+                         "add `retries: 2`");
+    }
+  }
+
+  /// Figures of a router that contradict each other.
+  void check_router(const std::string& path, const TrafficSpec& traffic) {
+    const auto& by = traffic.by;
+    const auto& probe = by.probe;
+    const auto complain = [&](const std::string& key, std::string message, std::string fix) {
+      const auto full = path + key;
+      diagnostics_.error("SL3011", scenario_.where(written(full) ? full : path + ".by"),
+                         std::move(message), std::move(fix));
+    };
+    for (const auto& [key, span] : {std::pair(".connect-timeout", traffic.connect_timeout),
+                                    std::pair(".slow", traffic.slow)}) {
+      if (!written(path + key) || span <= traffic.timeout) continue;
+      complain(key,
+               fmt::format("users give up after {} in any case", exact_duration(traffic.timeout)),
+               "make it shorter, or `timeout` longer");
+    }
+    if (probe.samples > 0 && probe.successes > probe.samples) {
+      complain(".by.probe.successes",
+               fmt::format("{} good probes of {} there cannot be", probe.successes, probe.samples),
+               "make `samples` larger, or `successes` smaller");
+    }
+    if (written(path + ".by.probe.successes") && probe.samples == 0) {
+      complain(".by.probe.successes", "`successes` counts among `samples`, and there are none",
+               "add `samples: 4`, or write `healthy` for good probes in a row");
+    }
+    if (probe.regions > probe.checkers) {
+      complain(
+          ".by.probe.regions",
+          fmt::format("{} regions have {} checkers between them", probe.regions, probe.checkers),
+          fmt::format("add `checkers: {}`", 3 * probe.regions));
+    }
+    if (probe.samples > 0 && probe.silence > Nanos(0)) {
+      complain(".by.probe.silence",
+               "`samples` and `silence` both decide when a target is unhealthy", "remove one");
+    }
+    if (written(path + ".by.cut") && by.by_request) {
+      complain(".by.cut", "this router sends each request on by itself, so no connection is cut",
+               "remove it");
+    }
+    if (written(path + ".by.fallback") && written(path + ".by.fail-open") &&
+        by.fallback == "nobody") {
+      complain(".by.fallback", "with `fail-open: false` users go nowhere", "remove one");
+    }
+  }
+
   void check_region(const std::string& region, const std::string& path,
                     const std::set<std::string>& known) {
     // Users and routers may stand where nothing else does; a near miss is a slip of the pen.
@@ -84,12 +160,16 @@ class Meaning {
 
   void check_fault(const std::string& name, const Fault& fault) {
     if (fault.what.starts_with("dns-")) check_names(name, fault);
+<<<<<<< HEAD
+    if (fault.what.starts_with("probe-") || fault.what == "router-loss") check_prober(name, fault);
+=======
     check_share(name, fault);
     if (fault.parameters.duration("ramp") > fault.lasts) {
       diagnostics_.error("SL3008", scenario_.where("faults." + name + ".ramp"),
                          fmt::format("`{}` is healed before it has its full strength", name),
                          "make `ramp` shorter, or `for` longer");
     }
+>>>>>>> main
     if (!fault.start.at) return;
     const auto at = fault.start.at->time_since_epoch();
     if (at >= end_) {
@@ -104,13 +184,27 @@ class Meaning {
     }
   }
 
+  /// A fault of routers and probes strikes traffic that has some.
+  void check_prober(const std::string& name, const Fault& fault) {
+    for (const auto& place : fault.on) {
+      const auto mechanism = scenario_.world.traffic.at(place.name).by.mechanism;
+      if (mechanism == Mechanism::balancer || mechanism == Mechanism::names) continue;
+      diagnostics_.error(
+          "SL3004", scenario_.where("faults." + name + ".on"),
+          fmt::format("nothing stands between the callers of `{}` and its clusters, and "
+                      "`{}` strikes what does",
+                      place.name, fault.what),
+          "strike traffic that goes through a load balancer or DNS");
+    }
+  }
+
   /// A fault of names strikes traffic that goes by names.
   void check_names(const std::string& name, const Fault& fault) {
     const auto path = "faults." + name;
     const auto answer = fault.parameters.text("answer");
     for (const auto& place : fault.on) {
       const auto& by = scenario_.world.traffic.at(place.name).by;
-      if (by.kind == "nlb") {
+      if (by.mechanism != Mechanism::names) {
         diagnostics_.error("SL3004", scenario_.where(path + ".on"),
                            fmt::format("`{}` is behind a load balancer, and `{}` strikes names",
                                        place.name, fault.what),
@@ -146,7 +240,8 @@ class Meaning {
   void check_limits(const std::string& fault, const std::map<std::string, Limit>& limits) {
     for (const auto& [timing, limit] : limits) {
       const bool needs_users = timing == "failover" || timing == "downtime" ||
-                               timing == "detection.router" || timing == "detection.users";
+                               timing == "detection.router" || timing == "detection.users" ||
+                               timing.starts_with("recovery.");
       if (needs_users && scenario_.world.traffic.empty()) {
         diagnostics_.error("SL3010", limit.at,
                            fmt::format("`{}` is measured on users, and there are none", timing),
@@ -157,6 +252,9 @@ class Meaning {
     if (router == limits.end()) return;
     for (const auto& [name, traffic] : scenario_.world.traffic) {
       const auto& probe = traffic.by.probe;
+      const bool probes =
+          traffic.by.mechanism == Mechanism::balancer || traffic.by.mechanism == Mechanism::names;
+      if (!probes || probe.samples > 0 || probe.silence > Nanos(0)) continue;
       const auto least = (probe.unhealthy - 1) * probe.every;
       if (router->second.most >= least) continue;
       diagnostics_.warning(

@@ -282,6 +282,11 @@ class Validator {
     if (schema.path == "faults/*" || schema.path == "steps/[]") {
       exactly_one("at", "when", "add `at: 5m`");
     }
+    if (schema.path == "world/traffic/*" && node.find("clients") != nullptr &&
+        node.find("populations") != nullptr) {
+      error("SL2010", node.find("populations")->key_at,
+            "`clients` and `populations` exclude each other", "remove one");
+    }
     if (schema.path == "world/traffic/*/by" && !chosen.empty() &&
         lists(chosen[0]->optional, "weights")) {
       exactly_one("order", "weights", "add `order: [prod, dr]`");

@@ -1,8 +1,12 @@
 // The rows of the scenario format's table. To add a key, add a row here and read it in
 // reading/build.cc.
 #include <array>
+#include <deque>
+#include <string>
+#include <vector>
 
 #include "harness/scenario/schema.h"
+#include "harness/scenario/schema/presets.h"
 
 namespace spokelab::harness {
 
@@ -168,22 +172,88 @@ constexpr std::array kFields{
           "60%", text, kFixed},
     Field{"world/traffic/*/timeout", duration, kOptional, "5s", "1ms..10m", "",
           "When a user gives up on a request.", "5s"},
+    Field{
+        "world/traffic/*/connect-timeout", duration, kOptional, "2s", "1ms..10m", "",
+        "When a user gives up on a connection; never later than `timeout`. Behind a mesh it is the "
+        "sidecar's that counts.",
+        "2s"},
+    Field{"world/traffic/*/slow", duration, kOptional, "1s", "1ms..10m", "",
+          "An answer that takes longer counts as failed.", "1s"},
+    Field{"world/traffic/*/slo", percent, kOptional, "99.9%", "50%..99.9999%", "",
+          "The share of requests that ought to succeed in a month of 30.4 days: what is missing to "
+          "100% is the error budget that reports count against.",
+          "99.95%", text, kFixed},
     Field{"world/traffic/*/retries", count, kOptional, "0", "0..10", "",
           "How often a user tries again at once after a failure. One intent counts once.", "0"},
     Field{"world/traffic/*/clients", map, kOptional, "", "..10", "",
           "What the users' programs do with names and connections, as shares. Without it all are "
-          "`fresh`. "
-          "fresh: resolve and connect anew each time; browser: cache a name 60s; jvm: cache a name "
-          "30s; "
-          "pooled: keep connections, 2m on average; pinned: resolve once and for ever.",
+          "`fresh`. What each kind does is listed below; `populations` says it in detail.",
           "{browser: 60%, jvm: 30%, pinned: 10%}", choice},
-    Field{"world/traffic/*/clients/*", percent, kOptional, "", "0%..100%",
-          "fresh|browser|jvm|pooled|pinned", "The share.", "60%", text, kFixed},
+    Field{"world/traffic/*/clients/*", percent, kOptional, "", "0%..100%", "@clients", "The share.",
+          "60%", text, kFixed},
+    Field{
+        "world/traffic/*/populations", map, kOptional, "", "..20", "",
+        "Users side by side, each with programs and resolvers of their own. Instead of `clients`.",
+        "{web: {share: 70%, like: browser}, batch: {share: 30%, like: jvm, retries: 3}}", name},
+    Field{"world/traffic/*/populations/*", object, kOptional, "", "", "", "One population.",
+          "{share: 70%, like: browser, retries: 2, backoff: 100ms, retry-budget: 20%}"},
+    Field{"world/traffic/*/populations/*/share", percent, kRequired, "", "0%..100%", "",
+          "Its share of the users.", "70%", text, kFixed},
+    Field{"world/traffic/*/populations/*/like", choice, kOptional, "fresh", "", "@clients",
+          "What its programs are like: the defaults of what stands beside it.", "browser", text,
+          kFixed},
+    Field{"world/traffic/*/populations/*/names-for", duration, kOptional, "0s", "0s..7d", "",
+          "How long its programs keep a name, where that is longer than the TTL.", "60s"},
+    Field{"world/traffic/*/populations/*/pinned", boolean, kOptional, "false", "", "",
+          "Names are resolved once and for ever.", "true"},
+    Field{"world/traffic/*/populations/*/pool", duration, kOptional, "0s", "0s..24h", "",
+          "Mean age at which a kept connection is closed; 0s: a connection for each request.",
+          "2m"},
+    Field{"world/traffic/*/populations/*/dead-after", duration, kOptional, "0s", "0s..1h", "",
+          "When a kept connection over a way that fell silent is found to be dead; 0s: with the "
+          "first "
+          "request that times out.",
+          "45s"},
+    Field{"world/traffic/*/populations/*/retries", count, kOptional, "", "0..10", "",
+          "How often it tries again; without it, as the traffic's `retries`.", "2"},
+    Field{"world/traffic/*/populations/*/backoff", duration, kOptional, "0s", "0s..1m", "",
+          "Pause before the first retry; each further one is twice as long.", "100ms"},
+    Field{"world/traffic/*/populations/*/retry-budget", percent, kOptional, "0%", "0%..100%", "",
+          "Retries are at most this share of its requests; 0%: no budget.", "20%"},
+    Field{"world/traffic/*/populations/*/resolver", object, kOptional, "", "", "",
+          "What its resolver makes of an answer.", "{ttl-min: 60s, serve-stale: 24h}"},
+    Field{"world/traffic/*/populations/*/resolver/ttl-min", duration, kOptional, "0s", "0s..7d", "",
+          "Shorter TTLs are raised to this.", "60s"},
+    Field{"world/traffic/*/populations/*/resolver/ttl-max", duration, kOptional, "7d", "0s..7d", "",
+          "Longer TTLs are cut to this (RFC 8767: 7 days).", "1h"},
+    Field{"world/traffic/*/populations/*/resolver/serve-stale", duration, kOptional, "24h",
+          "0s..7d", "",
+          "How long an expired answer is given while the name servers are silent (RFC 8767: 1 to 3 "
+          "days); 0s: not at all.",
+          "24h"},
     Field{"world/traffic/*/to", object, kRequired, "", "", "", "What they call.",
           "{service: agent/agent-service}"},
     Field{"world/traffic/*/to/service", service, kRequired, "", "", "",
           "The Service, as NAMESPACE/NAME; a cluster serves while it has ready endpoints.",
           "agent/agent-service"},
+    Field{
+        "world/traffic/*/to/capacity", object, kOptional, "", "", "",
+        "What the Service's pods carry in each cluster; without it, any load. The load is told to "
+        "the HorizontalPodAutoscaler that scales them, where there is one.",
+        "{per-pod: 50/s, overload: queue, warm-up: 30s}"},
+    Field{"world/traffic/*/to/capacity/per-pod", rate, kOptional, "100/s", "1/d..1000000/s", "",
+          "Requests that one warm pod answers with the CPU that it requests.", "50/s"},
+    Field{
+        "world/traffic/*/to/capacity/overload", choice, kOptional, "shed", "", "shed|queue",
+        "What becomes of requests beyond that: shed: an error at once; queue: they wait, and those "
+        "that find the queue full are shed.",
+        "queue"},
+    Field{"world/traffic/*/to/capacity/queue", count, kOptional, "100", "1..1000000", "",
+          "How many requests wait, for each ready pod.", "100"},
+    Field{"world/traffic/*/to/capacity/warm-up", duration, kOptional, "0s", "0s..1h", "",
+          "From ready until a pod carries all that it can.", "30s"},
+    Field{"world/traffic/*/to/capacity/cold", percent, kOptional, "50%", "0%..100%", "",
+          "What a pod carries at first; it grows evenly.", "20%"},
     Field{"world/traffic/*/by", object, kRequired, "", "", "", "The router that picks the cluster.",
           "{kind: nlb, order: [prod, dr], probe: {every: 10s, timeout: 6s}}"},
     Field{"world/traffic/*/by/kind", choice, kRequired, "", "", "@routers", "What sort of router.",
@@ -201,8 +271,12 @@ constexpr std::array kFields{
           "How it finds out who is healthy. Defaults are those of the cloud service the kind is "
           "named after.",
           "{path: /healthz, every: 10s, timeout: 6s, unhealthy: 3, healthy: 3}"},
-    Field{"world/traffic/*/by/probe/kind", choice, kOptional, "http", "", "http|tcp",
-          "An HTTP request that must be answered 200, or a mere connection.", "http"},
+    Field{"world/traffic/*/by/probe/kind", choice, kOptional, "http", "", "http|tcp|endpoints",
+          "http: a request that must be answered 200; tcp: a mere connection; endpoints: a look at "
+          "the "
+          "cluster's list of ready endpoints, of which a silent cluster's is believed as it last "
+          "was.",
+          "http"},
     Field{"world/traffic/*/by/probe/path", text, kOptional, "/", "", "", "The HTTP path.",
           "/healthz"},
     Field{"world/traffic/*/by/probe/every", duration, kOptional, "30s", "100ms..1h", "",
@@ -213,20 +287,69 @@ constexpr std::array kFields{
           "Failed probes in a row that make a target unhealthy.", "3"},
     Field{"world/traffic/*/by/probe/healthy", count, kOptional, "3", "1..100", "",
           "Good probes in a row that make it healthy again.", "3"},
+    Field{"world/traffic/*/by/probe/answer", duration, kOptional, "0s", "0s..10m", "",
+          "Further time for the answer once connected; 0s: `timeout` is for both.", "2s"},
+    Field{"world/traffic/*/by/probe/spacing", choice, kOptional, "grid", "", "grid|answer",
+          "grid: probes go out at fixed instants; answer: `every` runs from the end of one to the "
+          "next.",
+          "answer"},
+    Field{"world/traffic/*/by/probe/begins", choice, kOptional, "unknown", "", "unknown|healthy",
+          "What is believed of a target that was never probed.", "healthy"},
+    Field{"world/traffic/*/by/probe/retries", count, kOptional, "0", "0..10", "",
+          "Repetitions of a probe that timed out, at once.", "2"},
+    Field{"world/traffic/*/by/probe/samples", count, kOptional, "0", "0..100", "",
+          "Judge by the last so many probes, and not by failures in a row; 0: in a row.", "4"},
+    Field{"world/traffic/*/by/probe/successes", count, kOptional, "1", "1..100", "",
+          "How many of the `samples` must be good.", "2"},
+    Field{
+        "world/traffic/*/by/probe/silence", duration, kOptional, "0s", "0s..1h", "",
+        "A target is unhealthy once no probe was good for so long, and not before; 0s: `unhealthy` "
+        "decides.",
+        "120s"},
     Field{"world/traffic/*/by/probe/checkers", count, kOptional, "1", "1..100", "",
-          "Independent probers; a target is healthy while more than 18% of them say so (DNS "
-          "services).",
-          "15"},
+          "Independent probers, each with its own phase and thresholds.", "15"},
+    Field{
+        "world/traffic/*/by/probe/quorum", percent, kOptional, "18%", "0%..100%", "",
+        "A target is healthy while more than this share of the checkers (or of the `regions`) say "
+        "so.",
+        "50%"},
+    Field{"world/traffic/*/by/probe/regions", count, kOptional, "1", "1..100", "",
+          "Deals the checkers to so many regions, of which each goes by its majority.", "13"},
     Field{"world/traffic/*/by/ttl", duration, kOptional, "60s", "0s..7d", "",
           "How long resolvers keep an answer.", "60s"},
     Field{"world/traffic/*/by/propagation", duration, kOptional, "10s", "0s..1h", "",
           "From the decision until all name servers answer by it.", "10s"},
     Field{"world/traffic/*/by/fail-open", boolean, kOptional, "true", "", "",
-          "Whether all targets get users when none is healthy.", "true"},
+          "Whether users are sent on when no target is healthy; where to, says `fallback`.",
+          "true"},
+    Field{"world/traffic/*/by/fallback", choice, kOptional, "all", "", "all|usual|last|nobody",
+          "Where users go when no target is healthy: all: to every target; usual: as if all were "
+          "healthy; last: to the last of the order.",
+          "last"},
     Field{"world/traffic/*/by/hold", duration, kOptional, "0s", "0s..24h", "",
           "How long a preferred target must be healthy again before users go back to it.", "5m"},
     Field{"world/traffic/*/by/cut", boolean, kOptional, "true", "", "",
           "Whether live connections to a target that turned unhealthy are reset.", "true"},
+    Field{
+        "world/traffic/*/by/by-request", boolean, kOptional, "false", "", "",
+        "Whether each request is sent on by itself (layer 7), so that kept connections bind nobody "
+        "to a target.",
+        "true"},
+    Field{"world/traffic/*/by/sidecar", object, kOptional, "", "", "",
+          "How the proxies of a mesh find out who fails (Envoy's outlier detection).",
+          "{errors: 5, ejection: 30s}"},
+    Field{"world/traffic/*/by/sidecar/proxies", count, kOptional, "20", "1..200", "",
+          "Proxies that share the requests; each judges for itself.", "20"},
+    Field{"world/traffic/*/by/sidecar/errors", count, kOptional, "5", "1..1000", "",
+          "Errors in a row that eject a cluster.", "5"},
+    Field{"world/traffic/*/by/sidecar/sweep", duration, kOptional, "10s", "10ms..1h", "",
+          "How often it is looked whether an ejection is over.", "10s"},
+    Field{"world/traffic/*/by/sidecar/ejection", duration, kOptional, "30s", "10ms..24h", "",
+          "How long an ejection lasts, times how often there was one.", "30s"},
+    Field{"world/traffic/*/by/sidecar/ejection-max", duration, kOptional, "5m", "10ms..24h", "",
+          "It lasts no longer than that.", "5m"},
+    Field{"world/traffic/*/by/sidecar/connect-timeout", duration, kOptional, "10s", "1ms..10m", "",
+          "When a proxy gives up on a connection to a cluster.", "10s"},
 
     // Faults.
     Field{"faults", map, kOptional, "", "..200", "",
@@ -420,6 +543,17 @@ constexpr std::array kFields{
           "Seconds in which users' success was below 99.9%.", "60s"},
     Field{"limits/*/reconvergence", duration, kOptional, "", "0s..366d", "",
           "From the fault's end until all is as before, and stays so for 60s.", "3m"},
+<<<<<<< HEAD
+    Field{"limits/*/recovery.p50", duration, kOptional, "", "0s..366d", "",
+          "Until half of the requests succeed again and go on to while the fault lasts; of the "
+          "kind of "
+          "client that takes longest.",
+          "60s"},
+    Field{"limits/*/recovery.p95", duration, kOptional, "", "0s..366d", "",
+          "The same for 95% of the requests.", "90s"},
+    Field{"limits/*/recovery.p99", duration, kOptional, "", "0s..366d", "",
+          "The same for 99% of the requests.", "3m"},
+=======
     Field{"budgets", map, kOptional, "", "..200", "",
           "Bounds on what the run costs, each a test case of its own; counted from `start` to "
           "`end`. Keys: requests.CLUSTER, lists.CLUSTER, writes.CLUSTER (what the hub asks of its "
@@ -432,6 +566,7 @@ constexpr std::array kFields{
           "users' requests for failed.TRAFFIC, else of what it costs without the faults (needs "
           "`control`).",
           "600/m", text, kFixed},
+>>>>>>> main
     Field{"expect", list, kOptional, "", "..1000", "", "What must hold, in five words.",
           "{always: app.agent-staging.health == Healthy}"},
     Field{"expect/[]", object, kOptional, "", "", "", "One expectation.",
@@ -460,7 +595,6 @@ constexpr std::array kFields{
 };
 
 constexpr std::string_view kFault = "faults/*";
-constexpr std::string_view kRouter = "world/traffic/*/by";
 constexpr std::string_view kStep = "steps/[]";
 constexpr std::string_view kExpect = "expect/[]";
 constexpr std::string_view kFile = "steps/[]/commit/files/*";
@@ -560,18 +694,6 @@ constexpr std::array kKinds{
     Kind{kFault, "probe-flap", "every", "", "traffic", false,
          "Probes of all targets fail and succeed in turn, changing at each interval."},
 
-    // Routers.
-    Kind{kRouter, "nlb", "", "order weights hold fail-open cut", "", false,
-         "A global load balancer: new connections go elsewhere the moment it decides.",
-         "every=30s timeout=6s unhealthy=2 healthy=5 checkers=1"},
-    Kind{kRouter, "dns-failover", "order", "ttl propagation hold fail-open", "", false,
-         "A DNS service that answers with the first healthy cluster; resolvers and clients cache "
-         "the answer.",
-         "every=30s timeout=4s unhealthy=3 healthy=3 checkers=15"},
-    Kind{kRouter, "dns-weighted", "weights", "ttl propagation fail-open", "", false,
-         "A DNS service that answers with healthy clusters by weight.",
-         "every=30s timeout=4s unhealthy=3 healthy=3 checkers=15"},
-
     // Steps: the key is the kind.
     Kind{kStep, "commit", "", "", "", false, "Changes files in a repository."},
     Kind{kStep, "edit", "", "", "", false, "Changes an object behind Git's back."},
@@ -601,6 +723,20 @@ constexpr std::array kKinds{
 }  // namespace
 
 std::span<const Field> fields() { return kFields; }
-std::span<const Kind> kinds() { return kKinds; }
+
+std::span<const Kind> kinds() {
+  // Routers and clients are presets, with a source for each figure.
+  static const auto all = [] {
+    static std::deque<std::string> texts;  // what the views point to
+    std::vector<Kind> kinds(kKinds.begin(), kKinds.end());
+    for (const auto& preset : presets()) {
+      texts.push_back(defaults_text(preset));
+      kinds.push_back(Kind{preset.object, preset.name, preset.required, preset.optional, "", false,
+                           preset.doc, texts.back()});
+    }
+    return kinds;
+  }();
+  return all;
+}
 
 }  // namespace spokelab::harness

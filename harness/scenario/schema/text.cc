@@ -5,6 +5,7 @@
 
 #include "harness/scenario/diagnostic.h"
 #include "harness/scenario/schema.h"
+#include "harness/scenario/schema/presets.h"
 #include "harness/scenario/value_names.h"
 
 namespace spokelab::harness {
@@ -54,7 +55,16 @@ std::string kind_facts(const Kind& kind) {
   if (kind.link) out += "  between A <-> B, or from A to B\n";
   if (!kind.required.empty()) out += fmt::format("  needs: {}\n", kind.required);
   if (!kind.optional.empty()) out += fmt::format("  takes: {}\n", kind.optional);
-  if (!kind.defaults.empty()) out += fmt::format("  defaults: {}\n", kind.defaults);
+  if (const auto* preset = preset_of(kind.object, kind.name);
+      preset != nullptr && !preset->figures.empty()) {
+    out += "  defaults:\n";
+    for (const auto& figure : preset->figures) {
+      out += fmt::format("    {:<24} {}\n", fmt::format("{}: {}", figure.key, figure.value),
+                         figure.source);
+    }
+  } else if (!kind.defaults.empty()) {
+    out += fmt::format("  defaults: {}\n", kind.defaults);
+  }
   return out;
 }
 
@@ -220,6 +230,18 @@ void append_kinds(std::string& out, std::string_view title, std::string_view obj
   }
 }
 
+/// Where the figures of presets come from.
+void append_sources(std::string& out, std::string_view object) {
+  out += "\n| figure | of | source |\n|---|---|---|\n";
+  for (const auto& preset : presets()) {
+    if (preset.object != object) continue;
+    for (const auto& figure : preset.figures) {
+      out += fmt::format("| `{}: {}` | `{}` | {} |\n", figure.key, figure.value, preset.name,
+                         cell(figure.source));
+    }
+  }
+}
+
 }  // namespace
 
 std::string explain(std::string_view path, bool recursive) {
@@ -264,6 +286,9 @@ std::string reference_markdown() {
   }
   append_section(out, "World", "world");
   append_kinds(out, "Routers", "world/traffic/*/by");
+  append_sources(out, "world/traffic/*/by");
+  append_kinds(out, "Clients", "world/traffic/*/populations/*");
+  append_sources(out, "world/traffic/*/populations/*");
   append_section(out, "Faults", "faults");
   append_kinds(out, "What goes wrong", "faults/*");
   append_section(out, "Steps", "steps");

@@ -238,16 +238,17 @@ std::vector<const Kind*> kinds_of(std::string_view object) {
 std::string_view discriminator_of(std::string_view object) {
   if (object == "faults/*") return "what";
   if (object == "world/traffic/*/by") return "kind";
+  if (object == "world/traffic/*/populations/*") return "like";
   return kinds_of(object).empty() ? "-" : "";
 }
 
 std::vector<std::string> choices_of(const Field& field) {
   if (field.choices.empty() || field.choices[0] != '@') return split(field.choices, '|');
   std::vector<std::string> out;
-  for (const auto* kind :
-       kinds_of(field.choices == "@faults" ? "faults/*" : "world/traffic/*/by")) {
-    out.emplace_back(kind->name);
-  }
+  const auto object = field.choices == "@faults"    ? "faults/*"
+                      : field.choices == "@clients" ? "world/traffic/*/populations/*"
+                                                    : "world/traffic/*/by";
+  for (const auto* kind : kinds_of(object)) out.emplace_back(kind->name);
   return out;
 }
 

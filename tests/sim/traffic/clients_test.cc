@@ -96,11 +96,11 @@ TEST(Clients, LeaveADeadConnectionAtOnceButALiveOneOnlyWithAge) {
   habits.kinds = {ClientHabits::pooled(1'000'000)};
   Bench bench(1s, habits);
   bench.run_until(100s);
-  bench.clients->set_open(0, 0, false);
+  bench.clients->set_line(0, 0, Line::cut);
   bench.offer({0, 1'000'000});
   bench.run_until(101s);
   EXPECT_EQ(bench.on_dr(), 200U);
-  bench.clients->set_open(0, 0, true);
+  bench.clients->set_line(0, 0, Line::open);
   bench.offer({1'000'000, 0});
   bench.run_until(101s + 2min);
   EXPECT_NEAR(bench.on_dr(), 74, 18);  // 1/e
@@ -125,6 +125,59 @@ TEST(Clients, ServeStaleWhileNobodyAnswersOrGoNowhere) {
     bench.run_until(191s);  // failed look-ups are tried again within 30 s
     EXPECT_EQ(bench.clients->count(0), 200U);
   }
+}
+
+TEST(Clients, GiveUpAStaleAnswerInTheEnd) {
+  ClientHabits habits;
+  ClientKind kind;
+  kind.share = 1'000'000;
+  kind.stale = 100s;
+  habits.kinds = {kind};
+  Bench bench(60s, habits);
+  bench.run_until(100s);
+  bench.router.up = false;
+  bench.clients->offer_changed();
+  bench.run_until(199s);
+  EXPECT_EQ(bench.clients->count(0), 200U);
+  bench.run_until(261s);  // the last look-up fails by 160 s
+  EXPECT_EQ(bench.clients->count(0), 0U);
+}
+
+TEST(Clients, SitBehindResolversThatClampTheTtl) {
+  struct Row {
+    Nanos ttl, least, most, all_moved_by, none_moved_before;
+  };
+  for (const auto& row : {Row{10s, 300s, 7 * 24h, 301s, 0s}, Row{1h, 0s, 30s, 31s, 0s}}) {
+    ClientHabits habits;
+    ClientKind kind;
+    kind.share = 1'000'000;
+    kind.ttl_min = row.least;
+    kind.ttl_max = row.most;
+    habits.kinds = {kind};
+    Bench bench(row.ttl, habits);
+    bench.run_until(100s);
+    bench.offer({0, 1'000'000});
+    const Nanos all = row.all_moved_by;
+    bench.run_until(100s + all / 2);
+    EXPECT_NEAR(bench.on_dr(), 100, 25);
+    bench.run_until(100s + all);
+    EXPECT_EQ(bench.on_dr(), 200U);
+  }
+}
+
+TEST(Clients, HangOnASilentConnectionUntilTheyNotice) {
+  ClientHabits habits;
+  ClientKind kind = ClientHabits::pooled(1'000'000);
+  kind.dead_after = 45s;
+  habits.kinds = {kind};
+  Bench bench(1s, habits);
+  bench.run_until(100s);
+  bench.clients->set_line(0, 0, Line::silent);
+  bench.offer({0, 1'000'000});
+  bench.run_until(144s);
+  EXPECT_GT(bench.clients->count(0), 100U);  // some connections were old by then
+  bench.run_until(145s);
+  EXPECT_EQ(bench.clients->count(0), 0U);
 }
 
 TEST(Clients, SayWhenHalfAndAllHadFollowed) {

@@ -40,7 +40,7 @@ TEST(Nlb, FailsOpenToAllOrToNobody) {
   for (const bool open : {true, false}) {
     Lab lab;
     auto spec = three();
-    spec.fail_open = open;
+    spec.fallback = open ? Fallback::all : Fallback::nobody;
     Nlb nlb(lab.world, lab.history, Rng(4), lab.field, spec);
     for (const auto& target : spec.targets) lab.wire("router.agent", target.name, Wire::refused);
     lab.run_until(60s);

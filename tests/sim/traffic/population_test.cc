@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "sim/traffic/dns_failover.h"
 #include "sim/traffic/nlb.h"
 #include "tests/sim/traffic/lab.h"
@@ -38,6 +40,76 @@ struct Story : Lab {
   Nlb nlb;
   std::optional<Population> population;
 };
+
+ClientKind kind_of(const std::string& name, std::uint32_t share) {
+  ClientKind kind;
+  kind.name = name;
+  kind.share = share;
+  return kind;
+}
+
+TEST(Population, TellsEachKindOfClientByItself) {
+  auto spec = users();
+  auto patient = kind_of("patient", 250'000);
+  patient.retries = 8;
+  patient.backoff = 100ms;
+  spec.clients.kinds = {patient, kind_of("hasty", 750'000)};
+  spec.slo = 60s;
+  spec.request_timeout = 60s;
+  auto shallow = balancer();
+  shallow.probe.path = "";  // sees nothing of it
+  Story story(spec, shallow);
+  story.run_until(100s);
+  Service half;
+  half.errors = 500'000;
+  story.field.set_service("prod", half);
+  story.run_until(200s);
+  std::int64_t sent = 0, failed = 0, patient_sent = 0, patient_failed = 0, hasty_failed = 0;
+  for (const auto& event : story.events("traffic.agent")) {
+    sent += number(event, "sent");
+    failed += number(event, "failed");
+    patient_sent += number(event, "kind.patient.sent");
+    patient_failed += std::max<std::int64_t>(0, number(event, "kind.patient.failed"));
+    hasty_failed += std::max<std::int64_t>(0, number(event, "kind.hasty.failed"));
+  }
+  EXPECT_EQ(patient_sent * 4, sent);
+  EXPECT_EQ(patient_failed + hasty_failed, failed);
+  EXPECT_NEAR(static_cast<double>(hasty_failed), 100 * 150 * 0.5, 300);
+  EXPECT_LT(patient_failed, 40);  // one of 512
+}
+
+TEST(Population, KeepsToItsRetryBudget) {
+  auto spec = users();
+  auto kind = kind_of("budgeted", 1'000'000);
+  kind.retries = 1;
+  kind.retry_budget = 100'000;
+  spec.clients.kinds = {kind};
+  spec.shares = true;
+  Story story(spec);
+  Service bad;
+  bad.errors = 1'000'000;
+  story.run_until(50s);
+  EXPECT_EQ(story.population->load(), (std::vector<std::uint64_t>{200'000, 0, 0}));
+  story.field.set_service("prod", bad);
+  // All fail; a tenth of them is tried once more.
+  EXPECT_EQ(story.population->load(), (std::vector<std::uint64_t>{220'000, 0, 0}));
+  bad.errors = 50'000;
+  story.field.set_service("prod", bad);
+  // Fewer fail than the budget has retries for: all of them are tried again.
+  EXPECT_NEAR(static_cast<double>(story.population->load()[0]), 210'000, 4'000);
+}
+
+TEST(Population, MultipliesItsLoadByRetriesWithoutABudget) {
+  auto spec = users();
+  spec.retries = 3;
+  spec.shares = true;
+  Story story(spec);
+  Service bad;
+  bad.errors = 1'000'000;
+  story.run_until(50s);
+  story.field.set_service("prod", bad);
+  EXPECT_EQ(story.population->load(), (std::vector<std::uint64_t>{800'000, 0, 0}));
+}
 
 TEST(Population, CountsEveryRequestOfABlackHoleExactly) {
   Story story;
