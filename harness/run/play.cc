@@ -102,6 +102,8 @@ class Playing {
     liveness_.message = "the run broke off before";
   }
 
+  Lab& lab() noexcept { return lab_; }
+
   reports::Run result(const Sources& sources) {
     reports::Run run;
     run.lasts = scenario_.lasts;
@@ -350,6 +352,7 @@ reports::Run play(const ScenarioCase& one, const Sources& sources, const Assets&
         std::make_unique<Playing>(scenario, assets, std::move(*profile), options, one.is_swarm());
     try {
       playing->run();
+      if (options.look) options.look(playing->lab());
     } catch (const sim::Livelock& stuck) {
       playing->give_up(stuck.what());
     }
