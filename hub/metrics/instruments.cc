@@ -1,6 +1,7 @@
 #include "hub/metrics/instruments.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "base/check.h"
