@@ -19,7 +19,6 @@ namespace spokelab {
 
 namespace {
 
-constexpr std::size_t kDepthMax = 500;
 constexpr std::size_t kAliasedValuesMax = 200'000;
 
 /// The short form of a tag of YAML's own, "!!int"; other tags as they are.
@@ -122,7 +121,9 @@ class Builder {
   Json result() { return std::move(root_); }
   const std::optional<Error>& error() const { return error_; }
   /// Whether the error is one that go-yaml finds while it parses.
-  bool stops_the_parser() const { return unknown_anchor_; }
+  bool stops_the_parser() const {
+    return unknown_anchor_ || (error_ && error_->code() == Errc::limit);
+  }
 
  private:
   struct Frame {
@@ -154,8 +155,8 @@ class Builder {
   }
   void open(std::string_view anchor, bool mapping) {
     if (wants_key()) return refuse("invalid map key: a key must be a scalar");
-    if (stack_.size() >= kDepthMax)
-      return refuse(fmt::format("nested deeper than {}", kDepthMax), Errc::limit);
+    if (stack_.size() >= kYamlDepthMax)
+      return refuse(fmt::format("nested deeper than {}", kYamlDepthMax), Errc::limit);
     // Known while it is open, so that an alias within can be told from one to nothing.
     if (!anchor.empty()) open_anchors_.emplace(anchor);
     stack_.push_back({mapping, {}, {}, at_, std::string(anchor), {}, false, false, {}});
@@ -318,6 +319,8 @@ Result<std::vector<Json>> read(std::string_view text, YamlDuplicates duplicates,
   std::optional<Builder> builder;
   while (true) {
     const yaml_event_t* event = events.next();
+    if (events.too_deep())
+      return Error(Errc::limit, fmt::format("nested deeper than {}", kYamlDepthMax));
     if (event == nullptr) return syntax_error(events.parser(), duplicates);
     switch (event->type) {
       case YAML_STREAM_END_EVENT:

@@ -3,17 +3,21 @@
 
 #include <yaml.h>
 
+#include <algorithm>
+#include <cstring>
 #include <string_view>
 
 namespace spokelab {
 
+/// Deepest nesting of sequences and mappings that is read.
+inline constexpr int kYamlDepthMax = 500;
+
 /// The text must outlive it.
 class YamlEvents {
  public:
-  explicit YamlEvents(std::string_view text) {
+  explicit YamlEvents(std::string_view text) : rest_(text) {
     yaml_parser_initialize(&parser_);
-    yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()),
-                                 text.size());
+    yaml_parser_set_input(&parser_, &YamlEvents::read_slice, this);
     yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
   }
   ~YamlEvents() {
@@ -30,8 +34,25 @@ class YamlEvents {
   }
   /// What and where the problem is, once next() gave nullptr.
   const yaml_parser_t& parser() const noexcept { return parser_; }
+  /// next() gave nullptr since flows ("[", "{") are nested deeper than kYamlDepthMax.
+  bool too_deep() const noexcept { return too_deep_; }
 
  private:
+  /// libyaml reads on to the end of a flow before it tells of its beginning, in time that grows
+  /// with the square of the depth: here is where that can be stopped.
+  static int read_slice(void* data, unsigned char* buffer, std::size_t size, std::size_t* got) {
+    auto& self = *static_cast<YamlEvents*>(data);
+    self.too_deep_ = self.parser_.flow_level > kYamlDepthMax;
+    if (self.too_deep_) return 0;
+    constexpr std::size_t kSlice = 1024;
+    *got = std::min({size, self.rest_.size(), kSlice});
+    std::memcpy(buffer, self.rest_.data(), *got);
+    self.rest_.remove_prefix(*got);
+    return 1;
+  }
+
+  std::string_view rest_;
+  bool too_deep_ = false;
   yaml_parser_t parser_{};
   yaml_event_t event_{};
 };

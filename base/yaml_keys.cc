@@ -10,8 +10,6 @@ namespace spokelab {
 
 namespace {
 
-constexpr std::size_t kDepthMax = 500;
-
 struct Level {
   bool mapping = false;
   bool key_next = true;
@@ -34,7 +32,7 @@ std::vector<RepeatedYamlKey> repeated_yaml_keys(std::string_view text) {
         return found;
       case YAML_MAPPING_START_EVENT:
       case YAML_SEQUENCE_START_EVENT:
-        if (levels.size() >= kDepthMax) return found;
+        if (levels.size() >= kYamlDepthMax) return found;
         levels.push_back({event->type == YAML_MAPPING_START_EVENT, true, {}});
         break;
       case YAML_MAPPING_END_EVENT:

@@ -15,6 +15,7 @@
 #include "fakeapi/admit/structural.h"
 #include "fakeapi/admit/updates.h"
 #include "fakeapi/admit/validate/validate.h"
+#include "fakeapi/admit/warnings.h"
 #include "fakeapi/apply/server_side.h"
 #include "kube/defaults.h"
 
@@ -48,8 +49,12 @@ Status undecodable(const ServedKind& kind, const AdmissionRequest& request,
 
 constexpr const char* kDefinitions = "customresourcedefinitions.apiextensions.k8s.io";
 
+void warn(AdmissionRequest& request, std::vector<std::string> texts) {
+  for (auto& text : texts) request.warnings.push_back(std::move(text));
+}
+
 void tell_ignored_rules(const Json& definition, AdmissionRequest& request) {
-  for (auto& text : ignored_rules(definition)) request.warnings.push_back(std::move(text));
+  warn(request, ignored_rules(definition));
 }
 
 /// What is wrong with the fields of a body that decodes nevertheless, in the words of the server.
@@ -94,7 +99,10 @@ MaybeStatus Admission::decode(const ServedKind& kind, Json& object, AdmissionReq
       prune_by_structure(*kind.custom->schema, object, findings.unknown);
     }
   }
-  if (!findings.type_error.empty()) return undecodable(kind, request, findings.type_error);
+  if (!findings.type_error.empty()) {
+    const bool converted = request.merged_strategically && !findings.conversion_error.empty();
+    return undecodable(kind, request, converted ? findings.conversion_error : findings.type_error);
+  }
   if (request.fields == FieldValidation::ignore) return std::nullopt;
   const auto told = findings_about(kind, request.written, findings.unknown);
   if (told.empty()) return std::nullopt;
@@ -198,6 +206,7 @@ MaybeStatus Admission::admit_create(const ServedKind& kind, std::string_view ns,
     if (auto status = check_limit_ranges(*store_, kind, object)) return status;
   }
   if (auto status = check_quotas(*store_, kind, object)) return status;
+  warn(request, warnings_about(kind, object, nullptr));
   if (is_resource(kind, kDefinitions)) {
     establish_definition(object, now_text());
     tell_ignored_rules(object, request);
@@ -207,7 +216,11 @@ MaybeStatus Admission::admit_create(const ServedKind& kind, std::string_view ns,
 
 MaybeStatus Admission::admit_update(const ServedKind& kind, const Json& old, Json& object,
                                     AdmissionRequest& request) {
+  const Json* managers = find(object, {"metadata", "managedFields"});
+  const bool forgets = managers != nullptr && managers->is_array() && managers->empty();
   if (auto status = read(kind, object, request)) return status;
+  if (forgets && object["metadata"].is_object())  // which reading drops, as it does empty lists
+    object["metadata"]["managedFields"] = Json::array();
   if (!request.apply) {
     const FieldWrite write{request.manager, request.subresource, now_text()};
     track_write(kind, old, object, write, false);
@@ -227,6 +240,7 @@ MaybeStatus Admission::admit_update(const ServedKind& kind, const Json& old, Jso
   auto causes = validate(kind, object, &old);
   if (!causes.empty())
     return kube::invalid(kind.type(), text_at(old, {"metadata", "name"}), std::move(causes));
+  if (main) warn(request, warnings_about(kind, object, &old));
   if (main && is_resource(kind, kDefinitions)) tell_ignored_rules(object, request);
   return std::nullopt;
 }

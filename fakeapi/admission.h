@@ -31,6 +31,7 @@ struct AdmissionRequest {
   bool apply = false;   ///< Server-side apply: the object brings its managedFields.
   /// Set for other patches: what an error about the result shows.
   std::function<std::string()> shown_patch;
+  bool merged_strategically = false;  ///< The object is the result of a strategic merge patch.
   WrittenBody written;
   std::vector<std::string> warnings;  ///< Out: texts for Warning headers.
 };

@@ -190,6 +190,7 @@ struct ApiServer::Parts {
   ServeContext context;
   std::vector<std::function<void(const Change&)>> subscribers;
   RequestCounts counts;
+  std::function<void(std::string_view, std::string_view)> on_request;
   const UserInfo* asking_now = nullptr;  // whose request is being served; null: the cluster's own
 };
 
@@ -209,7 +210,8 @@ ApiServer::ApiServer(Clock& clock, Rng rng, History& history, ApiServerSettings 
 ApiServer::~ApiServer() = default;
 
 HttpReply ApiServer::handle(const HttpRequest& request, const HttpPeer& peer) {
-  const RequestInfo info = read_request(request);
+  RequestInfo info = read_request(request);
+  info.address = peer.address;
   auto user = parts_->asking(request, peer);
   HttpReply reply;
   try {
@@ -255,6 +257,7 @@ void ApiServer::Parts::audit(const HttpRequest& request, const RequestInfo& info
 
 HttpReply ApiServer::Parts::reply_to(const HttpRequest& request, const RequestInfo& info,
                                      const kube::Answer<UserInfo>& user) {
+  if (on_request) on_request(info.address, info.verb);
   if (counts.size() < kCountsMax || counts.contains({info.user_agent, info.verb})) {
     ++counts[{info.user_agent, info.verb}];
   }
@@ -363,6 +366,11 @@ Result<JsonRef> ApiServer::remove(std::string_view user, std::string_view group_
 
 void ApiServer::subscribe(std::function<void(const Change&)> watcher) {
   parts_->subscribers.push_back(std::move(watcher));
+}
+
+void ApiServer::on_request(
+    std::function<void(std::string_view client, std::string_view verb)> handler) {
+  parts_->on_request = std::move(handler);
 }
 
 std::string ApiServer::issue_token(std::string_view ns, std::string_view account) {

@@ -85,6 +85,8 @@ class ApiServer final : public HttpHandler, public LocalApi {
   const Store& store() const;
   const ServedKinds& kinds() const;
   const RequestCounts& request_counts() const;
+  /// Told of each request as it arrives: the client's address as HttpPeer has it, and the verb.
+  void on_request(std::function<void(std::string_view client, std::string_view verb)> handler);
   /// Writes that changed nothing.
   std::uint64_t noop_writes() const;
   const ApiServerSettings& settings() const;

@@ -178,14 +178,16 @@ kube::Status Authorizer::refusal(const UserInfo& user, const AccessRequest& acce
                                  access.verb, access.path);
     return status;
   }
-  kube::ResourceType type{access.group, "", access.resource, "", !access.ns.empty()};
+  const std::string plural = access.resource.substr(0, access.resource.find('/'));
+  kube::ResourceType type{access.group, "", access.name.empty() ? access.resource : plural, "",
+                          !access.ns.empty()};
   const std::string where = access.ns.empty() ? "at the cluster scope"
                                               : fmt::format("in the namespace \"{}\"", access.ns);
   status =
       kube::forbidden(type, access.name,
                       fmt::format("User \"{}\" cannot {} resource \"{}\" in API group \"{}\" {}",
                                   user.name, access.verb, access.resource, access.group, where));
-  status.kind = access.resource.substr(0, access.resource.find('/'));
+  status.kind = plural;
   return status;
 }
 

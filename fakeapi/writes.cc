@@ -67,6 +67,7 @@ AdmissionRequest admission_request(WriteRequest& request) {
   admission.manager = manager_of(request);
   admission.apply = request.apply;
   admission.shown_patch = request.shown_patch;
+  admission.merged_strategically = request.merged_strategically;
   admission.written = std::move(request.written);
   return admission;
 }

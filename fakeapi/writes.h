@@ -20,7 +20,7 @@ namespace spokelab::fakeapi {
 /// Who writes, and how.
 struct WriteRequest {
   std::string user;
-  std::string agent;            ///< The client program (User-Agent), if it came over HTTP.
+  std::string agent;            ///< The client, if it came over HTTP: RequestInfo::client().
   std::string verb = "update";  ///< For the history: "create", "update", "patch".
   std::string subresource;
   FieldValidation fields = FieldValidation::ignore;
@@ -28,6 +28,7 @@ struct WriteRequest {
   std::string manager;                       ///< Of the fields that it sets; empty: after the user.
   bool apply = false;                        ///< The change keeps the books itself.
   std::function<std::string()> shown_patch;  ///< As AdmissionRequest.
+  bool merged_strategically = false;         ///< As AdmissionRequest.
   WrittenBody written;                       ///< For findings about the body.
   std::vector<std::string> warnings;         ///< Out.
 };

@@ -7,7 +7,7 @@ namespace spokelab::hub {
 namespace {
 
 constexpr std::array<std::string_view, kComponents> kNames{
-    "applicationset-controller", "repo-server", "notifications-controller", "redis"};
+    "applicationset-controller", "repo-server", "notifications-controller", "redis", "server"};
 
 }  // namespace
 
@@ -35,6 +35,12 @@ void Components::bring_up(Component component) {
 
 Task<void> Components::wait(Component component, bool wanted) {
   while (up(component) != wanted) co_await changed_.wait();
+}
+
+Error api_server_down() {
+  return Error(Errc::refused,
+               "rpc error: code = Unavailable desc = connection error: desc = \"transport: Error "
+               "while dialing: dial tcp: connect: connection refused\"");
 }
 
 Error repo_server_down() {

@@ -16,9 +16,10 @@ enum class Component {
   applicationset_controller,
   repo_server,  ///< Reads Git and renders.
   notifications_controller,
-  redis,  ///< Holds what the repo-server has rendered, and connection states (Argo CD).
+  redis,   ///< Holds what the repo-server has rendered, and connection states (Argo CD).
+  server,  ///< The API server: what the command line, the web page and webhooks talk to.
 };
-inline constexpr std::size_t kComponents = 4;
+inline constexpr std::size_t kComponents = 5;
 
 /// As Argo CD names its workloads, without "argocd-": "repo-server".
 std::string_view name_of(Component component);
@@ -57,6 +58,8 @@ class Components {
   Signal changed_;
 };
 
+/// What the command line is told while nobody listens behind argocd-server's Service.
+Error api_server_down();
 /// What a gRPC client of the repo-server is told while nobody listens behind its Service, and when
 /// the server dies with the call in its hands.
 Error repo_server_down();

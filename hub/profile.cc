@@ -77,6 +77,9 @@ constexpr TimeSetting kTimes[] = {
     {"ARGOCD_CLUSTER_CACHE_RESYNC_DURATION", R::duration, &P::cache_resync_every},
     {"ARGOCD_CLUSTER_CACHE_WATCH_RESYNC_DURATION", R::duration, &P::relist_every},
     {"ARGOCD_CLUSTER_SYNC_RETRY_TIMEOUT_DURATION", R::duration, &P::cache_retry},
+    {"ARGOCD_CONTROLLER_HEARTBEAT_TIME", R::whole_seconds, &P::heartbeat, seconds(10), minutes(1)},
+    {"ARGOCD_APPLICATION_CONTROLLER_SYNC_TIMEOUT", R::whole_seconds, &P::sync_timeout},
+    {"controller.sync.timeout.seconds", R::whole_seconds, &P::sync_timeout},
     {"ARGO_CD_UPDATE_CLUSTER_INFO_TIMEOUT", R::duration, &P::cluster_info_every, seconds(10),
      minutes(1)},
     {"ARGOCD_K8S_TCP_TIMEOUT", R::duration, &P::dial_timeout, Nanos{1}},
@@ -103,6 +106,8 @@ constexpr NumberSetting kNumbers[] = {
     {"controller.self.heal.backoff.factor", &P::self_heal_factor, 1, 1'000},
     {"ARGOCD_CLUSTER_CACHE_LIST_PAGE_SIZE", &P::list_page},
     {"ARGOCD_CLUSTER_CACHE_LIST_SEMAPHORE", &P::lists_at_once, 1, 10'000},
+    {"ARGOCD_REPO_SERVER_PARALLELISM_LIMIT", &P::repo_parallelism},
+    {"reposerver.parallelism.limit", &P::repo_parallelism},
     {"ARGOCD_CONTROLLER_REPLICAS", &P::replicas, 0, 10'000},
     {"ARGOCD_APPLICATIONSET_CONTROLLER_CONCURRENT_RECONCILIATIONS", &P::appset_workers, 1, 10'000},
     {"applicationsetcontroller.concurrent.reconciliations.max", &P::appset_workers, 1, 10'000},
@@ -116,6 +121,7 @@ constexpr NumberSetting kNumbers[] = {
 
 constexpr SwitchSetting kSwitches[] = {
     {"cluster.inClusterEnabled", &P::in_cluster},
+    {"ARGOCD_ENABLE_DYNAMIC_CLUSTER_DISTRIBUTION", &P::dynamic_distribution},
     {"ARGOCD_APPLICATION_CONTROLLER_SERVER_SIDE_DIFF", &P::server_side_diff},
     {"controller.diff.server.side", &P::server_side_diff},
     {"ARGOCD_APPLICATIONSET_CONTROLLER_ENABLE_PROGRESSIVE_SYNCS", &P::progressive_syncs},
@@ -128,6 +134,7 @@ constexpr SwitchSetting kSwitches[] = {
     {"applicationsetcontroller.enable.new.git.file.globbing", &P::new_git_globbing},
     {"spokelab.isolate.clusters", &P::isolate_clusters},
     {"spokelab.takeover", &P::takeover},
+    {"spokelab.narrow.unreadable.kinds", &P::narrow_unreadable_kinds},
     {"spokelab.probe", &P::probe_actively},
     {"spokelab.last.known.good", &P::last_known_good},
     {"spokelab.retry.resets.on.return", &P::retry_resets_on_return},
@@ -345,6 +352,9 @@ Profile argocd_3_5() {
   profile.cache_resync_every = hours(12);
   profile.cache_retry = seconds(10);
   profile.cache_retries_itself = false;
+  profile.narrow_unreadable_kinds = false;
+  profile.cache_on_demand = true;
+  profile.reads_untracked = true;
   profile.refresh_every = seconds(120);
   profile.refresh_jitter = seconds(60);
   profile.repo_error_grace = seconds(180);
@@ -376,14 +386,52 @@ Result<Profile> make_profile(std::string_view name,
     return Error(Errc::bad_input, fmt::format("unknown profile \"{}\"; did you mean \"{}\"?", name,
                                               nearest(name, known)));
   }
-  for (const auto& [setting, value] : settings) {
-    auto laid = lay_over(profile, setting, value);
-    if (!laid) return laid.error();
+  for (const bool from_environment : {false, true}) {
+    for (const auto& [setting, value] : settings) {
+      if (config_map_of(setting).empty() != from_environment) continue;
+      auto laid = lay_over(profile, setting, value);
+      if (!laid) return laid.error();
+      if (from_environment) profile.environment.emplace(setting, value);
+    }
+  }
+  if (profile.dynamic_distribution && profile.takeover) {
+    return Error(
+        Errc::bad_input,
+        "ARGOCD_ENABLE_DYNAMIC_CLUSTER_DISTRIBUTION needs spokelab.takeover: false: either "
+        "Leases or the ConfigMap of shards say who serves a cluster");
   }
   if (profile.lease_renew_every * 3 >= profile.lease_duration * 2) {
     return Error(Errc::bad_input,
                  "spokelab.lease.renew.every must be less than two thirds of "
                  "spokelab.lease.duration, or no lease is ever renewed in time");
+  }
+  return profile;
+}
+
+std::string_view config_map_of(std::string_view setting) noexcept {
+  const bool variable = !setting.empty() && setting[0] >= 'A' && setting[0] <= 'Z';
+  if (variable || setting.starts_with("spokelab.")) return "";
+  const bool general =
+      setting.starts_with("timeout.") || setting.starts_with("cluster.inClusterEnabled");
+  return general ? "argocd-cm" : "argocd-cmd-params-cm";
+}
+
+Profile with_config_maps(const Profile& given, const ConfigMaps& maps,
+                         std::vector<std::string>& problems) {
+  Profile profile = given;
+  for (const auto& [map, data] : maps) {
+    for (const auto& [key, value] : data) {
+      const bool ours = config_map_of(key) == map;
+      if (!ours && map == "argocd-cm") continue;  // most of it is read while the hub runs
+      const auto laid =
+          ours ? lay_over(profile, key, value)
+               : Result<void>(Error(Errc::bad_input, fmt::format("{}: no such setting", key)));
+      if (!laid) problems.push_back(fmt::format("{}: {}", map, laid.error().message()));
+    }
+  }
+  for (const auto& [setting, value] : given.environment) {
+    if (const auto laid = lay_over(profile, setting, value); !laid)
+      problems.push_back(laid.error().message());
   }
   return profile;
 }

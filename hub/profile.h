@@ -37,6 +37,12 @@ struct Profile {
   Nanos cache_resync_every = std::chrono::hours(12);
   Nanos cache_retry = std::chrono::seconds(10);  ///< After a failed full sync.
   bool cache_retries_itself = true;  ///< false: only when something asks for the cache (Argo CD).
+  /// A kind that cannot be read costs only the applications that use it (Argo CD: the cluster).
+  bool narrow_unreadable_kinds = true;
+  bool cache_on_demand =
+      false;  ///< A cluster is mirrored from when somebody first asks for it (Argo CD).
+  bool reads_untracked =
+      false;  ///< Wanted objects that nobody's tracking marks are read anew each time (Argo CD).
   int list_page = 500;
   int lists_at_once = 50;  ///< Per cluster.
   bool in_cluster = true;  ///< Whether the hub's own cluster is a destination without a Secret.
@@ -67,12 +73,18 @@ struct Profile {
   bool isolate_clusters = true;  ///< Own queue, workers and circuit breaker per cluster.
   int workers = 20;  ///< Status processors: per cluster when isolated, else for all together.
   int operation_workers = 10;
+  int repo_parallelism = 0;  ///< Manifests that a repo-server makes at once; 0: as many as asked.
+  Nanos sync_timeout{0};     ///< A sync that takes longer is terminated; 0: it may.
 
   // Replicas (hub/engine).
   bool takeover =
       true;  ///< Clusters of a dead replica move to another by Lease (Argo CD's shards are static).
   std::string sharding =
       "legacy";  ///< Of static shards: "legacy", "round-robin" or "consistent-hashing".
+  /// Replicas claim shards in the ConfigMap argocd-app-controller-shard-cm, instead of having each
+  /// its own for ever (ARGOCD_ENABLE_DYNAMIC_CLUSTER_DISTRIBUTION; needs takeover off).
+  bool dynamic_distribution = false;
+  Nanos heartbeat = std::chrono::seconds(10);  ///< A shard three of these old may be claimed.
   int replicas =
       0;  ///< Static shards: how many replicas share the clusters; 0: as many as there are.
   Nanos lease_duration = std::chrono::seconds(15);
@@ -110,6 +122,10 @@ struct Profile {
   bool notify_clusters = true;  ///< Triggers may speak of a cluster's connection (not in Argo CD).
 
   Plants plants;  ///< Mistakes made on purpose.
+
+  /// The settings laid over this that Argo CD takes from its environment: what ConfigMaps say does
+  /// not change them.
+  std::map<std::string, std::string> environment;
 };
 
 /// The profile of that name ("spokelab" or "argocd-3.5") with `settings` laid over it: Argo CD's
@@ -118,5 +134,19 @@ struct Profile {
 /// that does not parse.
 Result<Profile> make_profile(std::string_view name,
                              const std::map<std::string, std::string>& settings);
+
+/// The ConfigMap in which Argo CD keeps a setting: "argocd-cmd-params-cm" or "argocd-cm"; "" for
+/// environment variables and for our own settings.
+std::string_view config_map_of(std::string_view setting) noexcept;
+
+/// The data of Argo CD's ConfigMaps, by their names.
+using ConfigMaps = std::map<std::string, std::map<std::string, std::string>>;
+
+/// What the processes of a hub make of a profile when they start: the entries of the ConfigMaps
+/// stand in for environment variables that are not set otherwise (manifests/base: valueFrom
+/// configMapKeyRef). As Argo CD does with what does not parse, such an entry has no effect; it and
+/// entries that this engine does not know go to `problems`.
+Profile with_config_maps(const Profile& given, const ConfigMaps& maps,
+                         std::vector<std::string>& problems);
 
 }  // namespace spokelab::hub

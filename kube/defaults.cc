@@ -49,6 +49,9 @@ constexpr Row kRows[] = {
     {"Volume", "projected?.defaultMode", "420", ""},
     {"Volume", "downwardAPI?.items?[].fieldRef?.apiVersion", "\"v1\"", ""},
     {"Volume", "projected?.sources?[].downwardAPI?.items?[].fieldRef?.apiVersion", "\"v1\"", ""},
+    {"Volume", "downwardAPI?.items?[].resourceFieldRef?.divisor", "\"0\"", ""},
+    {"Volume", "projected?.sources?[].downwardAPI?.items?[].resourceFieldRef?.divisor", "\"0\"",
+     ""},
     {"Volume", "projected?.sources?[].serviceAccountToken?.expirationSeconds", "3600", ""},
     {"Volume", "hostPath?.type", "\"\"", ""},
     {"Volume", "iscsi?.iscsiInterface", "\"default\"", ""},
@@ -180,6 +183,8 @@ constexpr Row kRows[] = {
     {"CSIDriver", "spec?.volumeLifecycleModes", "[\"Persistent\"]", ""},
     {"CSIDriver", "spec?.requiresRepublish", "false", ""},
     {"CSIDriver", "spec?.seLinuxMount", "false", ""},
+    {"APIService", "spec?.service?.port", "443", ""},
+    {"PriorityLevelConfiguration", "spec?.limited?.lendablePercent", "0", ""},
     {"PriorityClass", "preemptionPolicy", "\"PreemptLowerPriority\"", ""},
     {"Webhook", "failurePolicy", "\"Fail\"", ""},
     {"Webhook", "matchPolicy", "\"Equivalent\"", ""},
@@ -347,6 +352,10 @@ void mirror_service_account(Json& spec) {
 }
 
 void default_service_ports(Json& service) {
+  const Json* external = find(service, {"spec", "externalIPs"});
+  if (text_at(service, {"spec", "type"}) == "ClusterIP" && external != nullptr &&
+      !external->empty() && !service["spec"].contains("externalTrafficPolicy"))
+    service["spec"]["externalTrafficPolicy"] = "Cluster";
   const Json* ports = find(service, {"spec", "ports"});
   if (ports == nullptr || !ports->is_array()) return;
   for (Json& port : *const_cast<Json*>(ports)) {

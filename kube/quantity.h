@@ -29,6 +29,9 @@ class Quantity {
   /// Rounded up to whole thousandths, as the API server stores resources of containers.
   Quantity rounded_to_milli() const;
   bool zero() const noexcept { return nano_ == 0; }
+  bool whole() const noexcept { return nano_ % 1'000'000'000 == 0; }
+  /// Written with a suffix of powers of 1024.
+  bool binary() const noexcept { return form_ == Form::binary; }
 
   friend Quantity operator+(Quantity a, const Quantity& b);
   friend Quantity operator-(Quantity a, const Quantity& b);

@@ -311,9 +311,18 @@ Result<FieldSelector> FieldSelector::parse(std::string_view text) {
                        fmt::format("invalid field selector: unescaped character in "
                                    "value: {}",
                                    static_cast<int>(part[j])));
-        if (part[j] == '\\' && j + 1 < part.size()) ++j;
+        if (part[j] == '\\') {
+          if (j + 1 == part.size())
+            return Error(Errc::bad_input, "invalid field selector: invalid escape sequence: \\");
+          ++j;
+          if (part[j] != '\\' && part[j] != ',' && part[j] != '=')
+            return Error(
+                Errc::bad_input,
+                fmt::format("invalid field selector: invalid escape sequence: \\{}", part[j]));
+        }
         need.value += part[j];
       }
+      if (need.path.empty() && need.value.empty()) return true;  // asks nothing
       selector.requirements_.push_back(std::move(need));
       return true;
     }

@@ -78,6 +78,7 @@ Status no_such_path() {
   status.code = 404;
   status.reason = "NotFound";
   status.message = "the server could not find the requested resource";
+  status.bare_details = true;
   return status;
 }
 

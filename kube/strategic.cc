@@ -222,7 +222,12 @@ class Merger {
                              const Json& order, const SchemaType* type) {
     const SchemaField* field = field_of(type, name);
     const std::string key = field != nullptr ? field->merge_key : "";
-    if (!order.is_array()) return bad_patch(fmt::format("'{}{}' must be a list", kOrder, name));
+    if (!order.is_array())
+      return bad_patch(fmt::format("expected a []interface {{}}, but received a {}",
+                                   order.is_string()    ? "string"
+                                   : order.is_object()  ? "map"
+                                   : order.is_boolean() ? "bool"
+                                                        : "float64"));
     if (!key.empty()) {
       for (const Json& one : order) {
         if (!one.is_object() || !one.contains(key)) {

@@ -79,6 +79,7 @@ Json result_document(const Run& run) {
               {"file", run.file},
               {"seed", run.seed},
               {"swarm", run.swarm},
+              {"plant", run.plant},
               {"version", run.version},
               {"profile", run.profile},
               {"verdict", name_of(run.verdict)},

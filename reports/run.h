@@ -94,6 +94,7 @@ struct Run {
   std::string source;  ///< The scenario file's text.
   std::uint64_t seed = 0;
   bool swarm = false;   ///< The seed also chose among the faults, and how strong they were.
+  std::string plant;    ///< Mistakes that the command line put into the hub; empty: none.
   std::string version;  ///< Of spokelab.
   std::string profile;
   Nanos lasts{0};   ///< As the scenario says.

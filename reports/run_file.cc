@@ -76,6 +76,7 @@ Json run_json(const Run& run) {
               {"source", run.source},
               {"seed", run.seed},
               {"swarm", run.swarm},
+              {"plant", run.plant},
               {"version", run.version},
               {"profile", run.profile},
               {"lasts", run.lasts.count()},
@@ -314,6 +315,7 @@ Result<Run> read_run(const Json& document) {
   run.source = in.text("source");
   run.seed = in.count("seed");
   if (in.has("swarm")) run.swarm = in.truth("swarm");
+  if (in.has("plant")) run.plant = in.text("plant");
   run.version = in.text("version");
   run.profile = in.text("profile");
   run.lasts = in.span("lasts");

@@ -173,6 +173,11 @@ Telling truth(const Event& event, const Parts& parts) {
                         parts[2]),
             tone, false};
   }
+  constexpr std::string_view kHits = ".hits";
+  if (parts.size() == 2 && parts[0] == "fault" && parts[1].ends_with(kHits)) {
+    const auto name = std::string_view(parts[1]).substr(0, parts[1].size() - kHits.size());
+    return {fmt::format("fault {} has hit {}", name, event.value), Tone::quiet, false};
+  }
   return {fmt::format("{} is {}", event.subject, event.value), tone, false};
 }
 

@@ -42,11 +42,13 @@ RunTime given_up(RunTime sent) {
 }  // namespace
 
 Connection::Connection(std::shared_ptr<NetworkState> network, std::string client,
-                       std::string server, std::uint16_t port, std::shared_ptr<const HttpPeer> as)
+                       std::string server, std::uint16_t port, Paths::Lot lot,
+                       std::shared_ptr<const HttpPeer> as)
     : network_(std::move(network)),
       client_(std::move(client)),
       server_(std::move(server)),
       port_(port),
+      lot_(lot),
       as_(std::move(as)),
       id_(++network_->last_connection),
       incarnation_(network_->listeners.at({server_, port_}).incarnation) {}
@@ -88,7 +90,7 @@ void Connection::transmit(Direction d, std::size_t bytes, std::function<void()> 
 void Connection::transmit_now(Direction d, std::size_t bytes, std::function<void()> deliver) {
   ++network_->messages;
   const auto now = network_->world.now();
-  const auto passage = network_->paths.send(from(d), to(d), bytes);
+  const auto passage = network_->paths.send(from(d), to(d), bytes, lot_);
   if (silent_ || passage.cut == Cut::blackhole) {
     held_[d].push_back(Held{now, bytes, std::move(deliver)});
     arm_retransmission(d);
@@ -118,13 +120,13 @@ void Connection::arm_retransmission(Direction d) {
 
 void Connection::path_changed() {
   for (const auto d : {to_server, to_client}) {
-    if (silent_ || held_[d].empty() || network_->paths.cut(from(d), to(d)) == Cut::blackhole)
+    if (silent_ || held_[d].empty() || network_->paths.cut(from(d), to(d), lot_) == Cut::blackhole)
       continue;
     const auto at = next_retransmission(held_[d].front().sent, network_->world.now());
     if (at == kNever) continue;
     retransmission_[d] = Timer(network_->world, at, [this, d] {
       const auto self = shared_from_this();
-      if (network_->paths.cut(from(d), to(d)) == Cut::blackhole) {
+      if (network_->paths.cut(from(d), to(d), lot_) == Cut::blackhole) {
         arm_retransmission(d);
         return;
       }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -34,7 +35,10 @@ struct NetworkState {
   std::map<std::string, std::string> names;  // DNS: host -> node
   std::map<std::pair<std::string, std::uint16_t>, Listener> listeners;
   std::map<std::uint64_t, std::weak_ptr<Connection>> connections;
+  std::map<std::pair<std::string, std::string>, std::uint64_t> dials;  // client, server
+  std::function<void(const std::string&, const std::string&)> on_dial;
   std::uint64_t last_connection = 0;
+  Paths::Lot last_lot = 0;
   std::uint64_t messages = 0;
 
   /// The node of a DNS name, address or node name; "" when there is none.
@@ -45,7 +49,7 @@ struct NetworkState {
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   Connection(std::shared_ptr<NetworkState> network, std::string client, std::string server,
-             std::uint16_t port, std::shared_ptr<const HttpPeer> as);
+             std::uint16_t port, Paths::Lot lot, std::shared_ptr<const HttpPeer> as);
   ~Connection();
 
   Task<Result<HttpResponse>> exchange(HttpRequest request, RunTime deadline);
@@ -63,6 +67,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   const std::string& client() const noexcept { return client_; }
   const std::string& server() const noexcept { return server_; }
   std::uint16_t port() const noexcept { return port_; }
+  Paths::Lot lot() const noexcept { return lot_; }
 
  private:
   enum Direction { to_server, to_client };
@@ -93,6 +98,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string client_;
   std::string server_;
   std::uint16_t port_;
+  Paths::Lot lot_;
   std::shared_ptr<const HttpPeer> as_;  // what the server is told of the client; null: its node
   std::uint64_t id_;
   int incarnation_;  // the server process it was opened to

@@ -68,31 +68,35 @@ Task<Result<std::shared_ptr<HttpConnection>>> SimDialer::dial(HttpEndpoint endpo
     co_return Error(Errc::no_such_host,
                     fmt::format("dial tcp: lookup {}: no such host", endpoint.host));
   }
-  auto connected = co_await connect(server, endpoint.port, deadline);
+  const auto lot = ++network_->last_lot;
+  ++network_->dials[{node_, server}];
+  if (network_->on_dial) network_->on_dial(node_, server);
+  auto connected = co_await connect(server, endpoint.port, deadline, lot);
   if (!connected) co_return connected.error();
   const auto& listener = network_->listeners.at({server, endpoint.port});
   if (endpoint.tls && !listener.identity) {
     co_return Error(Errc::tls, "http: server gave HTTP response to HTTPS client");
   }
   if (endpoint.tls) {
-    auto secured = co_await shake_hands(server, endpoint, deadline);
+    auto secured = co_await shake_hands(server, endpoint, deadline, lot);
     if (!secured) co_return secured.error();
   }
-  auto connection = std::make_shared<Connection>(network_, node_, server, endpoint.port, as_);
+  auto connection = std::make_shared<Connection>(network_, node_, server, endpoint.port, lot, as_);
   network_->connections.emplace(network_->last_connection, connection);
   std::shared_ptr<HttpConnection> handle = std::make_shared<SimConnection>(std::move(connection));
   co_return handle;
 }
 
-Task<Result<void>> SimDialer::connect(std::string server, std::uint16_t port, RunTime deadline) {
+Task<Result<void>> SimDialer::connect(std::string server, std::uint16_t port, RunTime deadline,
+                                      Paths::Lot lot) {
   const auto started = clock_.now();
   const auto target = fmt::format("{}:{}", network_->paths.address_of(server), port);
   for (const auto offset : kSynAt) {
     const auto at = started + offset;
     if (at >= deadline) break;
     co_await sleep_until(clock_, at);
-    const auto out = network_->paths.send(node_, server, 60);
-    const auto back = network_->paths.send(server, node_, 60);
+    const auto out = network_->paths.send(node_, server, 60, lot);
+    const auto back = network_->paths.send(server, node_, 60, lot);
     if (out.cut == Cut::blackhole || back.cut == Cut::blackhole) continue;
     const auto answered = clock_.now() + out.latency + back.latency;
     if (answered > deadline) break;
@@ -113,10 +117,10 @@ Task<Result<void>> SimDialer::connect(std::string server, std::uint16_t port, Ru
 }
 
 Task<Result<void>> SimDialer::shake_hands(std::string server, HttpEndpoint endpoint,
-                                          RunTime deadline) {
+                                          RunTime deadline, Paths::Lot lot) {
   const auto started = clock_.now();
-  const auto out = network_->paths.send(node_, server, 500);
-  const auto back = network_->paths.send(server, node_, 4'000);
+  const auto out = network_->paths.send(node_, server, 500, lot);
+  const auto back = network_->paths.send(server, node_, 4'000, lot);
   if (out.cut != Cut::none || back.cut != Cut::none) {
     if (out.cut != Cut::blackhole && back.cut != Cut::blackhole) {
       co_return Error(Errc::reset, "read: connection reset by peer");

@@ -18,8 +18,10 @@ class SimDialer final : public HttpDialer {
                                                      RunTime deadline) override;
 
  private:
-  Task<Result<void>> connect(std::string server, std::uint16_t port, RunTime deadline);
-  Task<Result<void>> shake_hands(std::string server, HttpEndpoint endpoint, RunTime deadline);
+  Task<Result<void>> connect(std::string server, std::uint16_t port, RunTime deadline,
+                             Paths::Lot lot);
+  Task<Result<void>> shake_hands(std::string server, HttpEndpoint endpoint, RunTime deadline,
+                                 Paths::Lot lot);
 
   std::shared_ptr<NetworkState> network_;
   std::string node_;

@@ -55,8 +55,10 @@ Network::RuleId Network::add_rule(NetworkRule rule) {
   const auto id = state_->paths.add_rule(std::move(rule));
   if (cut == Cut::refuse || cut == Cut::reset) {
     for (const auto& connection : live(state_->connections)) {
-      const auto there = state_->paths.cut(connection->client(), connection->server());
-      const auto back = state_->paths.cut(connection->server(), connection->client());
+      const auto& client = connection->client();
+      const auto& server = connection->server();
+      const auto there = state_->paths.cut(client, server, connection->lot());
+      const auto back = state_->paths.cut(server, client, connection->lot());
       if (there == Cut::blackhole || back == Cut::blackhole) continue;
       if (there == Cut::none && back == Cut::none) continue;
       connection->cut(Error(Errc::reset, "read: connection reset by peer"));
@@ -73,6 +75,22 @@ void Network::remove_rule(RuleId id) {
 }
 
 std::uint64_t Network::hits(RuleId id) const { return state_->paths.hits(id); }
+
+std::uint64_t Network::dials(const std::string& from, const std::string& to) const {
+  const auto known = state_->dials.find({from, to});
+  return known == state_->dials.end() ? 0 : known->second;
+}
+
+std::map<std::pair<std::string, std::string>, std::size_t> Network::connections() const {
+  std::map<std::pair<std::string, std::string>, std::size_t> counts;
+  for (const auto& connection : live(state_->connections))
+    ++counts[{connection->client(), connection->server()}];
+  return counts;
+}
+
+void Network::on_dial(std::function<void(const std::string&, const std::string&)> handler) {
+  state_->on_dial = std::move(handler);
+}
 
 bool Network::passes(const std::string& from, const std::string& to) const {
   return state_->paths.cut(from, to) == Cut::none;
@@ -165,7 +183,7 @@ bool Network::is_disturbed(const std::string& from, const std::string& to) const
 }
 
 Passage Network::send(const std::string& from, const std::string& to, std::size_t bytes) {
-  return state_->paths.send(from, to, bytes);
+  return state_->paths.send(from, to, bytes, ++state_->last_lot);
 }
 
 std::uint32_t Network::loss(const std::string& from, const std::string& to) const {

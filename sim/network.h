@@ -40,7 +40,8 @@ struct Passage {
 };
 
 /// Bad weather on every directed link from a node in `from` to a node in `to`; an empty set means
-/// any node. Rules add up: every matching rule's delay and loss, and the worst cut.
+/// any node. Rules add up: every matching rule's delay and loss, and the worst cut. A rule with a
+/// share strikes that share of the connections, each of them wholly or not at all.
 struct NetworkRule {
   std::set<std::string> from;
   std::set<std::string> to;
@@ -49,6 +50,7 @@ struct NetworkRule {
   Nanos jitter{0};
   std::uint32_t loss_millionths = 0;  ///< Of packets, each way. On a stream loss shows as delay.
   std::int64_t bytes_per_second = 0;  ///< 0: no limit.
+  std::uint32_t share_millionths = 1'000'000;  ///< Of the connections.
 };
 
 /// A server certificate as the simulation knows it: what can be wrong with it.
@@ -86,7 +88,12 @@ class Network {
   void remove_rule(RuleId id);
   /// How many dials and messages the rule has touched so far (also after its removal).
   std::uint64_t hits(RuleId id) const;
-  /// Truth: packets from `from` reach `to` now.
+  /// How often `from` has tried to connect to `to` so far, whatever came of it.
+  std::uint64_t dials(const std::string& from, const std::string& to) const;
+  /// Live connections, counted by client and server.
+  std::map<std::pair<std::string, std::string>, std::size_t> connections() const;
+  /// Truth: packets from `from` reach `to` now. Here and below, rules for a share of the
+  /// connections do not count.
   bool passes(const std::string& from, const std::string& to) const;
   /// Truth: what becomes of packets from `from` to `to` now, and what share of them is lost
   /// (millionths).
@@ -98,6 +105,8 @@ class Network {
   bool is_disturbed(const std::string& from, const std::string& to) const;
   /// A message that is not HTTP and that nobody is told of: counts as a hit of the rules it meets.
   Passage send(const std::string& from, const std::string& to, std::size_t bytes);
+  /// Called for each attempt to connect, with client and server.
+  void on_dial(std::function<void(const std::string&, const std::string&)> handler);
   /// Called after every change of rules.
   void on_change(std::function<void()> handler) { changed_.push_back(std::move(handler)); }
 

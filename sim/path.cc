@@ -53,11 +53,33 @@ bool Paths::matches(const NetworkRule& rule, const std::string& from, const std:
          (rule.to.empty() || rule.to.contains(to));
 }
 
+bool Paths::strikes_all(const NetworkRule& rule) { return rule.share_millionths >= 1'000'000; }
+
+/// Each rule draws anew which connections it strikes, and stays with that.
+bool Paths::strikes(const NetworkRule& rule, Network::RuleId id, Lot lot) {
+  if (strikes_all(rule)) return true;
+  auto mixed = lot * 0x9E3779B97F4A7C15ULL + id * 0xD1B54A32D192ED03ULL;
+  mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9ULL;
+  mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EBULL;
+  return (mixed ^ (mixed >> 31)) % 1'000'000 < rule.share_millionths;
+}
+
 Cut Paths::cut(const std::string& from, const std::string& to) const {
   Cut worst = Cut::none;
   for (const auto id : active_) {
     const auto& rule = rules_.at(id).rule;
-    if (!matches(rule, from, to) || rule.cut == Cut::none) continue;
+    if (rule.cut == Cut::none || !strikes_all(rule) || !matches(rule, from, to)) continue;
+    // A black hole wins: nothing gets far enough to be refused.
+    if (worst != Cut::blackhole) worst = rule.cut;
+  }
+  return worst;
+}
+
+Cut Paths::cut(const std::string& from, const std::string& to, Lot lot) const {
+  Cut worst = Cut::none;
+  for (const auto id : active_) {
+    const auto& rule = rules_.at(id).rule;
+    if (rule.cut == Cut::none || !matches(rule, from, to) || !strikes(rule, id, lot)) continue;
     // A black hole wins: nothing gets far enough to be refused.
     if (worst != Cut::blackhole) worst = rule.cut;
   }
@@ -77,7 +99,7 @@ Nanos Paths::base_latency(const std::string& from, const std::string& to) const 
   Nanos total = link(from, to).latency;
   for (const auto id : active_) {
     const auto& rule = rules_.at(id).rule;
-    if (matches(rule, from, to)) total += rule.latency;
+    if (strikes_all(rule) && matches(rule, from, to)) total += rule.latency;
   }
   return total;
 }
@@ -86,7 +108,8 @@ std::uint32_t Paths::loss(const std::string& from, const std::string& to) const 
   std::uint64_t kept = 1'000'000;
   for (const auto id : active_) {
     const auto& rule = rules_.at(id).rule;
-    if (matches(rule, from, to)) kept = kept * (1'000'000 - rule.loss_millionths) / 1'000'000;
+    if (strikes_all(rule) && matches(rule, from, to))
+      kept = kept * (1'000'000 - rule.loss_millionths) / 1'000'000;
   }
   return static_cast<std::uint32_t>(1'000'000 - kept);
 }
@@ -103,14 +126,14 @@ bool Paths::bandwidth_matters(const std::string& from, const std::string& to) co
   });
 }
 
-Passage Paths::send(const std::string& from, const std::string& to, std::size_t bytes) {
+Passage Paths::send(const std::string& from, const std::string& to, std::size_t bytes, Lot lot) {
   const auto quality = link(from, to);
   Passage passage{Cut::none, quality.latency};
   if (quality.jitter > 0ns) passage.latency += rng_.between(Nanos(0), quality.jitter);
   for (const auto id : active_) {
     auto& placed = rules_.at(id);
     const auto& rule = placed.rule;
-    if (!matches(rule, from, to)) continue;
+    if (!matches(rule, from, to) || !strikes(rule, id, lot)) continue;
     ++placed.hits;
     if (rule.cut != Cut::none && passage.cut != Cut::blackhole) passage.cut = rule.cut;
     passage.latency += rule.latency;

@@ -15,6 +15,8 @@ namespace spokelab::sim {
 class Paths {
  public:
   explicit Paths(Rng rng) : rng_(rng) {}
+  /// What a rule with a share goes by: a number that each connection draws for its life.
+  using Lot = std::uint64_t;
   void add_node(const std::string& name, const std::string& region);
   bool knows(const std::string& node) const { return nodes_.contains(node); }
   const std::string& address_of(const std::string& node) const;
@@ -25,10 +27,12 @@ class Paths {
 
   /// The truth, without touching counters or chance.
   Cut cut(const std::string& from, const std::string& to) const;
+  /// The same for one connection.
+  Cut cut(const std::string& from, const std::string& to, Lot lot) const;
   std::uint32_t loss(const std::string& from, const std::string& to) const;
   Nanos base_latency(const std::string& from, const std::string& to) const;
   /// Sends a message of `bytes`: counts the rules it meets and draws its delay.
-  Passage send(const std::string& from, const std::string& to, std::size_t bytes);
+  Passage send(const std::string& from, const std::string& to, std::size_t bytes, Lot lot);
   bool is_disturbed(const std::string& from, const std::string& to) const;
   /// Whether any matching rule limits bandwidth: only then is a message's size worth finding out.
   bool bandwidth_matters(const std::string& from, const std::string& to) const;
@@ -46,6 +50,8 @@ class Paths {
   std::size_t region(const std::string& name);
   LinkQuality link(const std::string& from, const std::string& to) const;
   static bool matches(const NetworkRule& rule, const std::string& from, const std::string& to);
+  static bool strikes(const NetworkRule& rule, Network::RuleId id, Lot lot);
+  static bool strikes_all(const NetworkRule& rule);
 
   Rng rng_;
   std::unordered_map<std::string, Node> nodes_;  // looked up for each message, never walked

@@ -40,6 +40,8 @@ class Decoder {
       if (member.is_null()) return true;
       const Step here(*this, key);
       value(member, *field, type);
+      // The store knows no empty lists: what is always written comes back as null.
+      if (field->always && field->plurality != Plurality::one && member.empty()) member = nullptr;
       return droppable(member, *field);
     });
     if (ok()) fill(object, type);
@@ -91,9 +93,24 @@ class Decoder {
                       : value.is_boolean() ? "bool"
                                            : "number";
     if (value.is_number() && (wanted == "int32" || wanted == "int64")) got += " " + value.dump();
+    findings_.conversion_error = conversion_error(value, wanted);
     findings_.type_error =
         fmt::format("json: cannot unmarshal {} into Go struct field {}.{} of type {}", got,
                     owner.name.substr(owner.name.rfind('.') + 1), field_path(), wanted);
+  }
+
+  static std::string conversion_error(const Json& value, std::string_view wanted) {
+    const std::string_view got = value.is_string()           ? "string"
+                                 : value.is_object()         ? "map"
+                                 : value.is_array()          ? "slice"
+                                 : value.is_boolean()        ? "bool"
+                                 : value.is_number_integer() ? "int64"
+                                                             : "float64";
+    if (wanted.starts_with("[]")) return fmt::format("cannot restore slice from {}", got);
+    if (wanted.starts_with("map[")) return fmt::format("cannot restore map from {}", got);
+    if (wanted.find('.') != std::string_view::npos)
+      return fmt::format("cannot restore struct from: {}", got);
+    return fmt::format("unrecognized type: {}", wanted);
   }
 
   /// Base64, as []byte fields are written.
@@ -184,8 +201,8 @@ class Decoder {
       case Shape::quantity:
         return quantity(json, owner);
       case Shape::int_or_text:
-        if (!json.is_string() && !json.is_number_integer())
-          wrong(json, owner, "intstr.IntOrString");
+        // What is no text is read as a number.
+        if (!json.is_string() && !json.is_number_integer()) wrong(json, owner, "int32");
         return;
       case Shape::message:
         if (json.is_null()) json = Json::object();

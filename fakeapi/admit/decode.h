@@ -13,6 +13,9 @@ struct DecodeFindings {
   static constexpr std::size_t kFindingsMax = 100;
   std::vector<std::string> unknown;  ///< Paths of fields that the type does not have: "spec.foo".
   std::string type_error;            ///< Worded as Go's encoding/json; empty: none.
+  /// The same, worded as the converter of unstructured objects has it, through which the results of
+  /// strategic merge patches go; empty where it says the same.
+  std::string conversion_error;
 };
 
 /// Drops unknown fields, nulls and zero values that Go would not write; adds the empty structs that

@@ -37,6 +37,24 @@ void count_template(const Json* old, Json& set) {
   set_at(set, {"metadata", "annotations", kGeneration}, count);
 }
 
+/// Fields behind feature gates that are off in 1.32.
+void drop_gated(const ServedKind& kind, Json& object) {
+  const auto drop = [&object](std::initializer_list<std::string_view> owner, const char* field) {
+    Json* at = const_cast<Json*>(find(object, owner));
+    if (at != nullptr && at->is_object()) at->erase(field);
+  };
+  if (is_resource(kind, "leases.coordination.k8s.io")) {
+    drop({"spec"}, "strategy");
+    drop({"spec"}, "preferredHolder");
+  } else if (is_resource(kind, "pods")) {
+    drop({"spec"}, "hostUsers");
+  } else if (is_resource(kind, "cronjobs.batch")) {
+    drop({"spec", "jobTemplate", "spec", "template", "spec"}, "hostUsers");
+  } else {
+    drop({"spec", "template", "spec"}, "hostUsers");
+  }
+}
+
 }  // namespace
 
 void establish_definition(Json& crd, const std::string& now) {
@@ -63,9 +81,15 @@ MaybeStatus mutate(const MutationContext& context, const ServedKind& kind, const
   if (is_resource(kind, "namespaces")) {
     set_at(object, {"metadata", "labels", "kubernetes.io/metadata.name"},
            object["metadata"]["name"]);
-    if (old == nullptr) set_at(object, {"spec", "finalizers"}, Json::array({"kubernetes"}));
+    if (old != nullptr) return std::nullopt;
+    const Json* given = find(object, {"spec", "finalizers"});
+    Json finalizers = given != nullptr && given->is_array() ? *given : Json::array();
+    if (std::find(finalizers.begin(), finalizers.end(), Json("kubernetes")) == finalizers.end())
+      finalizers.push_back("kubernetes");
+    set_at(object, {"spec", "finalizers"}, std::move(finalizers));
     return std::nullopt;
   }
+  drop_gated(kind, object);
   if (is_resource(kind, "daemonsets.apps")) count_template(old, object);
   if (old != nullptr && is_resource(kind, "pods")) tolerate_by_default(object);
   if (old != nullptr) return std::nullopt;

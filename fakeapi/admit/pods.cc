@@ -34,6 +34,7 @@ MaybeStatus set_priority(const MutationContext& context, const ServedKind& kind,
   Json& spec = pod["spec"];
   const std::string name = text_at(spec, {"priorityClassName"});
   std::int64_t priority = 0;
+  std::string policy = "PreemptLowerPriority";
   if (!name.empty()) {
     const JsonRef rank =
         context.kinds.by_resource("priorityclasses.scheduling.k8s.io")->bucket->get("", name);
@@ -42,6 +43,7 @@ MaybeStatus set_priority(const MutationContext& context, const ServedKind& kind,
       return kube::forbidden(kind.type(), text_at(pod, {"metadata", "name"}),
                              fmt::format("no PriorityClass with name {} was found", name));
     }
+    if (rank) policy = text_at(*rank, {"preemptionPolicy"}, policy);
     priority = rank ? int_at(*rank, {"value"}) : node ? 2'000'001'000 : 2'000'000'000;
   }
   if (const Json* given = find(spec, {"priority"}); given != nullptr && *given != priority) {
@@ -52,6 +54,60 @@ MaybeStatus set_priority(const MutationContext& context, const ServedKind& kind,
                     given->dump(), priority));
   }
   spec["priority"] = priority;
+  if (const Json* given = find(spec, {"preemptionPolicy"}); given != nullptr && *given != policy) {
+    return kube::forbidden(
+        kind.type(), text_at(pod, {"metadata", "name"}),
+        fmt::format("the string value of PreemptionPolicy ({}) must not be provided in pod spec; "
+                    "priority admission controller computed {} from the given PriorityClass name",
+                    given->get<std::string>(), policy));
+  }
+  spec["preemptionPolicy"] = policy;
+  return std::nullopt;
+}
+
+kube::Status rejected(const ServedKind& kind, const Json& pod, const std::string& why) {
+  return kube::forbidden(kind.type(), text_at(pod, {"metadata", "name"}), "pod rejected: " + why);
+}
+
+/// The RuntimeClass plugin: what the class costs, and where it can run.
+MaybeStatus set_runtime(const MutationContext& context, const ServedKind& kind, Json& pod) {
+  Json& spec = pod["spec"];
+  const std::string name = text_at(spec, {"runtimeClassName"});
+  const Json* given = find(spec, {"overhead"});
+  static constexpr const char* kOdd =
+      "Pod Overhead set without corresponding RuntimeClass defined Overhead";
+  if (name.empty())
+    return given != nullptr && !given->empty() ? MaybeStatus(rejected(kind, pod, kOdd))
+                                               : std::nullopt;
+  const JsonRef runtime =
+      context.kinds.by_resource("runtimeclasses.node.k8s.io")->bucket->get("", name);
+  if (!runtime) return rejected(kind, pod, fmt::format("RuntimeClass \"{}\" not found", name));
+  const Json* costs = find(*runtime, {"overhead", "podFixed"});
+  if (costs == nullptr || costs->empty()) {
+    if (given != nullptr && !given->empty()) return rejected(kind, pod, kOdd);
+  } else if (given != nullptr && *given != *costs) {
+    return rejected(kind, pod, "Pod's Overhead doesn't match RuntimeClass's defined Overhead");
+  } else {
+    spec["overhead"] = *costs;
+  }
+  if (const Json* nodes = find(*runtime, {"scheduling", "nodeSelector"})) {
+    for (const auto& [key, value] : nodes->items()) {
+      const Json* own = find(spec, {"nodeSelector", key});
+      if (own != nullptr && *own != value)
+        return rejected(kind, pod,
+                        fmt::format("conflict: runtimeClass.scheduling.nodeSelector[{}] = {}; "
+                                    "pod.spec.nodeSelector[{}] = {}",
+                                    key, value.get<std::string>(), key, own->get<std::string>()));
+      set_at(spec, {"nodeSelector", key}, value);
+    }
+  }
+  if (const Json* more = find(*runtime, {"scheduling", "tolerations"})) {
+    Json& own = spec["tolerations"];
+    if (!own.is_array()) own = Json::array();
+    for (const Json& one : *more) {
+      if (std::find(own.begin(), own.end(), one) == own.end()) own.push_back(one);
+    }
+  }
   return std::nullopt;
 }
 
@@ -124,8 +180,17 @@ MaybeStatus mutate_pod(const MutationContext& context, const ServedKind& kind, J
   }
   tolerate_by_default(pod);
   if (auto status = set_priority(context, kind, pod)) return status;
-  if (!spec.contains("preemptionPolicy")) spec["preemptionPolicy"] = "PreemptLowerPriority";
+  if (auto status = set_runtime(context, kind, pod)) return status;
   pod["status"] = Json{{"phase", "Pending"}, {"qosClass", quality_of(pod)}};
+  if (const Json* gates = find(spec, {"schedulingGates"}); gates != nullptr && !gates->empty()) {
+    pod["status"]["conditions"] =
+        Json::array({Json{{"type", "PodScheduled"},
+                          {"status", "False"},
+                          {"lastProbeTime", nullptr},
+                          {"lastTransitionTime", text_at(pod, {"metadata", "creationTimestamp"})},
+                          {"reason", "SchedulingGated"},
+                          {"message", "Scheduling is blocked due to non-empty scheduling gates"}}});
+  }
   return std::nullopt;
 }
 

@@ -66,8 +66,10 @@ MaybeStatus allocate_service(const MutationContext& context, const ServedKind& k
   const std::string type = text_at(spec, {"type"});
   if (old != nullptr && text_at(*old, {"spec", "type"}) != type) drop_type_dependent(*old, service);
   if (type == "ExternalName") {
-    for (const char* field : {"clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"})
-      spec.erase(field);
+    // An address given in one of the two fields is told about in the other.
+    if (const auto given = text_at(spec, {"clusterIP"});
+        !given.empty() && !spec.contains("clusterIPs"))
+      spec["clusterIPs"] = Json::array({given});
     return std::nullopt;
   }
   if (old != nullptr && text_at(*old, {"spec", "type"}) != "ExternalName") {
@@ -119,8 +121,16 @@ MaybeStatus allocate_service(const MutationContext& context, const ServedKind& k
             "spec.clusterIPs"}});
   }
   if (!spec.contains("clusterIPs")) spec["clusterIPs"] = Json::array({address});
-  if (!spec.contains("ipFamilies")) spec["ipFamilies"] = Json::array({"IPv4"});
-  if (!spec.contains("ipFamilyPolicy")) spec["ipFamilyPolicy"] = "SingleStack";
+  // Without addresses and without pods to find, a service may be of any family.
+  const Json* selector = find(spec, {"selector"});
+  const bool free = address == "None" && (selector == nullptr || selector->empty());
+  if (!spec.contains("ipFamilyPolicy"))
+    spec["ipFamilyPolicy"] =
+        free && !spec.contains("ipFamilies") ? "RequireDualStack" : "SingleStack";
+  if (!spec.contains("ipFamilies"))
+    spec["ipFamilies"] = free && spec["ipFamilyPolicy"] != "SingleStack"
+                             ? Json::array({"IPv4", "IPv6"})
+                             : Json::array({"IPv4"});
   const bool wants = type == "NodePort" || (type == "LoadBalancer" &&
                                             bool_at(spec, {"allocateLoadBalancerNodePorts"}, true));
   if (type == "LoadBalancer" && text_at(spec, {"externalTrafficPolicy"}) == "Local" &&

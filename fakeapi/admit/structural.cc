@@ -69,6 +69,7 @@ bool fits_format(const std::string& format, const std::string& text) {
     if (bad) boost::asio::ip::make_network_v6(text, bad);
     return !bad;
   }
+  if (format == "uri") return pattern_of(R"(^[A-Za-z][A-Za-z0-9+.-]*:|^/)").matches(text);
   const auto known = kPatterns.find(format);
   return known == kPatterns.end() || pattern_of(known->second).matches(text);
 }
@@ -179,6 +180,16 @@ class Checker {
                         fmt::format("Too many: {}: must have at most {} items", value.size(), most),
                         path});
     }
+    const auto least = int_at(schema, {"minProperties"}, 0);
+    const auto size = static_cast<std::int64_t>(value.size());
+    if (size < least)
+      add(path, size, fmt::format("{} in body should have at least {} properties", path, least));
+    if (bool_at(schema, {"x-kubernetes-embedded-resource"})) {
+      for (const char* name : {"apiVersion", "kind"}) {
+        if (text_at(value, {name}).empty())
+          causes.push_back(kube::required_value(below(path, name), "must not be empty"));
+      }
+    }
     for (const auto& [key, child] : value.items()) {
       if (const Json* property = property_of(schema, key))
         check(*property, child, below(path, key));
@@ -269,6 +280,11 @@ class Checker {
 
   void check_number(const Json& schema, const Json& value, const std::string& path) {
     const double number = value.get<double>();
+    if (const Json* step = find(schema, {"multipleOf"}); step != nullptr && step->is_number()) {
+      const double parts = step->get<double>() != 0 ? number / step->get<double>() : 0;
+      if (std::nearbyint(parts) != parts)
+        add(path, value, fmt::format("{} in body should be a multiple of {}", path, step->dump()));
+    }
     if (const Json* least = find(schema, {"minimum"}); least != nullptr && least->is_number()) {
       const bool open = bool_at(schema, {"exclusiveMinimum"});
       const double bound = least->get<double>();
@@ -300,6 +316,12 @@ class Checker {
     causes.push_back(kube::not_supported(path, value, std::move(names)));
   }
 
+  void logic_error(const std::string& path, std::string_view what) {
+    causes.push_back({"FieldValueInvalid",
+                      fmt::format("Invalid value: \"\": \"{}\" must validate {}", path, what),
+                      "<nil>"});
+  }
+
   bool fits(const Json& schema, const Json& value, const std::string& path) const {
     Checker inner;
     inner.check(schema, value, path);
@@ -315,15 +337,22 @@ class Checker {
       if (list == nullptr || !list->is_array()) continue;
       int matching = 0;
       for (const Json& one : *list) matching += fits(one, value, path);
-      if (matching == 0 || (matching > 1 && word[0] == 'o')) {
-        add(path, value,
-            fmt::format("{} in body must validate {} schema ({})", shown(path),
-                        word[0] == 'o' ? "one and only one" : "at least one", word));
-      }
+      const bool only = word[0] == 'o';
+      if (matching > 0 && (!only || matching == 1)) continue;
+      logic_error(
+          path,
+          only ? fmt::format("one and only one schema (oneOf). {}",
+                             matching == 0 ? std::string("Found none valid")
+                                           : fmt::format("Found {} valid alternatives", matching))
+               : std::string("at least one schema (anyOf)"));
+      // What is wrong with the first of them tells what it might have been.
+      if (matching == 0 && !list->empty()) check((*list)[0], value, path);
     }
-    if (const Json* no = find(schema, {"not"}); no != nullptr && fits(*no, value, path)) {
-      add(path, value, fmt::format("{} in body must not validate the schema (not)", shown(path)));
-    }
+    if (const Json* no = find(schema, {"not"}); no != nullptr && fits(*no, value, path))
+      causes.push_back(
+          {"FieldValueInvalid",
+           fmt::format("Invalid value: \"\": \"{}\" must not validate the schema (not)", path),
+           "<nil>"});
   }
 };
 
@@ -331,6 +360,10 @@ class Checker {
 
 void prune_by_structure(const Json& schema, Json& object, std::vector<std::string>& dropped) {
   prune(schema, object, "", true, dropped);
+}
+
+void prune_value_by_structure(const Json& schema, Json& value, std::vector<std::string>& dropped) {
+  prune(schema, value, "", false, dropped);
 }
 
 void default_by_structure(const Json& schema, Json& object) {

@@ -13,6 +13,8 @@ namespace spokelab::fakeapi {
 /// kind and metadata stay. `dropped` takes their paths.
 void prune_by_structure(const Json& schema, Json& object, std::vector<std::string>& dropped);
 /// Sets the schema's defaults where fields are absent.
+/// The same of a value within an object.
+void prune_value_by_structure(const Json& schema, Json& value, std::vector<std::string>& dropped);
 void default_by_structure(const Json& schema, Json& object);
 /// Where a CustomResourceDefinition has rules in CEL (x-kubernetes-validations), one warning each:
 /// they are kept, and not evaluated.

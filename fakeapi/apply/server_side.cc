@@ -246,8 +246,9 @@ void track_write(const ServedKind& kind, const Json& old, Json& object, const Fi
                  bool creates) {
   const Json* given = find(object, {"metadata", "managedFields"});
   const bool main = write.subresource.empty();
-  const bool reset = main && given != nullptr && given->is_array() && given->size() == 1 &&
-                     (*given)[0].is_object() && (*given)[0].empty();
+  const bool reset =
+      main && given != nullptr && given->is_array() &&
+      (given->empty() || (given->size() == 1 && (*given)[0].is_object() && (*given)[0].empty()));
   Managers managers;
   if (!reset) {
     managers = main ? Managers::read(object) : Managers();

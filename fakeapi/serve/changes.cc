@@ -236,6 +236,7 @@ HttpResponse serve_patch(ServeContext& context, const Exchange& exchange, const 
   auto body = read_patch(kind, exchange.http, request->written);
   if (!body) return answer_status(body.error());
   const Json& patch = **body;
+  request->merged_strategically = content_type(exchange.http).starts_with("application/strategic");
   request->shown_patch = [&] {
     if (content_type(exchange.http).starts_with("application/strategic"))
       return kube::go_text(patch);
@@ -250,6 +251,11 @@ HttpResponse serve_patch(ServeContext& context, const Exchange& exchange, const 
         if (!changed) return changed;
         if (!changed->is_object())
           return kube::bad_request("the patched object is not a JSON object");
+        if (text_at(*changed, {"metadata", "name"}).empty())
+          return kube::bad_request(
+              fmt::format("the name of the object ({} based on URL) was undeterminable: name must "
+                          "be provided",
+                          exchange.info.name));
         if (auto status = fit_type(kind, *changed)) {
           return kube::invalid(kube::ResourceType{}, "",
                                {kube::invalid_value("patch", changed->dump(), status->message)});
@@ -265,6 +271,7 @@ Answer<Json> apply_patch_body(const ServedKind& kind, const HttpRequest& request
                               const Json& current) {
   const std::string type = content_type(request);
   if (type == "application/merge-patch+json") {
+    if (patch.is_null()) return kube::bad_request("Invalid JSON Patch");
     if (!patch.is_object()) return undecodable_patch(patch, "map[string]interface {}");
     Json changed = current;
     kube::apply_merge_patch(changed, patch);
@@ -284,8 +291,19 @@ Answer<Json> apply_patch_body(const ServedKind& kind, const HttpRequest& request
     return status;
   }
   if (type == "application/strategic-merge-patch+json" && !kind.custom) {
+    if (patch.is_null()) return Json(current);
+    if (!patch.is_object())
+      return kube::bad_request(
+          fmt::format("json: cannot unmarshal {} into Go value of type map[string]interface {{}}",
+                      go_kind(patch)));
     auto changed = kube::apply_strategic_patch(current, patch, kind.info.schema);
-    if (changed) return std::move(*changed);
+    if (changed) {
+      // The type is that of the object that is patched, whatever the patch says.
+      for (const char* field : {"apiVersion", "kind"}) {
+        if (changed->is_object() && current.contains(field)) (*changed)[field] = current[field];
+      }
+      return std::move(*changed);
+    }
     Status status;
     status.message = changed.error().message();
     return status;

@@ -1,6 +1,7 @@
 // Lists: snapshots, pages and their tokens.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "base/base64.h"
@@ -37,7 +38,16 @@ Answer<PageToken> read_token(const std::string& text) {
         fmt::format("invalid continue token: continue key is not valid: {}", why));
   };
   const auto bytes = from_base64_url(text);
-  if (!bytes) return bad("illegal base64 data");
+  if (!bytes) {
+    const auto plain = [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+             c == '-' || c == '_';
+    };
+    // Go counts whole groups of four before the end, and to the letter otherwise.
+    const auto wrong = std::find_if_not(text.begin(), text.end(), plain) - text.begin();
+    const auto at = wrong == static_cast<std::ptrdiff_t>(text.size()) ? wrong / 4 * 4 : wrong;
+    return bad(fmt::format("illegal base64 data at input byte {}", at));
+  }
   const auto json = parse_json(*bytes);
   if (!json || !json->is_object()) return bad(go_json_error(*bytes));
   if (text_at(*json, {"v"}) != "meta.k8s.io/v1")
@@ -48,6 +58,8 @@ Answer<PageToken> read_token(const std::string& text) {
   token.revision = revision > 0 ? static_cast<Revision>(revision) : 0;
   token.after = text_at(*json, {"start"});
   if (token.after.empty()) return bad("encoded start key empty (version meta.k8s.io/v1)");
+  // A key that climbs out of its collection.
+  if (("/" + token.after + "/").find("/../") != std::string::npos) return bad(token.after);
   if (token.after.back() == '\0') token.after.pop_back();
   return token;
 }
@@ -99,37 +111,35 @@ struct ListRequest {
   bool resumed = false;
 };
 
-std::optional<Status> match_problem(const Query& query) {
+/// As apimachinery's ValidateListOptions for a list.
+std::optional<Status> options_problem(const Query& query) {
   const std::string& version = query.get("resourceVersion");
   const std::string& match = query.get("resourceVersionMatch");
-  if (match.empty()) return std::nullopt;
   const std::string field = "resourceVersionMatch";
-  if (match != "Exact" && match != "NotOlderThan") {
-    const kube::ResourceType type{"meta.k8s.io", "", "", "ListOptions", false};
-    return kube::invalid(type, "",
-                         {kube::not_supported(field, match, {"Exact", "NotOlderThan", ""})});
-  }
   std::vector<kube::StatusCause> causes;
-  if (version.empty())
-    causes.push_back(kube::forbidden_value(
-        field, "resourceVersionMatch is forbidden unless resourceVersion is provided"));
-  if (!query.get("continue").empty())
-    causes.push_back(kube::forbidden_value(
-        field, "resourceVersionMatch is forbidden when continue is provided"));
-  if (!causes.empty()) {
-    const kube::ResourceType type{"meta.k8s.io", "", "", "ListOptions", false};
-    return kube::invalid(type, "", std::move(causes));
+  if (!match.empty()) {
+    if (version.empty())
+      causes.push_back(kube::forbidden_value(
+          field, "resourceVersionMatch is forbidden unless resourceVersion is provided"));
+    if (!query.get("continue").empty())
+      causes.push_back(kube::forbidden_value(
+          field, "resourceVersionMatch is forbidden when continue is provided"));
+    if (match != "Exact" && match != "NotOlderThan")
+      causes.push_back(kube::not_supported(field, match, {"Exact", "NotOlderThan", ""}));
+    if (match == "Exact" && version == "0")
+      causes.push_back(kube::forbidden_value(
+          field, "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\""));
   }
-  if (match == "Exact" && version == "0")
-    return list_options_invalid(
-        field, "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
-  return std::nullopt;
+  if (query.has("sendInitialEvents"))
+    causes.push_back(
+        kube::forbidden_value("sendInitialEvents", "sendInitialEvents is forbidden for list"));
+  if (causes.empty()) return std::nullopt;
+  return list_options_invalid(std::move(causes));
 }
 
 Answer<ListRequest> read_list(const ServeContext& context, const Query& query) {
-  if (query.has("sendInitialEvents"))
-    return list_options_invalid("sendInitialEvents", "sendInitialEvents is forbidden for list");
-  if (auto problem = match_problem(query)) return std::move(*problem);
+  if (auto seconds = query.number("timeoutSeconds", 0); !seconds) return seconds.error();
+  if (auto problem = options_problem(query)) return std::move(*problem);
   ListRequest request;
   auto limit = query.number("limit", 0);
   if (!limit) return limit.error();
@@ -138,10 +148,10 @@ Answer<ListRequest> read_list(const ServeContext& context, const Query& query) {
   const std::string& match = query.get("resourceVersionMatch");
   const std::string& resume = query.get("continue");
   if (!resume.empty()) {
-    if (!version.empty() && version != "0")
-      return kube::bad_request("specifying resource version is not allowed when using continue");
     auto token = read_token(resume);
     if (!token) return token.error();
+    if (!version.empty() && version != "0")
+      return kube::bad_request("specifying resource version is not allowed when using continue");
     request.at = token->revision;
     request.after = std::move(token->after);
     request.resumed = true;

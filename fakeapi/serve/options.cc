@@ -57,7 +57,7 @@ kube::Answer<WriteRequest> read_write_request(const Exchange& exchange, std::str
   const Query& query = exchange.info.query;
   WriteRequest request;
   request.user = exchange.user.name;
-  request.agent = exchange.info.user_agent;
+  request.agent = exchange.info.client();
   request.verb = std::move(verb);
   request.subresource = exchange.info.subresource;
   request.manager = query.get("fieldManager");
@@ -85,7 +85,7 @@ kube::Answer<WriteRequest> read_write_request(const Exchange& exchange, std::str
 kube::Answer<DeleteRequest> read_delete_request(const Exchange& exchange) {
   DeleteRequest request;
   request.user = exchange.user.name;
-  request.agent = exchange.info.user_agent;
+  request.agent = exchange.info.client();
   const Query& query = exchange.info.query;
   auto body = read_body(exchange.http);
   if (!body && body.error().code == 400 && content_type(exchange.http) != kube::kProtobufType) {

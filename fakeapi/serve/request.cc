@@ -56,7 +56,7 @@ std::vector<std::string> segments(std::string_view path) {
 }
 
 std::string verb_of(std::string_view method, bool named) {
-  if (method == "GET" || method == "HEAD") return named ? "get" : "list";
+  if (method == "GET") return named ? "get" : "list";
   if (method == "POST") return "create";
   if (method == "PUT") return "update";
   if (method == "PATCH") return "patch";
@@ -146,10 +146,17 @@ kube::Answer<std::int64_t> Query::number(std::string_view name, std::int64_t fal
   std::int64_t number = 0;
   const auto [end, bad] = std::from_chars(value.data(), value.data() + value.size(), number);
   if (bad != std::errc{} || end != value.data() + value.size()) {
-    return kube::bad_request(
-        fmt::format("strconv.ParseInt: parsing \"{}\": invalid syntax", value));
+    return kube::bad_request(fmt::format(
+        "strconv.ParseInt: parsing \"{}\": {}", value,
+        bad == std::errc::result_out_of_range ? "value out of range" : "invalid syntax"));
   }
   return number;
+}
+
+std::string RequestInfo::client() const {
+  // An address with a port is another one with each connection.
+  const bool told = address.empty() || address == user_agent || address.find(':') != address.npos;
+  return told ? user_agent : fmt::format("{} at {}", user_agent, address);
 }
 
 RequestInfo read_request(const HttpRequest& request) {

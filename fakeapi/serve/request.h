@@ -47,6 +47,10 @@ struct RequestInfo {
   std::string rest;  ///< What follows the subresource.
   Query query;
   std::string user_agent;  ///< Up to the first '/'.
+  std::string address;     ///< As HttpPeer has it.
+
+  /// The client for histories: its program, and at which node that runs where this says more.
+  std::string client() const;
 
   /// "pods", "pods/log": as RBAC and error texts name it.
   std::string resource_text() const {

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/json.h"
+#include "fakeapi/apply/server_side.h"
 #include "fakeapi/serve/bodies.h"
 #include "fakeapi/serve/context.h"
 #include "fakeapi/text_lists.h"
@@ -45,8 +46,7 @@ Json token_status(ServeContext& context, const Json& spec) {
   auto wanted = texts_at(spec, {"audiences"});
   if (wanted.empty()) wanted = {kIssuer};
   const auto holder = context.authenticator.holder_of(text_at(spec, {"token"}));
-  if (!holder)
-    return Json{{"user", Json::object()}, {"error", "[invalid bearer token, token lookup failed]"}};
+  if (!holder) return Json{{"user", Json::object()}, {"error", "invalid bearer token"}};
   auto meant = holder->audiences;
   if (meant.empty()) meant = {kIssuer};
   std::erase_if(wanted, [&](const std::string& one) {
@@ -73,18 +73,22 @@ std::optional<Status> review_problem(const ServedKind& kind, const Json& review,
   std::vector<kube::StatusCause> causes;
   if (name == "TokenReview") {
     if (text_at(spec, {"token"}).empty())
-      causes.push_back(kube::required_value("spec.token",
-                                            "token is required for TokenReview in authentication"));
+      return kube::bad_request("token is required for TokenReview in authentication");
   } else if (name.ends_with("AccessReview")) {
     const bool resource = find(spec, {"resourceAttributes"}) != nullptr;
     const bool path = find(spec, {"nonResourceAttributes"}) != nullptr;
     if (resource && path) {
+      const Json& asked = spec["nonResourceAttributes"];
       causes.push_back(
-          kube::invalid_value("spec.nonResourceAttributes", spec["nonResourceAttributes"],
-                              "cannot be specified in combination with resourceAttributes"));
+          {"FieldValueInvalid",
+           fmt::format("Invalid value: authorization.NonResourceAttributes{{Path:{}, Verb:{}}}: "
+                       "cannot be specified in combination with resourceAttributes",
+                       Json(text_at(asked, {"path"})).dump(),
+                       Json(text_at(asked, {"verb"})).dump()),
+           "spec.nonResourceAttributes"});
     } else if (!resource && !path) {
       causes.push_back(kube::invalid_value(
-          "spec.resourceAttributes", nullptr,
+          "spec.resourceAttributes", "null",
           "exactly one of nonResourceAttributes or resourceAttributes must be specified"));
     }
     if (name != "SelfSubjectAccessReview" && text_at(spec, {"user"}).empty() &&
@@ -102,7 +106,9 @@ std::optional<Status> review_problem(const ServedKind& kind, const Json& review,
     return kube::bad_request("no namespace on request");
   }
   if (causes.empty()) return std::nullopt;
-  return kube::invalid(kind.type(), text_at(review, {"metadata", "name"}), std::move(causes));
+  kube::ResourceType unnamed = kind.type();  // told without the kind
+  unnamed.kind.clear();
+  return kube::invalid(unnamed, text_at(review, {"metadata", "name"}), std::move(causes));
 }
 
 Json rules_status(ServeContext& context, const UserInfo& user, const std::string& ns) {
@@ -140,9 +146,17 @@ HttpResponse serve_review(ServeContext& context, const Exchange& exchange, const
   if (!review.contains("metadata")) review["metadata"] = {{"creationTimestamp", nullptr}};
   if (const auto problem = review_problem(kind, review, spec, exchange.info.ns))
     return answer_status(*problem);
+  if (context.settings.track_fields && name != "SelfSubjectReview" &&
+      name != "SelfSubjectRulesReview") {
+    const std::string& asked = exchange.info.query.get("fieldManager");
+    const FieldWrite write{asked.empty() ? exchange.info.user_agent : asked, "",
+                           context.admission.now_text()};
+    track_write(kind, empty_object(kind), review, write, true);
+  }
   if (name == "TokenReview") {
     review["status"] = token_status(context, spec);
   } else if (name == "SelfSubjectReview") {
+    review["metadata"]["creationTimestamp"] = context.admission.now_text();
     review["status"] = {{"userInfo", user_json(exchange.user)}};
   } else if (name == "SelfSubjectRulesReview") {
     review["status"] = rules_status(context, exchange.user, text_at(spec, {"namespace"}));

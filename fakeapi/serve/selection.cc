@@ -35,7 +35,6 @@ constexpr FieldRow kFields[] = {
     {"nodes", " spec.unschedulable "},
     {"services", " spec.clusterIP spec.type "},
     {"replicationcontrollers", " status.replicas "},
-    {"replicasets.apps", " status.replicas "},
     {"jobs.batch", " status.successful "},
     {"certificatesigningrequests.certificates.k8s.io", " spec.signerName "}};
 
@@ -47,7 +46,9 @@ bool has_own_fields(const ServedKind& kind) {
 }
 
 bool is_selectable(const ServedKind& kind, const std::string& path) {
-  if (path == "metadata.name" || (path == "metadata.namespace" && kind.type().namespaced))
+  // Kinds without fields of their own take both, whether they have namespaces or not.
+  if (path == "metadata.name" ||
+      (path == "metadata.namespace" && (kind.type().namespaced || !has_own_fields(kind))))
     return true;
   const std::string resource = kind.type().group_resource();
   for (const FieldRow& row : kFields) {
@@ -80,6 +81,9 @@ kube::Answer<Selection> Selection::read(const ServedKind& kind, const RequestInf
   if (!fields) return kube::bad_request(fields.error().message());
   for (const auto& need : fields->requirements()) {
     if (is_selectable(kind, need.path)) continue;
+    if (kind.type().group_resource() == "jobs.batch")  // which has words of its own
+      return kube::bad_request(
+          fmt::format("field label \"{}\" not supported for {}", need.path, kind.type().kind));
     return kube::bad_request(
         has_own_fields(kind)
             ? fmt::format("field label not supported: {}", need.path)
@@ -107,9 +111,9 @@ kube::Answer<Revision> read_revision(const std::string& text) {
   return status;
 }
 
-kube::Status list_options_invalid(std::string field, std::string_view why) {
+kube::Status list_options_invalid(std::vector<kube::StatusCause> causes) {
   const kube::ResourceType type{"meta.k8s.io", "", "", "ListOptions", false};
-  return kube::invalid(type, "", {kube::forbidden_value(std::move(field), why)});
+  return kube::invalid(type, "", std::move(causes));
 }
 
 std::string store_ns(const ServedKind& kind, const RequestInfo& info) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/json_fwd.h"
 #include "fakeapi/serve/request.h"
@@ -24,8 +25,8 @@ struct Selection {
 
 /// A resourceVersion that a client sent. Errors: 500, as Kubernetes has it.
 kube::Answer<Revision> read_revision(const std::string& text);
-/// 422 about one of the options of a list or watch.
-kube::Status list_options_invalid(std::string field, std::string_view why);
+/// 422 about options of a list or watch.
+kube::Status list_options_invalid(std::vector<kube::StatusCause> causes);
 /// The namespace under which the store keeps what the request is about.
 std::string store_ns(const ServedKind& kind, const RequestInfo& info);
 

@@ -229,12 +229,12 @@ HttpResponse serve_eviction(ServeContext& context, const Exchange& exchange,
   }
   DeleteRequest request;
   request.user = exchange.user.name;
-  request.agent = exchange.info.user_agent;
+  request.agent = exchange.info.client();
   request.grace_seconds = int_at(options, {"deleteOptions", "gracePeriodSeconds"}, -1);
   request.uid = text_at(options, {"deleteOptions", "preconditions", "uid"});
   WriteRequest mark;
   mark.user = exchange.user.name;
-  mark.agent = exchange.info.user_agent;
+  mark.agent = exchange.info.client();
   mark.subresource = "status";
   const auto disrupt = [&](const Json& current) -> Answer<Json> {
     Json marked = current;
@@ -271,7 +271,7 @@ HttpResponse serve_binding(ServeContext& context, const Exchange& exchange,
   }
   WriteRequest request;
   request.user = exchange.user.name;
-  request.agent = exchange.info.user_agent;
+  request.agent = exchange.info.client();
   request.verb = "update";
   request.subresource = "binding";
   auto bound = context.writes.modify(

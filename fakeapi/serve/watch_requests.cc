@@ -1,5 +1,6 @@
 // The parameters of a watch.
 #include <algorithm>
+#include <vector>
 
 #include "base/json.h"
 #include "fakeapi/serve/context.h"
@@ -15,15 +16,20 @@ std::optional<kube::Status> match_problem(const Query& query) {
   const std::string& match = query.get("resourceVersionMatch");
   const bool initial = query.has("sendInitialEvents");
   const std::string field = "resourceVersionMatch";
-  if (initial && match != "NotOlderThan") {
-    return list_options_invalid(
-        field, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
-  }
-  if (!initial && !match.empty()) {
-    return list_options_invalid(
-        field, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
-  }
-  return std::nullopt;
+  std::vector<kube::StatusCause> causes;
+  if (initial && match != "NotOlderThan")
+    causes.push_back(kube::forbidden_value(
+        field, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
+  if (!initial && !match.empty())
+    causes.push_back(kube::forbidden_value(
+        field, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"));
+  if (!match.empty() && match != "NotOlderThan")
+    causes.push_back(kube::not_supported(field, match, {"NotOlderThan"}));
+  if (!query.get("continue").empty())
+    causes.push_back(kube::forbidden_value(
+        field, "resourceVersionMatch is forbidden when continue is provided"));
+  if (causes.empty()) return std::nullopt;
+  return list_options_invalid(std::move(causes));
 }
 
 }  // namespace

@@ -48,6 +48,12 @@ void suggest(const CLI::App& app, int argc, char** argv) {
   if (!close.empty()) fmt::print(stderr, "Did you mean: spokelab {}\n", close);
 }
 
+void add_plant(CLI::App* command, std::string& plant) {
+  command->add_option("--plant", plant,
+                      "Put a known mistake into the hub, to see whether it is found: its name, or "
+                      "several joined by commas");
+}
+
 void add_output(CLI::App* command, std::string& output) {
   command->add_option("-o,--output", output, "text or json")
       ->check(CLI::IsMember({"text", "json"}))
@@ -103,6 +109,7 @@ void add_sweep_command(CLI::App& app, SweepArguments& sweep, std::function<void(
       ->capture_default_str();
   command->add_flag("--swarm", sweep.swarm,
                     "Each seed plays some of the faults, at strengths of its own");
+  add_plant(command, sweep.plant);
   command->add_option("--out", sweep.out, "Write sweep.json and sweep.html below this directory");
   add_output(command, sweep.output);
   command->add_option("--variant", sweep.variant, "Only this combination of a matrix");
@@ -129,6 +136,7 @@ void add_shrink_command(CLI::App& app, ShrinkArguments& shrink, std::function<vo
       ->check(CLI::NonNegativeNumber);
   command->add_option("--variant", shrink.variant, "This combination of a matrix");
   command->add_flag("--swarm", shrink.swarm, "The seed also chooses among the faults");
+  add_plant(command, shrink.plant);
   command->add_option("--budget", shrink.budget, "Keep what is smallest after this time, as in 5m");
   command->add_option("--runs", shrink.runs, "Keep what is smallest after so many runs")
       ->check(CLI::NonNegativeNumber);
@@ -294,6 +302,7 @@ int run_command_line(int argc, char** argv) {
   run_command->add_option("--variant", run.variant, "Only this combination of a matrix");
   run_command->add_flag("--swarm", run.swarm,
                         "The seed also chooses among the faults, and how strong they are");
+  add_plant(run_command, run.plant);
   run_command->add_flag("--check-determinism", run.check_determinism,
                         "Play twice and compare the histories");
   run_command->add_flag("--hash-only", run.hash_only, "Print nothing but the hash of the history");

@@ -22,6 +22,7 @@ struct RunArguments {
   std::string output = "text";  ///< "text" or "json".
   std::string variant;          ///< Only this combination of a matrix.
   bool swarm = false;           ///< The seed also chooses among the faults.
+  std::string plant;            ///< Known mistakes in the hub; empty: none.
   bool check_determinism = false;
   bool hash_only = false;
 };
@@ -69,6 +70,7 @@ struct SweepArguments {
   std::string output = "text";
   std::string variant;
   bool swarm = false;
+  std::string plant;             ///< As for runs.
   bool until_fail = false;       ///< Stop at the first seed that fails.
   std::string budget;            ///< Real time after which no seed is begun; empty: none.
   std::string shard;             ///< "I/N": the I-th of N parts of the seeds; empty: all.
@@ -91,6 +93,7 @@ struct ShrinkArguments {
   std::optional<std::uint64_t> seed;
   std::string variant;
   bool swarm = false;
+  std::string plant;   ///< As for runs.
   std::string budget;  ///< Real time; empty: none.
   std::optional<std::uint64_t> runs;
   std::string out;  ///< "-": standard output; empty: below spokelab-out.

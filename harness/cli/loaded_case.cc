@@ -6,6 +6,7 @@
 #include <map>
 #include <sstream>
 
+#include "hub/plant.h"
 #include "hub/profile.h"
 
 namespace spokelab::harness {
@@ -18,6 +19,18 @@ LoadOptions load_options() {
     return profile ? "" : profile.error().message();
   };
   return options;
+}
+
+LoadOptions load_options(const std::string& plant) {
+  auto options = load_options();
+  if (!plant.empty()) options.hub_settings["spokelab.plant"] = plant;
+  return options;
+}
+
+bool known_plant(const std::string& plant) {
+  const auto plants = hub::Plants::parse(plant);
+  if (!plants) fmt::print(stderr, "spokelab: --plant: {}\n", plants.error().message());
+  return plants.has_value();
 }
 
 namespace {
@@ -65,12 +78,15 @@ std::optional<std::size_t> choose_case(const LoadedFile& file, const std::string
   return std::nullopt;
 }
 
-LoadedFile load_file(const std::string& path, bool colour, bool warnings) {
-  return complete(path, load_scenario(path, load_options()), colour, warnings);
+LoadedFile load_file(const std::string& path, bool colour, bool warnings,
+                     const std::string& plant) {
+  return complete(path, load_scenario(path, load_options(plant)), colour, warnings);
 }
 
-LoadedFile load_text(const std::string& name, std::string text, bool colour) {
-  return complete(name, load_scenario_text(name, std::move(text), load_options()), colour, false);
+LoadedFile load_text(const std::string& name, std::string text, bool colour,
+                     const std::string& plant) {
+  return complete(name, load_scenario_text(name, std::move(text), load_options(plant)), colour,
+                  false);
 }
 
 }  // namespace spokelab::harness

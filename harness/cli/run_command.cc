@@ -73,7 +73,8 @@ class Session {
 
  private:
   void play_file(const std::string& path) {
-    const auto file = load_file(path, colours_wanted("auto", STDERR_FILENO));
+    const auto file =
+        load_file(path, colours_wanted("auto", STDERR_FILENO), true, arguments_.plant);
     if (!file.ok()) {
       code_ = graver(code_, kBadScenario);
       return;
@@ -94,6 +95,7 @@ class Session {
   void play_case(const ScenarioCase& one, const Sources& sources, const Assets& assets) {
     PlayOptions options;
     options.seed = arguments_.seed.value_or(one.seed().value_or(1));
+    options.plant = arguments_.plant;
     std::optional<reports::Story> story;
     if (!silent_ && !terminal_.quiet) {
       story.emplace(terminal_, [](std::string_view text) {
@@ -169,6 +171,7 @@ class Session {
 }  // namespace
 
 int run_scenarios(const CommonOptions& common, const RunArguments& arguments) {
+  if (!known_plant(arguments.plant)) return kUsage;
   Session session(common, arguments);
   return session.play_all();
 }

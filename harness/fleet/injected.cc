@@ -79,9 +79,8 @@ Result<std::string> InjectedFaults::begin(const FaultOrder& order) {
   if (in_force_.contains(fault->name))
     return Error(Errc::bad_input, fmt::format("{} is in force already", fault->name));
   const auto& kinds = fault_kinds();
-  const auto kind = std::find_if(kinds.begin(), kinds.end(),
-                                 [&](const FaultKind& one) { return one.what == fault->what; });
-  if (kind == kinds.end())
+  if (std::none_of(kinds.begin(), kinds.end(),
+                   [&](const FaultKind& one) { return one.what == fault->what; }))
     return Error(Errc::bad_input, fmt::format("'{}' cannot be played", fault->what));
   ++begun_;
   const std::string name = fault->name;
@@ -91,7 +90,7 @@ Result<std::string> InjectedFaults::begin(const FaultOrder& order) {
   tell(one.fault, "active",
        fmt::format("{} {} for {}", one.fault.what, scope_of(one.fault),
                    format_duration(one.fault.lasts)));
-  one.active = kind->start(one.fault, FaultContext{lab_, truths_});
+  one.active = begin_fault(one.fault, FaultContext{lab_, truths_});
   truths_.update();
   one.timer = Timer(lab_.world(), one.until, [this, name] { end(name); });
   return name;

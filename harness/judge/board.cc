@@ -73,7 +73,59 @@ std::string Board::count_alert(const Event& event) {
   return name;
 }
 
+/// A belief and the truth that it is about: how long they have differed is a value, too.
+void Board::judge_belief(const std::vector<std::string>& parts, RunTime at) {
+  std::string lag;
+  std::string belief;
+  std::string truth;
+  std::string right;
+  const auto is = [&](std::size_t size, std::size_t field, std::string_view word) {
+    return parts.size() == size && parts[field] == word;
+  };
+  if ((parts[0] == "cluster" && is(3, 2, "connection")) ||
+      (parts[0] == "truth" && is(4, 3, "reachable") && parts[1] == "cluster")) {
+    const auto& cluster = parts[parts.size() - 2];
+    lag = join_name({"cluster", cluster, "lag"});
+    belief = text(join_name({"cluster", cluster, "connection"}));
+    truth = text(join_name({"truth", "cluster", cluster, "reachable"}));
+    right = truth == "true" ? "Successful" : "Failed";
+  } else if ((parts[0] == "traffic" && is(4, 2, "target")) ||
+             (parts[0] == "truth" && is(4, 1, "traffic"))) {
+    const auto& traffic = parts[0] == "truth" ? parts[2] : parts[1];
+    lag = join_name({"traffic", traffic, "lag", parts[3]});
+    belief = text(join_name({"traffic", traffic, "target", parts[3]}));
+    truth = text(join_name({"truth", "traffic", traffic, parts[3]}));
+    right = truth == "true" ? "healthy" : "unhealthy";
+  } else {
+    return;
+  }
+  if (belief.empty() || truth.empty()) {
+    // Who believes nothing yet, or no more, cannot be wrong.
+    if (wrong_.erase(lag) > 0) lag_turned_ = lag;
+    values_.erase(lag);
+    return;
+  }
+  const auto known = wrong_.find(lag);
+  const bool was_wrong = known != wrong_.end() && known->second.has_value();
+  const bool wrong = belief != right;
+  if (known == wrong_.end() || wrong != was_wrong) lag_turned_ = lag;
+  if (!wrong) {
+    wrong_[lag].reset();
+  } else if (!was_wrong) {
+    wrong_[lag] = at;
+  }
+  values_[lag] = Value::of_duration(Nanos(0));
+  seen_.insert(lag);
+}
+
+std::optional<RunTime> Board::wrong_since(const std::string& lag_name) const {
+  const auto known = wrong_.find(lag_name);
+  return known == wrong_.end() ? std::nullopt : known->second;
+}
+
 std::string Board::apply(const Event& event) {
+  lag_turned_.clear();
+  now_ = event.at;
   switch (event.kind) {
     case EventKind::truth:
     case EventKind::belief:
@@ -90,13 +142,18 @@ std::string Board::apply(const Event& event) {
     known = names_.emplace(event.subject, join_name(subject_segments(event.subject))).first;
   }
   const auto& name = known->second;
+  const auto parts = split_name(name);
   if (event.value.empty() || event.value == "gone") {
-    return values_.erase(name) > 0 ? name : "";
+    const bool was_there = values_.erase(name) > 0;
+    judge_belief(parts, event.at);
+    return was_there ? name : "";
   }
-  const auto match = match_value_name(split_name(name));
+  const auto match = match_value_name(parts);
   auto value = typed(match.value != nullptr ? match.value->type : ValueType::text, event.value);
   values_[name] = std::move(value);
   seen_.insert(name);
+  if (event.kind == EventKind::truth || event.kind == EventKind::belief)
+    judge_belief(parts, event.at);
   // An application that is gone takes its values with it.
   if (event.value == "false" && name.starts_with("app.") && name.ends_with(".exists")) {
     const auto stem = name.substr(0, name.size() - std::string_view("exists").size());
@@ -107,6 +164,7 @@ std::string Board::apply(const Event& event) {
 }
 
 std::optional<Value> Board::lookup(const std::string& name) const {
+  if (const auto since = wrong_since(name)) return Value::of_duration(now_ - *since);
   const auto found = values_.find(name);
   if (found != values_.end()) return found->second;
   // What was never heard of does not exist.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/history.h"
+#include "base/run_time.h"
 #include "harness/scenario/expression.h"
 
 namespace spokelab::harness {
@@ -32,6 +33,15 @@ class Board final : public Values {
 
   /// Whether the name has ever had a value.
   bool seen(const std::string& name) const { return seen_.contains(name); }
+  /// What the clock says for values that grow by themselves (`lag`); that of the last event until
+  /// it is told.
+  void set_now(RunTime now) { now_ = now; }
+  /// The value of lag that the last event set going or stopped; empty: none.
+  const std::string& lag_turned() const noexcept { return lag_turned_; }
+  /// Since when a belief has differed from the truth; nullopt: it agrees, or one of them was never
+  /// told.
+  std::optional<RunTime> wrong_since(const std::string& lag_name) const;
+
   /// The text of a value, or the fallback.
   std::string text(const std::string& name, std::string_view fallback = "") const;
   const std::map<std::string, Value>& all() const noexcept { return values_; }
@@ -39,10 +49,14 @@ class Board final : public Values {
  private:
   std::string count_alert(const Event& event);
   std::optional<Value> no_alert(const std::string& name) const;
+  void judge_belief(const std::vector<std::string>& parts, RunTime at);
 
   std::map<std::string, Value> values_;
   std::set<std::string> seen_;
   std::map<std::string, std::string, std::less<>> names_;  // subject -> joined name
+  std::map<std::string, std::optional<RunTime>> wrong_;    // by the name of the lag
+  std::string lag_turned_;
+  RunTime now_{};
 };
 
 }  // namespace spokelab::harness

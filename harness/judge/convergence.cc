@@ -41,7 +41,11 @@ void Convergence::apply(const Event& event) {
       set_errors_[parts[1]] = event.message;
     }
   } else if (is(3, "cluster", 2, "connection")) {
-    connections_[parts[1]].belief = event.value;
+    auto& mind = connections_[parts[1]];
+    mind.belief = event.value;
+    mind.unmonitored = std::any_of(
+        event.numbers.begin(), event.numbers.end(),
+        [](const auto& number) { return number.first == "monitored" && number.second == 0; });
     judge_connection(parts[1]);
   } else if (is(3, "cluster", 2, "registered")) {
     if (event.value == "true") {
@@ -77,7 +81,8 @@ void Convergence::judge_app(const std::string& name, const App& app) {
 
 void Convergence::judge_connection(const std::string& cluster) {
   auto& mind = connections_[cluster];
-  mind.good = unregistered_.contains(cluster) || mind.truth.empty() ||
+  // Who knows that it does not look believes nothing wrong.
+  mind.good = unregistered_.contains(cluster) || mind.truth.empty() || mind.unmonitored ||
               (mind.truth == "true" ? mind.belief == "Successful" : mind.belief == "Failed");
   if (mind.good) {
     wrong_connections_.erase(cluster);

@@ -40,6 +40,7 @@ class Convergence {
   struct Mind {
     std::string belief;
     std::string truth;
+    bool unmonitored = false;  ///< The believer says that it does not look.
     bool good = false;
   };
   void judge_app(const std::string& name, const App& app);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "base/duration.h"
@@ -28,6 +29,11 @@ std::string written(const Expectation& spec) {
   return text;
 }
 
+/// Whether the value grows by itself, without an event.
+bool is_lag(const NameUse& use) {
+  return use.value != nullptr && use.value->pattern.find(".lag") != std::string_view::npos;
+}
+
 }  // namespace
 
 reports::Place place_of(const Position& at, const Sources& sources) {
@@ -37,8 +43,12 @@ reports::Place place_of(const Position& at, const Sources& sources) {
 }
 
 Expectations::Expectations(const std::vector<Expectation>& specs) {
-  for (const auto& spec : specs)
-    watches_.push_back(Watch{&spec, {}, {}, false, false, {}, 0, {}, {}, {}});
+  for (const auto& spec : specs) {
+    watches_.push_back(Watch{&spec, {}, {}, false, false, {}, {}, 0, {}, {}, {}});
+    const auto& names = spec.condition->names();
+    if (std::any_of(names.begin(), names.end(), [](const NameUse& use) { return is_lag(use); }))
+      watches_.back().spans = spec.condition->spans();
+  }
 }
 
 void Expectations::begin(RunTime now) { happened("start", now); }
@@ -73,11 +83,13 @@ void Expectations::apply(const Event& event) {
     if (event.value == "active" || event.value == "done") happened(name + ".start", event.at);
     if (event.value == "healed" || event.value == "done") happened(name + ".end", event.at);
   }
-  if (changed.empty()) return;
+  const auto& turned = board_.lag_turned();
+  if (changed.empty() && turned.empty()) return;
   for (auto& watch : watches_) {
     if (watch.verdict || watch.dirty) continue;
     const auto& condition = *watch.spec->condition;
     watch.dirty = condition.concerns(changed) ||
+                  (!watch.spans.empty() && condition.concerns(turned)) ||
                   (changed.starts_with("alert.") && condition.concerns(std::string(kAlertCount)));
   }
 }
@@ -89,13 +101,41 @@ void Expectations::settle() {
   }
 }
 
+/// A lag that grows crosses what it is compared with between two events.
+void Expectations::pass_spans(RunTime now) {
+  for (auto& watch : watches_) {
+    if (watch.verdict || watch.spans.empty() || !watch.opens) continue;
+    std::set<RunTime> instants;
+    for (const auto& use : watch.spec->condition->names()) {
+      if (!is_lag(use)) continue;
+      for (const auto& name : board_.expand(use.segments)) {
+        const auto since = board_.wrong_since(name);
+        if (!since) continue;
+        for (const auto span : watch.spans) {
+          // Once it is as long as that, and once it is longer.
+          for (const auto at : {*since + span, *since + span + Nanos(1)}) {
+            const bool mine = at > instant_ && at < now && at > *watch.opens &&
+                              (!watch.closes || at <= *watch.closes);
+            if (mine) instants.insert(at);
+          }
+        }
+      }
+    }
+    for (const auto at : instants) {
+      if (!watch.verdict) ask(watch, at);
+    }
+  }
+}
+
 void Expectations::pass_time(RunTime now) {
   for (auto& watch : watches_) {
+    if (watch.verdict || watch.open || !watch.opens || *watch.opens >= now) continue;
+    watch.open = true;
+    ask(watch, *watch.opens);
+  }
+  pass_spans(now);
+  for (auto& watch : watches_) {
     if (watch.verdict) continue;
-    if (!watch.open && watch.opens && *watch.opens < now) {
-      watch.open = true;
-      ask(watch, *watch.opens);
-    }
     if (watch.open && !watch.verdict && watch.closes && *watch.closes < now)
       close(watch, *watch.closes);
   }
@@ -103,6 +143,7 @@ void Expectations::pass_time(RunTime now) {
 
 void Expectations::ask(Watch& watch, RunTime at) {
   const auto& spec = *watch.spec;
+  board_.set_now(at);
   std::string why;
   const auto quantifier = spec.word == Word::never ? Quantifier::any : Quantifier::all;
   const auto truth = spec.condition->evaluate(board_, quantifier, &why);

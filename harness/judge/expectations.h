@@ -42,6 +42,7 @@ class Expectations {
     std::optional<RunTime> closes;  // of `until` or `within`
     bool open = false;
     bool dirty = false;
+    std::vector<Nanos> spans;        // of a condition on lag: what it is compared with
     std::optional<RunTime> holding;  // since when the condition is true without a break
     std::uint64_t evaluations = 0;   // answers other than unknown
     std::optional<reports::Verdict> verdict;
@@ -51,6 +52,7 @@ class Expectations {
   void happened(const std::string& event, RunTime at);
   void settle();
   void pass_time(RunTime now);
+  void pass_spans(RunTime now);
   void ask(Watch& watch, RunTime at);
   void close(Watch& watch, RunTime at);
   void refuse_vacuous(Watch& watch, RunTime now);

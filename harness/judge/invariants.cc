@@ -3,28 +3,39 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <utility>
 
 #include "base/duration.h"
+#include "harness/judge/rules/writer.h"
 
 namespace spokelab::harness {
 
 namespace {
-
-/// "hub-1" where a hub replica has written; else "".
-std::string replica_behind(const Event& event) {
-  constexpr std::string_view kVia = " via ";
-  const auto via = event.message.rfind(kVia);
-  if (via == std::string::npos) return "";
-  const auto client = std::string_view(event.message).substr(via + kVia.size());
-  return client.starts_with("hub-") ? std::string(client) : "";
-}
 
 bool is_of_argocd(std::string_view subject) {
   return subject.starts_with("object.hub.applications.argoproj.io.") ||
          subject.starts_with("object.hub.applicationsets.argoproj.io.");
 }
 
+/// "app.shop.web.revision" -> "shop.web".
+std::string app_of(const std::string& subject) {
+  constexpr std::string_view kApp = "app.";
+  const auto dot = subject.rfind('.');
+  return subject.substr(kApp.size(), dot - kApp.size());
+}
+
+/// Forgets what is more than a minute before the newest.
+void keep_a_minute(std::deque<RunTime>& times, RunTime now) {
+  while (!times.empty() && now - times.front() > std::chrono::minutes(1)) times.pop_front();
+}
+
 }  // namespace
+
+Invariants::Invariants(InvariantFacts facts)
+    : facts_(std::move(facts)),
+      deletes_([this](std::string text) { complain(std::move(text)); }),
+      blast_radius_(facts_.confined, [this](std::string text) { complain(std::move(text)); }),
+      load_([this](std::string text) { complain(std::move(text)); }) {}
 
 void Invariants::complain(std::string text) {
   if (complaints_.size() < kComplaintsMax) complaints_.push_back(std::move(text));
@@ -32,17 +43,40 @@ void Invariants::complain(std::string text) {
 
 void Invariants::apply(const Event& event) {
   if (event.kind == EventKind::state && event.subject.ends_with(".owner")) {
-    owners_[event.cluster] = event.value;
+    auto& at = owners_[event.cluster];
+    if (at.owner == event.value) return;
+    if (!at.owner.empty()) at.before = at.owner;
+    at.owner = event.value;
+    at.since = event.at;
+    at.written = false;
   } else if (event.kind == EventKind::state && event.subject.starts_with("app.") &&
              event.subject.ends_with(".revision")) {
     on_revision(event);
+  } else if (event.kind == EventKind::state && event.subject.starts_with("app.") &&
+             event.subject.ends_with(".exists") && event.value == "false") {
+    // Another one of that name begins anew.
+    revisions_.erase("app." + app_of(event.subject) + ".revision");
   } else if (event.kind == EventKind::fact && event.subject.starts_with("object.")) {
     on_object(event);
+  } else if (event.kind == EventKind::fault && event.subject.starts_with("step.") &&
+             facts_.intents.contains(event.subject.substr(5))) {
+    deletes_.intent_changed();
   }
+  deletes_.apply(event);
+  blast_radius_.apply(event);
 }
 
 void Invariants::on_revision(const Event& event) {
   Revisions& of_app = revisions_[event.subject];
+  if (facts_.sources_of) {
+    auto sources = facts_.sources_of(app_of(event.subject));
+    if (sources != of_app.sources) {
+      // Nothing is known of the order of what other sources give.
+      of_app.left.clear();
+      of_app.now.clear();
+    }
+    of_app.sources = std::move(sources);
+  }
   if (of_app.left.contains(event.value)) {
     complain(fmt::format("revisions ran backwards: at {} {} went from {} back to {}",
                          format_run_time(event.at), event.subject, of_app.now, event.value));
@@ -55,7 +89,12 @@ void Invariants::on_object(const Event& event) {
   const auto writer = replica_behind(event);
   if (writer.empty()) {
     // Whoever changes where applications come from may send them anywhere.
-    if (is_of_argocd(event.subject)) revisions_.clear();
+    if (is_of_argocd(event.subject)) {
+      for (auto& [app, revisions] : revisions_) revisions.left.clear();
+    }
+    auto& others = paces_[event.subject].others;
+    others.push_back(event.at);
+    keep_a_minute(others, event.at);
     return;
   }
   check_pace(event, writer);
@@ -65,22 +104,28 @@ void Invariants::on_object(const Event& event) {
 
 void Invariants::check_owner(const Event& event, const std::string& writer) {
   ++writes_;
-  const auto owner = owners_.find(event.cluster);
-  if (owner != owners_.end() && owner->second == writer) return;
+  auto& at = owners_[event.cluster];
+  if (at.owner == writer) {
+    at.written = true;
+    return;
+  }
+  if (at.before == writer && !at.written && event.at - at.since <= kInFlight) return;
   complain(fmt::format("two owners: at {} {} wrote {} ({}), while {} owned {}",
                        format_run_time(event.at), writer, event.subject, event.value,
-                       owner == owners_.end() || owner->second.empty() ? "nobody" : owner->second,
-                       event.cluster));
+                       at.owner.empty() ? "nobody" : at.owner, event.cluster));
 }
 
 void Invariants::check_pace(const Event& event, const std::string& writer) {
-  auto& writes = last_writes_[event.subject];
-  writes.push_back(event.at);
-  while (event.at - writes.front() > std::chrono::minutes(1)) writes.pop_front();
-  if (writes.size() <= (event.cluster == "hub" ? kHubWritesMax : kSpokeWritesMax)) return;
+  auto& pace = paces_[event.subject];
+  pace.hub.push_back(event.at);
+  keep_a_minute(pace.hub, event.at);
+  keep_a_minute(pace.others, event.at);
+  const auto most = (event.cluster == "hub" ? kHubWritesMax : kSpokeWritesMax) +
+                    kWritesForOthers * pace.others.size();
+  if (pace.hub.size() <= most) return;
   if (!looping_.insert(event.subject).second) return;
   complain(fmt::format("write loop: at {} {} had written {} {} times within a minute",
-                       format_run_time(event.at), writer, event.subject, writes.size()));
+                       format_run_time(event.at), writer, event.subject, pace.hub.size()));
 }
 
 }  // namespace spokelab::harness

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -10,16 +11,32 @@
 
 #include "base/history.h"
 #include "base/run_time.h"
+#include "harness/judge/rules/blast_radius.h"
+#include "harness/judge/rules/deletes.h"
+#include "harness/judge/rules/load.h"
 
 namespace spokelab::harness {
+
+/// What the history does not tell and the rules ask for. Everything may be left out.
+struct InvariantFacts {
+  /// Where an Application's manifests come from, by its own spec, as a text to compare: another
+  /// text excuses an older revision.
+  std::function<std::string(const std::string& app)> sources_of = {};
+  /// Faults that strike nothing but spokes, and which (BlastRadius).
+  std::map<std::string, std::set<std::string>> confined = {};
+  /// Steps, by the names of their events, that change what is wanted (UnaskedDeletes).
+  std::set<std::string> intents = {};
+};
 
 /// Watches the history and may only complain.
 ///
 /// - One writer: of all hub replicas, only the one that owns a cluster writes to it.
-/// - Revisions run forwards: an application does not go back to a commit that it had left, unless a
-/// person has
-///   touched Applications or ApplicationSets since.
-/// - No write loops: the hub does not write one object again and again without a pause.
+/// - Revisions run forwards: an application does not go back to a commit that it had left, unless
+///   its own spec names other sources now, or a person has touched Applications or ApplicationSets.
+/// - No write loops: the hub does not write one object again and again without a pause. Where
+///   somebody else writes it as often, the hub may follow.
+/// - No deletion that nobody asked for (UnaskedDeletes), no harm beyond what is struck
+///   (BlastRadius), no storm of requests (BoundedLoad).
 class Invariants {
  public:
   static constexpr std::size_t kComplaintsMax = 10;
@@ -27,8 +44,20 @@ class Invariants {
   /// cluster.
   static constexpr std::size_t kSpokeWritesMax = 60;
   static constexpr std::size_t kHubWritesMax = 300;
+  /// What an owner has sent may arrive so much after the cluster has gone to another, as long as
+  /// that one has not written yet.
+  static constexpr Nanos kInFlight = std::chrono::seconds(15);
+  /// So many writes of the hub more for each that others make.
+  static constexpr std::size_t kWritesForOthers = 3;
+
+  explicit Invariants(InvariantFacts facts = {});
+  Invariants(const Invariants&) = delete;  // its rules point to it
 
   void apply(const Event& event);
+  /// A breach that only its finder can tell of.
+  void complain(std::string text);
+  UnaskedDeletes& deletes() noexcept { return deletes_; }
+  BoundedLoad& load() noexcept { return load_; }
   /// One sentence for each breach, at most kComplaintsMax.
   const std::vector<std::string>& complaints() const noexcept { return complaints_; }
   /// How many writes to spokes were looked at.
@@ -39,17 +68,31 @@ class Invariants {
   void on_object(const Event& event);
   void check_owner(const Event& event, const std::string& writer);
   void check_pace(const Event& event, const std::string& writer);
-  void complain(std::string text);
 
-  std::map<std::string, std::string> owners_;  // cluster -> replica
+  InvariantFacts facts_;
+  std::vector<std::string> complaints_;
+  UnaskedDeletes deletes_;
+  BlastRadius blast_radius_;
+  BoundedLoad load_;
+  struct Ownership {
+    std::string owner;
+    std::string before;    // who owned it last
+    RunTime since{};       // of the last change
+    bool written = false;  // by the owner, since then
+  };
+  std::map<std::string, Ownership> owners_;  // by cluster
   struct Revisions {
     std::string now;
+    std::string sources;
     std::set<std::string> left;
   };
-  std::map<std::string, Revisions> revisions_;              // by "app.NAME.revision"
-  std::map<std::string, std::deque<RunTime>> last_writes_;  // of the last minute, by object
-  std::set<std::string> looping_;                           // told already
-  std::vector<std::string> complaints_;
+  std::map<std::string, Revisions> revisions_;  // by "app.NAME.revision"
+  struct Pace {
+    std::deque<RunTime> hub;  // of the last minute
+    std::deque<RunTime> others;
+  };
+  std::map<std::string, Pace> paces_;  // by object
+  std::set<std::string> looping_;      // told already
   std::uint64_t writes_ = 0;
 };
 

@@ -96,8 +96,9 @@ std::string step_words(const Step& step, const Assets& assets) {
       std::vector<std::string> files;
       for (const auto& [path, change] : one.files)
         files.push_back(std::holds_alternative<DeleteFile>(change) ? path + " (deleted)" : path);
-      return fmt::format("a commit \"{}\" to {}{} changes {}", one.message, one.repo,
-                         one.branch.empty() ? "" : " on " + one.branch, fmt::join(files, ", "));
+      return fmt::format("a commit \"{}\" to {}{} changes {}{}", one.message, one.repo,
+                         one.branch.empty() ? "" : " on " + one.branch, fmt::join(files, ", "),
+                         one.webhook ? ", and a webhook tells argocd-server" : "");
     }
     static std::string object(const ObjectRef& ref) { return parameter_text(ref); }
     std::string operator()(const EditStep& one) const {
@@ -123,6 +124,14 @@ std::string step_words(const Step& step, const Assets& assets) {
     }
     std::string operator()(const UnregisterStep& one) const {
       return fmt::format("cluster {} is taken from the hub", one.cluster);
+    }
+    std::string operator()(const SyncStep& one) const {
+      return fmt::format("somebody syncs {}{}{}", one.app,
+                         one.revision.empty() ? "" : " to " + one.revision,
+                         one.prune ? ", with pruning" : "");
+    }
+    std::string operator()(const RefreshStep& one) const {
+      return fmt::format("somebody has {} compared anew{}", one.app, one.hard ? " (hard)" : "");
     }
     std::string operator()(const RestartStep& one) const {
       if (one.replica.kind == Place::Kind::hub) return "all hub replicas are restarted";
@@ -296,8 +305,22 @@ class Planner {
              ""});
       }
     }
+    for (const auto& one : scenario_.budgets) {
+      const bool of_control = one.part && one.measure != "failed";
+      plan_.checks.push_back({"budget",
+                              fmt::format("{} is at most {}{}", one.key, one.text,
+                                          of_control ? " of what it is without the faults" : ""),
+                              ""});
+    }
     for (const auto& one : scenario_.expect)
       plan_.checks.push_back({std::string(name_of(one.word)), words_of(one), one.because});
+    if (scenario_.control) {
+      plan_.checks.push_back(
+          {"control",
+           "the same seed is played without the faults, too: that must converge, "
+           "and what differs is told",
+           ""});
+    }
     plan_.checks.push_back(
         {"rule",
          fmt::format("everything converges within {} of the last heal, and no rule of every run is "

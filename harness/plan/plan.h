@@ -25,7 +25,8 @@ struct PlannedMoment {
 
 /// Something that must hold.
 struct PlannedCheck {
-  std::string kind;  ///< "limit", "always", "never", "eventually", "stable", "reached", "rule".
+  std::string kind;  ///< "limit", "always", "never", "eventually", "stable", "reached", "budget",
+                     ///< "control", "rule".
   std::string words;
   std::string because;
 };

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "hub/app/project/project.h"
+#include "hub/profile.h"
 
 namespace spokelab::harness {
 
@@ -65,15 +66,21 @@ Json config_map(const std::string& ns, const std::string& name) {
 
 }  // namespace
 
-Result<void> install_argocd(fakeapi::LocalApi& api, const std::string& ns) {
-  Json settings = config_map(ns, "argocd-cm");
-  settings["data"] = {{"resource.exclusions", kStockExclusions}};
+Result<void> install_argocd(fakeapi::LocalApi& api, const std::string& ns,
+                            const std::map<std::string, std::string>& settings) {
+  Json general = config_map(ns, "argocd-cm");
+  general["data"] = {{"resource.exclusions", kStockExclusions}};
+  Json params = config_map(ns, "argocd-cmd-params-cm");
+  for (const auto& [name, value] : settings) {
+    const auto place = hub::config_map_of(name);
+    if (!place.empty()) (place == "argocd-cm" ? general : params)["data"][name] = value;
+  }
   const Json everything = Json::array(
       {Json{{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", ns}}}},
        crd("applications", "Application", Json::array({"app", "apps"}), false),
        crd("applicationsets", "ApplicationSet", Json::array({"appset", "appsets"}), true),
        crd("appprojects", "AppProject", Json::array({"appproj", "appprojs"}), false),
-       std::move(settings), config_map(ns, "argocd-cmd-params-cm"), hub::default_project(ns)});
+       std::move(general), std::move(params), hub::default_project(ns)});
   for (const auto& object : everything) {
     auto created = api.create("argocd-install", object);
     if (!created) return created.error().within("install Argo CD: " + text_at(object, {"kind"}));

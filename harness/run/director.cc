@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "base/duration.h"
@@ -105,17 +106,35 @@ void Director::start_fault(const Fault& fault) {
              fmt::format("{} {} for {}{}", fault.what, scope_of(fault),
                          format_duration(fault.lasts), because(fault.because)),
              0);
-  const auto& kinds = fault_kinds();
-  const auto kind = std::find_if(kinds.begin(), kinds.end(),
-                                 [&](const FaultKind& one) { return one.what == fault.what; });
-  if (kind == kinds.end()) {
+  auto active = begin_fault(fault, FaultContext{lab_, truths_});
+  if (active == nullptr) {
     problems_.push_back(fmt::format("fault {}: '{}' cannot be played", fault.name, fault.what));
     return;
   }
-  active_[fault.name] = kind->start(fault, FaultContext{lab_, truths_});
+  active_[fault.name] = std::move(active);
   truths_.update();
   timers_.emplace_back(lab_.world(), *window.start + fault.lasts,
                        [this, name = fault.name] { end_fault(name); });
+}
+
+void Director::tell_hits(const std::string& name, std::uint64_t hits) {
+  told_hits_[name] = ToldHits{hits, lab_.world().now()};
+  Event event;
+  event.kind = EventKind::truth;
+  event.who = "director";
+  event.subject = "fault." + name + ".hits";
+  event.value = std::to_string(hits);
+  lab_.history().add(std::move(event));
+}
+
+void Director::tell_hits() {
+  for (const auto& [name, active] : active_) {
+    const auto told = told_hits_.find(name);
+    const bool never = told == told_hits_.end();
+    if (!never && lab_.world().now() - told->second.at < kHitsToldEvery) continue;
+    const auto hits = active->hits();
+    if (never ? hits > 0 : hits != told->second.hits) tell_hits(name, hits);
+  }
 }
 
 void Director::end_fault(const std::string& name) {
@@ -126,6 +145,9 @@ void Director::end_fault(const std::string& name) {
   window.hits = active->second->hits();
   window.end = lab_.world().now();
   active_.erase(active);  // heals
+  if (const auto told = told_hits_.find(name);
+      told == told_hits_.end() || told->second.hits != window.hits)
+    tell_hits(name, window.hits);
   tell_fault(fault, "healed",
              fmt::format("{} {} is over; hits: {}", fault.what, scope_of(fault), window.hits),
              window.hits);

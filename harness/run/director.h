@@ -22,8 +22,12 @@ class Director {
 
   /// Asks the conditions of what waits for one. Call it between instants, when values have changed.
   void look(const Board& board);
+  /// Tells the history what faults have hit by now, where that is news. Call it between instants.
+  void tell_hits();
   /// Heals whatever is still in force. Nothing starts any more.
   void heal_all();
+  /// Tells the history, every now and then, what a fault has hit so far.
+  static constexpr Nanos kHitsToldEvery = std::chrono::seconds(10);
   bool any_active() const noexcept { return !active_.empty(); }
 
   /// Every fault with its window and what it hit.
@@ -37,6 +41,7 @@ class Director {
  private:
   void start_fault(const Fault& fault);
   void end_fault(const std::string& name);
+  void tell_hits(const std::string& name, std::uint64_t hits);
   void do_step(std::size_t index);
   void tell_fault(const Fault& fault, std::string value, std::string message, std::uint64_t hits);
   void tell_step(std::size_t index, bool done, std::string message);
@@ -45,6 +50,11 @@ class Director {
   Lab& lab_;
   Truths& truths_;
   std::map<std::string, std::unique_ptr<ActiveFault>> active_;
+  struct ToldHits {
+    std::uint64_t hits = 0;
+    RunTime at{};
+  };
+  std::map<std::string, ToldHits> told_hits_;
   std::map<std::string, reports::FaultWindow> windows_;
   std::vector<bool> step_started_;
   std::map<std::string, std::uint64_t> cause_;  // event that started a fault

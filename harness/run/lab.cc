@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/task_group.h"
 #include "harness/run/argocd_install.h"
+#include "hub/api/application_service.h"
 #include "hub/cluster/register.h"
 #include "hub/engine/replica.h"
 #include "kube/kinds.h"
@@ -65,6 +66,7 @@ Lab::Lab(const Scenario& scenario, const Assets& assets, hub::Profile profile, s
       std::make_unique<sim::Process>(world_, "operator", [this](int) { return operator_main(); });
   for (const auto& [name, spec] : scenario_.world.traffic) add_traffic(name, spec);
   alerts_.join(network_);
+  watch_costs();
 }
 
 Lab::~Lab() { stop(); }
@@ -155,7 +157,9 @@ void Lab::add_site(const std::string& name, const std::string& region, int nodes
 }
 
 void Lab::install_hub() {
-  if (const auto done = install_argocd(*site("hub").api, scenario_.world.hub.ns); !done) {
+  std::map<std::string, std::string> settings;
+  for (const auto& [name, value] : scenario_.world.hub.settings) settings[name] = value.text;
+  if (const auto done = install_argocd(*site("hub").api, scenario_.world.hub.ns, settings); !done) {
     failure_ = done.error().message();
   }
 }
@@ -332,6 +336,44 @@ std::vector<std::pair<std::string, std::int64_t>> Lab::counters() const {
   return all;
 }
 
+void Lab::watch_costs() {
+  for (const auto& [name, site] : sites_) {
+    site->api->on_request([this, cluster = name, &asked = hub_requests_[name]](
+                              std::string_view client, std::string_view verb) {
+      if (!replicas_.contains(std::string(client))) return;
+      ++asked;
+      if (!on_cost_) return;
+      on_cost_("requests", cluster);
+      if (verb == "list") on_cost_("lists", cluster);
+      if (verb == "create" || verb == "update" || verb == "patch" || verb == "delete")
+        on_cost_("writes", cluster);
+    });
+    clusters_by_node_.emplace(site->api_node, name);
+  }
+  network_.on_dial([this](const std::string& client, const std::string& server) {
+    const auto cluster = clusters_by_node_.find(server);
+    if (on_cost_ && cluster != clusters_by_node_.end() && replicas_.contains(client))
+      on_cost_("dials", cluster->second);
+  });
+  for (const auto& [name, repos] : replica_repos_) {
+    repos->on_fetch([this] {
+      if (on_cost_) on_cost_("fetches", "");
+    });
+  }
+}
+
+std::uint64_t Lab::hub_requests(const std::string& cluster) const {
+  const auto known = hub_requests_.find(cluster);
+  return known == hub_requests_.end() ? 0 : known->second;
+}
+
+std::uint64_t Lab::hub_dials(const std::string& cluster) const {
+  std::uint64_t sum = 0;
+  const auto& node = sites_.at(cluster)->api_node;
+  for (const auto& [name, replica] : replicas_) sum += network_.dials(name, node);
+  return sum;
+}
+
 void Lab::add_traffic(const std::string& name, const TrafficSpec& spec) {
   for (const auto& [region, share] : spec.from) add_node(user_node(region), region);
   add_node(router_node(name), spec.by.region);
@@ -442,6 +484,7 @@ Task<void> Lab::register_site(std::string cluster) {
   auto& spoke = admin(cluster);
   auto& hub = admin("hub");
   for (;;) {
+    co_await wait_for_server();
     auto done = co_await hub::register_cluster(world_, spoke, hub, options);
     Event event;
     event.kind = EventKind::fact;
@@ -463,10 +506,82 @@ Task<void> Lab::unregister_site(std::string cluster) {
   const auto server = site(cluster).server;
   const std::string system_ns = "kube-system";
   for (;;) {
+    co_await wait_for_server();
     auto done = co_await hub::unregister_cluster(hub, &spoke, ns, server, system_ns);
     if (done || done.error().code() == Errc::not_found) co_return;
     co_await sleep_for(world_, kOperatorRetry);
   }
+}
+
+/// Every replica has one; any will do.
+bool Lab::server_answers() {
+  for (auto& [name, replica] : replicas_) {
+    auto& parts = components_.at(name);
+    if (!parts.up(hub::Component::server)) {
+      parts.miss(hub::Component::server);
+    } else if (!holds_.contains(name) || holds_.at(name).down + holds_.at(name).paused == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+Task<void> Lab::wait_for_server() {
+  while (!server_answers()) co_await sleep_for(world_, kOperatorRetry);
+}
+
+void Lab::tell_of_order(const std::string& subject, const Result<void>& outcome) {
+  Event event;
+  event.kind = EventKind::fact;
+  event.who = "operator";
+  event.subject = subject;
+  event.value = outcome ? "ordered" : "refused";
+  event.message = outcome ? "" : outcome.error().message();
+  history_.add(std::move(event));
+}
+
+Task<void> Lab::sync_app(SyncStep step) {
+  auto& hub = admin("hub");
+  const auto ns = scenario_.world.hub.ns;
+  for (;;) {
+    Result<void> outcome = hub::api_server_down();
+    if (server_answers()) {
+      hub::SyncOrder order;
+      order.app = step.app;
+      order.revision = step.revision;
+      order.prune = step.prune;
+      outcome = co_await hub::order_sync(world_, hub, ns, order);
+    }
+    tell_of_order("sync." + step.app, outcome);
+    if (outcome) co_return;
+    co_await sleep_for(world_, kOperatorRetry);
+  }
+}
+
+Task<void> Lab::refresh_app(RefreshStep step) {
+  auto& hub = admin("hub");
+  const auto ns = scenario_.world.hub.ns;
+  const std::string app = step.app;
+  const bool hard = step.hard;
+  for (;;) {
+    Result<void> outcome = hub::api_server_down();
+    if (server_answers()) outcome = co_await hub::order_refresh(hub, ns, app, hard);
+    tell_of_order("refresh." + step.app, outcome);
+    if (outcome) co_return;
+    co_await sleep_for(world_, kOperatorRetry);
+  }
+}
+
+Task<void> Lab::tell_of_push(std::string repo, std::string branch) {
+  auto& hub = admin("hub");
+  const auto ns = scenario_.world.hub.ns;
+  Result<void> outcome = hub::api_server_down();
+  if (server_answers()) {
+    const bool head = branch.empty();
+    const auto refreshed = co_await hub::take_push(hub, ns, repo, branch, head);
+    outcome = refreshed ? Result<void>() : Result<void>(refreshed.error());
+  }
+  tell_of_order("webhook." + repo, outcome);
 }
 
 const kube::ResourceType* Lab::type_of(const std::string& cluster, const std::string& name) const {

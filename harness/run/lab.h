@@ -2,9 +2,11 @@
 // clock.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/history.h"
@@ -94,6 +96,11 @@ class Lab {
   /// Registers a cluster as `argocd cluster add` does, with retries every 5 s until it works.
   Task<void> register_site(std::string cluster);
   Task<void> unregister_site(std::string cluster);
+  /// The next three speak to argocd-server. Whoever asks it tries again every 5 s, a Git server
+  /// does not.
+  Task<void> sync_app(SyncStep step);
+  Task<void> refresh_app(RefreshStep step);
+  Task<void> tell_of_push(std::string repo, std::string branch);
   /// kubectl apply, at the API server of "hub" or a cluster; retried every 5 s until it works.
   Task<void> apply(std::string target, std::vector<JsonRef> objects);
   /// Changes labels of a cluster's Secret.
@@ -139,6 +146,14 @@ class Lab {
   /// Named totals for reports: requests, writes, messages, events.
   std::vector<std::pair<std::string, std::int64_t>> counters() const;
   const kube::ResourceType* type_of(const std::string& cluster, const std::string& kind) const;
+  /// Told of what the hub's replicas spend, as it happens: "requests", "lists", "writes", "dials"
+  /// with the cluster, and "fetches".
+  using OnCost = std::function<void(std::string_view measure, std::string_view object)>;
+  void on_cost(OnCost handler) { on_cost_ = std::move(handler); }
+  /// What the hub's replicas have asked of a cluster's API server so far, and how often they have
+  /// dialled it.
+  std::uint64_t hub_requests(const std::string& cluster) const;
+  std::uint64_t hub_dials(const std::string& cluster) const;
 
   const Scenario& scenario() const noexcept { return scenario_; }
   const Assets& assets() const noexcept { return assets_; }
@@ -160,7 +175,11 @@ class Lab {
   void add_site(const std::string& name, const std::string& region, int nodes, int zones);
   void install_hub();
   void add_replica(int number);
+  void watch_costs();
   void add_traffic(const std::string& name, const TrafficSpec& spec);
+  bool server_answers();
+  Task<void> wait_for_server();
+  void tell_of_order(const std::string& subject, const Result<void>& outcome);
   Task<void> operator_main();
   Task<void> set_up();
   std::string admin_token(const std::string& site) const;
@@ -189,6 +208,9 @@ class Lab {
   std::map<std::string, std::unique_ptr<TrafficSite>> traffic_;
   std::map<std::string, std::unique_ptr<kube::Client>> admins_;
   std::map<std::string, std::string> owners_;  // by cluster
+  OnCost on_cost_;
+  std::map<std::string, std::uint64_t> hub_requests_;    // by cluster
+  std::map<std::string, std::string> clusters_by_node_;  // by the node of the API server
   /// How many faults keep a replica from running.
   struct Holds {
     int down = 0;

@@ -10,10 +10,12 @@
 
 #include "base/duration.h"
 #include "base/json.h"
+#include "harness/judge/contrast.h"
 #include "harness/judge/convergence.h"
 #include "harness/judge/expectations.h"
-#include "harness/judge/invariants.h"
+#include "harness/judge/meter.h"
 #include "harness/judge/timings.h"
+#include "harness/run/checks.h"
 #include "harness/run/director.h"
 #include "harness/run/lab.h"
 #include "harness/run/object_probe.h"
@@ -56,14 +58,22 @@ class Playing {
         lab_(scenario, assets, std::move(profile), options.seed,
              LabOptions{.events_per_instant_max = options.events_per_instant_max}),
         convergence_(expects_applications(scenario, assets) ? 1 : 0),
-        expectations_(scenario.expect) {
+        expectations_(scenario.expect),
+        meter_(scenario.budgets),
+        checks_(lab_) {
     applications_min_ = expects_applications(scenario, assets) ? 1 : 0;
     lab_.history().subscribe([this](const Event& event) {
       convergence_.apply(event);
       expectations_.apply(event);
-      invariants_.apply(event);
+      checks_.apply(event);
+      meter_.apply(event);
       if (event.kind != EventKind::traffic) changed_ = true;
     });
+    if (!scenario.budgets.empty()) {
+      lab_.on_cost([this](std::string_view measure, std::string_view object) {
+        meter_.add(measure, object, lab_.world().now());
+      });
+    }
     if (options.watch) lab_.history().subscribe(options.watch);
     first_trouble_ = RunTime(scenario.lasts);
     for (const auto& [name, fault] : scenario.faults) note_trouble(fault.start);
@@ -81,9 +91,11 @@ class Playing {
     const auto end = RunTime(scenario_.lasts);
     run_until(std::min(end, stop_at_.value_or(end)), [this] { return !lab_.failure().empty(); });
     if (stop_at_ && *stop_at_ < end) return;
-    if (!ready_) begin("the scenario's time is over before everything was well");
+    if (!ready_) begin("the scenario's time is over before everything was well", false);
     lab_.flush_users();
     expectations_.finish(lab_.world().now());
+    meter_.end();
+    counters_ = lab_.counters();
     director_->heal_all();
     tell_phase("liveness", "every fault is healed; everything must converge");
     live();
@@ -104,7 +116,15 @@ class Playing {
 
   Lab& lab() noexcept { return lab_; }
 
-  reports::Run result(const Sources& sources) {
+  /// What was counted until the end of the scenario's own time.
+  const Meter& meter() const noexcept { return meter_; }
+  const std::vector<std::pair<std::string, std::int64_t>>& counters_at_end() const noexcept {
+    return counters_;
+  }
+  const std::vector<std::string>& complaints() const noexcept { return checks_.complaints(); }
+
+  /// All but the verdict. `calm`: the same seed without the faults, where it was asked for.
+  reports::Run result(const Sources& sources, const Meter* calm_meter = nullptr) {
     reports::Run run;
     run.lasts = scenario_.lasts;
     run.ended = lab_.world().now();
@@ -117,10 +137,11 @@ class Playing {
     for (const auto& [name, traffic] : lab_.traffic()) run.traffic.push_back(name);
     run.timings = timings(sources);
     run.expectations = expectations_.results(sources);
+    for (auto& budget : meter_.results(sources, calm_meter, run.ended))
+      run.expectations.push_back(std::move(budget));
     run.expectations.push_back(liveness_);
     run.counters = lab_.counters();
     run.events = lab_.history().events();
-    judge(run);
     return run;
   }
 
@@ -167,6 +188,7 @@ class Playing {
     if (!split_before_ && director_->any_started()) split_before_ = calm_split_;
     if (!split_before_) calm_split_ = convergence_.split();
     director_->look(expectations_.board());
+    director_->tell_hits();
     const auto keep = [&](bool holds, std::optional<RunTime>& since) {
       if (!holds) {
         since.reset();
@@ -177,21 +199,24 @@ class Playing {
     const bool well = convergence_.holds();
     keep(well, well_since_);
     if (split_before_) keep(well && convergence_.holds(&*split_before_), as_before_since_);
+    checks_.look(well_since_, director_->any_active());
   }
 
   void get_ready() {
     const auto now = lab_.world().now();
     if (lab_.set_up_done() && well_since_ && now - *well_since_ >= kReadyFor) {
-      begin("everything is synced, healthy and known");
+      begin("everything is synced, healthy and known", true);
     } else if (now >= first_trouble_) {
-      begin("the first fault or step begins");
+      begin("the first fault or step begins", false);
     }
   }
 
-  void begin(const std::string& why) {
+  void begin(const std::string& why, bool calm) {
     ready_ = true;
     tell_phase("ready", why);
     expectations_.begin(lab_.world().now());
+    meter_.begin(lab_.world().now());
+    checks_.ready(calm);
     lab_.start_users();
     truths_->update();
   }
@@ -225,6 +250,7 @@ class Playing {
     liveness_.evaluations = 1;
     liveness_.decided_at = world.now();
     if (well) {
+      checks_.finish();
       liveness_.message = fmt::format("converged since {}", format_run_time(*well_since_));
     } else {
       liveness_.verdict = Verdict::failed;
@@ -267,6 +293,8 @@ class Playing {
     return all;
   }
 
+ public:
+  /// The verdict on a result, and its reasons.
   void judge(reports::Run& run) {
     bool failed = false;
     bool inconclusive = false;
@@ -279,7 +307,7 @@ class Playing {
       run.reasons.push_back(
           fmt::format("the history is full: {} events were dropped", lab_.history().dropped()));
     }
-    for (const auto& complaint : invariants_.complaints()) {
+    for (const auto& complaint : checks_.complaints()) {
       failed = true;
       run.reasons.push_back(complaint);
     }
@@ -312,13 +340,16 @@ class Playing {
                                  : Verdict::passed;
   }
 
+ private:
   const Scenario& scenario_;
   std::optional<RunTime> stop_at_;
   bool swarm_ = false;
   Lab lab_;
   Convergence convergence_;
   Expectations expectations_;
-  Invariants invariants_;
+  Meter meter_;
+  Checks checks_;
+  std::vector<std::pair<std::string, std::int64_t>> counters_;
   std::optional<Truths> truths_;
   std::optional<ObjectProbe> probe_;
   std::optional<Director> director_;
@@ -334,6 +365,32 @@ class Playing {
   std::optional<RunTime> as_before_since_;
 };
 
+std::unique_ptr<Playing> play_once(const Scenario& scenario, const Assets& assets,
+                                   const hub::Profile& profile, const PlayOptions& options,
+                                   bool swarm) {
+  auto playing = std::make_unique<Playing>(scenario, assets, profile, options, swarm);
+  try {
+    playing->run();
+    if (options.look) options.look(playing->lab());
+  } catch (const sim::Livelock& stuck) {
+    playing->give_up(stuck.what());
+  }
+  return playing;
+}
+
+void take_down(std::unique_ptr<Playing> playing) {
+  if (playing == nullptr) return;
+  try {
+    playing->stop();
+  } catch (const sim::Livelock&) {
+    // What cannot be stopped cannot be taken down either: better to leak a world than to crash in
+    // it.
+    static auto& stuck =
+        *new std::vector<std::unique_ptr<Playing>>;  // reachable: leaked on purpose
+    stuck.push_back(std::move(playing));
+  }
+}
+
 }  // namespace
 
 reports::Run play(const ScenarioCase& one, const Sources& sources, const Assets& assets,
@@ -348,24 +405,31 @@ reports::Run play(const ScenarioCase& one, const Sources& sources, const Assets&
     run.verdict = Verdict::inconclusive;
     run.reasons.push_back("hub profile: " + profile.error().message());
   } else {
-    auto playing =
-        std::make_unique<Playing>(scenario, assets, std::move(*profile), options, one.is_swarm());
-    try {
-      playing->run();
-      if (options.look) options.look(playing->lab());
-    } catch (const sim::Livelock& stuck) {
-      playing->give_up(stuck.what());
+    // The same story where nothing goes wrong, of which nobody is told.
+    Scenario calm_scenario;
+    std::unique_ptr<Playing> calm;
+    reports::Run calm_run;
+    if (scenario.control && !options.stop_at) {
+      calm_scenario = scenario;
+      calm_scenario.faults.clear();
+      calm_scenario.limits.clear();
+      auto quietly = options;
+      quietly.watch = nullptr;
+      quietly.look = nullptr;
+      calm = play_once(calm_scenario, assets, *profile, quietly, one.is_swarm());
+      calm_run = calm->result(sources);
     }
-    run = playing->result(sources);
-    try {
-      playing->stop();
-    } catch (const sim::Livelock&) {
-      // What cannot be stopped cannot be taken down either: better to leak a world than to crash in
-      // it.
-      static auto& stuck =
-          *new std::vector<std::unique_ptr<Playing>>;  // reachable: leaked on purpose
-      stuck.push_back(std::move(playing));
+    auto playing = play_once(scenario, assets, *profile, options, one.is_swarm());
+    run = playing->result(sources, calm ? &calm->meter() : nullptr);
+    if (calm) {
+      note_what_fails_anyway(run, calm_run, scenario.expect.size());
+      run.expectations.push_back(
+          contrast(Side{run, playing->counters_at_end(), {}},
+                   Side{calm_run, calm->counters_at_end(), calm->complaints()}));
     }
+    playing->judge(run);
+    take_down(std::move(calm));
+    take_down(std::move(playing));
   }
   run.scenario = scenario.name;
   run.because = scenario.because;
@@ -375,10 +439,12 @@ reports::Run play(const ScenarioCase& one, const Sources& sources, const Assets&
   run.source = sources.text(0);
   run.seed = options.seed;
   run.swarm = one.is_swarm();
+  run.plant = options.plant;
   run.version = version();
   for (const auto& drawn : resolved.drawn) run.drawn.emplace_back(drawn.path, drawn.value);
   run.replay = fmt::format("spokelab run {} --seed {}", run.file, run.seed);
   if (run.swarm) run.replay += " --swarm";
+  if (!run.plant.empty()) run.replay += fmt::format(" --plant '{}'", run.plant);
   if (!run.variant.empty()) run.replay += fmt::format(" --variant '{}'", run.variant);
   return run;
 }

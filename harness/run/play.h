@@ -19,6 +19,9 @@ class Lab;
 
 struct PlayOptions {
   std::uint64_t seed = 1;
+  /// The mistakes that the command line has planted in the case (see LoadOptions::hub_settings):
+  /// the result says so, and its replay command plants them again.
+  std::string plant = {};
   /// Sees every event as it happens, in virtual time.
   std::function<void(const Event&)> watch;
   /// Leave the run there, undecided: what the result then says of its history is right, its verdict

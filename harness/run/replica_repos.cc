@@ -23,12 +23,14 @@ class ReplicaRepos::Way final : public Repo {
   Way(ScenarioRepo& repo, const ReplicaRepos& home) : repo_(repo), home_(home) {}
 
   Task<Result<std::string>> resolve(std::string revision) override {
+    if (home_.on_fetch_) home_.on_fetch_();
     auto reached = co_await travel(kRefsBytes, kAnswerTimeout);
     if (!reached) co_return reached.error();
     co_return co_await repo_.resolve(std::move(revision));
   }
 
   Task<Result<std::shared_ptr<const FileTree>>> files(std::string commit) override {
+    if (home_.on_fetch_) home_.on_fetch_();
     auto tree = co_await repo_.files(std::move(commit));
     if (!tree) co_return tree.error();
     std::size_t bytes = kRefsBytes;

@@ -1,6 +1,7 @@
 // ReplicaRepos: the repositories as one hub replica reaches them, over the network.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -24,6 +25,8 @@ class ReplicaRepos final : public Repos {
   ReplicaRepos(std::string replica, ScenarioRepos& repos, sim::Network& network, Clock& clock);
   ~ReplicaRepos() override;
   Repo* find(const std::string& url) override;
+  /// Told of each question to a Git server.
+  void on_fetch(std::function<void()> handler) { on_fetch_ = std::move(handler); }
 
  private:
   class Way;
@@ -31,6 +34,7 @@ class ReplicaRepos final : public Repos {
   ScenarioRepos& repos_;
   sim::Network& network_;
   Clock& clock_;
+  std::function<void()> on_fetch_;
   std::map<ScenarioRepo*, std::unique_ptr<Way>> ways_;
 };
 

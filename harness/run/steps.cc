@@ -55,6 +55,7 @@ Result<std::string> commit(const CommitStep& step, Lab& lab) {
   }
   auto id = repo->commit(step.branch, changes);
   if (!id) return id.error();
+  if (step.webhook) lab.operate(lab.tell_of_push(step.repo, step.branch));
   return fmt::format("commit {} \"{}\" in {}", id->substr(0, 7), step.message, step.repo);
 }
 
@@ -147,6 +148,14 @@ Result<std::string> carry_out(const Step& step, Lab& lab, Truths& truths) {
   if (const auto* one = std::get_if<RegisterStep>(&step.action)) {
     lab.operate(lab.register_site(one->cluster));
     return "register cluster " + one->cluster;
+  }
+  if (const auto* one = std::get_if<SyncStep>(&step.action)) {
+    lab.operate(lab.sync_app(*one));
+    return "sync " + one->app;
+  }
+  if (const auto* one = std::get_if<RefreshStep>(&step.action)) {
+    lab.operate(lab.refresh_app(*one));
+    return fmt::format("{}refresh {}", one->hard ? "hard " : "", one->app);
   }
   const auto& one = std::get<UnregisterStep>(step.action);
   lab.operate(lab.unregister_site(one.cluster));

@@ -600,6 +600,20 @@ Truth Expression::evaluate(const Values& values, Quantifier quantifier, std::str
   return evaluate_node(*root_, values, quantifier, why);
 }
 
+std::vector<Nanos> Expression::spans() const {
+  std::vector<Nanos> out;
+  const auto walk = [&out](auto&& self, const Node& node) -> void {
+    if (node.kind == Node::Kind::compare && !node.absent &&
+        node.literal.type == ValueType::duration)
+      out.emplace_back(node.literal.number);
+    for (const auto& part : node.parts) self(self, *part);
+  };
+  walk(walk, *root_);
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
 bool Expression::concerns(std::string_view name) const {
   return std::any_of(names_.begin(), names_.end(),
                      [&](const NameUse& use) { return name_matches(use.segments, name); });

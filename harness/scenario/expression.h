@@ -99,6 +99,9 @@ class Expression {
   /// Whether a value of that joined name takes part.
   bool concerns(std::string_view name) const;
   const std::vector<NameUse>& names() const noexcept { return names_; }
+  /// The spans that values are compared with, sorted: when a value that grows with time may change
+  /// the answer.
+  std::vector<Nanos> spans() const;
   const std::string& text() const noexcept { return text_; }
 
  private:

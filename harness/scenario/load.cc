@@ -73,6 +73,40 @@ void refuse_module_keys(const YamlNode& tree, Diagnostics& diagnostics) {
   }
 }
 
+/// Writes settings of the hub into a tree, over those that are there. What they are put into must
+/// be maps; the validator says so where it is not.
+void set_hub_settings(YamlNode& tree, const std::map<std::string, std::string>& settings) {
+  if (settings.empty()) return;
+  auto* world = tree.find("world");
+  auto* hub = world == nullptr ? nullptr : world->value.find("hub");
+  if (hub == nullptr || !hub->value.is_mapping()) return;
+  auto* all = hub->value.find("settings");
+  if (all == nullptr) {
+    YamlEntry entry;
+    entry.key = "settings";
+    entry.key_at = entry.value.at = hub->key_at;
+    entry.value.kind = YamlNode::Kind::mapping;
+    hub->value.entries.push_back(std::move(entry));
+    all = &hub->value.entries.back();
+  }
+  if (!all->value.is_mapping()) return;
+  for (const auto& [name, value] : settings) {
+    auto* known = all->value.find(name);
+    if (known == nullptr) {
+      YamlEntry entry;
+      entry.key = name;
+      entry.key_at = all->key_at;
+      all->value.entries.push_back(std::move(entry));
+      known = &all->value.entries.back();
+    }
+    YamlNode text;
+    text.kind = YamlNode::Kind::scalar;
+    text.text = value;
+    text.at = known->key_at;
+    known->value = std::move(text);
+  }
+}
+
 /// Checks the meaning of samples in which every choice of every draw, and both ends of every range,
 /// occur.
 void check_samples(const YamlNode& tree, const Sources& sources, Diagnostics& diagnostics) {
@@ -143,8 +177,9 @@ Loaded load_scenario_text(const std::string& path, std::string text, const LoadO
   const auto tree = parse_yaml_tree(*sources, file, out.diagnostics);
   if (!tree || !is_scenario(*tree, out.diagnostics)) return out;
   refuse_module_keys(*tree, out.diagnostics);
-  const auto assemblies = assemble(*tree, *sources, options, files, out.diagnostics);
-  for (const auto& assembly : assemblies) {
+  auto assemblies = assemble(*tree, *sources, options, files, out.diagnostics);
+  for (auto& assembly : assemblies) {
+    set_hub_settings(assembly.tree, options.hub_settings);
     const auto names = known_names(assembly.tree);
     Diagnostics found;
     const ValidationContext own{*sources, files, names, options, found};

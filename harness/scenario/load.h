@@ -84,8 +84,10 @@ class ScenarioCase {
 
 struct LoadOptions {
   const Files* files = nullptr;  ///< Null: this machine's.
+  /// Settings of the hub that count in every case, whatever the file says.
+  std::map<std::string, std::string> hub_settings = {};
   /// Judges a setting of the hub: an empty answer is fine, any other text is what is wrong with it.
-  std::function<std::string(std::string_view name, std::string_view value)> check_hub_setting;
+  std::function<std::string(std::string_view name, std::string_view value)> check_hub_setting = {};
 };
 
 struct Loaded {

@@ -185,6 +185,7 @@ struct CommitStep {
   std::string branch;  ///< Empty: the repository's HEAD.
   std::string message;
   std::map<std::string, FileChange> files;
+  bool webhook = false;  ///< Whether the Git server tells argocd-server of it.
 };
 struct EditStep {
   std::string cluster;  ///< "hub" or a cluster.
@@ -210,6 +211,17 @@ struct RegisterStep {
 struct UnregisterStep {
   std::string cluster;
 };
+/// `argocd app sync`.
+struct SyncStep {
+  std::string app;
+  std::string revision;  ///< Empty: what the spec names.
+  bool prune = false;
+};
+/// `argocd app get --refresh` or `--hard-refresh`.
+struct RefreshStep {
+  std::string app;
+  bool hard = false;
+};
 struct RestartStep {
   Place replica;  ///< Kind hub: all of them.
 };
@@ -219,7 +231,7 @@ struct Step {
   std::string because;
   Start start;
   std::variant<CommitStep, EditStep, DeleteStep, LabelStep, ApplyStep, RegisterStep, UnregisterStep,
-               RestartStep>
+               RestartStep, SyncStep, RefreshStep>
       action;
   Position at;
 };
@@ -228,6 +240,20 @@ struct Step {
 struct Limit {
   Nanos most{};
   Position at;
+};
+
+/// A bound on what the run costs, from its readiness to the end of its own time. One of `total`,
+/// `rate` and `part` is set.
+struct Budget {
+  std::string key;      ///< As written: "requests.prod".
+  std::string text;     ///< As written: "600/m".
+  std::string measure;  ///< "requests".
+  std::string object;   ///< What it is counted for, may hold '*'; empty: all together.
+  std::optional<std::int64_t> total = {};
+  std::optional<Rate> rate = {};  ///< Most in any one window of its length.
+  /// Millionths of what it is without the faults; of "failed", of all that users sent.
+  std::optional<std::int64_t> part = {};
+  Position at = {};
 };
 
 /// Start or end of the run, a fault or a named step, and a time after it.
@@ -264,6 +290,8 @@ struct Scenario {
   /// By fault, then by timing: "detection.hub", "detection.alert", "failover", "downtime",
   /// "reconvergence", ...
   std::map<std::string, std::map<std::string, Limit>> limits;
+  std::vector<Budget> budgets;
+  bool control = false;  ///< The same seed is played without the faults, too.
   std::vector<Expectation> expect;
   /// Where each value was written, by its path: "faults.prod-lost.at", "expect[2].within".
   std::map<std::string, Position> positions;

@@ -30,6 +30,9 @@ constexpr std::array kNames{
               "How many of them told of this Application or cluster, by that trigger."},
     ValueName{"cluster.CLUSTER.connection", ValueType::text, "Successful|Failed|Unknown",
               "What the hub believes of its connection to the cluster."},
+    ValueName{"cluster.CLUSTER.lag", ValueType::duration, "",
+              "How long the hub's belief in its connection has differed from the truth; 0s while "
+              "it is right."},
     ValueName{"cluster.CLUSTER.owner", ValueType::text, "",
               "The hub replica that takes care of it."},
     ValueName{"cluster.CLUSTER.registered", ValueType::boolean, "",
@@ -44,6 +47,9 @@ constexpr std::array kNames{
               "The share of users that this cluster serves."},
     ValueName{"traffic.TRAFFIC.target.CLUSTER", ValueType::text, "healthy|unhealthy",
               "What the router believes of the cluster."},
+    ValueName{"traffic.TRAFFIC.lag.CLUSTER", ValueType::duration, "",
+              "How long the router's belief in the cluster has differed from the truth; 0s while "
+              "it is right."},
     ValueName{"deployment.CLUSTER.NS.NAME.ready", ValueType::number, "", "Ready replicas."},
     ValueName{"deployment.CLUSTER.NS.NAME.replicas", ValueType::number, "", "Replicas asked for."},
     ValueName{"deployment.CLUSTER.NS.NAME.image", ValueType::text, "",
@@ -61,6 +67,9 @@ constexpr std::array kNames{
               "What became of a named step; absent before it."},
     ValueName{"fault.FAULT", ValueType::text, "active|healed",
               "Where a fault stands; absent before it."},
+    ValueName{"fault.FAULT.hits", ValueType::number, "",
+              "How many messages, requests, connections, pods or processes it has touched so far; "
+              "absent before it."},
 };
 
 std::vector<std::string_view> split(std::string_view text, char at) {

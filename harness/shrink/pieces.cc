@@ -72,7 +72,7 @@ void add_options(const YamlNode& node, const SchemaNode& schema, const std::stri
     if (schema.path == "expect/[]" && entry.key != "because") continue;
     const bool own_name = schema.child(entry.key) == nullptr;  // a name that the author chose
     if (!stays(below) && (own_name || is_optional(node, schema, entry.key))) out.push_back(below);
-    if (below == "limits") continue;
+    if (below == "limits" || below == "budgets") continue;
     add_options(entry.value, *child, below, out);
   }
 }
@@ -200,6 +200,7 @@ std::vector<std::string> pieces_of(const YamlNode& tree, PieceGroup group) {
         for (const auto& entry : limits->entries)
           add_entries(&entry.value, path_below("limits", entry.key), out);
       }
+      add_entries(tree.value("budgets"), "budgets", out);
       add_items(tree.value("expect"), "expect", out);
       break;
     case PieceGroup::traffic:

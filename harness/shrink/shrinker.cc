@@ -186,7 +186,8 @@ class Shrinker {
   std::vector<Value> values() {
     std::vector<Value> out;
     walk_values(best_.tree, [&](YamlNode& node, const SchemaNode& schema, const std::string& path) {
-      const bool asserted = path.starts_with("expect") || path.starts_with("limits.");
+      const bool asserted =
+          path.starts_with("expect") || path.starts_with("limits.") || path.starts_with("budgets.");
       if (asserted || path == "settle" || path == "seed") return;
       const bool strength =
           settings_.keep_strength && schema.path.starts_with("faults/*/") && schema.name != "at";

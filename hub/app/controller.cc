@@ -22,6 +22,16 @@ bool asks_for_refresh(const JsonRef& object) {
   return object && !text_at(*object, {"metadata", "annotations", kRefreshAnnotation}).empty();
 }
 
+/// Whether two specs name the same sources.
+bool same_sources(const Json& a, const Json& b) {
+  const auto same = [&](const char* field) {
+    const Json* left = find(a, {field});
+    const Json* right = find(b, {field});
+    return left == nullptr || right == nullptr ? left == right : *left == *right;
+  };
+  return same("source") && same("sources");
+}
+
 /// An operation to run, or a deletion to see through.
 bool has_work_for_operations(const Json& object) {
   const Json* operation = find(object, {"operation"});
@@ -50,6 +60,7 @@ Task<void> AppController::State::run() {
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   TaskGroup tasks(executor);
   group = &tasks;
+  born = ports.clock.now();
   struct Closing {
     explicit Closing(State& state) : state(state) {}
     ~Closing() {
@@ -189,8 +200,11 @@ void AppController::State::take_answer(AppEntry& entry, const JsonRef& object) {
   if (!entry.work ||
       text_at(*object, {"metadata", "annotations", kSkipReconcileAnnotation}) == "true")
     return;
-  if (spec_changed || (asks_for_refresh(object) && !asked_before)) {
+  if (asks_for_refresh(object) && !asked_before) {
     request_refresh(entry, CompareLevel::force_resolve);
+  } else if (spec_changed && spec_before) {
+    const bool elsewhere = !same_sources(*spec_before, *entry.spec);
+    request_refresh(entry, elsewhere ? CompareLevel::force_resolve : CompareLevel::latest);
   }
   if (has_work_for_operations(*object)) lanes_of(entry).operations.add(entry.name);
 }
@@ -304,10 +318,45 @@ void AppController::State::adopt(AppEntry& entry) {
     for (const std::string& feature : unsupported_features(*entry.app))
       tell_fact(entry, "unsupported", feature);
   }
-  request_refresh(
-      entry, asks_for_refresh(entry.object) ? CompareLevel::force_resolve : CompareLevel::latest);
+  const CompareLevel first = first_level(entry);
+  if (first == CompareLevel::none) {
+    warm_up(entry);
+  } else {
+    request_refresh(entry, first);
+  }
   arm_refresh(entry);
   if (has_work_for_operations(*entry.object)) lanes_of(entry).operations.add(entry.name);
+}
+
+/// What an application that comes to this replica is compared with at once
+/// (controller/appcontroller.go needRefreshAppStatus). Argo CD leaves those alone that were
+/// compared within the last period.
+CompareLevel AppController::State::first_level(AppEntry& entry) {
+  if (asks_for_refresh(entry.object)) return CompareLevel::force_resolve;
+  const Json* compared = find(*entry.object, {"status", "sync", "comparedTo"});
+  if (!entry.app || compared == nullptr || !same_sources(*compared, sources_json(entry.app->spec)))
+    return CompareLevel::force_resolve;
+  if (ports.profile.isolate_clusters) return CompareLevel::latest;
+  const auto reconciled = parse_rfc3339(text_at(*entry.object, {"status", "reconciledAt"}));
+  if (!reconciled) return CompareLevel::latest;
+  const Nanos age = ports.clock.wall_now() - *reconciled;
+  if (age >= ports.profile.refresh_every) return CompareLevel::latest;
+  entry.work->refreshed = ports.clock.now() - age;
+  // A controller that is given another shard compares all of its applications.
+  return ports.profile.dynamic_distribution ? CompareLevel::recent : CompareLevel::none;
+}
+
+/// Argo CD loads the clusters that have applications when it starts, whether or not one of these is
+/// to be compared.
+void AppController::State::warm_up(const AppEntry& entry) {
+  const std::weak_ptr<State*> weak = self;
+  const std::string server = server_of(entry);
+  auto load = [](std::weak_ptr<State*> me, std::string of) -> Task<void> {
+    const auto strong = me.lock();
+    ServedCluster* cluster = strong ? (*strong)->ports.clusters.served(of) : nullptr;
+    if (cluster != nullptr) co_await cluster->cache->ensure_synced();
+  };
+  if (!server.empty()) group->spawn(load(weak, server));
 }
 
 /// Whoever wrote the status may have died, or never have had an answer, before telling of it.
@@ -429,7 +478,7 @@ void AppController::State::arm_refresh(AppEntry& entry) {
   const Nanos jitter = rng.between(Nanos{0}, ports.profile.refresh_jitter);
   RunTime at = ports.clock.now() + every + jitter;
   const bool ticks = !ports.profile.isolate_clusters;
-  if (ticks) at = RunTime{(ports.clock.now().time_since_epoch() / every + 1) * every} + jitter;
+  if (ticks) at = born + ((ports.clock.now() - born) / every + 1) * every + jitter;
   const std::string name = entry.name;
   entry.work->refresh_timer = Timer(ports.clock, at, [this, name, ticks, every] {
     const AppRef due = find_app(name);

@@ -131,6 +131,8 @@ struct AppController::State {
   /// Tells the clusters how many applications each has, where that decides who serves them.
   void count_applications() const;
   void adopt(AppEntry& entry);
+  CompareLevel first_level(AppEntry& entry);
+  void warm_up(const AppEntry& entry);
   void remember_what_was_told(AppEntry& entry);
   void release(AppEntry& entry);
   void resolve_again();
@@ -163,7 +165,8 @@ struct AppController::State {
     Comparison comparison;
     std::vector<std::string> revisions;
     std::vector<std::string> source_types;
-    std::vector<JsonRef> hooks;  ///< With tracking.
+    std::vector<JsonRef> hooks;            ///< With tracking.
+    std::optional<Error> unreadable = {};  ///< A kind that it uses: then nothing is compared.
     std::string stale;  ///< Why these are the last manifests that could be read; "": they are new.
   };
   Task<void> refresh(std::string name);
@@ -181,9 +184,14 @@ struct AppController::State {
   /// Whether the last manifests may stand in for those that could not be read.
   bool may_use_last_known(const AppEntry& entry, const LoadRequest& request,
                           const Error& error) const;
+  /// A kind among the application's objects, wanted or known, that the cluster cannot list.
+  std::optional<Error> unreadable_kind(const AppEntry& entry, const Targets* targets);
   Targets prepare(AppEntry& entry, const Manifests& manifests, const LiveView& view);
   void take_rules(AppEntry& entry);
   bool diffs_server_side(const AppEntry& entry) const;
+  /// What must be read from the cluster itself: wanted objects that the cache does not hold.
+  using Direct = std::map<kube::ObjectKey, JsonRef>;
+  Task<Result<Direct>> read_directly(AppRef entry, Targets targets);
   /// Dry runs for the pairs of target and live object that were not compared before.
   using Predictions = std::map<kube::ObjectKey, Result<JsonRef>>;
   Task<Predictions> predict(AppRef entry, Targets targets);
@@ -267,6 +275,7 @@ struct AppController::State {
   ToldStates told;
   kube::ResourceType app_type{"argoproj.io", "v1alpha1", "applications", "Application", true};
   TaskGroup* group = nullptr;  ///< Set while run() runs.
+  RunTime born{};              ///< When run() began.
   std::unique_ptr<kube::Reflector> reflector;
   std::map<std::string, AppRef> apps;
   std::map<std::pair<std::string, std::string>, DestinationGroup> destinations;

@@ -70,6 +70,12 @@ Task<void> AppController::State::finalize(AppRef entry) {
     if (owns(*entry)) lanes_of(*entry).operations.add_after(entry->name, kLookAgain);
     co_return;
   }
+  if (const auto unreadable = unreadable_kind(*entry, nullptr)) {
+    // What cannot be seen must not be left behind.
+    co_await deletion_failed(entry, "Failed to load live state: " + unreadable->message());
+    if (owns(*entry)) lanes_of(*entry).operations.add_after(entry->name, kLookAgain);
+    co_return;
+  }
   co_await delete_managed(entry, background ? "Background" : "Foreground");
 }
 

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t kDryRunsAtOnceMax = 10;
 constexpr std::string_view kLoadTarget = "Failed to load target state: ";
+constexpr const char* kLoadLive = "Failed to load live state";
 constexpr std::string_view kCompareOptions = "argocd.argoproj.io/compare-options";
 
 std::string annotation_of(const Application& app, std::string_view name) {
@@ -147,6 +148,33 @@ void AppController::State::take_rules(AppEntry& entry) {
   ignored.insert(ignored.begin(), own.begin(), own.end());
 }
 
+/// Objects of kinds that are not mirrored, and for Argo CD those without tracking, of which its
+/// cache keeps metadata alone (gitops-engine GetManagedLiveObjs).
+Task<Result<AppController::State::Direct>> AppController::State::read_directly(AppRef entry,
+                                                                               Targets targets) {
+  Direct found;
+  const Tracking tracking = tracking_now();
+  for (const JsonRef& target : targets.objects) {
+    ServedCluster* cluster = cluster_of(*entry);
+    if (cluster == nullptr) break;
+    const kube::ObjectKey key = kube::key_of(*target);
+    const kube::ResourceType* known = cluster->cache->type_of(key.group, key.kind);
+    if (known == nullptr) continue;
+    const JsonRef cached = cluster->cache->get(key);
+    const bool untracked = cached && ports.profile.reads_untracked &&
+                           key.kind != "CustomResourceDefinition" &&
+                           tracked_app(*cached, tracking).empty();
+    if (!untracked && (cached || cluster->cache->follows(key.group, key.kind))) continue;
+    const kube::ResourceType type = *known;
+    const std::shared_ptr<kube::Client> client = cluster->client;
+    auto live = co_await client->get(type, key.ns, key.name);
+    if (!live && live.error().code() != Errc::not_found) co_return live.error().within(kLoadLive);
+    found.insert_or_assign(key, live ? *live : nullptr);
+    if (!entry->work) break;
+  }
+  co_return found;
+}
+
 bool AppController::State::diffs_server_side(const AppEntry& entry) const {
   if (has_compare_option(*entry.app, "ServerSideDiff=false")) return false;
   return ports.profile.server_side_diff || has_compare_option(*entry.app, "ServerSideDiff=true");
@@ -212,8 +240,24 @@ Task<Result<AppController::State::Loaded>> AppController::State::load(AppRef ent
     manifests = Manifests{known.rendered_revisions, known.rendered, known.source_types,
                           known.chart_warnings};
   }
-  const LiveView view = live_view(entry);
+  LiveView view = live_view(entry);
   const Targets targets = prepare(*entry, *manifests, view);
+  if (auto unreadable = unreadable_kind(*entry, &targets)) {
+    Loaded loaded;
+    loaded.unreadable = std::move(unreadable);
+    loaded.revisions = manifests->revisions;
+    loaded.source_types = manifests->source_types;
+    co_return loaded;
+  }
+  if (!circuit_open(*entry)) {
+    const auto direct = co_await read_directly(entry, targets);
+    if (!entry->work || !entry->app || cluster_of(*entry) == nullptr) co_return not_ours;
+    if (!direct) co_return direct.error();
+    view.get = [cached = view.get, direct = *direct](const kube::ObjectKey& key) {
+      const auto hit = direct.find(key);
+      return hit == direct.end() ? cached(key) : hit->second;
+    };
+  }
   // What an operation alone wants does not stand in for the spec's sources later.
   const bool of_operation = request.spec != nullptr;
   if (of_operation &&
@@ -258,6 +302,26 @@ Task<Result<AppController::State::Loaded>> AppController::State::load(AppRef ent
   loaded.stale = stale;
   work.source_types = loaded.source_types;
   co_return loaded;
+}
+
+std::optional<Error> AppController::State::unreadable_kind(const AppEntry& entry,
+                                                           const Targets* targets) {
+  const ServedCluster* cluster = cluster_of(entry);
+  if (cluster == nullptr) return std::nullopt;
+  const auto asked = [&](const std::string& group, const std::string& kind) {
+    return cluster->cache->unreadable(group, kind);
+  };
+  for (std::size_t i = 0; targets != nullptr && i < targets->objects.size(); ++i) {
+    const kube::ObjectKey key = kube::key_of(*targets->objects[i]);
+    if (auto why = asked(key.group, key.kind)) return why;
+  }
+  // What is to be pruned is known from the last comparison only.
+  const Json* known = entry.object ? find(*entry.object, {"status", "resources"}) : nullptr;
+  if (known == nullptr || !known->is_array()) return std::nullopt;
+  for (const Json& one : *known) {
+    if (auto why = asked(text_at(one, {"group"}), text_at(one, {"kind"}))) return why;
+  }
+  return std::nullopt;
 }
 
 bool AppController::State::may_use_last_known(const AppEntry& entry, const LoadRequest& request,

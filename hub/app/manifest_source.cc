@@ -113,6 +113,8 @@ struct ManifestSource::State {
   std::set<std::pair<std::string, std::string>> cloned;  // repository and commit, of this life
   std::uint64_t server_lives = 0;  // as last seen: a new life begins with nothing in memory
   std::uint64_t redis_lives = 0;
+  int generating = 0;
+  Signal generated;
   Remembered<std::pair<std::string, std::string>, Resolved> revisions{kRevisionsMax};
   Remembered<RenderKey, std::shared_ptr<const SourceObjects>> rendered{kRenderedMax};
   std::optional<ChartCache> charts;
@@ -146,6 +148,18 @@ struct ManifestSource::State {
     Repo* repo = nullptr;
     std::string commit;
     std::shared_ptr<const FileTree> tree;
+  };
+
+  /// One of the places of Profile::repo_parallelism, while it lives.
+  struct Place {
+    explicit Place(State& of) : state(of) { ++state.generating; }
+    ~Place() {
+      --state.generating;
+      state.generated.notify();
+    }
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+    State& state;
   };
 
   Task<Result<std::string>> resolve(ApplicationSource source, bool force);
@@ -375,6 +389,9 @@ Task<Result<Manifests>> ManifestSource::generate(JsonRef app_spec,
   const auto spec = read_application_spec(*app_spec);
   if (!spec) co_return spec.error();
   if (const auto begun = state_->begin_call(); !begun) co_return begun.error();
+  const int places = state_->profile.repo_parallelism;
+  while (places > 0 && state_->generating >= places) co_await state_->generated.wait();
+  const State::Place place(*state_);
   std::vector<State::Fetched> fetched;
   std::map<std::string, RefSource> refs;
   for (std::size_t at = 0; at < spec->sources.size(); ++at) {

@@ -118,6 +118,17 @@ Task<void> AppController::State::run_operation(AppRef entry) {
     tell_fact(*entry, "retry", state.progress.message);
     if (!co_await persist(entry, state, nullptr)) co_return;
   }
+  const auto started = parse_rfc3339(state.started_at);
+  if (ports.profile.sync_timeout > Nanos{0} && started) {
+    const Nanos left = *started + ports.profile.sync_timeout - ports.clock.wall_now();
+    if (left > Nanos{0}) {
+      lanes_of(*entry).operations.add_after(entry->name, left);
+    } else if (state.progress.phase == OperationPhase::running) {
+      state.progress.phase = OperationPhase::terminating;
+      state.progress.message = "operation is terminating due to timeout";
+      if (!co_await persist(entry, state, nullptr)) co_return;
+    }
+  }
   co_await attempt(entry, state, request);
 }
 
@@ -195,6 +206,12 @@ Task<void> AppController::State::attempt(AppRef entry, OperationState state, Syn
     co_await end_attempt(entry, state, request);
     co_return;
   }
+  if (loaded->unreadable) {
+    fail(state, OperationPhase::error,
+         "ComparisonError: Failed to load live state: " + loaded->unreadable->message());
+    co_await end_attempt(entry, state, request);
+    co_return;
+  }
   state.has_result = true;
   state.revisions = loaded->revisions;
   co_await step(entry, state, request, *loaded);
@@ -216,7 +233,9 @@ Task<void> AppController::State::step(AppRef entry, OperationState state, SyncRe
                      !ports.profile.isolate_clusters, tally_of(*entry, request.dry_run));
   const SyncProgress before = state.progress;
   if (state.progress.phase == OperationPhase::terminating) {
+    const bool late = before.message == "operation is terminating due to timeout";
     state.progress = co_await terminate_sync(ports.clock, spoke, plan, before);
+    if (late) state.progress.message += ", triggered by controller sync timeout";
     if (owns(*entry)) co_await finish_operation(entry, state, request);
     co_return;
   }

@@ -99,6 +99,7 @@ Task<void> AppController::State::refresh_app(AppRef entry, CompareLevel level) {
     for (Condition& condition : unreachable_conditions(server_of(*entry), *away))
       news.conditions.push_back(std::move(condition));
     if (!ports.profile.status_shows_evidence) news.health.status = HealthStatus::healthy;
+    if (level != CompareLevel::recent) work->refreshed = ports.clock.now();
     co_await write_refresh_status(entry, news);
     co_return;
   }
@@ -109,13 +110,23 @@ Task<void> AppController::State::refresh_app(AppRef entry, CompareLevel level) {
   const auto loaded = co_await load(entry, request);
   if (!owns(*entry) || entry->work != work) co_return;
   if (!loaded) {
-    const bool quiet = in_grace();
+    // The grace is for repositories.
+    const bool live = loaded.error().message().starts_with("Failed to load live state");
+    const bool quiet = !live && in_grace();
     if (ports.profile.isolate_clusters) {
       work->wanted = std::max(work->wanted, CompareLevel::latest);
       lanes_of(*entry).refreshes.add_after(entry->name, kRepoRetry);
     }
     if (quiet) co_return;
+    if (level != CompareLevel::recent) work->refreshed = ports.clock.now();
     news.conditions.push_back(Condition{"ComparisonError", loaded.error().message()});
+    news.keeps_resources = true;
+    co_await write_refresh_status(entry, news);
+    co_return;
+  }
+  if (loaded->unreadable) {
+    news.conditions.push_back(Condition{
+        "ComparisonError", "Failed to load live state: " + loaded->unreadable->message()});
     news.keeps_resources = true;
     co_await write_refresh_status(entry, news);
     co_return;

@@ -33,6 +33,24 @@ void ConnectionBelief::set(ConnectionStatus status, std::string message, int fai
     changed_(before == ConnectionStatus::failed && status == ConnectionStatus::successful);
 }
 
+void ConnectionBelief::set_unmonitored(std::string why) {
+  auto& state = cluster_->connection;
+  state.attempted_at = clock_->now();
+  state.status = ConnectionStatus::unknown;
+  state.message = std::move(why);
+  if (unmonitored_ == state.message) return;
+  unmonitored_ = state.message;
+  Event event;
+  event.kind = EventKind::belief;
+  event.who = who_;
+  event.subject = "cluster." + cluster_->info.name + ".connection";
+  event.value = name_of(ConnectionStatus::unknown);
+  event.cluster = cluster_->info.name;
+  event.message = state.message;
+  event.numbers = {{"monitored", 0}};
+  history_->add(std::move(event));
+}
+
 Task<void> probe_connection(Clock& clock, Rng rng, const Profile& profile, ServedCluster& cluster,
                             ConnectionBelief& belief, History& history, std::string who) {
   int failures = 0;
@@ -70,7 +88,9 @@ Task<void> probe_connection(Clock& clock, Rng rng, const Profile& profile, Serve
 
 void follow_cache_syncs(const ServedCluster& cluster, ConnectionBelief& belief) {
   const auto& attempt = cluster.cache->last_attempt();
-  if (!attempt.tried) {
+  if (!cluster.cache->monitored()) {
+    belief.set_unmonitored("Cluster has no applications and is not being monitored.");
+  } else if (!attempt.tried) {
     belief.set(ConnectionStatus::unknown, "", 0);
   } else if (attempt.error) {
     belief.set(ConnectionStatus::failed, attempt.error->message(), 1);

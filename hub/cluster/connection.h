@@ -22,6 +22,9 @@ class ConnectionBelief {
                    std::function<void(bool returned)> changed);
   /// `failures`: failed probes in a row that led to this.
   void set(ConnectionStatus status, std::string message, int failures);
+  /// Nobody looks at the cluster, for that reason: Unknown, and rightly so. The history's event has
+  /// "monitored" = 0.
+  void set_unmonitored(std::string why);
 
  private:
   Clock* clock_;
@@ -29,6 +32,7 @@ class ConnectionBelief {
   History* history_;
   std::string who_;
   std::function<void(bool)> changed_;
+  std::string unmonitored_;  // why nothing is known, when that was told
 };
 
 /// Asks a cluster for its version on a schedule of its own: at once, then every
@@ -40,7 +44,8 @@ Task<void> probe_connection(Clock& clock, Rng rng, const Profile& profile, Serve
                             ConnectionBelief& belief, History& history, std::string who);
 
 /// Argo CD's rule for one cluster (controller/clusterinfoupdater.go): the state is what the last
-/// full cache sync said, so that a warm cache stays Successful whatever happens.
+/// full cache sync said, so that a warm cache stays Successful whatever happens. A cluster without
+/// applications is not looked at.
 void follow_cache_syncs(const ServedCluster& cluster, ConnectionBelief& belief);
 
 }  // namespace spokelab::hub

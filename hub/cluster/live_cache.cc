@@ -20,6 +20,7 @@ namespace {
 
 constexpr Nanos kBatch = std::chrono::milliseconds(100);  // gathers a burst of CRD changes
 constexpr int kRediscoveriesMax = 9;                      // gitops-engine: 500 ms x 1.5, about 25 s
+constexpr Nanos kRefusedPauseMax = std::chrono::seconds(30);  // between lists that are refused
 constexpr Nanos kRediscoverFirst = std::chrono::milliseconds(500);
 
 std::string kind_text(const kube::ResourceType& type) {
@@ -68,10 +69,12 @@ struct LiveCache::State {
   std::map<std::pair<std::string, std::string>, std::unique_ptr<kube::ResourceType>> types;
   std::vector<std::string> api_versions;
   std::string version;
+  std::map<std::pair<std::string, std::string>, Error> unreadable;  // by group and kind
   bool synced = false;
   Attempt attempt;
   std::string recorded;
   Signal attempt_ended;
+  bool monitored = false;
   bool wanted = true;  // somebody asks for a full sync; the first is asked for by the start
   bool stale = false;  // invalidated while following
   Signal wake;
@@ -165,6 +168,11 @@ struct LiveCache::State {
     co_return Result<void>();
   }
 
+  /// Whether a failed list tells of that kind only: the server is there and knows the hub.
+  bool is_of_the_kind(Errc code) const {
+    return profile.narrow_unreadable_kinds && !out_of_reach(code) && code != Errc::unauthorized;
+  }
+
   /// Lists one kind after the other, until all are done or one has failed.
   Task<void> list_some(std::shared_ptr<Load> load) {
     while (load->next < load->wanted.size() && !load->failure) {
@@ -172,6 +180,21 @@ struct LiveCache::State {
       const auto type = one.kind->type;
       const auto options = list_options();
       auto list = co_await client.list(type, one.ns, options);
+      const bool refused = !list && (list.error().code() == Errc::forbidden ||
+                                     list.error().code() == Errc::unauthorized);
+      if (refused && rules.respect_rbac != RespectRbac::off) {
+        const auto ns = one.ns;
+        const Error refusal = list.error();
+        auto kept = co_await keeps(type, ns, refusal);
+        if (kept && !*kept) continue;
+        if (!kept && !load->failure) load->failure = kept.error();
+        if (!kept) co_return;
+      }
+      if (!list && is_of_the_kind(list.error().code())) {
+        // Its own watch loop goes on asking for it.
+        unreadable.insert_or_assign({type.group, type.kind}, sync_failure(type, list.error()));
+        continue;
+      }
       if (!list) {
         if (!load->failure) load->failure = sync_failure(type, list.error());
         co_return;
@@ -182,6 +205,32 @@ struct LiveCache::State {
     }
   }
 
+  /// Whether a kind that could not be listed must be there all the same (gitops-engine
+  /// checkPermission). Under `normal` never; under `strict` the cluster is asked whether it is
+  /// allowed.
+  Task<Result<bool>> keeps(kube::ResourceType type, std::string ns, Error refusal) {
+    if (rules.respect_rbac == RespectRbac::normal) co_return false;
+    Json review = {{"apiVersion", "authorization.k8s.io/v1"},
+                   {"kind", "SelfSubjectAccessReview"},
+                   {"spec",
+                    {{"resourceAttributes",
+                      {{"verb", "list"}, {"group", type.group}, {"resource", type.plural}}}}}};
+    if (!ns.empty()) review["spec"]["resourceAttributes"]["namespace"] = ns;
+    const kube::ResourceType reviews{"authorization.k8s.io", "v1", "selfsubjectaccessreviews",
+                                     "SelfSubjectAccessReview", false};
+    const kube::WriteOptions options;
+    const auto body = freeze(std::move(review));
+    const std::string no_ns;
+    auto answer = co_await client.create(reviews, no_ns, body, options);
+    if (!answer) {
+      co_return Error(answer.error().code(),
+                      fmt::format("failed to check permissions for resource {}: {}, original "
+                                  "error={}",
+                                  kind_text(type), answer.error().message(), refusal.message()));
+    }
+    co_return bool_at(**answer, {"status", "allowed"});
+  }
+
   void end_attempt(const Result<void>& outcome) {
     attempt.running = false;
     attempt.tried = true;
@@ -189,6 +238,7 @@ struct LiveCache::State {
     attempt.error = outcome ? std::nullopt : std::optional<Error>(outcome.error());
     synced = static_cast<bool>(outcome);
     if (!synced) mirror.clear();
+    if (!synced) unreadable.clear();
     attempt_ended.notify();
     record(outcome);
     for (const auto& listener : listeners) {
@@ -207,6 +257,11 @@ struct LiveCache::State {
     event.value = value;
     event.cluster = cluster;
     if (!outcome) event.message = outcome.error().message();
+    if (outcome && !unreadable.empty()) {
+      event.message =
+          fmt::format("degraded: {} kind{} unreadable: {}", unreadable.size(),
+                      unreadable.size() == 1 ? "" : "s", unreadable.begin()->second.message());
+    }
     event.numbers = {{"apis", static_cast<std::int64_t>(mirror.followed())},
                      {"resources", static_cast<std::int64_t>(mirror.objects())}};
     history.add(std::move(event));
@@ -252,6 +307,8 @@ struct LiveCache::State {
     std::string version;  // empty: list first
     RunTime relist_at = kNever;
     bool skip_one_list = false;  // Plant::watch_gap
+    int refused = 0;             // lists in a row that the server answered with an error
+    RunTime refused_since{};
   };
 
   Task<void> follow(Mirror::Kind& kind, std::string ns, std::string from) {
@@ -265,10 +322,22 @@ struct LiveCache::State {
         auto listed = co_await list_again(kind, ns, at);
         if (listed) {
           pilot.release();
+          at.refused = 0;
+          believe(kind);
           continue;
         }
-        if (listed.error().code() == Errc::not_found) break;
-        co_await wait_to_retry(pilot, listed.error().code());
+        const auto code = listed.error().code();
+        if (code == Errc::not_found) break;
+        if (!is_of_the_kind(code)) {
+          co_await wait_to_retry(pilot, code);
+          continue;
+        }
+        pilot.release();
+        doubt(kind, listed.error(), at);
+        // The server has better things to do than to fail again and again.
+        const auto pause =
+            std::min<Nanos>(profile.watch_retry * (1 << std::min(at.refused, 5)), kRefusedPauseMax);
+        co_await sleep_for(clock, pause);
         continue;
       }
       const auto type = kind.type;
@@ -291,6 +360,24 @@ struct LiveCache::State {
     // The API is gone (gitops-engine stopWatching): a CRD event or a full sync brings it back.
     kind.followed = false;
     mirror.drop_all(kind, true);
+    believe(kind);
+  }
+
+  /// What was known of a kind is worth nothing once its lists have failed for long.
+  void doubt(const Mirror::Kind& kind, const Error& error, Following& at) {
+    if (at.refused++ == 0) at.refused_since = clock.now();
+    const std::pair key{kind.type.group, kind.type.kind};
+    if (unreadable.contains(key) || clock.now() - at.refused_since < profile.evidence_limit) return;
+    unreadable.insert_or_assign(key, sync_failure(kind.type, error));
+    tell_synced();
+  }
+  void believe(const Mirror::Kind& kind) {
+    if (unreadable.erase({kind.type.group, kind.type.kind}) > 0) tell_synced();
+  }
+  void tell_synced() {
+    for (const auto& listener : listeners) {
+      if (listener.synced) listener.synced(std::nullopt);
+    }
   }
 
   void arm_relist(Following& at) {
@@ -404,7 +491,10 @@ struct LiveCache::State {
   Task<void> follow_all(std::shared_ptr<Load> load) {
     const auto executor = co_await asio::this_coro::executor;
     TaskGroup followers(executor);
-    for (const auto& one : load->wanted) followers.spawn(follow(*one.kind, one.ns, one.version));
+    for (const auto& one : load->wanted) {
+      // What may not be read is not watched either.
+      if (!one.version.empty()) followers.spawn(follow(*one.kind, one.ns, one.version));
+    }
     load.reset();
     followers.spawn(keep_discovery(followers));
     followers.spawn(watch_over(followers));
@@ -425,10 +515,13 @@ struct LiveCache::State {
   }
 
   Task<void> run() {
+    monitored = monitored || !profile.cache_on_demand;
+    while (!monitored) co_await wake.wait();
     for (;;) {
       stale = false;
       synced = false;
       mirror.clear();
+      unreadable.clear();
       attempt.running = true;
       auto loading = std::make_shared<Load>();
       const auto outcome = co_await load(loading);
@@ -470,6 +563,7 @@ Task<Result<void>> LiveCache::ensure_synced() {
   const auto state = state_;
   const auto& attempt = state->attempt;
   if (state->synced) co_return Result<void>();
+  if (!std::exchange(state->monitored, true)) state->wake.notify();
   const bool lazy = !state->profile.cache_retries_itself;
   if (lazy && attempt.tried && !attempt.running &&
       state->clock.now() >= attempt.ended + state->profile.cache_retry) {
@@ -507,9 +601,23 @@ Task<void> LiveCache::wait_idle() {
 
 bool LiveCache::synced() const noexcept { return state_->synced; }
 
+bool LiveCache::monitored() const noexcept { return state_->monitored; }
+
 std::optional<RunTime> LiveCache::evidence() const noexcept { return state_->client.last_answer(); }
 
+std::optional<Error> LiveCache::unreadable(const std::string& group,
+                                           const std::string& kind) const {
+  const auto known = state_->unreadable.find({group, kind});
+  if (known == state_->unreadable.end()) return std::nullopt;
+  return known->second;
+}
+
 JsonRef LiveCache::get(const kube::ObjectKey& key) const { return state_->mirror.get(key); }
+
+bool LiveCache::follows(const std::string& group, const std::string& kind) const {
+  const auto* known = state_->mirror.find_kind(group, kind);
+  return known != nullptr && known->followed;
+}
 
 std::vector<JsonRef> LiveCache::tracked_by(const std::string& app) const {
   return state_->mirror.tracked_by(app);

@@ -18,6 +18,7 @@
 #include "hub/app/compare/tracking.h"
 #include "hub/profile.h"
 #include "hub/settings/resource_filter.h"
+#include "hub/settings/respect_rbac.h"
 #include "kube/client.h"
 #include "kube/resource.h"
 
@@ -28,6 +29,7 @@ struct CacheRules {
   Tracking tracking;  ///< Whose an object is.
   ResourceFilter filter{stock_exclusions(), {}};
   std::string server;  ///< As the filter's entries name the cluster.
+  RespectRbac respect_rbac = RespectRbac::off;
   friend bool operator==(const CacheRules&, const CacheRules&) = default;
 };
 
@@ -49,7 +51,8 @@ class LiveCache {
   LiveCache(const LiveCache&) = delete;
   LiveCache& operator=(const LiveCache&) = delete;
 
-  /// Loads, then follows until cancelled. Run it as one task.
+  /// Loads, then follows until cancelled. Run it as one task. Under Profile::cache_on_demand it
+  /// waits until somebody first calls ensure_synced().
   Task<void> run();
   void listen(Listener listener);
   /// Mirrors these namespaces only, and cluster-scoped kinds if told so. Call before run().
@@ -78,11 +81,18 @@ class LiveCache {
   /// Waits until no full sync is under way.
   Task<void> wait_idle();
   bool synced() const noexcept;
+  /// Whether the cluster is mirrored, or would be if it could.
+  bool monitored() const noexcept;
   /// When the cluster last said anything (an answer, a watch event or a bookmark); nullopt: never.
   std::optional<RunTime> evidence() const noexcept;
 
+  /// Why objects of a kind are not known, though the cluster serves it: it answers lists of it with
+  /// errors. nullopt: they are known. Always so unless Profile::narrow_unreadable_kinds.
+  std::optional<Error> unreadable(const std::string& group, const std::string& kind) const;
   /// nullptr when absent or not mirrored.
   JsonRef get(const kube::ObjectKey& key) const;
+  /// Whether the kind's objects are mirrored: a kind whose watch was answered 404 is not any more.
+  bool follows(const std::string& group, const std::string& kind) const;
   /// Objects that say they belong to the application, by the tracking of CacheRules.
   std::vector<JsonRef> tracked_by(const std::string& app) const;
   /// Objects whose ownerReferences name `uid`.

@@ -21,6 +21,7 @@ CacheRules rules_for(const SettingsWatch* settings, const std::string& server) {
   if (settings == nullptr) return rules;
   rules.tracking = settings->now()->tracking;
   rules.filter = settings->now()->filter;
+  rules.respect_rbac = settings->now()->respect_rbac;
   return rules;
 }
 
@@ -79,9 +80,12 @@ ClusterSetImpl::ClusterSetImpl(Ports ports, Rng rng)
       registry_(ports_.clock, rng.stream("registry"), ports_.hub, ports_.history, ports_.profile,
                 ports_.ns, ports_.who),
       shards_(ports_.clock, rng.stream("shards"), ports_.hub, ports_.history, ports_.profile,
-              ports_.ns, ports_.who) {
+              ports_.ns, ports_.who),
+      dynamic_(ports_.clock, ports_.hub, ports_.history, ports_.profile, ports_.ns, ports_.who,
+               replicas()) {
   registry_.on_change([this] { registrations_changed(); });
   shards_.on_change([this] { shards_changed(); });
+  dynamic_.on_change([this] { shards_changed(); });
   if (ports_.settings != nullptr) ports_.settings->listen([this] { settings_changed(); });
 }
 
@@ -94,6 +98,7 @@ Task<void> ClusterSetImpl::run() {
   tasks.spawn(registry_.run());
   tasks.spawn(shards_.run());
   tasks.spawn(keep_serving());
+  if (ports_.profile.dynamic_distribution && replicas() > 1) tasks.spawn(dynamic_.run());
   if (!ports_.profile.probe_actively) {
     tasks.spawn(update_cluster_infos());
     if (ports_.components != nullptr) tasks.spawn(forget_cluster_infos());
@@ -132,8 +137,14 @@ bool ClusterSetImpl::ours(const ClusterInfo& info) const {
   if (ports_.profile.plants.has(Plant::double_owner) && serving_.contains(info.server)) return true;
   if (ports_.profile.takeover) return shards_.owns(info.server);
   const auto shard = static_shards_.find(info.server);
-  return shard != static_shards_.end() &&
-         (replicas() <= 1 || shard->second == ordinal_of(ports_.who));
+  return shard != static_shards_.end() && (replicas() <= 1 || shard->second == own_shard());
+}
+
+/// -1: none. A static shard beyond the last is shard 0 (controller/sharding GetClusterSharding).
+int ClusterSetImpl::own_shard() const {
+  if (ports_.profile.dynamic_distribution) return dynamic_.shard();
+  const int ordinal = ordinal_of(ports_.who);
+  return ordinal > replicas() ? 0 : ordinal;
 }
 
 /// Argo CD drops the caches of all clusters when what they follow changes.
@@ -283,8 +294,8 @@ Task<void> ClusterSetImpl::update_cluster_infos() {
     if (!last_end || ports_.clock.now() - *last_end > ports_.profile.cluster_info_every) {
       std::vector<Serving*> all;
       for (const auto& [server, serving] : serving_) all.push_back(serving.get());
+      for (auto* serving : all) co_await serving->cluster.cache->wait_idle();
       for (auto* serving : all) {
-        co_await serving->cluster.cache->wait_idle();
         if (!serving->stopped && ports_.metrics != nullptr) {
           ports_.metrics->redis.add({ports_.who, "argocd-application-controller", "set",
                                      truth_text(!cluster_infos_kept())});

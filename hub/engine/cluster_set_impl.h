@@ -17,6 +17,7 @@
 #include "hub/cluster/connection.h"
 #include "hub/cluster/registry.h"
 #include "hub/components.h"
+#include "hub/engine/dynamic/dynamic_shards.h"
 #include "hub/engine/shards.h"
 #include "hub/metrics/hub_metrics.h"
 #include "hub/profile.h"
@@ -78,6 +79,7 @@ class ClusterSetImpl final : public ClusterSet {
   void serve_what_is_ours();
   bool ours(const ClusterInfo& info) const;
   int replicas() const;
+  int own_shard() const;
   void start(const ClusterInfo& info);
   void stop(const std::string& server);
   void refresh(Serving& serving, const ClusterInfo& info);
@@ -93,6 +95,7 @@ class ClusterSetImpl final : public ClusterSet {
   Rng rng_;
   Registry registry_;
   Shards shards_;
+  DynamicShards dynamic_;
   std::vector<Listener> listeners_;
   std::map<std::string, std::unique_ptr<Serving>> serving_;  // by server
   std::vector<std::unique_ptr<Serving>> retired_;

@@ -19,6 +19,7 @@
 #include "hub/notifications/clusters.h"
 #include "hub/notifications/config/config_watch.h"
 #include "hub/settings/settings_watch.h"
+#include "hub/settings/start_settings.h"
 
 namespace spokelab::hub {
 
@@ -122,6 +123,12 @@ Task<void> run_replica(Clock& clock, HttpDialer& dialer, Repos& repos, History& 
   Components& components = config.components != nullptr ? *config.components : all_up;
   HubMetrics metrics(config.name);
   kube::Client hub(clock, dialer, config.hub_access);
+  {
+    const std::string ns = config.ns;
+    const std::string name = config.name;
+    const Profile given = config.profile;
+    config.profile = co_await start_settings(clock, hub, history, ns, name, given);
+  }
   SettingsWatch settings(clock, rng.stream("settings"), hub, history, config.ns, config.name);
   ProjectWatch projects(clock, rng.stream("projects"), hub, history, config.ns, config.name);
   ClusterSetImpl::Ports set_ports{clock,          dialer,    history,     hub,

@@ -20,7 +20,7 @@ struct ReplicaConfig {
   std::string name = "hub-0";
   std::string ns = "argocd";
   kube::ClientConfig hub_access;  ///< The hub cluster's API server, with this replica's token.
-  Profile profile;
+  Profile profile;                ///< Over which the ConfigMaps of the hub are laid when it starts.
   int replicas =
       1;  ///< How many the hub has: static shards divide by it, unless Profile::replicas says else.
   Components* components = nullptr;  ///< Which of its parts are up; nullptr: all, always.

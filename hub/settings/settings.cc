@@ -117,6 +117,16 @@ class Reader {
     }
   }
 
+  void read_respect_rbac(const std::string& key, const std::string& value) {
+    if (value == "normal") {
+      settings_.respect_rbac = RespectRbac::normal;
+    } else if (value == "strict") {
+      settings_.respect_rbac = RespectRbac::strict;
+    } else if (!value.empty()) {
+      problem(key, fmt::format("'{}' is none of normal, strict", value));
+    }
+  }
+
   /// The YAML of an entry; null where it does not read.
   Json yaml_of(const std::string& key, const std::string& text) {
     auto read = parse_yaml(text);
@@ -187,6 +197,8 @@ class Reader {
       read_filter(key, value, settings_.filter.exclusions);
     } else if (key == "resource.inclusions") {
       read_filter(key, value, settings_.filter.inclusions);
+    } else if (key == "resource.respectRBAC") {
+      read_respect_rbac(key, value);
     } else if (key == "resource.compareoptions") {
       read_compare_options(key, value);
     } else if (key == "globalProjects") {

@@ -10,6 +10,7 @@
 #include "hub/app/compare/tracking.h"
 #include "hub/app/health/health_checks.h"
 #include "hub/settings/resource_filter.h"
+#include "hub/settings/respect_rbac.h"
 #include "kube/selector.h"
 
 namespace spokelab::hub {
@@ -33,6 +34,7 @@ struct HubSettings {
   Tracking tracking;
   /// `resource.exclusions`, `resource.inclusions`.
   ResourceFilter filter;
+  RespectRbac respect_rbac = RespectRbac::off;  ///< `resource.respectRBAC`.
   std::vector<GlobalProject> global_projects;
   /// What could not be read or has no effect here, with its key: nothing is passed over in silence.
   std::vector<std::string> problems;

@@ -50,6 +50,7 @@ class Comparing {
     plain("variant", a_.variant, b_.variant);
     plain("seed", fmt::format("{}", a_.seed), fmt::format("{}", b_.seed));
     plain("swarm", a_.swarm ? "yes" : "no", b_.swarm ? "yes" : "no");
+    plain("plant", a_.plant, b_.plant);
     plain("profile", a_.profile, b_.profile);
     plain("version", a_.version, b_.version);
     if (a_.source != b_.source)

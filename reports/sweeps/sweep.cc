@@ -101,6 +101,7 @@ void Sweep::take_name(const Sweep& other) {
   version = other.version;
   digest = other.digest;
   swarm = other.swarm;
+  plant = other.plant;
 }
 
 void Sweep::add_lost(Loss how, std::uint64_t seed, std::string reason, std::string replay) {
@@ -119,6 +120,7 @@ std::string Sweep::conflict(const Sweep& other) const {
   if (scenario != other.scenario) return differ("scenario", scenario, other.scenario);
   if (variant != other.variant) return differ("variant", variant, other.variant);
   if (swarm != other.swarm) return "one is a swarm, the other is not";
+  if (plant != other.plant) return differ("plant", plant, other.plant);
   if (version != other.version) return differ("spokelab", version, other.version);
   if (digest != other.digest)
     return "they were made from different texts of the scenario, so their figures do not add up";
@@ -138,6 +140,7 @@ void Sweep::add(const Run& run) {
     version = run.version;
     digest = fmt::format("{:016x}", stable_hash(run.source));
     swarm = run.swarm;
+    plant = run.plant;
   }
   played.add(run.seed);
   ++(run.verdict == Verdict::passed   ? passed
@@ -211,7 +214,9 @@ std::string to_text(const Sweep& sweep, const TerminalOptions& options) {
   name.variant = sweep.variant;
   auto out = paint(title_of(name), Ink::bold, options) +
              fmt::format("  {}{}, seeds {} to {}", counted(sweep.runs(), "run"),
-                         sweep.swarm ? " as a swarm" : "", sweep.seed_first(), sweep.seed_last());
+                         (sweep.swarm ? std::string(" as a swarm") : std::string()) +
+                             (sweep.plant.empty() ? "" : " with " + sweep.plant + " planted"),
+                         sweep.seed_first(), sweep.seed_last());
   if (sweep.wall > Nanos(0)) {
     out += fmt::format(", {} ({} a minute)", format_duration(sweep.wall),
                        counted(sweep.runs_per_minute(), "run"));

@@ -66,6 +66,7 @@ struct Sweep {
   std::string version;
   std::string digest;  ///< Of the scenario file's text: sweeps of different texts do not add up.
   bool swarm = false;  ///< Each seed played some of the faults, at strengths of its own.
+  std::string plant;   ///< Mistakes put into the hub; empty: none.
   SeedSet asked;       ///< Seeds that were asked for; set by who runs it. Empty: those played.
   SeedSet played;
   std::string cut_short;  ///< Why not all that was asked for was played; empty: it was.

@@ -130,6 +130,7 @@ const char* read_sweep(const Json& at, Sweep& sweep) {
   sweep.version = text_at(at, {"version"});
   sweep.digest = text_at(at, {"digest"});
   sweep.swarm = bool_at(at, {"swarm"});
+  sweep.plant = text_at(at, {"plant"});
   sweep.cut_short = text_at(at, {"cutShort"});
   std::uint64_t first = 0;
   std::uint64_t last = 0;
@@ -194,6 +195,7 @@ Json sweep_document(const Sweep& sweep) {
               {"version", sweep.version},
               {"digest", sweep.digest},
               {"swarm", sweep.swarm},
+              {"plant", sweep.plant},
               {"seedFirst", sweep.seed_first()},
               {"seedLast", sweep.seed_last()},
               {"seedsAsked", seeds_json(sweep.asked)},

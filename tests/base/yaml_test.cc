@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/json.h"
+#include "base/yaml_keys.h"
 #include "base/yaml_scalar.h"
 
 namespace spokelab {
@@ -114,6 +115,14 @@ TEST(Yaml, AliasesThatBlowUpAndDeepNestingHitALimit) {
   const Result<Json> deep = parse_yaml("a: " + std::string(5000, '[') + std::string(5000, ']'));
   ASSERT_FALSE(deep);
   EXPECT_EQ(deep.error().code(), Errc::limit);
+  for (const std::string_view one : {"[", "{", "[\n", "- ", "? ", "&a [", "a: {", "[[],"}) {
+    // Bytes that would take libyaml minutes if it were let.
+    std::string endless;
+    for (int i = 0; i < 100'000; ++i) endless += one;
+    EXPECT_FALSE(parse_yaml(endless)) << one;
+    EXPECT_FALSE(parse_yaml("a: " + endless, YamlDuplicates::refuse)) << one;
+    EXPECT_TRUE(repeated_yaml_keys(endless).empty()) << one;
+  }
   std::string block;
   for (int i = 0; i < 2000; ++i) block += "- ";
   const Result<Json> deep_block = parse_yaml(block + "x\n");

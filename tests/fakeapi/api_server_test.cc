@@ -471,7 +471,7 @@ TEST_F(ServerTest, TheHistoryTellsWhatUsersWriteAndNotWhatControllersDo) {
   EXPECT_EQ(event.subject, "object.prod.configmaps.default.m");
   EXPECT_EQ(event.value, "create");
   EXPECT_EQ(event.who, "prod.api");
-  EXPECT_EQ(event.message, "admin via tests");
+  EXPECT_EQ(event.message, "admin via tests at node-1");
   Json pod = config_map("n");
   ASSERT_TRUE(server.create("system:kube-controller-manager", [] {
     Json m = config_map("n");

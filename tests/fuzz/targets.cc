@@ -9,6 +9,7 @@ const std::vector<Target>& targets() {
                                           {"patch", feed_patch},
                                           {"protobuf", feed_protobuf},
                                           {"request", feed_request},
+                                          {"scenario", feed_scenario},
                                           {"selector", feed_selector},
                                           {"template", feed_template},
                                           {"yaml", feed_yaml}};

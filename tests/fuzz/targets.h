@@ -22,6 +22,7 @@ std::string feed_helm_values(std::string_view bytes);
 std::string feed_patch(std::string_view bytes);
 std::string feed_protobuf(std::string_view bytes);
 std::string feed_request(std::string_view bytes);
+std::string feed_scenario(std::string_view bytes);
 std::string feed_selector(std::string_view bytes);
 std::string feed_template(std::string_view bytes);
 std::string feed_yaml(std::string_view bytes);

@@ -12,8 +12,8 @@ namespace spokelab::hub {
 namespace {
 
 TEST(Components, AreKnownByTheirWorkloadsNames) {
-  for (const std::string_view name :
-       {"applicationset-controller", "repo-server", "notifications-controller", "redis"}) {
+  for (const std::string_view name : {"applicationset-controller", "repo-server",
+                                      "notifications-controller", "redis", "server"}) {
     const auto component = component_named(name);
     ASSERT_TRUE(component) << name;
     EXPECT_EQ(name_of(*component), name);

@@ -78,5 +78,71 @@ TEST(AppSetSettings, AWrongNameIsToldWithTheNearestOne) {
             "\"applicationsetcontroller.policy\"?");
 }
 
+/// What a process makes of ConfigMaps, and what has no effect.
+struct Started {
+  Profile profile;
+  std::vector<std::string> problems;
+};
+
+Started started(const Settings& settings, const ConfigMaps& maps) {
+  Started out;
+  out.profile = with_config_maps(with(settings), maps, out.problems);
+  return out;
+}
+
+TEST(StartSettings, ConfigMapsStandInForTheEnvironment) {
+  const auto got = started({}, {{"argocd-cmd-params-cm",
+                                 {{"controller.status.processors", "5"},
+                                  {"controller.sharding.algorithm", "round-robin"},
+                                  {"reposerver.parallelism.limit", "3"}}},
+                                {"argocd-cm", {{"timeout.reconciliation", "60s"}}}});
+  EXPECT_EQ(got.profile.workers, 5);
+  EXPECT_EQ(got.profile.sharding, "round-robin");
+  EXPECT_EQ(got.profile.repo_parallelism, 3);
+  EXPECT_EQ(got.profile.refresh_every, std::chrono::seconds(60));
+  EXPECT_EQ(got.problems, std::vector<std::string>{});
+}
+
+TEST(StartSettings, TheEnvironmentWins) {
+  const auto got = started({{"ARGOCD_APPLICATION_CONTROLLER_STATUS_PROCESSORS", "7"}},
+                           {{"argocd-cmd-params-cm", {{"controller.status.processors", "5"}}}});
+  EXPECT_EQ(got.profile.workers, 7);
+  EXPECT_EQ(with({{"ARGOCD_APPLICATION_CONTROLLER_STATUS_PROCESSORS", "7"},
+                  {"controller.status.processors", "5"}})
+                .workers,
+            7);
+}
+
+TEST(StartSettings, WhatIsWrongOrUnknownHasNoEffectAndIsTold) {
+  const auto got = started({}, {{"argocd-cmd-params-cm",
+                                 {{"controller.status.processors", "many"},
+                                  {"server.insecure", "true"},
+                                  {"timeout.reconciliation", "1s"}}},
+                                {"argocd-cm", {{"url", "https://argocd.example.com"}}}});
+  EXPECT_EQ(got.profile.workers, 20);
+  EXPECT_EQ(got.profile.refresh_every, std::chrono::seconds(120));
+  ASSERT_EQ(got.problems.size(), 3u);
+  EXPECT_EQ(got.problems[0].substr(0, 64),
+            "argocd-cmd-params-cm: setting controller.status.processors: \"man");
+  EXPECT_EQ(got.problems[1].substr(0, 61),
+            "argocd-cmd-params-cm: unknown setting \"server.insecure\"; did ");
+  EXPECT_EQ(got.problems[2], "argocd-cmd-params-cm: timeout.reconciliation: no such setting");
+}
+
+TEST(StartSettings, EverySettingHasItsPlace) {
+  EXPECT_EQ(config_map_of("ARGOCD_SYNC_WAVE_DELAY"), "");
+  EXPECT_EQ(config_map_of("spokelab.probe"), "");
+  EXPECT_EQ(config_map_of("controller.sync.wave.delay.seconds"), "argocd-cmd-params-cm");
+  EXPECT_EQ(config_map_of("timeout.reconciliation"), "argocd-cm");
+}
+
+TEST(DynamicDistribution, NeedsThatLeasesDoNotDecide) {
+  const auto refused =
+      make_profile("spokelab", {{"ARGOCD_ENABLE_DYNAMIC_CLUSTER_DISTRIBUTION", "true"}});
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message().find("spokelab.takeover: false"), std::string::npos);
+  EXPECT_TRUE(with({{"ARGOCD_ENABLE_DYNAMIC_CLUSTER_DISTRIBUTION", "true"}}).dynamic_distribution);
+}
+
 }  // namespace
 }  // namespace spokelab::hub

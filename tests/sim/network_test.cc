@@ -133,6 +133,20 @@ TEST_F(NetworkTest, DialsIntoABlackHoleUntilTheTimerEndsIt) {
   EXPECT_GE(network.hits(id), 5u);
 }
 
+TEST_F(NetworkTest, StrikesAShareOfTheConnectionsAndEachOfThemForGood) {
+  NetworkRule rule;
+  rule.to = {"server"};
+  rule.cut = Cut::refuse;
+  rule.share_millionths = 300'000;
+  network.add_rule(rule);
+  EXPECT_TRUE(network.passes("client", "server")) << "the way as such is open";
+  int refused = 0;
+  for (int i = 0; i < 200; ++i) refused += dial().text == "refused" ? 1 : 0;
+  EXPECT_GT(refused, 40);
+  EXPECT_LT(refused, 80);
+  EXPECT_EQ(network.dials("client", "server"), 200u);
+}
+
 TEST_F(NetworkTest, ConnectsAtTheNextSynOnceTheBlackHoleIsGone) {
   NetworkRule rule;
   rule.to = {"server"};

@@ -1,8 +1,9 @@
-// Config maps, secrets, storage, quotas, nodes, events.
+// Config maps, secrets, namespaces, quotas, limit ranges, nodes, events.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cctype>
+#include <set>
 
 #include "base/base64.h"
 #include "fakeapi/admit/validate/rules.h"
@@ -81,17 +82,6 @@ void need_keys(Causes& causes, const Json& secret, std::initializer_list<const c
   }
 }
 
-void check_access_modes(Causes& causes, const Json& object) {
-  const Json& modes = list_at(object, {"spec", "accessModes"});
-  for (const Json& mode : modes) {
-    static const std::vector<std::string> kModes = {"ReadOnlyMany", "ReadWriteMany",
-                                                    "ReadWriteOnce", "ReadWriteOncePod"};
-    if (mode.is_string() &&
-        std::find(kModes.begin(), kModes.end(), mode.get<std::string>()) == kModes.end())
-      causes.push_back(kube::not_supported("spec.accessModes", mode, kModes));
-  }
-}
-
 }  // namespace
 
 void check_config_map(Causes& causes, const Json& object, const Json* old) {
@@ -128,68 +118,160 @@ void check_secret(Causes& causes, const Json& object, const Json* old) {
         kube::required_value("metadata.annotations[kubernetes.io/service-account.name]", ""));
 }
 
-void check_claim(Causes& causes, const Json& object, const Json* old) {
-  if (list_at(object, {"spec", "accessModes"}).empty())
-    causes.push_back(
-        kube::required_value("spec.accessModes", "at least 1 access mode is required"));
-  check_access_modes(causes, object);
-  const std::string amount = text_at(object, {"spec", "resources", "requests", "storage"});
-  const auto size = kube::Quantity::parse(amount);
-  if (amount.empty())
-    causes.push_back(kube::required_value("spec.resources[storage]", ""));
-  else if (size && *size <= kube::Quantity())
-    causes.push_back(
-        kube::invalid_value("spec.resources[storage]", amount, "must be greater than zero"));
-  one_of(causes, object, {"spec", "volumeMode"}, {"Block", "Filesystem"});
-  if (old == nullptr) return;
-  const auto fixed = [](const Json& claim) {
-    Json spec = object_at(claim, {"spec"});
-    for (const char* name : {"resources", "volumeAttributesClassName", "volumeName"})
-      spec.erase(name);
-    return spec;
+namespace {
+
+/// Resources that cannot be counted in halves.
+bool is_counted(const std::string& name) {
+  static constexpr std::string_view kCounted[] = {"pods",
+                                                  "services",
+                                                  "replicationcontrollers",
+                                                  "resourcequotas",
+                                                  "secrets",
+                                                  "configmaps",
+                                                  "persistentvolumeclaims",
+                                                  "services.nodeports",
+                                                  "services.loadbalancers"};
+  return name.starts_with("count/") ||
+         std::find(std::begin(kCounted), std::end(kCounted), name) != std::end(kCounted);
+}
+
+std::string go_scopes(const Json& scopes) {
+  std::string shown = go_texts(scopes);
+  return shown.replace(0, std::string_view("[]string").size(), "[]core.ResourceQuotaScope");
+}
+
+/// Which pods a quota counts.
+void check_scopes(Causes& causes, const Json& object) {
+  const Json& scopes = list_at(object, {"spec", "scopes"});
+  if (scopes.empty()) return;
+  static constexpr std::string_view kScopes[] = {"Terminating",   "NotTerminating",
+                                                 "BestEffort",    "NotBestEffort",
+                                                 "PriorityClass", "CrossNamespacePodAffinity"};
+  const auto has = [&scopes](const char* name) {
+    return std::find(scopes.begin(), scopes.end(), Json(name)) != scopes.end();
   };
-  if (fixed(object) != fixed(*old)) {
-    causes.push_back(
-        kube::forbidden_value("spec",
-                              "spec is immutable after creation except resources.requests and "
-                              "volumeAttributesClassName for bound claims"));
+  const Json& hard = object_at(object, {"spec", "hard"});
+  for (const Json& scope : scopes) {
+    const bool known = std::any_of(std::begin(kScopes), std::end(kScopes),
+                                   [&scope](std::string_view one) { return scope == one; });
+    if (!known)
+      causes.push_back(invalid_text("spec.scopes", go_scopes(scopes), "unsupported scope"));
+    const bool pods_alone = scope == "BestEffort";
+    for (const auto& [name, amount] : hard.items()) {
+      if (pods_alone && name != "pods" && name != "count/pods")
+        causes.push_back(invalid_text("spec.scopes", go_scopes(scopes),
+                                      "unsupported scope applied to resource"));
+    }
+  }
+  if ((has("BestEffort") && has("NotBestEffort")) || (has("Terminating") && has("NotTerminating")))
+    causes.push_back(invalid_text("spec.scopes", go_scopes(scopes), "conflicting scopes"));
+}
+
+kube::Quantity amount_in(const Json& map, const std::string& name) {
+  const auto parsed = kube::Quantity::parse(text_at(map, {name}, "0"));
+  return parsed ? *parsed : kube::Quantity();
+}
+
+/// Told when one amount of a limit is above another.
+struct Bound {
+  const char* low;
+  const char* high;
+  const char* at;     ///< About which field it is told.
+  const char* shown;  ///< Which field's amount is shown.
+  const char* low_name;
+  const char* high_name;
+};
+
+constexpr Bound kBounds[] = {{"min", "max", "min", "min", "min value", "max value"},
+                             {"min", "defaultRequest", "defaultRequest", "defaultRequest",
+                              "min value", "default request value"},
+                             {"defaultRequest", "max", "defaultRequest", "defaultRequest",
+                              "default request value", "max value"},
+                             {"defaultRequest", "default", "defaultRequest", "defaultRequest",
+                              "default request value", "default limit value"},
+                             {"min", "default", "default", "min", "min value", "default value"},
+                             {"default", "max", "default", "max", "default value", "max value"}};
+
+void check_limit(Causes& causes, const Json& limit, const std::string& at) {
+  const std::string type = text_at(limit, {"type"});
+  if (type == "Pod") {
+    for (const char* field : {"default", "defaultRequest"}) {
+      if (!object_at(limit, {field}).empty())
+        causes.push_back(
+            kube::forbidden_value(at + "." + field, "may not be specified when `type` is 'Pod'"));
+    }
+  }
+  if (type == "PersistentVolumeClaim" && find(limit, {"min", "storage"}) == nullptr &&
+      find(limit, {"max", "storage"}) == nullptr)
+    causes.push_back(kube::required_value(
+        at + ".limits",
+        "either minimum or maximum storage value is required, but neither was provided"));
+  std::set<std::string> names;
+  for (const char* field : {"max", "min", "default", "defaultRequest", "maxLimitRequestRatio"}) {
+    for (const auto& [name, amount] : object_at(limit, {field}).items()) names.insert(name);
+  }
+  for (const std::string& name : names) {
+    for (const Bound& bound : kBounds) {
+      if (type == "Pod" && bound.low_name != std::string_view("min value")) continue;
+      if (find(limit, {bound.low, name}) == nullptr || find(limit, {bound.high, name}) == nullptr)
+        continue;
+      const auto low = amount_in(limit[bound.low], name);
+      const auto high = amount_in(limit[bound.high], name);
+      if (low <= high) continue;
+      causes.push_back(invalid_text(fmt::format("{}.{}[{}]", at, bound.at, name),
+                                    go_quantity(amount_in(limit[bound.shown], name), true),
+                                    fmt::format("{} {} is greater than {} {}", bound.low_name,
+                                                low.text(), bound.high_name, high.text())));
+    }
+    const auto ratio = amount_in(object_at(limit, {"maxLimitRequestRatio"}), name);
+    if (find(limit, {"maxLimitRequestRatio", name}) != nullptr &&
+        ratio < kube::Quantity::from_value(1))
+      causes.push_back(invalid_text(fmt::format("{}.maxLimitRequestRatio[{}]", at, name),
+                                    go_quantity(ratio, true),
+                                    fmt::format("ratio {} is less than 1", ratio.text())));
   }
 }
 
-void check_volume(Causes& causes, const Json& object, const Json* old) {
-  if (list_at(object, {"spec", "accessModes"}).empty())
-    causes.push_back(kube::required_value("spec.accessModes", ""));
-  check_access_modes(causes, object);
-  const Json& capacity = object_at(object, {"spec", "capacity"});
-  if (capacity.empty()) {
-    causes.push_back(kube::required_value("spec.capacity", ""));
-    causes.push_back({"FieldValueNotSupported",
-                      "Unsupported value: core.ResourceList(nil): supported values: \"storage\"",
-                      "spec.capacity"});
+}  // namespace
+
+void check_limit_range(Causes& causes, const Json& object, const Json*) {
+  const Json& limits = list_at(object, {"spec", "limits"});
+  std::set<std::string> types;
+  for (std::size_t i = 0; i < limits.size(); ++i) {
+    const std::string at = fmt::format("spec.limits[{}]", i);
+    const std::string type = text_at(limits[i], {"type"});
+    const bool standard = type == "Pod" || type == "Container" || type == "PersistentVolumeClaim";
+    if (!standard && type.find('/') == std::string::npos)
+      causes.push_back(kube::invalid_value(at + ".type", type,
+                                           "must be a standard limit type or fully qualified"));
+    if (!types.insert(type).second) {
+      causes.push_back(kube::duplicate_value(at + ".type", type));
+      continue;
+    }
+    check_limit(causes, limits[i], at);
   }
-  static constexpr std::string_view kPlain[] = {
-      "accessModes",      "capacity",     "claimRef",
-      "mountOptions",     "nodeAffinity", "persistentVolumeReclaimPolicy",
-      "storageClassName", "volumeMode",   "volumeAttributesClassName"};
-  const Json& spec = object_at(object, {"spec"});
-  bool sourced = false;
-  for (auto it = spec.begin(); it != spec.end(); ++it) {
-    sourced =
-        sourced || std::find(std::begin(kPlain), std::end(kPlain), it.key()) == std::end(kPlain);
+}
+
+void check_namespace(Causes& causes, const Json& object, const Json*) {
+  const Json& finalizers = list_at(object, {"spec", "finalizers"});
+  for (const Json& one : finalizers) {
+    if (!one.is_string()) continue;
+    const auto& name = one.get_ref<const std::string&>();
+    if (name.find('/') == std::string::npos && name != "kubernetes" && name != "orphan" &&
+        name != "foregroundDeletion")
+      causes.push_back(kube::invalid_value(
+          "spec.finalizers", name,
+          "name is neither a standard finalizer name nor is it fully qualified"));
   }
-  if (!sourced) causes.push_back(kube::required_value("spec", "must specify a volume type"));
-  one_of(causes, object, {"spec", "persistentVolumeReclaimPolicy"},
-         {"Delete", "Recycle", "Retain"});
-  one_of(causes, object, {"spec", "volumeMode"}, {"Block", "Filesystem"});
-  if (old == nullptr) return;
-  const auto source = [](const Json& volume) {
-    Json rest = object_at(volume, {"spec"});
-    for (const auto name : kPlain) rest.erase(std::string(name));
-    return rest;
-  };
-  if (source(object) != source(*old))
-    causes.push_back(kube::forbidden_value(
-        "spec.persistentvolumesource", "spec.persistentvolumesource is immutable after creation"));
+  // The pod security admission plug-in's own labels.
+  for (const char* mode : {"enforce", "audit", "warn"}) {
+    const std::string label = fmt::format("pod-security.kubernetes.io/{}", mode);
+    const Json* level = find(object, {"metadata", "labels", label});
+    if (level != nullptr && *level != "privileged" && *level != "baseline" &&
+        *level != "restricted")
+      causes.push_back(kube::invalid_value(fmt::format("metadata.labels[{}]", label), *level,
+                                           "must be one of privileged, baseline, restricted"));
+  }
 }
 
 void check_quota(Causes& causes, const Json& object, const Json*) {
@@ -219,7 +301,10 @@ void check_quota(Causes& causes, const Json& object, const Json*) {
     const auto amount = kube::Quantity::parse(it->is_string() ? it->get<std::string>() : "");
     if (amount && *amount < kube::Quantity())
       causes.push_back(kube::invalid_value(at, *it, "must be greater than or equal to 0"));
+    if (amount && is_counted(name) && !amount->whole())
+      causes.push_back(invalid_text(at, go_quantity(*amount, false), "must be an integer"));
   }
+  check_scopes(causes, object);
 }
 
 void check_node(Causes& causes, const Json& object, const Json*) {
@@ -229,6 +314,19 @@ void check_node(Causes& causes, const Json& object, const Json*) {
     const std::string key = text_at(taints[i], {"key"});
     name_rule(causes, at + ".key", key, kube::label_key_problem(key));
     one_of(causes, taints[i], {"effect"}, {"NoSchedule", "PreferNoSchedule", "NoExecute"}, at);
+    for (std::size_t j = 0; j < i; ++j) {
+      if (text_at(taints[j], {"key"}) != key ||
+          text_at(taints[j], {"effect"}) != text_at(taints[i], {"effect"}))
+        continue;
+      causes.push_back(
+          {"FieldValueDuplicate",
+           fmt::format("Duplicate value: core.Taint{{Key:{}, Value:{}, Effect:{}, "
+                       "TimeAdded:<nil>}}: taints must be unique by key and effect pair",
+                       Json(key).dump(), Json(text_at(taints[i], {"value"})).dump(),
+                       Json(text_at(taints[i], {"effect"})).dump()),
+           at});
+      break;
+    }
   }
   const Json& ranges = list_at(object, {"spec", "podCIDRs"});
   for (std::size_t i = 0; i < ranges.size(); ++i) {
@@ -240,6 +338,13 @@ void check_node(Causes& causes, const Json& object, const Json*) {
 
 void check_event(Causes& causes, const Json& object, const Json* old) {
   if (old != nullptr) return;
+  if (text_at(object, {"apiVersion"}) == "events.k8s.io/v1") {
+    if (find(object, {"eventTime"}) == nullptr || object["eventTime"].is_null())
+      causes.push_back(kube::required_value("eventTime", ""));
+    const std::string type = text_at(object, {"type"});
+    if (type != "Normal" && type != "Warning")
+      causes.push_back(kube::invalid_value("type", type, "has invalid value: " + type));
+  }
   const std::string core = text_at(object, {"involvedObject", "namespace"});
   const std::string own = text_at(object, {"metadata", "namespace"});
   if (!core.empty() && core != own)

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <string>
+#include <vector>
 
 #include "fakeapi/admit/validate/rules.h"
 
@@ -11,21 +13,6 @@ namespace spokelab::fakeapi::validation {
 namespace {
 
 constexpr std::size_t kAnnotationBytesMax = 262'144;
-
-void check_annotations(Causes& causes, const Json& object) {
-  const Json& annotations = object_at(object, {"metadata", "annotations"});
-  std::size_t size = 0;
-  for (auto it = annotations.begin(); it != annotations.end(); ++it) {
-    // Keys may be written in capitals here.
-    std::string key = it.key();
-    std::transform(key.begin(), key.end(), key.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    name_rule(causes, "metadata.annotations", it.key(), kube::label_key_problem(key));
-    size += it.key().size() + (it->is_string() ? it->get_ref<const std::string&>().size() : 0);
-  }
-  if (size > kAnnotationBytesMax)
-    causes.push_back(too_long("metadata.annotations", kAnnotationBytesMax));
-}
 
 bool is_standard_finalizer(std::string_view name) {
   return name == "kubernetes" || name == "orphan" || name == "foregroundDeletion";
@@ -50,10 +37,23 @@ void check_finalizers(Causes& causes, const Json& object, const Json* old) {
             go_texts(added)));
 }
 
+/// An owner as Go prints it; addresses of pointers are not told.
+std::string go_owner(const Json& owner) {
+  const auto flag = [&owner](const char* name) {
+    return find(owner, {name}) != nullptr ? "(*bool)(0xc000000000)" : "(*bool)(nil)";
+  };
+  const auto text = [&owner](const char* name) { return Json(text_at(owner, {name})).dump(); };
+  return fmt::format(
+      "v1.OwnerReference{{APIVersion:{}, Kind:{}, Name:{}, UID:{}, Controller:{}, "
+      "BlockOwnerDeletion:{}}}",
+      text("apiVersion"), text("kind"), text("name"), text("uid"), flag("controller"),
+      flag("blockOwnerDeletion"));
+}
+
 void check_owners(Causes& causes, const Json& object) {
   const Json* owners = find(object, {"metadata", "ownerReferences"});
   if (owners == nullptr || !owners->is_array()) return;
-  int controllers = 0;
+  std::vector<std::string> controllers;
   for (std::size_t i = 0; i < owners->size(); ++i) {
     const std::string at = "metadata.ownerReferences";
     for (const char* field : {"apiVersion", "kind", "name", "uid"}) {
@@ -64,19 +64,42 @@ void check_owners(Causes& causes, const Json& object) {
                                                  : std::string(field) + " must not be empty"));
       }
     }
-    controllers += bool_at((*owners)[i], {"controller"});
+    if (text_at((*owners)[i], {"apiVersion"}) == "v1" && text_at((*owners)[i], {"kind"}) == "Event")
+      causes.push_back(invalid_text(at, go_owner((*owners)[i]),
+                                    "/v1, Kind=Event is disallowed from being an owner"));
+    if (bool_at((*owners)[i], {"controller"}))
+      controllers.push_back(text_at((*owners)[i], {"kind"}) + "/" +
+                            text_at((*owners)[i], {"name"}));
   }
-  if (controllers > 1) {
-    causes.push_back(kube::invalid_value("metadata.ownerReferences", *owners,
-                                         "Only one reference can have Controller set to true"));
+  if (controllers.size() > 1) {
+    std::string shown;
+    for (const Json& one : *owners) shown += (shown.empty() ? "" : ", ") + go_owner(one);
+    causes.push_back(invalid_text(
+        "metadata.ownerReferences", "[]v1.OwnerReference{" + shown + "}",
+        fmt::format("Only one reference can have Controller set to true. Found \"true\" in "
+                    "references for {} and {}",
+                    controllers[0], controllers[1])));
   }
 }
 
 }  // namespace
 
+void check_annotations(Causes& causes, const std::string& at, const Json& annotations) {
+  std::size_t size = 0;
+  for (auto it = annotations.begin(); it != annotations.end(); ++it) {
+    // Keys may be written in capitals here.
+    std::string key = it.key();
+    std::transform(key.begin(), key.end(), key.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    name_rule(causes, at, it.key(), kube::label_key_problem(key));
+    size += it.key().size() + (it->is_string() ? it->get_ref<const std::string&>().size() : 0);
+  }
+  if (size > kAnnotationBytesMax) causes.push_back(too_long(at, kAnnotationBytesMax));
+}
+
 void check_metadata(Causes& causes, const Json& object, const Json* old) {
   check_labels(causes, "metadata.labels", find(object, {"metadata", "labels"}));
-  check_annotations(causes, object);
+  check_annotations(causes, "metadata.annotations", object_at(object, {"metadata", "annotations"}));
   check_owners(causes, object);
   check_finalizers(causes, object, old);
 }

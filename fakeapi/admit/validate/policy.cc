@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "fakeapi/admit/validate/rules.h"
+#include "kube/quantity.h"
 
 namespace spokelab::fakeapi::validation {
 
@@ -22,8 +23,8 @@ void check_rules(Causes& causes, const Json& object, bool namespaced) {
       if (namespaced)
         causes.push_back(invalid_text(at + ".nonResourceURLs", go_texts(paths),
                                       "namespaced rules cannot apply to non-resource URLs"));
-      else if (!list_at(rule, {"apiGroups"}).empty() || !list_at(rule, {"resources"}).empty() ||
-               !list_at(rule, {"resourceNames"}).empty())
+      if (!list_at(rule, {"apiGroups"}).empty() || !list_at(rule, {"resources"}).empty() ||
+          !list_at(rule, {"resourceNames"}).empty())
         causes.push_back(
             invalid_text(at + ".nonResourceURLs", go_texts(paths),
                          "rules cannot apply to both regular resources and non-resource URLs"));
@@ -40,6 +41,8 @@ void check_rules(Causes& causes, const Json& object, bool namespaced) {
 
 void check_binding(Causes& causes, const Json& object, const Json* old,
                    std::vector<std::string> kinds) {
+  constexpr const char* kGroup = "rbac.authorization.k8s.io";
+  one_of(causes, object, {"roleRef", "apiGroup"}, {kGroup});
   const std::string kind = text_at(object, {"roleRef", "kind"});
   if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end())
     causes.push_back(kube::not_supported("roleRef.kind", kind, kinds));
@@ -55,9 +58,17 @@ void check_binding(Causes& causes, const Json& object, const Json* old,
     if (text_at(subjects[i], {"name"}).empty())
       causes.push_back(kube::required_value(at + ".name", ""));
     if (what == "ServiceAccount") {
+      const std::string name = text_at(subjects[i], {"name"});
+      const std::string problem = name.empty() ? "" : kube::dns_subdomain_problem(name);
+      name_rule(causes, at + ".name", name, problem);
+      if (!text_at(subjects[i], {"apiGroup"}).empty())
+        causes.push_back(
+            kube::not_supported(at + ".apiGroup", text_at(subjects[i], {"apiGroup"}), {""}));
       if (text_at(subjects[i], {"namespace"}).empty())
         causes.push_back(kube::required_value(at + ".namespace", ""));
-    } else if (what != "User" && what != "Group") {
+    } else if (what == "User" || what == "Group") {
+      one_of(causes, subjects[i], {"apiGroup"}, {kGroup}, at);
+    } else {
       causes.push_back(
           kube::not_supported(at + ".kind", what, {"ServiceAccount", "User", "Group"}));
     }
@@ -68,6 +79,129 @@ void check_binding(Causes& causes, const Json& object, const Json* old,
                                             Json(text_at(object, {"roleRef", "apiGroup"})).dump(),
                                             Json(kind).dump(), Json(name).dump()),
                                 "cannot change roleRef"));
+}
+
+/// What a metric is compared with. `why`: what is said when neither of the two values is there.
+void check_target(Causes& causes, const Json& target, const std::string& at, const char* needed,
+                  const char* other, std::string_view why) {
+  static const std::vector<std::string> kTypes = {"Utilization", "Value", "AverageValue"};
+  const std::string type = text_at(target, {"type"});
+  if (type.empty())
+    causes.push_back(kube::required_value(at + ".type", "must specify a metric target type"));
+  else if (std::find(kTypes.begin(), kTypes.end(), type) == kTypes.end())
+    causes.push_back(kube::invalid_value(at + ".type", type,
+                                         "must be either Utilization, Value, or AverageValue"));
+  const Json* share = find(target, {"averageUtilization"});
+  if (share != nullptr && share->is_number_integer() && *share < 1)
+    causes.push_back(
+        kube::invalid_value(at + ".averageUtilization", *share, "must be greater than 0"));
+  for (const char* field : {"value", "averageValue"}) {
+    const auto amount = kube::Quantity::parse(text_at(target, {field}, "1"));
+    if (amount && *amount <= kube::Quantity())
+      causes.push_back(
+          kube::invalid_value(at + "." + field, text_at(target, {field}), "must be positive"));
+  }
+  const bool has =
+      find(target, {needed}) != nullptr || (other != nullptr && find(target, {other}) != nullptr);
+  if (!has) causes.push_back(kube::required_value(at + "." + needed, why));
+}
+
+void check_metric_name(Causes& causes, const Json& source, const std::string& at) {
+  if (text_at(source, {"metric", "name"}).empty())
+    causes.push_back(kube::required_value(at + ".metric.name", "must specify a metric name"));
+}
+
+void check_metric_source(Causes& causes, const std::string& field, const Json& source,
+                         const std::string& at) {
+  const Json& target = object_at(source, {"target"});
+  const std::string here = at + ".target";
+  if (field == "resource" || field == "containerResource") {
+    if (text_at(source, {"name"}).empty())
+      causes.push_back(kube::required_value(at + ".name", "must specify a resource name"));
+    if (field == "containerResource" && text_at(source, {"container"}).empty())
+      causes.push_back(kube::required_value(at + ".container", "must specify a container name"));
+    return check_target(causes, target, here, "averageUtilization", "averageValue",
+                        "must set either a target raw value or a target utilization");
+  }
+  if (field == "object") {
+    for (const char* part : {"kind", "name"}) {
+      if (text_at(source, {"describedObject", part}).empty())
+        causes.push_back(kube::required_value(fmt::format("{}.describedObject.{}", at, part), ""));
+    }
+  }
+  check_metric_name(causes, source, at);
+  if (field == "pods")
+    check_target(causes, target, here, "averageValue", nullptr,
+                 "must specify a positive target averageValue");
+  else if (field == "object")
+    check_target(causes, target, here, "averageValue", "value",
+                 "must set either a target value or averageValue");
+  else
+    check_target(causes, target, here, "averageValue", "value",
+                 "must set either a target value for metric or a per-pod target");
+}
+
+void check_metric(Causes& causes, const Json& metric, const std::string& at) {
+  static constexpr std::pair<std::string_view, const char*> kSources[] = {
+      {"Resource", "resource"},
+      {"Pods", "pods"},
+      {"Object", "object"},
+      {"External", "external"},
+      {"ContainerResource", "containerResource"}};
+  const std::string type = text_at(metric, {"type"});
+  bool known = false;
+  for (const auto& [name, field] : kSources) {
+    if (type != name) continue;
+    known = true;
+    if (const Json* source = find(metric, {field}))
+      check_metric_source(causes, field, *source, fmt::format("{}.{}", at, field));
+    else
+      causes.push_back(
+          kube::required_value(fmt::format("{}.{}", at, field),
+                               "must populate information for the given metric source"));
+  }
+  if (known) return;
+  // Upstream looks twice: once for the type, once for the source that it names.
+  for (int i = 0; i < 2; ++i)
+    causes.push_back(kube::not_supported(
+        at + ".type", type, {"ContainerResource", "External", "Object", "Pods", "Resource"}));
+}
+
+void check_behavior(Causes& causes, const Json& object) {
+  constexpr std::int64_t kWindowMax = 3'600;
+  constexpr std::int64_t kPeriodMax = 1'800;
+  for (const char* way : {"scaleUp", "scaleDown"}) {
+    const Json* rules = find(object, {"spec", "behavior", way});
+    if (rules == nullptr) continue;
+    const std::string at = fmt::format("spec.behavior.{}", way);
+    const Json* window = find(*rules, {"stabilizationWindowSeconds"});
+    if (window != nullptr && window->is_number_integer()) {
+      if (*window < 0)
+        causes.push_back(kube::invalid_value(at + ".stabilizationWindowSeconds", *window,
+                                             "must be greater than or equal to zero"));
+      if (*window > kWindowMax)
+        causes.push_back(kube::invalid_value(at + ".stabilizationWindowSeconds", *window,
+                                             "must be less than or equal to 3600"));
+    }
+    one_of(causes, *rules, {"selectPolicy"}, {"Disabled", "Max", "Min"}, at);
+    const Json& policies = list_at(*rules, {"policies"});
+    if (policies.empty())
+      causes.push_back(kube::required_value(at + ".policies", "must specify at least one Policy"));
+    for (std::size_t i = 0; i < policies.size(); ++i) {
+      const std::string here = fmt::format("{}.policies[{}]", at, i);
+      one_of(causes, policies[i], {"type"}, {"Percent", "Pods"}, here);
+      for (const char* field : {"value", "periodSeconds"}) {
+        const auto number = int_at(policies[i], {field});
+        if (number <= 0)
+          causes.push_back(
+              kube::invalid_value(here + "." + field, number, "must be greater than zero"));
+      }
+      if (int_at(policies[i], {"periodSeconds"}) > kPeriodMax)
+        causes.push_back(kube::invalid_value(here + ".periodSeconds",
+                                             int_at(policies[i], {"periodSeconds"}),
+                                             "must be less than or equal to 1800"));
+    }
+  }
 }
 
 constexpr std::int64_t kUserPriorityMax = 1'000'000'000;
@@ -94,23 +228,13 @@ void check_autoscaler(Causes& causes, const Json& object, const Json*) {
     else
       name_rule(causes, at, text, kube::path_segment_problem(text));
   }
+  check_behavior(causes, object);
   const Json& metrics = list_at(object, {"spec", "metrics"});
   bool scales_to_zero = false;
   for (std::size_t i = 0; i < metrics.size(); ++i) {
-    static constexpr std::pair<std::string_view, const char*> kSources[] = {
-        {"Resource", "resource"},
-        {"Pods", "pods"},
-        {"Object", "object"},
-        {"External", "external"},
-        {"ContainerResource", "containerResource"}};
     const std::string type = text_at(metrics[i], {"type"});
     scales_to_zero = scales_to_zero || type == "Object" || type == "External";
-    for (const auto& [name, field] : kSources) {
-      if (type == name && find(metrics[i], {field}) == nullptr)
-        causes.push_back(
-            kube::required_value(fmt::format("spec.metrics[{}].{}", i, field),
-                                 "must populate information for the given metric source"));
-    }
+    check_metric(causes, metrics[i], fmt::format("spec.metrics[{}]", i));
   }
   if (least != nullptr && bottom == 0 && !scales_to_zero)
     causes.push_back(kube::forbidden_value(
@@ -124,6 +248,8 @@ void check_budget(Causes& causes, const Json& object, const Json*) {
   if (least != nullptr && most != nullptr)
     causes.push_back(invalid_text("spec", "policy.PodDisruptionBudgetSpec{}",
                                   "minAvailable and maxUnavailable cannot be both set"));
+  one_of(causes, object, {"spec", "unhealthyPodEvictionPolicy"},
+         {"AlwaysAllow", "IfHealthyBudget"});
   check_percent(causes, "spec.minAvailable", least, true);
   check_percent(causes, "spec.maxUnavailable", most, true);
   check_label_selector(causes, "spec.selector", find(object, {"spec", "selector"}));
@@ -134,6 +260,17 @@ void check_role(Causes& causes, const Json& object, const Json*) {
 }
 
 void check_cluster_role(Causes& causes, const Json& object, const Json*) {
+  const Json* aggregation = find(object, {"aggregationRule"});
+  if (aggregation != nullptr) {
+    const Json& selectors = list_at(*aggregation, {"clusterRoleSelectors"});
+    if (selectors.empty())
+      causes.push_back(kube::required_value(
+          "aggregationRule.clusterRoleSelectors",
+          "at least one clusterRoleSelector required if aggregationRule is non-nil"));
+    for (std::size_t i = 0; i < selectors.size(); ++i)
+      check_label_selector(causes, fmt::format("aggregationRule.clusterRoleSelectors[{}]", i),
+                           &selectors[i]);
+  }
   check_rules(causes, object, false);
 }
 
@@ -143,19 +280,6 @@ void check_role_binding(Causes& causes, const Json& object, const Json* old) {
 
 void check_cluster_role_binding(Causes& causes, const Json& object, const Json* old) {
   check_binding(causes, object, old, {"ClusterRole"});
-}
-
-void check_storage_class(Causes& causes, const Json& object, const Json* old) {
-  require(causes, object, {"provisioner"});
-  one_of(causes, object, {"reclaimPolicy"}, {"Delete", "Retain"});
-  one_of(causes, object, {"volumeBindingMode"}, {"Immediate", "WaitForFirstConsumer"});
-  if (old == nullptr) return;
-  if (object_at(object, {"parameters"}) != object_at(*old, {"parameters"}))
-    causes.push_back(kube::forbidden_value("parameters", "updates to parameters are forbidden."));
-  if (text_at(object, {"provisioner"}) != text_at(*old, {"provisioner"}))
-    causes.push_back(kube::forbidden_value("provisioner", "updates to provisioner are forbidden."));
-  immutable(causes, object, old, {"reclaimPolicy"});
-  immutable(causes, object, old, {"volumeBindingMode"});
 }
 
 void check_priority_class(Causes& causes, const Json& object, const Json* old) {
@@ -175,6 +299,12 @@ void check_priority_class(Causes& causes, const Json& object, const Json* old) {
   one_of(causes, object, {"preemptionPolicy"}, {"PreemptLowerPriority", "Never"});
   if (old != nullptr && int_at(object, {"value"}) != int_at(*old, {"value"}))
     causes.push_back(kube::forbidden_value("value", "may not be changed in an update."));
+}
+
+void check_runtime_class(Causes& causes, const Json& object, const Json* old) {
+  const std::string handler = text_at(object, {"handler"});
+  name_rule(causes, "handler", handler, kube::dns_label_problem(handler));
+  immutable(causes, object, old, {"handler"});
 }
 
 void check_lease(Causes& causes, const Json& object, const Json*) {

@@ -75,6 +75,17 @@ std::string go_selector(const Json& selector) {
                                    : "[]v1.LabelSelectorRequirement{" + needs + "}");
 }
 
+std::string go_quantity(const kube::Quantity& amount, bool printed) {
+  std::int64_t value = amount.whole() ? amount.value() : amount.milli();
+  int scale = amount.whole() ? 0 : -3;
+  for (; scale < 0 && value % 10 == 0; ++scale) value /= 10;
+  return fmt::format(
+      "resource.Quantity{{i:resource.int64Amount{{value:{}, scale:{}}}, d:resource.infDecAmount"
+      "{{Dec:(*inf.Dec)(nil)}}, s:{}, Format:\"{}\"}}",
+      value, scale, printed || amount.whole() ? Json(amount.text()).dump() : "\"\"",
+      amount.binary() ? "BinarySI" : "DecimalSI");
+}
+
 void require(Causes& causes, const Json& object, Path path, std::string_view why) {
   const Json* value = find(object, path);
   if (value == nullptr || value->is_null() || *value == "")
@@ -114,6 +125,27 @@ void immutable(Causes& causes, const Json& object, const Json* old, Path path,
 void name_rule(Causes& causes, const std::string& at, const std::string& value,
                const std::string& problem) {
   if (!problem.empty()) causes.push_back(kube::invalid_value(at, value, problem));
+}
+
+void check_label_key(Causes& causes, const std::string& at, const std::string& key) {
+  name_rule(causes, at, key, kube::label_key_problem(key));
+  if (key.empty() || key.back() == '/')
+    name_rule(
+        causes, at, key,
+        "name part must consist of alphanumeric characters, '-', '_' or '.', and must start "
+        "and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', "
+        "regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')");
+}
+
+void check_no_backsteps(Causes& causes, const std::string& at, const std::string& path) {
+  if (("/" + path + "/").find("/../") != std::string::npos)
+    causes.push_back(kube::invalid_value(at, path, "must not contain '..'"));
+}
+
+void check_descending_path(Causes& causes, const std::string& at, const std::string& path) {
+  if (path.starts_with('/'))
+    causes.push_back(kube::invalid_value(at, path, "must be a relative path"));
+  check_no_backsteps(causes, at, path);
 }
 
 void check_port(Causes& causes, const std::string& at, const Json& value) {
@@ -220,6 +252,59 @@ bool is_cidr(std::string_view text) {
   const auto [end, wrong] = std::from_chars(bits.data(), bits.data() + bits.size(), length);
   return wrong == std::errc{} && end == bits.data() + bits.size() && length >= 0 &&
          length <= (address.is_v4() ? 32 : 128);
+}
+
+namespace {
+
+/// The first bits of an address, as text of 0 and 1.
+std::string bits_of(std::string_view range) {
+  boost::system::error_code bad;
+  const auto slash = range.find('/');
+  const auto address = boost::asio::ip::make_address(std::string(range.substr(0, slash)), bad);
+  std::string bits(address.is_v4() ? "4" : "6");
+  const auto add = [&bits](const auto& bytes) {
+    for (const unsigned byte : bytes)
+      for (int i = 7; i >= 0; --i) bits += (byte >> i & 1U) != 0 ? '1' : '0';
+  };
+  if (address.is_v4())
+    add(address.to_v4().to_bytes());
+  else
+    add(address.to_v6().to_bytes());
+  std::size_t length = 0;
+  const auto text = range.substr(slash + 1);
+  std::from_chars(text.data(), text.data() + text.size(), length);
+  return bits.substr(0, 1 + length);
+}
+
+}  // namespace
+
+bool lies_within(std::string_view inner, std::string_view outer) {
+  const std::string long_bits = bits_of(inner);
+  const std::string short_bits = bits_of(outer);
+  return long_bits.size() > short_bits.size() && long_bits.starts_with(short_bits);
+}
+
+void check_special_ip(Causes& causes, const std::string& at, const std::string& ip) {
+  boost::system::error_code bad;
+  const auto address = boost::asio::ip::make_address(ip, bad);
+  if (bad) return causes.push_back(kube::invalid_value(at, ip, "must be a valid IP address"));
+  const bool four = address.is_v4();
+  if (address.is_unspecified())
+    causes.push_back(kube::invalid_value(
+        at, ip, fmt::format("may not be unspecified ({})", four ? "0.0.0.0" : "::")));
+  if (address.is_loopback())
+    causes.push_back(
+        kube::invalid_value(at, ip, "may not be in the loopback range (127.0.0.0/8, ::1/128)"));
+  const bool link =
+      four ? (address.to_v4().to_uint() >> 16) == 0xA9FE : address.to_v6().is_link_local();
+  if (link)
+    causes.push_back(kube::invalid_value(
+        at, ip, "may not be in the link-local range (169.254.0.0/16, fe80::/10)"));
+  const bool many = four ? (address.to_v4().to_uint() >> 8) == 0xE00000
+                         : address.to_v6().is_multicast_link_local();
+  if (many)
+    causes.push_back(kube::invalid_value(
+        at, ip, "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)"));
 }
 
 }  // namespace spokelab::fakeapi::validation

@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "kube/names.h"
+#include "kube/quantity.h"
 #include "kube/status.h"
 
 namespace spokelab::fakeapi::validation {
@@ -32,6 +33,8 @@ std::string go_texts(const Json& list);         ///< []string{"a", "b"}
 std::string go_map(const Json* map);            ///< map[string]string{"a":"b"}
 std::string go_int_or_text(const Json& value);  ///< intstr.IntOrString{...}
 std::string go_selector(const Json& selector);  ///< v1.LabelSelector{...}
+/// resource.Quantity{...}; `printed`: its text was asked for before, which Go keeps beside it.
+std::string go_quantity(const kube::Quantity& amount, bool printed);
 
 void require(Causes& causes, const Json& object, Path path, std::string_view why = "");
 void not_negative(Causes& causes, const Json& object, Path path, const std::string& at = "");
@@ -43,6 +46,12 @@ void immutable(Causes& causes, const Json& object, const Json* old, Path path,
 /// Adds `problem`, if there is one, about the value.
 void name_rule(Causes& causes, const std::string& at, const std::string& value,
                const std::string& problem);
+/// "[prefix/]name". Each problem is a cause of its own.
+void check_label_key(Causes& causes, const std::string& at, const std::string& key);
+/// A path that leads nowhere above: no "..".
+void check_no_backsteps(Causes& causes, const std::string& at, const std::string& path);
+/// A path below another one.
+void check_descending_path(Causes& causes, const std::string& at, const std::string& path);
 void check_port(Causes& causes, const std::string& at, const Json& value);
 /// Names of ports in services and probes: at most 15 letters, digits and hyphens. Each problem is a
 /// cause of its own.
@@ -51,13 +60,20 @@ void check_port_name(Causes& causes, const std::string& at, const std::string& n
 void check_percent(Causes& causes, const std::string& at, const Json* value, bool capped);
 void check_label_selector(Causes& causes, const std::string& at, const Json* selector);
 void check_labels(Causes& causes, const std::string& at, const Json* labels);
+void check_annotations(Causes& causes, const std::string& at, const Json& annotations);
 bool is_ip(std::string_view text);
 bool is_cidr(std::string_view text);
+/// One range lies within another, and is smaller. Both must be ranges.
+bool lies_within(std::string_view inner, std::string_view outer);
+/// Addresses that no endpoint may have.
+void check_special_ip(Causes& causes, const std::string& at, const std::string& ip);
 constexpr const char* kNoIp = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
 constexpr const char* kNoCidr = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
 
-/// Containers and the rest of a pod's spec.
-void check_pod_spec(Causes& causes, const Json* spec, const std::string& at);
+/// Containers and the rest of a pod's spec. `of_pod`: it stands in a pod, not in a template.
+void check_pod_spec(Causes& causes, const Json* spec, const std::string& at, bool of_pod = false);
+/// Metadata and spec of a template.
+void check_template_at(Causes& causes, const Json* pod_template, const std::string& at);
 
 // The checks of one kind each; `old` is nullptr for a creation.
 void check_metadata(Causes& causes, const Json& object, const Json* old);
@@ -75,6 +91,7 @@ void check_job(Causes& causes, const Json& object, const Json* old);
 void check_cron_job(Causes& causes, const Json& object, const Json* old);
 void check_service(Causes& causes, const Json& object, const Json* old);
 void check_ingress(Causes& causes, const Json& object, const Json* old);
+void check_ingress_class(Causes& causes, const Json& object, const Json* old);
 void check_network_policy(Causes& causes, const Json& object, const Json* old);
 void check_endpoints(Causes& causes, const Json& object, const Json* old);
 void check_endpoint_slice(Causes& causes, const Json& object, const Json* old);
@@ -94,6 +111,16 @@ void check_lease(Causes& causes, const Json& object, const Json* old);
 void check_quota(Causes& causes, const Json& object, const Json* old);
 void check_node(Causes& causes, const Json& object, const Json* old);
 void check_event(Causes& causes, const Json& object, const Json* old);
+void check_limit_range(Causes& causes, const Json& object, const Json* old);
+void check_namespace(Causes& causes, const Json& object, const Json* old);
+void check_runtime_class(Causes& causes, const Json& object, const Json* old);
+void check_csi_driver(Causes& causes, const Json& object, const Json* old);
+void check_csi_node(Causes& causes, const Json& object, const Json* old);
+void check_attachment(Causes& causes, const Json& object, const Json* old);
+void check_webhooks(Causes& causes, const Json& object, const Json* old);
+void check_admission_policy(Causes& causes, const Json& object, const Json* old);
+void check_admission_binding(Causes& causes, const Json& object, const Json* old);
+void check_api_service(Causes& causes, const Json& object, const Json* old);
 void check_definition(Causes& causes, const Json& object, const Json* old);
 
 }  // namespace spokelab::fakeapi::validation

@@ -51,6 +51,18 @@ constexpr Row kChecks[] = {
     {"clusterrolebindings.rbac.authorization.k8s.io", check_cluster_role_binding},
     {"priorityclasses.scheduling.k8s.io", check_priority_class},
     {"leases.coordination.k8s.io", check_lease},
+    {"limitranges", check_limit_range},
+    {"namespaces", check_namespace},
+    {"ingressclasses.networking.k8s.io", check_ingress_class},
+    {"runtimeclasses.node.k8s.io", check_runtime_class},
+    {"csidrivers.storage.k8s.io", check_csi_driver},
+    {"csinodes.storage.k8s.io", check_csi_node},
+    {"volumeattachments.storage.k8s.io", check_attachment},
+    {"mutatingwebhookconfigurations.admissionregistration.k8s.io", check_webhooks},
+    {"validatingwebhookconfigurations.admissionregistration.k8s.io", check_webhooks},
+    {"validatingadmissionpolicies.admissionregistration.k8s.io", check_admission_policy},
+    {"validatingadmissionpolicybindings.admissionregistration.k8s.io", check_admission_binding},
+    {"apiservices.apiregistration.k8s.io", check_api_service},
     {"customresourcedefinitions.apiextensions.k8s.io", check_definition}};
 
 std::string name_problem(const ServedKind& kind, const std::string& name) {
@@ -61,6 +73,7 @@ std::string name_problem(const ServedKind& kind, const std::string& name) {
     return kube::dns_label_problem(name);
   }
   if (resource == "services") return kube::dns1035_label_problem(name);
+  if (resource == "statefulsets.apps") return kube::dns_label_problem(name);
   return kube::dns_subdomain_problem(name);
 }
 

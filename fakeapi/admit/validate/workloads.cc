@@ -1,8 +1,7 @@
-// Deployments, replica sets, stateful sets, daemon sets, jobs and cron jobs.
+// Deployments, replica sets, stateful sets and daemon sets.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <sstream>
 
 #include "fakeapi/admit/validate/rules.h"
 #include "kube/selector.h"
@@ -18,9 +17,16 @@ bool only_policy(Causes& causes, const Json& object, std::vector<std::string> al
 }
 
 void check_template(Causes& causes, const Json& object) {
-  check_labels(causes, "spec.template.metadata.labels",
-               find(object, {"spec", "template", "metadata", "labels"}));
-  check_pod_spec(causes, find(object, {"spec", "template", "spec"}), "spec.template.spec");
+  check_template_at(causes, find(object, {"spec", "template"}), "spec.template");
+}
+
+/// What controllers that keep pods alive may have in their templates.
+void check_lasting_template(Causes& causes, const Json& object) {
+  check_template(causes, object);
+  only_policy(causes, object, {"Always"});
+  if (find(object, {"spec", "template", "spec", "activeDeadlineSeconds"}) != nullptr)
+    causes.push_back(kube::forbidden_value("spec.template.spec.activeDeadlineSeconds",
+                                           "activeDeadlineSeconds in ReplicaSet is not Supported"));
 }
 
 void mismatch(Causes& causes, const Json* labels) {
@@ -29,16 +35,18 @@ void mismatch(Causes& causes, const Json* labels) {
 }
 
 /// `emptiness`: what is said about an empty selector; "": it is told as one that is missing.
-void check_selector(Causes& causes, const Json& object, std::string_view emptiness) {
+void check_selector(Causes& causes, const Json& object, std::string_view emptiness,
+                    bool needed = true) {
   const Json* selector = find(object, {"spec", "selector"});
   const Json* labels = find(object, {"spec", "template", "metadata", "labels"});
   if (selector == nullptr) {
-    causes.push_back(kube::required_value("spec.selector", ""));
+    if (needed) causes.push_back(kube::required_value("spec.selector", ""));
     return mismatch(causes, labels);
   }
+  const std::size_t before = causes.size();
   check_label_selector(causes, "spec.selector", selector);
   const auto parsed = kube::LabelSelector::from_json(*selector);
-  if (!parsed) {
+  if (!parsed || causes.size() != before) {
     causes.push_back(
         invalid_text("spec.selector", go_selector(*selector), "invalid label selector"));
     return;
@@ -70,13 +78,28 @@ void check_rolling_update(Causes& causes, const Json& object, const std::string&
   if (capped.size() == 1 && capped[0].message.ends_with("100%")) causes.push_back(capped[0]);
 }
 
+/// Daemons are replaced either before or after their successors start: one of the two is 0.
+void check_daemon_rolling_update(Causes& causes, const Json& rolling, const std::string& at) {
+  const Json* unavailable = find(rolling, {"maxUnavailable"});
+  const Json* surge = find(rolling, {"maxSurge"});
+  check_percent(causes, at + ".maxUnavailable", unavailable, true);
+  check_percent(causes, at + ".maxSurge", surge, true);
+  const bool none_down = unavailable == nullptr || is_zero(unavailable);
+  const bool none_more = surge == nullptr || is_zero(surge);
+  if (none_down && none_more)
+    causes.push_back(
+        kube::required_value(at + ".maxUnavailable", "cannot be 0 when maxSurge is 0"));
+  if (!none_down && !none_more)
+    causes.push_back(invalid_text(at + ".maxSurge", go_int_or_text(*surge),
+                                  "may not be set when maxUnavailable is non-zero"));
+}
+
 }  // namespace
 
 void check_deployment(Causes& causes, const Json& object, const Json* old) {
   not_negative(causes, object, {"spec", "replicas"});
   check_selector(causes, object, "empty selector is invalid for deployment");
-  check_template(causes, object);
-  only_policy(causes, object, {"Always"});
+  check_lasting_template(causes, object);
   const std::string strategy = text_at(object, {"spec", "strategy", "type"});
   if (strategy == "Recreate") {
     if (find(object, {"spec", "strategy", "rollingUpdate"}) != nullptr)
@@ -110,8 +133,7 @@ void check_replica_set(Causes& causes, const Json& object, const Json* old) {
   not_negative(causes, object, {"spec", "replicas"});
   not_negative(causes, object, {"spec", "minReadySeconds"});
   check_selector(causes, object, "empty selector is invalid for deployment");
-  check_template(causes, object);
-  only_policy(causes, object, {"Always"});
+  check_lasting_template(causes, object);
   immutable(causes, object, old, {"spec", "selector"});
 }
 
@@ -127,22 +149,20 @@ void check_replication_controller(Causes& causes, const Json& object, const Json
   if (!selector.empty() &&
       !kube::LabelSelector::from_map(selector).matches(labels != nullptr ? *labels : none))
     mismatch(causes, labels);
-  check_template(causes, object);
-  only_policy(causes, object, {"Always"});
+  check_lasting_template(causes, object);
 }
 
 void check_daemon_set(Causes& causes, const Json& object, const Json* old) {
-  check_selector(causes, object, "empty selector is invalid for daemonset");
-  check_template(causes, object);
-  only_policy(causes, object, {"Always"});
+  check_selector(causes, object, "empty selector is invalid for daemonset", false);
+  check_lasting_template(causes, object);
   not_negative(causes, object, {"spec", "minReadySeconds"});
   const std::string strategy = text_at(object, {"spec", "updateStrategy", "type"});
   if (strategy == "RollingUpdate") {
     const Json* rolling = find(object, {"spec", "updateStrategy", "rollingUpdate"});
     if (rolling == nullptr)
       causes.push_back(kube::required_value("spec.updateStrategy.rollingUpdate", ""));
-    check_rolling_update(causes, object, "spec.updateStrategy.rollingUpdate",
-                         {"spec", "updateStrategy", "rollingUpdate"});
+    else
+      check_daemon_rolling_update(causes, *rolling, "spec.updateStrategy.rollingUpdate");
   } else if (strategy != "OnDelete") {
     causes.push_back(
         {"FieldValueNotSupported",
@@ -170,8 +190,12 @@ void check_stateful_set(Causes& causes, const Json& object, const Json* old) {
                                  Json(strategy).dump()),
                      "must be 'RollingUpdate' or 'OnDelete'"));
   not_negative(causes, object, {"spec", "updateStrategy", "rollingUpdate", "partition"});
+  for (const char* when : {"whenDeleted", "whenScaled"})
+    one_of(causes, object, {"spec", "persistentVolumeClaimRetentionPolicy", when},
+           {"Retain", "Delete"});
   not_negative(causes, object, {"spec", "replicas"});
   not_negative(causes, object, {"spec", "minReadySeconds"});
+  not_negative(causes, object, {"spec", "ordinals", "start"});
   check_selector(causes, object, "empty selector is invalid for statefulset");
   // Mounts may name claims that only its pods have, so upstream leaves the pod spec to them.
   check_labels(causes, "spec.template.metadata.labels",
@@ -192,53 +216,6 @@ void check_stateful_set(Causes& causes, const Json& object, const Json* old) {
         "'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and "
         "'minReadySeconds' are forbidden"));
   }
-}
-
-void check_job(Causes& causes, const Json& object, const Json* old) {
-  for (const char* field : {"parallelism", "completions", "activeDeadlineSeconds", "backoffLimit",
-                            "ttlSecondsAfterFinished"})
-    not_negative(causes, object, {"spec", field});
-  if (const Json* mode = find(object, {"spec", "completionMode"}))
-    if (*mode == "Indexed" && find(object, {"spec", "completions"}) == nullptr)
-      causes.push_back(kube::required_value("spec.completions", "when completion mode is Indexed"));
-  one_of(causes, object, {"spec", "completionMode"}, {"Indexed", "NonIndexed"});
-  check_template(causes, object);
-  const std::string policy = text_at(object, {"spec", "template", "spec", "restartPolicy"});
-  if (policy.empty() || policy == "Always")
-    causes.push_back(kube::required_value("spec.template.spec.restartPolicy",
-                                          "valid values: \"OnFailure\", \"Never\""));
-  else
-    only_policy(causes, object, {"OnFailure", "Never"});
-  if (text_at(object, {"spec", "completionMode"}) != "Indexed")
-    immutable(causes, object, old, {"spec", "completions"});
-  immutable(causes, object, old, {"spec", "selector"});
-  if (old != nullptr && !bool_at(*old, {"spec", "suspend"}))
-    immutable(causes, object, old, {"spec", "template"});
-  immutable(causes, object, old, {"spec", "completionMode"});
-  immutable(causes, object, old, {"spec", "podFailurePolicy"});
-}
-
-void check_cron_job(Causes& causes, const Json& object, const Json* old) {
-  const std::string schedule = text_at(object, {"spec", "schedule"});
-  std::istringstream words(schedule);
-  std::vector<std::string> fields;
-  for (std::string word; words >> word;) fields.push_back(word);
-  if (schedule.empty())
-    causes.push_back(kube::required_value("spec.schedule", ""));
-  else if (schedule[0] != '@' && fields.size() != 5)
-    causes.push_back(kube::invalid_value("spec.schedule", schedule,
-                                         fmt::format("expected exactly 5 fields, found {}: [{}]",
-                                                     fields.size(), fmt::join(fields, " "))));
-  not_negative(causes, object, {"spec", "startingDeadlineSeconds"});
-  one_of(causes, object, {"spec", "concurrencyPolicy"}, {"Allow", "Forbid", "Replace"});
-  check_pod_spec(causes, find(object, {"spec", "jobTemplate", "spec", "template", "spec"}),
-                 "spec.jobTemplate.spec.template.spec");
-  not_negative(causes, object, {"spec", "successfulJobsHistoryLimit"});
-  not_negative(causes, object, {"spec", "failedJobsHistoryLimit"});
-  const std::string name = text_at(object, {"metadata", "name"});
-  if (old == nullptr && name.size() > 52)
-    causes.push_back(
-        kube::invalid_value("metadata.name", name, "must be no more than 52 characters"));
 }
 
 }  // namespace spokelab::fakeapi::validation

@@ -121,7 +121,10 @@ Result<void> put(Cluster& cluster, const char* table, Json object) {
   Json changed = *old;
   for (const char* member : {"endpoints", "ports", "subsets"}) {
     if (object.contains(member)) {
-      changed[member] = std::move(object[member]);
+      // The server gives an empty list back as null: that is no change.
+      const Json* was = find(*old, {member});
+      if (!object[member].empty() || (was != nullptr && !was->empty()))
+        changed[member] = std::move(object[member]);
     } else {
       changed.erase(member);
     }

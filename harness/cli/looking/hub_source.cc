@@ -84,6 +84,7 @@ class Replayed {
       return std::nullopt;
     }
     options.seed = kept_->run.seed;
+    options.plant = kept_->run.plant;
     std::optional<Json> found;
     options.look = [&](Lab& lab) {
       at_ = lab.world().now();

@@ -74,7 +74,7 @@ std::optional<KeptRun> load_kept_run(const std::string& argument, int& code) {
 
 std::optional<KeptCase> case_of(const reports::Run& run, bool colour) {
   KeptCase out;
-  out.file = load_text(run.file, run.source, colour);
+  out.file = load_text(run.file, run.source, colour, run.plant);
   if (!out.file.ok()) {
     fmt::print(stderr,
                "spokelab: the scenario of this run cannot be played any more; what it names is "

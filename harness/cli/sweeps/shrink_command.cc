@@ -84,8 +84,9 @@ class Shrinking {
     const bool colour = colours_wanted(common_.colour, STDERR_FILENO);
     if (arguments_.file.ends_with(".slrun") || fs::is_directory(arguments_.file)) {
       int code = kPassed;
-      const auto kept = load_kept_run(arguments_.file, code);
+      auto kept = load_kept_run(arguments_.file, code);
       if (!kept) return code;
+      if (!arguments_.plant.empty()) kept->run.plant = arguments_.plant;
       auto chosen = case_of(kept->run, colour);
       if (!chosen) return kBadScenario;
       path_ = kept->run.file;
@@ -99,7 +100,7 @@ class Shrinking {
     scenario_files({arguments_.file}, found);
     if (!found) return kBadScenario;
     path_ = arguments_.file;
-    file_ = load_file(path_, colour, false);
+    file_ = load_file(path_, colour, false, arguments_.plant);
     if (!file_.ok()) return kBadScenario;
     const auto index = choose_case(file_, path_, arguments_.variant);
     if (!index) return kUsage;
@@ -236,7 +237,7 @@ class Shrinking {
 int shrink_failure(const CommonOptions& common, const ShrinkArguments& arguments) {
   const auto budget = span_option("--budget", arguments.budget, Nanos(0));
   const auto patience = span_option("--timeout", arguments.timeout, std::chrono::seconds(120));
-  if (!budget || !patience) return kUsage;
+  if (!budget || !patience || !known_plant(arguments.plant)) return kUsage;
   return Shrinking(common, arguments, *budget, *patience).run();
 }
 

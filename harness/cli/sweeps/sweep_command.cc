@@ -44,13 +44,14 @@ struct Ends {
 class Sweeping {
  public:
   Sweeping(const ScenarioCase& one, const Sources& sources, const Assets& assets, const Ends& ends,
-           int workers, bool quiet)
+           int workers, bool quiet, std::string plant)
       : one_(one),
         sources_(sources),
         assets_(assets),
         ends_(ends),
         workers_(workers),
-        line_(quiet) {
+        line_(quiet),
+        plant_(std::move(plant)) {
     sweep_.scenario = one.name();
     sweep_.because = one.resolve(seed_stream(1)).scenario.because;
     sweep_.variant = one.variant();
@@ -58,6 +59,7 @@ class Sweeping {
     sweep_.version = version();
     sweep_.digest = fmt::format("{:016x}", stable_hash(sources.text(0)));
     sweep_.swarm = one.is_swarm();
+    sweep_.plant = plant_;
   }
 
   reports::Sweep sweep(const std::vector<std::uint64_t>& seeds) {
@@ -68,6 +70,7 @@ class Sweeping {
     const auto work = [&](std::uint64_t seed) {
       PlayOptions options;
       options.seed = seed;
+      options.plant = plant_;
       reports::Sweep mine;
       mine.add(play(one_, sources_, assets_, options));
       return reports::to_json(mine);
@@ -145,6 +148,7 @@ class Sweeping {
   std::string replay(std::uint64_t seed) const {
     auto out = fmt::format("spokelab run {} --seed {}", sources_.path(0), seed);
     if (one_.is_swarm()) out += " --swarm";
+    if (!plant_.empty()) out += fmt::format(" --plant '{}'", plant_);
     if (!one_.variant().empty()) out += fmt::format(" --variant '{}'", one_.variant());
     return out;
   }
@@ -173,6 +177,7 @@ class Sweeping {
   const Ends& ends_;
   int workers_;
   ProgressLine line_;
+  std::string plant_;
   reports::Sweep sweep_;
   std::map<std::uint64_t, reports::Sweep> kept_;  // by seed, until it is known which count
   std::optional<std::uint64_t> first_failed_;
@@ -217,11 +222,12 @@ int sweep_scenario(const CommonOptions& common, const SweepArguments& arguments)
   const auto seeds = wanted_seeds(arguments);
   const auto budget = span_option("--budget", arguments.budget, Nanos(0));
   const auto patience = span_option("--timeout", arguments.timeout, std::chrono::seconds(120));
-  if (!seeds || !budget || !patience) return kUsage;
+  if (!seeds || !budget || !patience || !known_plant(arguments.plant)) return kUsage;
   bool found = true;
   scenario_files({arguments.file}, found);
   if (!found) return kBadScenario;
-  const auto file = load_file(arguments.file, colours_wanted(common.colour, STDERR_FILENO));
+  const auto file = load_file(arguments.file, colours_wanted(common.colour, STDERR_FILENO), true,
+                              arguments.plant);
   if (!file.ok()) return kBadScenario;
   const auto& cases = file.loaded.cases;
   std::vector<std::size_t> chosen;
@@ -243,7 +249,8 @@ int sweep_scenario(const CommonOptions& common, const SweepArguments& arguments)
   for (const auto i : chosen) {
     const auto one = arguments.swarm ? cases[i].as_swarm() : cases[i];
     Sweeping sweeping(one, *file.loaded.sources, *file.assets[i], ends,
-                      arguments.jobs > 0 ? arguments.jobs : usable_cores(), common.quiet);
+                      arguments.jobs > 0 ? arguments.jobs : usable_cores(), common.quiet,
+                      arguments.plant);
     sweeps.push_back(sweeping.sweep(*seeds));
     code = graver(code, code_of(sweeps.back()));
     if (interruption.asked()) {

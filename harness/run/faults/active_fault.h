@@ -37,6 +37,10 @@ struct FaultKind {
 /// Every kind of fault there is; the scenario table's names, in its order.
 const std::vector<FaultKind>& fault_kinds();
 
+/// Begins a fault of any kind, growing over its `ramp` where it has one. nullptr: there is no such
+/// kind.
+std::unique_ptr<ActiveFault> begin_fault(const Fault& fault, FaultContext context);
+
 // The makers, by subject.
 std::unique_ptr<ActiveFault> start_region_loss(const Fault& fault, FaultContext context);
 std::unique_ptr<ActiveFault> start_node_loss(const Fault& fault, FaultContext context);

@@ -90,6 +90,7 @@ class RequestFault final : public ActiveFault {
       }
       if (total_) context_.truths.set_api_broken(cluster, true);
     }
+    before_ = struck();
   }
   ~RequestFault() override {
     for (const auto& cluster : clusters_) {
@@ -97,13 +98,15 @@ class RequestFault final : public ActiveFault {
       if (total_) context_.truths.set_api_broken(cluster, false);
     }
   }
-  std::uint64_t hits() const override {
+  std::uint64_t hits() const override { return struck() - before_; }
+
+ private:
+  /// By all rules of that name so far: a fault that grows stronger puts them up anew.
+  std::uint64_t struck() const {
     std::int64_t sum = 0;
     for (const auto& cluster : clusters_) sum += hits_of(*context_.lab.site(cluster).api, prefix_);
     return static_cast<std::uint64_t>(sum);
   }
-
- private:
   static fakeapi::FaultEffect effect_of(const Fault& fault) {
     const auto& given = fault.parameters;
     fakeapi::FaultEffect effect;
@@ -146,6 +149,7 @@ class RequestFault final : public ActiveFault {
   std::string prefix_;
   std::vector<std::string> clusters_;
   std::vector<std::string> names_;
+  std::uint64_t before_ = 0;
   bool total_ = false;
 };
 
@@ -223,23 +227,26 @@ class WatchLoss final : public ActiveFault {
       watches(cluster).lose(name_, fault.parameters.share("share").millionths,
                             served(context.lab, cluster, fault.parameters.list("resources")));
     }
+    before_ = lost();
   }
   ~WatchLoss() override {
     for (const auto& cluster : clusters_) watches(cluster).lose(name_, 0);
   }
-  std::uint64_t hits() const override {
+  std::uint64_t hits() const override { return lost() - before_; }
+
+ private:
+  std::uint64_t lost() const {
     std::uint64_t sum = 0;
     for (const auto& cluster : clusters_) sum += watches(cluster).lost(name_);
     return sum;
   }
-
- private:
   fakeapi::Watches& watches(const std::string& cluster) const {
     return context_.lab.site(cluster).api->watches();
   }
   FaultContext context_;
   std::string name_;
   std::vector<std::string> clusters_;
+  std::uint64_t before_ = 0;
 };
 
 /// The hub's token is answered with 401.

@@ -113,6 +113,8 @@ std::unique_ptr<ActiveFault> start_path_fault(const Fault& fault, FaultContext c
   rule.from = std::move(ends.from);
   rule.to = std::move(ends.to);
   bool both = fault.both_ways || fault.from.empty();
+  // Of lost packets the share is their own; of all else it is that of the connections.
+  if (fault.what != "loss") rule.share_millionths = fault.parameters.share("share").millionths;
   if (fault.what == "partition" || fault.what == "blackhole") {
     rule.cut = sim::Cut::blackhole;
   } else if (fault.what == "refused") {

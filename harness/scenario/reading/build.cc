@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/duration.h"
 #include "base/json.h"
+#include "harness/scenario/reading/budget.h"
 #include "harness/scenario/reading/names.h"
 #include "harness/scenario/reading/validate.h"
 #include "harness/scenario/schema.h"
@@ -99,6 +100,11 @@ class Builder {
         out.limits[fault.key][timing.key] = {parse_duration(timing.value.text).value(),
                                              timing.key_at};
       }
+    }
+    out.control = root.boolean("control");
+    for (const auto& entry : root.entries("budgets")) {
+      out.budgets.push_back(parse_budget(entry.key, entry.value.text).value());
+      out.budgets.back().at = entry.key_at;
     }
     for (const auto* item : root.items("expect")) out.expect.push_back(read_expectation(*item));
     note_positions(tree_, "", out.positions);
@@ -339,6 +345,14 @@ class Builder {
     }
     if (view.has("register")) out.action = RegisterStep{view.text("register")};
     if (view.has("unregister")) out.action = UnregisterStep{view.text("unregister")};
+    if (view.has("sync")) {
+      const auto action = view.object("sync");
+      out.action = SyncStep{action.text("app"), action.text("revision"), action.boolean("prune")};
+    }
+    if (view.has("refresh")) {
+      const auto action = view.object("refresh");
+      out.action = RefreshStep{action.text("app"), action.boolean("hard")};
+    }
     if (view.has("restart")) {
       const auto name = view.text("restart");
       out.action =
@@ -374,6 +388,7 @@ class Builder {
     out.repo = view.text("repo");
     out.branch = view.text("branch");
     out.message = view.text("message");
+    out.webhook = view.boolean("webhook");
     for (const auto& entry : view.entries("files")) {
       out.files.emplace(entry.key, read_change(entry.value, view.any("files")));
     }

@@ -22,7 +22,8 @@ class Meaning {
     for (const auto& step : scenario_.steps) check_step(step, steps);
     for (const auto& [fault, limits] : scenario_.limits) check_limits(fault, limits);
     for (const auto& one : scenario_.expect) check_expectation(one);
-    if (scenario_.expect.empty() && scenario_.limits.empty()) {
+    for (const auto& one : scenario_.budgets) check_budget(one);
+    if (scenario_.expect.empty() && scenario_.limits.empty() && scenario_.budgets.empty()) {
       diagnostics_.warning("SL3012", scenario_.where("scenario"), "this scenario asserts nothing",
                            "add `expect` or `limits`");
     }
@@ -83,6 +84,12 @@ class Meaning {
 
   void check_fault(const std::string& name, const Fault& fault) {
     if (fault.what.starts_with("dns-")) check_names(name, fault);
+    check_share(name, fault);
+    if (fault.parameters.duration("ramp") > fault.lasts) {
+      diagnostics_.error("SL3008", scenario_.where("faults." + name + ".ramp"),
+                         fmt::format("`{}` is healed before it has its full strength", name),
+                         "make `ramp` shorter, or `for` longer");
+    }
     if (!fault.start.at) return;
     const auto at = fault.start.at->time_since_epoch();
     if (at >= end_) {
@@ -159,6 +166,33 @@ class Meaning {
           fmt::format("allow {} for {}", exact_duration(least + probe.every + probe.timeout),
                       fault));
     }
+  }
+
+  void check_budget(const Budget& budget) {
+    if (!budget.part || budget.measure == "failed" || scenario_.control) return;
+    diagnostics_.error("SL3010", budget.at,
+                       fmt::format("{} of what? `{}` is compared with the run without faults",
+                                   budget.text, budget.key),
+                       "add `control: true`");
+  }
+
+  /// A share of the connections is one of the API's: users' ways are struck as a whole.
+  void check_share(const std::string& name, const Fault& fault) {
+    const bool cuts = fault.what == "partition" || fault.what == "blackhole" ||
+                      fault.what == "refused" || fault.what == "latency" ||
+                      fault.what == "bandwidth";
+    if (!cuts || fault.parameters.share("share") == kWhole) return;
+    auto ends = fault.from;
+    ends.insert(ends.end(), fault.to.begin(), fault.to.end());
+    const auto user = std::find_if(ends.begin(), ends.end(), [](const Place& place) {
+      return place.kind == Place::Kind::users || place.kind == Place::Kind::router ||
+             place.kind == Place::Kind::traffic;
+    });
+    if (user == ends.end()) return;
+    diagnostics_.error(
+        "SL3004", scenario_.where("faults." + name + ".share"),
+        fmt::format("`{}` cannot strike a share of the users' connections", fault.what),
+        "lose packets instead: `what: loss`");
   }
 
   /// When an event happens, if the file alone says so.

@@ -336,8 +336,8 @@ class Assembler {
   }
 
   void check_module_key(const YamlEntry& entry) {
-    constexpr std::array<std::string_view, 6> kScenarioOnly{"scenario", "seed",   "lasts",
-                                                            "settle",   "matrix", "verdict"};
+    constexpr std::array<std::string_view, 7> kScenarioOnly{
+        "scenario", "seed", "lasts", "settle", "matrix", "verdict", "control"};
     if (std::find(kScenarioOnly.begin(), kScenarioOnly.end(), entry.key) != kScenarioOnly.end()) {
       diagnostics_.error("SL2015", entry.key_at,
                          fmt::format("`{}` belongs in the scenario, not in a module", entry.key),

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/json.h"
+#include "harness/scenario/reading/budget.h"
 #include "harness/scenario/reading/scalar.h"
 
 namespace spokelab::harness {
@@ -68,7 +69,7 @@ constexpr std::array kSynonyms{
     Synonym{"router", "by"},
     Synonym{"repositories", "repos"},
     Synonym{"actions", "steps"},
-    Synonym{"budget", "limits"},
+    Synonym{"budget", "budgets"},
 };
 
 class Validator {
@@ -339,6 +340,7 @@ class Validator {
       check_key(entry, schema);
       if (schema.any != nullptr) check(entry.value, *schema.any, entry.key);
       if (schema.path == "world/hub/settings") check_setting(entry);
+      if (schema.path == "budgets") check_budget(entry);
     }
   }
 
@@ -353,6 +355,35 @@ class Validator {
     for (std::size_t i = 0; i < node.items.size(); ++i) {
       check(node.items[i], *schema.item, fmt::format("{}[{}]", label, i));
     }
+  }
+
+  void check_budget(const YamlEntry& entry) {
+    if (!entry.value.is_scalar()) return;
+    const auto budget = parse_budget(entry.key, entry.value.text);
+    if (!budget) {
+      const bool known = parse_budget(entry.key, "1").has_value();
+      return error(known ? "SL2004" : "SL3010", known ? entry.value.at : entry.key_at,
+                   budget.error().message());
+    }
+    const auto& names = context_.names;
+    std::vector<std::string> all;
+    std::string_view word = "cluster";
+    if (budget->measure == "failed") {
+      all.assign(names.traffic.begin(), names.traffic.end());
+      word = "traffic";
+    } else if (budget->measure == "syncs" || budget->object.empty()) {
+      return;  // which applications there will be, nobody knows yet
+    } else {
+      all = names.clusters;
+      all.emplace_back("hub");
+    }
+    if (std::any_of(all.begin(), all.end(),
+                    [&](const std::string& one) { return matches(budget->object, one); }))
+      return;
+    const auto near = nearest(budget->object, all);
+    error(word == "traffic" ? "SL3003" : "SL3001", entry.key_at,
+          fmt::format("there is no {} `{}`", word, budget->object),
+          near.empty() ? "" : fmt::format("did you mean `{}.{}`?", budget->measure, near));
   }
 
   void check_setting(const YamlEntry& entry) {

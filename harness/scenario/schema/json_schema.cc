@@ -199,7 +199,8 @@ Json json_schema() {
       {"not", {{"anyOf", {{{"required", {"module"}}}, {{"required", {"parameters"}}}}}}}};
   not_a_module["required"] = required;
   Json scenario_only = Json::array();
-  for (const std::string key : {"scenario", "seed", "lasts", "settle", "matrix", "verdict"}) {
+  for (const std::string key :
+       {"scenario", "seed", "lasts", "settle", "matrix", "verdict", "control"}) {
     scenario_only.push_back({{"required", {key}}});
   }
   Json module = {{"required", {"module"}}, {"not", {{"anyOf", scenario_only}}}};

@@ -76,6 +76,11 @@ constexpr std::array kFields{
     Field{"verdict/*", choice, kOptional, "", "", "passed|failed|inconclusive", "The verdict.",
           "failed", text, kFixed},
 
+    Field{"control", boolean, kOptional, "false", "", "",
+          "Also plays the same seed without the faults, and tells what differs: that is their "
+          "doing.",
+          "true", text, kFixed},
+
     // The world.
     Field{"world", object, kRequired, "", "", "", "What there is before anything goes wrong.",
           "{hub: {region: us-east}, clusters: {prod: {region: us-east}}}"},
@@ -258,6 +263,8 @@ constexpr std::array kFields{
           "200ms"},
     Field{"faults/*/jitter", duration, kOptional, "0s", "0s..10m", "",
           "How far a delay varies around that.", "50ms"},
+    Field{"faults/*/ramp", duration, kOptional, "", "0s..366d", "",
+          "Grows from nothing to its full strength over this time, in ten steps.", "1m"},
     Field{"faults/*/rate", byte_rate, kOptional, "", "1B/s..100GiB/s", "",
           "What is left of the bandwidth.", "1MiB/s"},
     Field{"faults/*/every", duration, kOptional, "", "10ms..24h", "",
@@ -291,7 +298,7 @@ constexpr std::array kFields{
     Field{"faults/*/answer", cluster, kOptional, "", "", "",
           "The cluster the wrong answer leads to.", "dr"},
     Field{"faults/*/component", choice, kOptional, "", "",
-          "applicationset-controller|repo-server|notifications-controller|redis",
+          "applicationset-controller|repo-server|notifications-controller|redis|server",
           "Which part of the hub. The application controller is the replica itself: hub-loss.",
           "repo-server"},
 
@@ -319,6 +326,10 @@ constexpr std::array kFields{
           "The branch; without it the repository's own (HEAD).", "main"},
     Field{"steps/[]/commit/message", text, kOptional, "a change", "", "", "The commit message.",
           "v2"},
+    Field{"steps/[]/commit/webhook", boolean, kOptional, "false", "", "",
+          "Whether the Git server tells argocd-server of it, which refreshes the Applications that "
+          "follow the branch; nobody is told while that is down.",
+          "true"},
     Field{"steps/[]/commit/files", map, kRequired, "", "1..1000", "",
           "Changes by path in the repository.", "{values.yaml: {set: {image.tag: v2}}}", path},
     Field{"steps/[]/commit/files/*", file_change, kOptional, "", "", "",
@@ -368,6 +379,22 @@ constexpr std::array kFields{
           "Registers a cluster with the hub, as `argocd cluster add` does.", "dr"},
     Field{"steps/[]/unregister", cluster, kOptional, "", "", "",
           "Takes a cluster from the hub, as `argocd cluster rm` does.", "dr"},
+    Field{"steps/[]/sync", object, kOptional, "", "", "",
+          "Syncs an Application as `argocd app sync` does; tried again every 5s until "
+          "argocd-server takes it.",
+          "{app: agent-prod, prune: true}"},
+    Field{"steps/[]/sync/app", text, kRequired, "", "", "", "Which.", "agent-prod"},
+    Field{"steps/[]/sync/revision", text, kOptional, "", "", "",
+          "The revision; without it the one its spec names.", "v2"},
+    Field{"steps/[]/sync/prune", boolean, kOptional, "false", "", "",
+          "Whether objects that are no longer wanted are deleted.", "true"},
+    Field{"steps/[]/refresh", object, kOptional, "", "", "",
+          "Has an Application compared anew as `argocd app get --refresh` does; tried again every "
+          "5s until argocd-server takes it.",
+          "{app: agent-prod, hard: true}"},
+    Field{"steps/[]/refresh/app", text, kRequired, "", "", "", "Which.", "agent-prod"},
+    Field{"steps/[]/refresh/hard", boolean, kOptional, "false", "", "",
+          "Without what is remembered of manifests.", "true"},
     Field{"steps/[]/restart", replica, kOptional, "", "", "",
           "Restarts a hub replica, or all with `hub`.", "hub-0"},
 
@@ -393,6 +420,18 @@ constexpr std::array kFields{
           "Seconds in which users' success was below 99.9%.", "60s"},
     Field{"limits/*/reconvergence", duration, kOptional, "", "0s..366d", "",
           "From the fault's end until all is as before, and stays so for 60s.", "3m"},
+    Field{"budgets", map, kOptional, "", "..200", "",
+          "Bounds on what the run costs, each a test case of its own; counted from `start` to "
+          "`end`. Keys: requests.CLUSTER, lists.CLUSTER, writes.CLUSTER (what the hub asks of its "
+          "API server), dials.CLUSTER (connections it tries to open), syncs.APP (operations "
+          "begun), fetches (from Git), alerts (notifications), failed.TRAFFIC (users' requests "
+          "that failed). With * each one that matches is bounded by itself.",
+          "{requests.prod: 600/m, syncs.*: 5, failed.agent: 1%}", text},
+    Field{"budgets/*", scalar, kOptional, "", "", "",
+          "Most of it: a number in all, a rate (600/m: in any one minute), or a share: of the "
+          "users' requests for failed.TRAFFIC, else of what it costs without the faults (needs "
+          "`control`).",
+          "600/m", text, kFixed},
     Field{"expect", list, kOptional, "", "..1000", "", "What must hold, in five words.",
           "{always: app.agent-staging.health == Healthy}"},
     Field{"expect/[]", object, kOptional, "", "", "", "One expectation.",
@@ -437,18 +476,18 @@ constexpr std::array kKinds{
     Kind{kFault, "node-loss", "", "nodes", "cluster", false,
          "Nodes fall silent: NotReady after 50s, their pods replaced 5m later."},
     // The network.
-    Kind{kFault, "partition", "", "", "", true,
+    Kind{kFault, "partition", "", "share", "", true,
          "Messages between two places vanish; connections fall silent and new ones hang."},
-    Kind{kFault, "blackhole", "", "", "cluster hub", true,
+    Kind{kFault, "blackhole", "", "share", "cluster hub", true,
          "As partition; with `on`, the API server is cut off from everybody."},
-    Kind{kFault, "refused", "", "", "cluster hub", true,
+    Kind{kFault, "refused", "", "share", "cluster hub", true,
          "Connections are refused at once and live ones cut: the host is there, the process is "
          "not."},
-    Kind{kFault, "latency", "latency", "jitter", "cluster hub", true,
+    Kind{kFault, "latency", "latency", "jitter share ramp", "cluster hub", true,
          "Every message takes longer."},
-    Kind{kFault, "loss", "share", "", "cluster hub", true,
+    Kind{kFault, "loss", "share", "ramp", "cluster hub", true,
          "A share of the packets is lost. TCP resends, so that below 20% it looks like delay."},
-    Kind{kFault, "bandwidth", "rate", "", "cluster hub", true, "The path carries less."},
+    Kind{kFault, "bandwidth", "rate", "share ramp", "cluster hub", true, "The path carries less."},
     Kind{kFault, "reset", "", "share every", "cluster hub", true,
          "Live connections are reset, once or again and again; new ones work."},
     Kind{kFault, "half-open", "", "", "cluster hub", true,
@@ -456,11 +495,11 @@ constexpr std::array kKinds{
     // The API server.
     Kind{kFault, "api-restart", "", "down", "cluster hub", false,
          "The API server's process dies and comes back; stored objects survive."},
-    Kind{kFault, "api-errors", "", "code share retry-after verbs resources", "cluster hub", false,
-         "The API server answers a share of the requests with an error."},
-    Kind{kFault, "throttle", "", "share retry-after verbs resources", "cluster hub", false,
+    Kind{kFault, "api-errors", "", "code share retry-after verbs resources ramp", "cluster hub",
+         false, "The API server answers a share of the requests with an error."},
+    Kind{kFault, "throttle", "", "share retry-after verbs resources ramp", "cluster hub", false,
          "The API server answers 429 Too Many Requests.", "retry-after=1s"},
-    Kind{kFault, "slow-requests", "latency", "jitter verbs resources", "cluster hub", false,
+    Kind{kFault, "slow-requests", "latency", "jitter verbs resources ramp", "cluster hub", false,
          "The API server takes longer for each request; each page of a list counts."},
     Kind{kFault, "stale-reads", "", "share resources", "cluster hub", false,
          "Gets and lists show the state of the fault's start, as from a server that is behind."},
@@ -470,9 +509,9 @@ constexpr std::array kKinds{
          "Watches are ended in order, once or again and again."},
     Kind{kFault, "watch-expired", "", "every resources", "cluster hub", false,
          "Watches end with 410 Gone: the history they need is compacted."},
-    Kind{kFault, "watch-loss", "share", "resources", "cluster hub", false,
+    Kind{kFault, "watch-loss", "share", "resources ramp", "cluster hub", false,
          "A share of the watch events never arrives."},
-    Kind{kFault, "etcd-slow", "latency", "jitter", "cluster hub", false,
+    Kind{kFault, "etcd-slow", "latency", "jitter ramp", "cluster hub", false,
          "Every write takes longer."},
     Kind{kFault, "etcd-no-quorum", "", "", "cluster hub", false,
          "Writes time out; reads from the watch cache and open watches go on."},
@@ -505,7 +544,7 @@ constexpr std::array kKinds{
     // Sources, names, routers.
     Kind{kFault, "git-down", "", "how", "git repo", false, "Repositories cannot be reached.",
          "how=refused"},
-    Kind{kFault, "git-slow", "latency", "jitter", "git repo", false,
+    Kind{kFault, "git-slow", "latency", "jitter ramp", "git repo", false,
          "Every Git operation takes longer."},
     Kind{kFault, "git-empty", "", "", "git repo", false,
          "Repositories answer, and hold no files: success with nothing in it."},
@@ -541,6 +580,8 @@ constexpr std::array kKinds{
     Kind{kStep, "apply", "", "", "", false, "Applies manifests."},
     Kind{kStep, "register", "", "", "", false, "Registers a cluster."},
     Kind{kStep, "unregister", "", "", "", false, "Takes a cluster from the hub."},
+    Kind{kStep, "sync", "", "", "", false, "Syncs an Application by hand."},
+    Kind{kStep, "refresh", "", "", "", false, "Has an Application compared anew."},
     Kind{kStep, "restart", "", "", "", false, "Restarts hub replicas."},
 
     // Expectations: the key is the kind.

@@ -257,7 +257,7 @@ std::string reference_markdown() {
       "value of `matrix` or of a module's `parameters`. Where a list is wanted, one item may stand "
       "alone.\n";
   append_section(out, "The story", "scenario");
-  for (const std::string_view key : {"because", "seed", "lasts", "settle"}) {
+  for (const std::string_view key : {"because", "seed", "lasts", "settle", "control"}) {
     std::string rows;
     append_section(rows, "", key);
     out += rows.substr(rows.find("|---|---|---|---|---|\n") + 22);
@@ -268,6 +268,7 @@ std::string reference_markdown() {
   append_kinds(out, "What goes wrong", "faults/*");
   append_section(out, "Steps", "steps");
   append_section(out, "Limits", "limits");
+  append_section(out, "Budgets", "budgets");
   append_section(out, "Expectations", "expect");
   append_kinds(out, "The five words", "expect/[]");
   out += "\n### Values in expressions\n\n" + value_names_markdown();

@@ -46,6 +46,19 @@ TEST(StructuralSchema, FormatsAreChecked) {
   EXPECT_EQ(told(R"({"type":"string","format":"of-our-own"})", "anything"), "");
 }
 
+TEST(StructuralSchema, AlternativesAreToldWithWhatTheFirstLacks) {
+  const Json schema = Json::parse(R"({"type":"object","properties":{"one":{"type":"object",
+    "oneOf":[{"required":["x"]},{"required":["y"]}]}}})");
+  const auto causes = validate_by_structure(schema, Json::parse(R"({"one":{}})"));
+  ASSERT_EQ(causes.size(), 2U);
+  EXPECT_EQ(causes[0].field, "<nil>");
+  EXPECT_EQ(
+      causes[0].message,
+      "Invalid value: \"\": \"one\" must validate one and only one schema (oneOf). Found none "
+      "valid");
+  EXPECT_EQ(causes[1].field, "one.x");
+}
+
 TEST(StructuralSchema, KeysOfAListThatIsAMapAreToldAsGoPrintsThem) {
   const char* schema =
       R"({"type":"array","x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["k"],

@@ -194,5 +194,315 @@ TEST_F(ValidationTest, UnknownFieldsAreRefusedToldOrDropped) {
   EXPECT_EQ(last_status, 422);
 }
 
+using Rows = std::vector<std::tuple<std::string, std::string, std::vector<std::string>>>;
+
+constexpr const char* kNamePart =
+    "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end "
+    "with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for "
+    "validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+
+// What kube-apiserver 1.32.13 answered to the same bodies.
+class MoreValidationTest : public ServerTest {
+ protected:
+  void expect_causes(const std::string& path, const Rows& rows) {
+    for (const auto& [resource, body, causes] : rows) {
+      const Json answer = json("POST", path + resource + "?dryRun=All", Json::parse(body));
+      EXPECT_EQ(last_status, causes.empty() ? 201 : 422) << resource << " " << body;
+      EXPECT_EQ(causes_in(answer), causes) << answer["message"];
+    }
+  }
+};
+
+TEST_F(MoreValidationTest, VolumesNeedWhatTheirSourcesNeed) {
+  const auto volumes = [](const std::string& list) {
+    return pod("", R"("volumes":[)" + list + "]");
+  };
+  expect_causes(
+      kCore,
+      {{"pods",
+        volumes(R"({"name":"v","secret":{}},{"name":"u","hostPath":{"path":"../x","type":"Foo"}})"),
+        {"spec.volumes[0].secret.secretName: Required value",
+         "spec.volumes[1].hostPath.path: Invalid value: \"../x\": must not contain '..'",
+         "spec.volumes[1].hostPath.type: Unsupported value: \"Foo\": supported values: \"\", "
+         "\"BlockDevice\", \"CharDevice\", \"Directory\", \"DirectoryOrCreate\", \"File\", "
+         "\"FileOrCreate\", \"Socket\""}},
+       {"pods",
+        volumes(R"({"name":"v","configMap":{"name":"x","defaultMode":9999,
+                    "items":[{"key":"a","path":"../b"},{"key":"","path":""}]}})"),
+        {"spec.volumes[0].configMap.defaultMode: Invalid value: 9999: must be a number between 0 "
+         "and "
+         "0777 (octal), both inclusive",
+         "spec.volumes[0].configMap.items[0].path: Invalid value: \"../b\": must not contain '..'",
+         "spec.volumes[0].configMap.items[1].key: Required value",
+         "spec.volumes[0].configMap.items[1].path: Required value"}},
+       {"pods",
+        volumes(R"({"name":"v","projected":{"sources":[{"secret":{}},
+                    {"serviceAccountToken":{"path":"","expirationSeconds":5}}]}})"),
+        {"spec.volumes[0].projected.sources[0].secret.name: Required value",
+         "spec.volumes[0].projected.sources[1].serviceAccountToken.expirationSeconds: Invalid "
+         "value: "
+         "5: may not specify a duration less than 10 minutes",
+         "spec.volumes[0].projected.path: Required value"}},
+       {"pods",
+        volumes(
+            R"({"name":"e","emptyDir":{"sizeLimit":"-1"}},{"name":"p","persistentVolumeClaim":{}})"),
+        {"spec.volumes[0].emptyDir.sizeLimit: Forbidden: SizeLimit field must be a valid resource "
+         "quantity",
+         "spec.volumes[1].persistentVolumeClaim.claimName: Required value"}}});
+}
+
+TEST_F(MoreValidationTest, ContainersSayWhatTheirProbesPortsAndAmountsLack) {
+  expect_causes(
+      kCore,
+      {{"pods",
+        pod(R"("livenessProbe":{"httpGet":{"port":0,"scheme":"X"},"successThreshold":2},
+               "lifecycle":{"preStop":{},"postStart":{"exec":{}}})"),
+        {"spec.containers[0].lifecycle.postStart.exec.command: Required value",
+         "spec.containers[0].lifecycle.preStop: Required value: must specify a handler type",
+         "spec.containers[0].livenessProbe.httpGet.port: Invalid value: 0: must be between 1 and "
+         "65535, inclusive",
+         "spec.containers[0].livenessProbe.httpGet.scheme: Unsupported value: \"X\": supported "
+         "values: \"HTTP\", \"HTTPS\"",
+         "spec.containers[0].livenessProbe.successThreshold: Invalid value: 2: must be 1"}},
+       {"pods",
+        pod(R"("ports":[{"containerPort":80,"hostPort":81},{"containerPort":82,"hostPort":81}])"),
+        {"spec.containers[0].ports[1].hostPort: Duplicate value: \"TCP//81\""}},
+       {"pods",
+        pod(R"("ports":[{"containerPort":80,"hostPort":81}])", R"("hostNetwork":true)"),
+        {"spec.containers[0].ports[0].hostPort: Invalid value: 81: must match `containerPort` when "
+         "`hostNetwork` is true"}},
+       {"pods",
+        pod(R"("resources":{"limits":{"nvidia.com/gpu":"1500m"},"requests":{"nvidia.com/gpu":1}})"),
+        {"spec.containers[0].resources.limits[nvidia.com/gpu]: Invalid value: "
+         "resource.Quantity{i:resource.int64Amount{value:15, scale:-1}, "
+         "d:resource.infDecAmount{Dec:(*inf.Dec)(nil)}, s:\"\", Format:\"DecimalSI\"}: must be an "
+         "integer",
+         "spec.containers[0].resources.requests: Invalid value: \"1\": must be equal to "
+         "nvidia.com/gpu limit of 1500m"}},
+       {"pods",
+        pod(R"("envFrom":[{},{"configMapRef":{"name":""}}])"),
+        {"spec.containers[0].envFrom: Invalid value: \"\": must specify one of: `configMapRef` or "
+         "`secretRef`",
+         "spec.containers[0].envFrom[1].configMapRef.name: Required value"}},
+       {"pods",
+        pod("", R"("initContainers":[{"name":"i","image":"a","lifecycle":{"preStop":{"exec":
+                  {"command":["a"]}}}}])"),
+        {"spec.initContainers[0].lifecycle: Forbidden: may not be set for init containers without "
+         "restartPolicy=Always"}}});
+}
+
+TEST_F(MoreValidationTest, PlacesMustBeSayable) {
+  expect_causes(
+      kCore,
+      {{"pods",
+        pod("", R"("affinity":{"nodeAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":
+                  {"nodeSelectorTerms":[]},"preferredDuringSchedulingIgnoredDuringExecution":
+                  [{"weight":0,"preference":{"matchExpressions":[{"key":"a","operator":"X"}]}}]}})"),
+        {"spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution."
+         "nodeSelectorTerms: Required value: must have at least one node selector term",
+         "spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].weight: "
+         "Invalid value: 0: must be in the range 1-100",
+         "spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].preference."
+         "matchExpressions[0].operator: Invalid value: \"X\": not a valid selector operator"}},
+       {"pods",
+        pod("", R"("affinity":{"podAntiAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":
+                  [{"labelSelector":{}}]}})"),
+        {"spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0]."
+         "topologyKey: Required value: can not be empty",
+         "spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0]."
+         "topologyKey: Invalid value: \"\": name part must be non-empty",
+         std::string("spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution["
+                     "0].topologyKey: Invalid value: \"\": ") +
+             kNamePart}},
+       {"pods",
+        pod("", R"("topologySpreadConstraints":[{"maxSkew":0,"topologyKey":"","whenUnsatisfiable":
+                  "X"}])"),
+        {"spec.topologySpreadConstraints[0].maxSkew: Invalid value: 0: must be greater than zero",
+         "spec.topologySpreadConstraints[0].topologyKey: Required value: can not be empty",
+         "spec.topologySpreadConstraints[0].whenUnsatisfiable: Unsupported value: \"X\": supported "
+         "values: \"DoNotSchedule\", \"ScheduleAnyway\""}},
+       {"pods",
+        pod("", R"("dnsPolicy":"None")"),
+        {"spec.dnsConfig: Required value: must provide `dnsConfig` when `dnsPolicy` is None"}}});
+}
+
+TEST_F(MoreValidationTest, ServicesAndIngressesSayWhatTheyCannotBe) {
+  expect_causes(
+      kCore,
+      {{"services",
+        R"({"metadata":{"name":"x"},"spec":{"type":"ExternalName","externalName":"a.b",
+            "clusterIP":"10.96.4.4","ports":[{"port":80}]}})",
+        {"spec.clusterIPs: Forbidden: may not be set for ExternalName services"}},
+       {"services",
+        R"({"metadata":{"name":"x"},"spec":{"ipFamilyPolicy":"RequireDualStack",
+            "ports":[{"port":80}]}})",
+        {"spec.ipFamilyPolicy: Invalid value: \"RequireDualStack\": this cluster is not configured "
+         "for dual-stack services"}},
+       {"services",
+        R"({"metadata":{"name":"x"},"spec":{"externalIPs":["127.0.0.1","0.0.0.0"],
+            "ports":[{"port":80}]}})",
+        {"spec.externalIPs[0]: Invalid value: \"127.0.0.1\": may not be in the loopback range "
+         "(127.0.0.0/8, ::1/128)",
+         "spec.externalIPs[1]: Invalid value: \"0.0.0.0\": may not be unspecified (0.0.0.0)"}},
+       {"services",
+        R"({"metadata":{"name":"x"},"spec":{"internalTrafficPolicy":"X","trafficDistribution":"Y",
+            "ports":[{"port":80}]}})",
+        {"spec.internalTrafficPolicy: Unsupported value: \"X\": supported values: \"Cluster\", "
+         "\"Local\"",
+         "spec.trafficDistribution: Unsupported value: \"Y\": supported values: "
+         "\"PreferClose\""}}});
+  expect_causes(
+      "/apis/networking.k8s.io/v1/namespaces/default/",
+      {{"ingresses",
+        R"({"metadata":{"name":"x"},"spec":{"rules":[{"http":{"paths":[{"path":"/a//b",
+            "pathType":"Exact","backend":{"service":{"name":"s","port":{"number":99999}}}},
+            {"path":"/","pathType":"Prefix","backend":{}}]}}]}})",
+        {"spec.rules[0].http.paths[0].path: Invalid value: \"/a//b\": must not contain '//'",
+         "spec.rules[0].http.paths[0].backend.service.port.number: Invalid value: 99999: must be "
+         "between 1 and 65535, inclusive",
+         "spec.rules[0].http.paths[1].backend: Invalid value: \"\": resource or service backend is "
+         "required"}},
+       {"ingresses",
+        R"({"metadata":{"name":"x","annotations":{"kubernetes.io/ingress.class":"a"}},"spec":
+            {"ingressClassName":"b","defaultBackend":{"service":{"name":"s","port":
+            {"number":80}}}}})",
+        {"annotations.kubernetes.io/ingress.class: Invalid value: \"a\": must match "
+         "`ingressClassName` when both are specified"}},
+       {"networkpolicies",
+        R"({"metadata":{"name":"x"},"spec":{"podSelector":{},"ingress":[{"from":[{"ipBlock":
+            {"cidr":"10.0.0.0/8","except":["11.0.0.0/8","10.1.0.0/16"]}}],
+            "ports":[{"endPort":5}]}]}})",
+        {"spec.ingress[0].ports[0].endPort: Invalid value: 5: may not be specified when `port` is "
+         "not specified",
+         "spec.ingress[0].from[0].ipBlock.except[0]: Invalid value: \"11.0.0.0/8\": must be a "
+         "strict subset of `cidr`"}}});
+}
+
+TEST_F(MoreValidationTest, JobsAndCronJobsSayWhen) {
+  const std::string spec = R"("template":{"spec":{"restartPolicy":"Never","containers":
+      [{"name":"c","image":"a"}]}})";
+  expect_causes(
+      "/apis/batch/v1/namespaces/default/",
+      {{"jobs",
+        R"({"metadata":{"name":"x"},"spec":{"manualSelector":true,"selector":{"matchLabels":
+            {"a":"b"}},)" +
+            spec + "}}",
+        {"spec.template.metadata.labels: Invalid value: map[string]string(nil): `selector` does "
+         "not "
+         "match template `labels`"}},
+       {"jobs",
+        R"({"metadata":{"name":"x"},"spec":{"backoffLimitPerIndex":1,"podReplacementPolicy":"X",)" +
+            spec + "}}",
+        {"spec.backoffLimitPerIndex: Invalid value: 1: requires indexed completion mode",
+         "spec.podReplacementPolicy: Unsupported value: \"X\": supported values: \"Failed\", "
+         "\"TerminatingOrFailed\""}},
+       {"cronjobs",
+        R"({"metadata":{"name":"x"},"spec":{"schedule":"99 * * * *","timeZone":"Nope/Nope",
+            "jobTemplate":{"spec":{"template":{"spec":{"containers":
+            [{"name":"c","image":"a"}]}}}}}})",
+        {"spec.schedule: Invalid value: \"99 * * * *\": end of range (99) above maximum (59): 99",
+         "spec.timeZone: Invalid value: \"Nope/Nope\": unknown time zone Nope/Nope",
+         "spec.jobTemplate.spec.template.spec.restartPolicy: Required value: valid values: "
+         "\"OnFailure\", \"Never\""}},
+       {"cronjobs",
+        R"({"metadata":{"name":"x"},"spec":{"schedule":"TZ=UTC 0 0 * * *","jobTemplate":{"spec":{)" +
+            spec + "}}}}",
+        {"spec.schedule: Invalid value: \"TZ=UTC 0 0 * * *\": cannot use TZ or CRON_TZ in "
+         "schedule, "
+         "use timeZone field instead"}}});
+}
+
+TEST_F(MoreValidationTest, WebhooksSayWhomTheyCall) {
+  expect_causes(
+      "/apis/admissionregistration.k8s.io/v1/",
+      {{"mutatingwebhookconfigurations",
+        R"({"metadata":{"name":"x"},"webhooks":[{"name":"a"}]})",
+        {"webhooks[0].name: Invalid value: \"a\": should be a domain with at least three segments "
+         "separated by dots",
+         "webhooks[0].sideEffects: Required value: must specify one of None, NoneOnDryRun",
+         "webhooks[0].clientConfig: Required value: exactly one of url or service is required",
+         "webhooks[0].admissionReviewVersions: Required value: must specify one of v1, v1beta1"}},
+       {"validatingwebhookconfigurations",
+        R"({"metadata":{"name":"x"},"webhooks":[{"name":"a.b.c","admissionReviewVersions":["v1"],
+            "sideEffects":"None","clientConfig":{"url":"https://a/b?c#d"}}]})",
+        {"webhooks[0].clientConfig.url: Invalid value: \"d\": fragments are not permitted in the "
+         "URL",
+         "webhooks[0].clientConfig.url: Invalid value: \"c\": query parameters are not permitted "
+         "in the URL"}}});
+}
+
+Json definition(const std::string& property, const std::string& more = "") {
+  return Json::parse(R"({"metadata":{"name":"things.acme.io"},"spec":{"group":"acme.io","scope":
+      "Namespaced","names":{"plural":"things","kind":"Thing"},"versions":[{"name":"v1","served":true,
+      "storage":true,"schema":{"openAPIV3Schema":{"type":"object","properties":{"a":)" +
+                     property + "}}}" + more + "}]}}");
+}
+
+TEST_F(MoreValidationTest, SchemasOfDefinitionsMustBeStructural) {
+  const std::string at = "spec.validation.openAPIV3Schema.properties[a]";
+  const std::vector<std::pair<std::string, std::string>> rows = {
+      {R"({})", ".type: Required value: must not be empty for specified object fields"},
+      {R"({"type":"array"})", ".items: Required value: must be specified"},
+      {R"({"type":"array","items":[{"type":"string"}]})",
+       ".items: Forbidden: items must be a schema object and not an array"},
+      {R"({"type":"array","uniqueItems":true,"items":{"type":"string"}})",
+       ".uniqueItems: Forbidden: uniqueItems cannot be set to true since the runtime complexity "
+       "becomes quadratic"},
+      {R"({"type":"array","x-kubernetes-list-type":"foo","items":{"type":"string"}})",
+       ".x-kubernetes-list-type: Unsupported value: \"foo\": supported values: \"atomic\", "
+       "\"set\", \"map\""},
+      {R"({"type":"array","x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["z"],
+           "items":{"type":"object","properties":{"k":{"type":"string"}}}})",
+       ".x-kubernetes-list-map-keys: Invalid value: []string{\"z\"}: entries must all be names of "
+       "item properties"},
+      {R"({"type":"array","x-kubernetes-list-type":"set","items":{"type":"object"}})",
+       ".items.x-kubernetes-map-type: Invalid value: \"null\": must be atomic as item of a list "
+       "with x-kubernetes-list-type=set"},
+      {R"({"type":"object","properties":{"b":{"type":"string"}},
+           "additionalProperties":{"type":"string"}})",
+       ".additionalProperties: Forbidden: additionalProperties and properties are mutual "
+       "exclusive"},
+      {R"({"type":"object","default":{"z":1},"properties":{"b":{"type":"string"}}})",
+       ".default: Invalid value: map[string]interface {}{\"z\":1}: must not have unknown fields"},
+      {R"({"type":"string","pattern":"("})",
+       ".pattern: Invalid value: \"(\": must be a valid regular expression, but isn't: error "
+       "parsing regexp: missing closing ): `(`"},
+      {R"({"type":"object","oneOf":[{"properties":{"q":{"type":"string"}}}]})",
+       ".oneOf[0].properties[q].type: Forbidden: must be empty to be structural"}};
+  for (const auto& [property, cause] : rows) {
+    const Json answer =
+        json("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions?dryRun=All",
+             definition(property));
+    EXPECT_EQ(last_status, 422) << property;
+    EXPECT_EQ(causes_in(answer), std::vector<std::string>{at + cause});
+  }
+}
+
+TEST_F(MoreValidationTest, ClientsHearOfWhatIsTakenButOdd) {
+  const auto warning = [&](const std::string& path, const std::string& body) {
+    const auto reply = call("POST", path + "?dryRun=All", Json::parse(body));
+    const auto* header = reply.response.headers.find("Warning");
+    return header != nullptr ? *header : std::string();
+  };
+  EXPECT_EQ(warning("/apis/networking.k8s.io/v1/namespaces/default/ingresses",
+                    R"({"metadata":{"name":"x","annotations":{"kubernetes.io/ingress.class":"n"}},
+                        "spec":{"defaultBackend":{"service":{"name":"s","port":{"number":80}}}}})"),
+            "299 - \"annotation \\\"kubernetes.io/ingress.class\\\" is deprecated, please use "
+            "'spec.ingressClassName' instead\"");
+  EXPECT_EQ(
+      warning(std::string(kCore) + "pods",
+              pod(R"("env":[{"name":"A","value":"1"},{"name":"A","value":"2"}])")),
+      "299 - \"spec.containers[0].env[1]: hides previous definition of \\\"A\\\", which may be "
+      "dropped when using apply\"");
+}
+
+TEST_F(MoreValidationTest, RuntimeClassesAreLookedUp) {
+  const Json answer = json("POST", std::string(kCore) + "pods",
+                           Json::parse(pod("", R"("runtimeClassName":"nope")")));
+  EXPECT_EQ(last_status, 403);
+  EXPECT_EQ(answer["message"],
+            "pods \"x\" is forbidden: pod rejected: RuntimeClass \"nope\" not found");
+}
+
 }  // namespace
 }  // namespace spokelab::fakeapi

@@ -147,12 +147,13 @@ TEST_F(ServerSideApply, FinalizersAreASet) {
   EXPECT_EQ(after["metadata"]["finalizers"], (Json{"d.e/f", "a.b/c"}));
 }
 
-TEST_F(ServerSideApply, ForgettingAllOwnersIsAskedForByOneEmptyEntry) {
+TEST_F(ServerSideApply, ForgettingAllOwnersIsAskedForByAnEmptyListOrOneEmptyEntry) {
+  json("POST", kMaps, config_map("other"));
+  const Json gone = json("PATCH", std::string(kMaps) + "/other",
+                         Json{{"metadata", {{"managedFields", Json::array()}}}}, kMerge);
+  EXPECT_FALSE(gone["metadata"].contains("managedFields"));
   json("POST", kMaps, config_map("m"));
   const std::string path = std::string(kMaps) + "/m";
-  const Json kept =
-      json("PATCH", path, Json{{"metadata", {{"managedFields", Json::array()}}}}, kMerge);
-  EXPECT_TRUE(kept["metadata"].contains("managedFields"));
   const Json bare =
       json("PATCH", path, Json{{"metadata", {{"managedFields", Json::array({Json::object()})}}}},
            kMerge);

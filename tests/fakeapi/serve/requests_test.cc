@@ -28,6 +28,19 @@ TEST_F(RequestsTest, BadParametersAreToldInKubernetesWords) {
       {"?resourceVersionMatch=Foo&resourceVersion=1", 422,
        invalid + "resourceVersionMatch: Unsupported value: \"Foo\": supported values: \"Exact\", "
                  "\"NotOlderThan\", \"\""},
+      {"?resourceVersionMatch=Foo", 422,
+       invalid + "[resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless "
+                 "resourceVersion is provided, resourceVersionMatch: Unsupported value: \"Foo\": "
+                 "supported values: \"Exact\", \"NotOlderThan\", \"\"]"},
+      {"?limit=9999999999999999999999", 400,
+       "strconv.ParseInt: parsing \"9999999999999999999999\": value out of range"},
+      {"?timeoutSeconds=x", 400, "strconv.ParseInt: parsing \"x\": invalid syntax"},
+      {"?continue=!!", 400,
+       "invalid continue token: continue key is not valid: illegal base64 data at input byte 0"},
+      {"?continue=eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6MSwic3RhcnQiOiIuLi8ifQ", 400,
+       "invalid continue token: continue key is not valid: ../"},
+      {"?fieldSelector=metadata.name%3Da%5Cb", 400,
+       "invalid field selector: invalid escape sequence: \\b"},
       {"?sendInitialEvents=true", 422,
        invalid + "sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list"},
       {"?watch=1&sendInitialEvents=true", 422,
@@ -56,6 +69,23 @@ TEST_F(RequestsTest, MethodsAndPathsThatNobodyServes) {
     json(method, path, std::string(method) == "GET" ? Json() : config_map("x"));
     EXPECT_EQ(last_status, code) << method << " " << path;
   }
+}
+
+TEST_F(RequestsTest, PatchesThatAreNoneAreRefusedAndTypesInThemAreNoMatter) {
+  json("POST", kMaps, config_map("p"));
+  const std::string path = std::string(kMaps) + "/p";
+  const char* strategic = "application/strategic-merge-patch+json";
+  EXPECT_EQ(json("PATCH", path, Json::array(), strategic)["message"],
+            "json: cannot unmarshal array into Go value of type map[string]interface {}");
+  EXPECT_EQ(last_status, 400);
+  json("PATCH", path, Json{{"kind", "Pod"}, {"apiVersion", "apps/v1"}}, strategic);
+  EXPECT_EQ(last_status, 200);
+  const Json typed = json("PATCH", path, Json{{"data", {{"a", Json::array()}}}}, strategic);
+  EXPECT_EQ(typed["details"]["causes"][0]["message"],
+            "Invalid value: \"map[data:map[a:[]]]\": unrecognized type: string");
+  EXPECT_EQ(json("PATCH", path, Json{{"metadata", {{"name", nullptr}}}},
+                 "application/merge-patch+json")["message"],
+            "the name of the object (p based on URL) was undeterminable: name must be provided");
 }
 
 TEST_F(RequestsTest, DeletionsMayAskForMoreAndHaveConditions) {

@@ -66,6 +66,10 @@ INSTANTIATE_TEST_SUITE_P(
     Cases, ConvergenceTable,
     ::testing::Values(
         Case{"AllIsWell", "", nullptr},
+        Case{"AClusterThatNobodyNeedsNobodyKnows",
+             "2s belief cluster.prod.connection Unknown monitored=0", nullptr},
+        Case{"AClusterThatIsNotKnownYetIsWaitedFor", "2s belief cluster.prod.connection Unknown",
+             "the hub believes Unknown of its connection to prod, which is reachable"},
         Case{"AnApplicationIsOutOfSync", "2s state app.shop.sync OutOfSync",
              "app shop is OutOfSync and Healthy"},
         Case{"AnApplicationIsNotHealthyYet", "2s state app.shop.health Progressing",

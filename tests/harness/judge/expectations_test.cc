@@ -200,5 +200,40 @@ TEST(Expectations, AreWrittenAsTheAuthorDid) {
   EXPECT_EQ(result.because, "people wait");
 }
 
+/// The hub is wrong about prod from 5m to 5m17s and from 15m to 15m20s.
+constexpr std::string_view kLag = R"(
+  10s truth truth.cluster.prod.reachable true
+  10s belief cluster.prod.connection Successful
+  10s truth truth.traffic.shop.prod true
+  5m fault fault.lost active
+  5m truth truth.cluster.prod.reachable false
+  5m17s belief cluster.prod.connection Failed
+  15m fault fault.lost healed
+  15m truth truth.cluster.prod.reachable true
+  15m20s belief cluster.prod.connection Successful
+  20m belief traffic.shop.target.prod unhealthy
+)";
+
+TEST(Lag, IsHowLongABeliefHasBeenWrong) {
+  EXPECT_EQ(judged("  - always: cluster.prod.lag <= 20s", kLag).verdict, Verdict::passed);
+  EXPECT_EQ(judged("  - always: cluster.*.lag < 30s", kLag).verdict, Verdict::passed);
+  const auto broken = judged("  - never: cluster.prod.lag > 18s", kLag);
+  EXPECT_EQ(broken.verdict, Verdict::failed);
+  EXPECT_THAT(broken.message, HasSubstr("broken at 00:15:18.0"));
+  EXPECT_EQ(judged("  - reached: cluster.prod.lag >= 20s", kLag).verdict, Verdict::failed);
+  EXPECT_EQ(judged("  - reached: cluster.prod.lag >= 19s", kLag).verdict, Verdict::passed);
+}
+
+TEST(Lag, GrowsWithoutAnEventUntilTheEnd) {
+  EXPECT_EQ(judged("  - {eventually: traffic.shop.lag.prod > 5m, within: 26m}", kLag).verdict,
+            Verdict::passed);
+  EXPECT_EQ(judged("  - {stable: cluster.prod.lag == 0s, for: 9m}", kLag).verdict, Verdict::passed);
+}
+
+TEST(Lag, OfWhoBelievesNothingIsNotThere) {
+  EXPECT_THAT(judged("  - always: cluster.dr.lag < 1s", kLag).message,
+              HasSubstr("never evaluated"));
+}
+
 }  // namespace
 }  // namespace spokelab::harness

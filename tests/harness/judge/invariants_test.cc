@@ -50,6 +50,34 @@ TEST(OneWriter, ComplainsAboutAnybodyElseOfTheHub) {
               ElementsAre(HasSubstr("hub-1 wrote object.prod"), HasSubstr("nobody owned dr")));
 }
 
+TEST(OneWriter, IsKnownByItsNodeWhereItsProgramHasAnotherName) {
+  Invariants invariants;
+  invariants.apply(owner("prod", "hub-0"));
+  const std::string client = "argocd-manager via argocd-application-controller at ";
+  invariants.apply(write("prod", client + "hub-0"));
+  EXPECT_THAT(invariants.complaints(), IsEmpty());
+  invariants.apply(write("prod", client + "hub-1"));
+  EXPECT_THAT(invariants.complaints(), ElementsAre(HasSubstr("hub-1 wrote object.prod")));
+  EXPECT_EQ(invariants.writes(), 2u);
+}
+
+TEST(OneWriter, MayHaveSentSomethingBeforeItsClusterWentToAnother) {
+  Invariants invariants;
+  invariants.apply(owner("prod", "hub-0"));
+  Event taken = owner("prod", "hub-1");
+  taken.at += std::chrono::seconds(60);
+  invariants.apply(taken);
+  Event late = write("prod", "argocd-manager via hub-0");
+  late.at = taken.at + std::chrono::seconds(1);
+  invariants.apply(late);
+  EXPECT_THAT(invariants.complaints(), IsEmpty());
+  Event next = write("prod", "argocd-manager via hub-1");
+  next.at = late.at;
+  invariants.apply(next);
+  invariants.apply(late);
+  EXPECT_THAT(invariants.complaints(), ElementsAre(HasSubstr("hub-0 wrote")));
+}
+
 TEST(OneWriter, LetsOthersAndTheHubsOwnClusterBe) {
   Invariants invariants;
   invariants.apply(owner("prod", "hub-0"));
@@ -122,6 +150,43 @@ TEST(NoWriteLoops, LetsTheHubRepairWhatOthersBreakEveryFewSeconds) {
     one.at += std::chrono::seconds(2);
     invariants.apply(one);
   }
+  EXPECT_THAT(invariants.complaints(), IsEmpty());
+}
+
+TEST(NoWriteLoops, LetsTheHubFollowWhoeverWritesAsOften) {
+  Invariants invariants;
+  invariants.apply(owner("prod", "hub-0"));
+  Event one = write("prod", "argocd-manager via hub-0");
+  for (int i = 0; i < 1'000; ++i) {
+    one.at += std::chrono::milliseconds(250);
+    one.message = i % 2 == 0 ? "lab-admin via kubectl" : "argocd-manager via hub-0";
+    invariants.apply(one);
+  }
+  EXPECT_THAT(invariants.complaints(), IsEmpty());
+}
+
+TEST(RevisionsRunForwards, LetsAnApplicationGoWhereItsOwnSpecSends) {
+  std::string sources = "1";
+  InvariantFacts facts;
+  facts.sources_of = [&](const std::string& app) { return app == "shop.web" ? sources : ""; };
+  Invariants invariants(std::move(facts));
+  invariants.apply(revision("shop.web", "aaa"));
+  invariants.apply(revision("shop.web", "bbb"));
+  sources = "2";  // an app of apps names another branch
+  invariants.apply(revision("shop.web", "aaa"));
+  invariants.apply(revision("shop.web", "bbb"));
+  EXPECT_THAT(invariants.complaints(), IsEmpty());
+  invariants.apply(revision("shop.web", "aaa"));
+  EXPECT_THAT(invariants.complaints(), ElementsAre(HasSubstr("from bbb back to aaa")));
+}
+
+TEST(RevisionsRunForwards, BeginAnewWithAnotherApplicationOfThatName) {
+  Invariants invariants;
+  for (const auto* commit : {"aaa", "bbb"}) invariants.apply(revision("web", commit));
+  Event gone = revision("web", "false");
+  gone.subject = "app.web.exists";
+  invariants.apply(gone);
+  invariants.apply(revision("web", "aaa"));
   EXPECT_THAT(invariants.complaints(), IsEmpty());
 }
 

@@ -38,6 +38,7 @@ const std::map<std::string, Texts>& values() {
       {"object", {"deployment agent/agent-prod", "deployment agent/somebody-else"}},
       {"down", {"5s", "40s"}},
       {"answer", {"dr", "prod"}},
+      {"ramp", {"10s", "50s"}},
   };
   return all;
 }

@@ -1,6 +1,7 @@
 // What a client of a door sees on the wire: framing, limits, and clients that misbehave.
 #include "harness/wall/door.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -143,6 +144,79 @@ TEST_F(PlainDoor, ChunkedBodiesArePutTogether) {
       "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
       "3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n");
   EXPECT_THAT(heard, EndsWith("[abcdefg]"));
+}
+
+TEST_F(PlainDoor, BodiesThatAreNotWhatTheyClaimNeverReachTheServer) {
+  const std::string head = "POST /x HTTP/1.1\r\nHost: x\r\n";
+  const std::string chunked = head + "Transfer-Encoding: chunked\r\n\r\n";
+  const std::vector<std::pair<std::string, int>> rows = {
+      {head + "Content-Length: -5\r\n\r\n", 400},
+      {head + "Content-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef", 400},
+      {head + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+      {chunked + "zz\r\nabc\r\n", 400},
+      {chunked + "2\r\n{}XX0\r\n\r\n", 400},
+      {chunked + "ffffffffffffffff\r\nabc\r\n", 413},
+      {chunked + "2\r\n{}\r\n0\r\n" + std::string(200'000, 'x') + "\r\n\r\n", 431}};
+  for (const auto& [text, status] : rows)
+    EXPECT_THAT(talk(text), StartsWith(fmt::format("HTTP/1.1 {} ", status))) << text.substr(0, 90);
+  EXPECT_EQ(backend.server.requests, 0);
+}
+
+/// A door whose patience ends at once, so that tests need none.
+class HastyDoor : public ::testing::Test {
+ protected:
+  static DoorLimits hasty() {
+    return DoorLimits{.handshake = 20ms, .request = 20ms, .idle = 20ms, .write = 20ms};
+  }
+  /// Connects and sends; true once the server has ended the connection.
+  bool is_cut_after(WallBackend& backend, const std::string& text) {
+    tcp::socket socket(backend.pace().io());
+    socket.connect(tcp::endpoint(asio::ip::address_v4::loopback(), backend.door().port()));
+    asio::write(socket, asio::buffer(text));
+    return backend.pace().run_until([&] { return is_over(socket); }, 30s);
+  }
+  /// Reads nothing that is not asked for: only the end shows.
+  static bool is_over(tcp::socket& socket) {
+    char byte = 0;
+    error_code bad;
+    socket.non_blocking(true, bad);
+    while (socket.receive(asio::buffer(&byte, 1), 0, bad) > 0 && !bad) {
+    }
+    return bad && bad != asio::error::would_block;
+  }
+};
+
+TEST_F(HastyDoor, AHeadOrABodyThatNeverEndsIsCut) {
+  WallBackend backend(hasty(), false);
+  for (const std::string text :
+       {"", "GET / HTTP/1.1\r\nHost: x\r\nX-Drop: 1\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc",
+        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"})
+    EXPECT_TRUE(is_cut_after(backend, text)) << text;
+  EXPECT_EQ(backend.server.requests, 0);
+  EXPECT_TRUE(backend.pace().run_until([&] { return backend.door().connections() == 0; }, 30s));
+}
+
+TEST_F(HastyDoor, AHandshakeThatNeverEndsIsCut) {
+  WallBackend backend(hasty());
+  EXPECT_TRUE(is_cut_after(backend, ""));
+  EXPECT_TRUE(is_cut_after(backend, std::string("\x16\x03\x01\x02\x00", 5)));
+  EXPECT_TRUE(backend.pace().run_until([&] { return backend.door().connections() == 0; }, 30s));
+}
+
+TEST_F(HastyDoor, WhoAsksOnAndOnAndReadsNothingIsCut) {
+  WallBackend backend(hasty(), false);
+  backend.server.answer = [](const HttpRequest&) {
+    return reply_with(200, std::string(1'000'000, 'x'));
+  };
+  std::string many;
+  for (int i = 0; i < 100; ++i) many += kGet;
+  tcp::socket socket(backend.pace().io());
+  socket.connect(tcp::endpoint(asio::ip::address_v4::loopback(), backend.door().port()));
+  asio::write(socket, asio::buffer(many));
+  EXPECT_TRUE(backend.pace().run_until(
+      [&] { return backend.server.requests > 0 && backend.door().connections() == 0; }, 30s));
+  EXPECT_LT(backend.server.requests, 100);
 }
 
 TEST_F(PlainDoor, LargeAnswersAreCompressedForThoseWhoTakeIt) {

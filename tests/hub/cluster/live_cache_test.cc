@@ -165,7 +165,7 @@ TEST_F(HubLiveCache, WordsAFailedSyncAndTriesAgain) {
     reply.response.status = 503;
     return reply;
   };
-  start("spokelab");
+  start("argocd-3.5");
   const auto error = ensure();
   ASSERT_TRUE(error);
   EXPECT_THAT(error->message(),
@@ -174,7 +174,50 @@ TEST_F(HubLiveCache, WordsAFailedSyncAndTriesAgain) {
   EXPECT_EQ(cache->resources(), 0U);
   server.intercept = nullptr;
   sim.run_for(11s);
-  EXPECT_TRUE(cache->synced());
+  EXPECT_FALSE(ensure());
+}
+
+TEST_F(HubLiveCache, KnowsAllKindsButTheOneThatCannotBeRead) {
+  server.put(kPodsPath, pod("a"));
+  bool broken = true;
+  server.intercept = [&](const HttpRequest& request) -> std::optional<HttpReply> {
+    if (!broken || !request.target.starts_with("/apis/apps/v1/deployments")) return std::nullopt;
+    HttpReply reply;
+    reply.response.status = 503;
+    return reply;
+  };
+  start("spokelab");
+  EXPECT_FALSE(ensure());
+  EXPECT_NE(cached("a"), nullptr);
+  EXPECT_FALSE(cache->unreadable("", "Pod"));
+  const auto why = cache->unreadable("apps", "Deployment");
+  ASSERT_TRUE(why);
+  EXPECT_THAT(why->message(),
+              HasSubstr("failed to load initial state of resource Deployment.apps"));
+  EXPECT_THAT(history.events().back().message, HasSubstr("degraded: 1 kind unreadable"));
+  server.requests.clear();
+  sim.run_for(5min);
+  EXPECT_LE(server.requests["GET /apis/apps/v1/deployments"], 20) << "ever more rarely";
+  broken = false;
+  sim.run_for(35s);
+  EXPECT_FALSE(cache->unreadable("apps", "Deployment"));
+}
+
+TEST_F(HubLiveCache, DoubtsAKindWhoseListsFailForLong) {
+  start("spokelab");
+  EXPECT_FALSE(ensure());
+  server.intercept = [](const HttpRequest& request) -> std::optional<HttpReply> {
+    if (!request.target.starts_with("/apis/apps/v1/deployments")) return std::nullopt;
+    HttpReply reply;
+    reply.response.status = request.target.find("watch=") == std::string::npos ? 500 : 410;
+    return reply;
+  };
+  server.end_watches(Error(Errc::closed, "EOF"));
+  sim.run_for(30s);
+  EXPECT_FALSE(cache->unreadable("apps", "Deployment")) << "it may be nothing";
+  sim.run_for(90s);
+  EXPECT_TRUE(cache->unreadable("apps", "Deployment"));
+  EXPECT_FALSE(cache->unreadable("", "Pod"));
 }
 
 TEST_F(HubLiveCache, WaitsToBeAskedUnderArgoCd) {
@@ -190,6 +233,70 @@ TEST_F(HubLiveCache, WaitsToBeAskedUnderArgoCd) {
   EXPECT_FALSE(cache->synced()) << "nobody asked";
   EXPECT_FALSE(ensure());
   EXPECT_TRUE(cache->synced());
+}
+
+TEST_F(HubLiveCache, IsNotLoadedBeforeAnybodyAsksUnderArgoCd) {
+  start("argocd-3.5");
+  sim.run_for(1min);
+  EXPECT_FALSE(cache->monitored());
+  EXPECT_EQ(server.requests["GET /version"], 0);
+  EXPECT_FALSE(ensure());
+  EXPECT_TRUE(cache->monitored());
+  EXPECT_TRUE(cache->synced());
+}
+
+/// What resource.respectRBAC makes of a kind that may not be listed.
+struct RespectingRbac : HubLiveCache {
+  void refuse_pods(bool allowed) {
+    server.put(kPodsPath, pod("a"));
+    server.intercept = [allowed](const HttpRequest& request) -> std::optional<HttpReply> {
+      HttpReply reply;
+      if (request.target.starts_with("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews")) {
+        Json review = {{"kind", "SelfSubjectAccessReview"}};
+        review["status"]["allowed"] = allowed;
+        reply.response.status = 201;
+        reply.response.body = Body(freeze(std::move(review)));
+        return reply;
+      }
+      if (!request.target.starts_with(kPodsPath)) return std::nullopt;
+      const auto status = kube::forbidden(testing::kPods, "", "no role allows it");
+      reply.response.status = 403;
+      reply.response.body = Body(freeze(status.to_json()));
+      return reply;
+    };
+  }
+  std::optional<Error> load(RespectRbac respect) {
+    start("spokelab");
+    CacheRules rules;
+    rules.respect_rbac = respect;
+    cache->configure(rules);
+    return ensure();
+  }
+};
+
+TEST_F(RespectingRbac, FailsTheClusterByDefault) {
+  refuse_pods(false);
+  const auto error = load(RespectRbac::off);
+  ASSERT_TRUE(error);
+  EXPECT_THAT(error->message(), HasSubstr("failed to load initial state of resource Pod"));
+}
+
+TEST_F(RespectingRbac, LeavesTheKindOut) {
+  refuse_pods(true);
+  EXPECT_FALSE(load(RespectRbac::normal));
+  EXPECT_FALSE(cache->follows("", "Pod"));
+  EXPECT_TRUE(cache->follows("apps", "Deployment"));
+}
+
+TEST_F(RespectingRbac, AsksWhetherItIsAllowedWhenStrict) {
+  refuse_pods(false);
+  EXPECT_FALSE(load(RespectRbac::strict));
+  EXPECT_FALSE(cache->follows("", "Pod"));
+}
+
+TEST_F(RespectingRbac, FailsTheClusterWhenStrictAndAllowed) {
+  refuse_pods(true);
+  EXPECT_TRUE(load(RespectRbac::strict));
 }
 
 TEST_F(HubLiveCache, LoadsAgainWhenInvalidated) {

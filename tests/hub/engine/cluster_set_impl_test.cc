@@ -244,10 +244,32 @@ TEST_F(HubReplicas, BelieveAClusterFailedAfterTwoProbesAndBackAfterOne) {
   EXPECT_LE(*back - healed, 20s);
 }
 
+/// As the first comparison of one of its applications does.
+Task<void> ask_for(ClusterSetImpl& set, std::string server) {
+  co_await set.served(server)->cache->ensure_synced();
+}
+
+TEST_F(HubReplicas, DoNotLookAtClustersWithoutApplicationsUnderArgoCd) {
+  profile = *make_profile("argocd-3.5", {});
+  register_all();
+  start(1);
+  sim.run_for(5min);
+  EXPECT_EQ(belief("prod"), "Unknown");
+  const auto* prod = replicas[0]->set->served(url("prod"));
+  ASSERT_NE(prod, nullptr);
+  EXPECT_EQ(prod->connection.message, "Cluster has no applications and is not being monitored.");
+  sim.tasks.spawn(ask_for(*replicas[0]->set, url("prod")));
+  sim.run_for(21s);
+  EXPECT_EQ(belief("prod"), "Successful");
+  EXPECT_EQ(belief("dr"), "Unknown");
+}
+
 TEST_F(HubReplicas, NeverNoticeWithAWarmCacheUnderArgoCd) {
   profile = *make_profile("argocd-3.5", {});
   register_all();
   start(1);
+  sim.run_for(1s);
+  sim.tasks.spawn(ask_for(*replicas[0]->set, url("prod")));
   sim.run_for(60s);
   EXPECT_EQ(belief("prod"), "Successful");
   blackhole("", "prod");
@@ -267,6 +289,49 @@ TEST_F(HubReplicas, LeaveStaticShardsAloneUnderArgoCd) {
   }
   sim.run_for(5min);
   EXPECT_EQ(writer("prod"), "");
+}
+
+TEST_F(HubReplicas, ClaimADeadOnesShardWhenItsHeartbeatIsOldUnderDynamicDistribution) {
+  profile = *make_profile("argocd-3.5", {{"ARGOCD_ENABLE_DYNAMIC_CLUSTER_DISTRIBUTION", "true"},
+                                         {"ARGOCD_CONTROLLER_SHARDING_ALGORITHM", "round-robin"}});
+  register_all();
+  start(2);
+  sim.run_for(60s);
+  const auto load = loads();
+  EXPECT_EQ(load.size(), 2U);
+  const auto owner = writer("prod");
+  ASSERT_NE(owner, "");
+  for (auto& replica : replicas) {
+    if (replica->name != owner) continue;
+    replica->process->kill();
+    sim.run_for(1s);
+    replica->process->start();  // another pod of the Deployment, with a name of its own
+  }
+  sim.run_for(15s);
+  EXPECT_EQ(writer("prod"), "") << "the last heartbeat is not old yet";
+  sim.run_for(30s);
+  EXPECT_EQ(writer("prod"), owner);
+  const auto map = api.get("/api/v1/configmaps", "argocd", std::string(kShardConfigMap));
+  ASSERT_TRUE(map);
+  const auto mapping = read_shard_mapping(text_at(*map, {"data", kShardMappingKey}));
+  ASSERT_TRUE(mapping);
+  EXPECT_EQ(mapping->size(), 2U);
+  for (const auto& claim : *mapping)
+    EXPECT_THAT(claim.controller, ::testing::StartsWith("hub-")) << claim.shard;
+}
+
+TEST_F(HubReplicas, LeaveTheClustersOfASilentReplicaAloneUnderDynamicDistribution) {
+  profile = *make_profile("argocd-3.5", {{"ARGOCD_ENABLE_DYNAMIC_CLUSTER_DISTRIBUTION", "true"},
+                                         {"ARGOCD_CONTROLLER_SHARDING_ALGORITHM", "round-robin"}});
+  register_all();
+  start(2);
+  sim.run_for(60s);
+  const auto owner = writer("prod");
+  for (auto& replica : replicas) {
+    if (replica->name == owner) replica->process->kill();
+  }
+  sim.run_for(5min);
+  EXPECT_EQ(writer("prod"), "") << "survivors take no second shard";
 }
 
 TEST_F(HubReplicas, StopServingWhatIsUnregistered) {
