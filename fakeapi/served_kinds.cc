@@ -1,10 +1,15 @@
 // The registry of served kinds.
 #include "fakeapi/served_kinds.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "base/json.h"
+#include "kube/names.h"
 
 namespace spokelab::fakeapi {
 
@@ -87,6 +92,25 @@ bool ServedKinds::has_group(std::string_view group) const {
                      [&](const auto& kind) { return kind->type().group == group; });
 }
 
+namespace {
+
+/// As apiextensions-apiserver warns of a version: with the first one that is better.
+std::string deprecation_of(const Json& version, const std::vector<const Json*>& ranked,
+                           const std::string& group, const std::string& kind) {
+  if (!bool_at(version, {"deprecated"})) return "";
+  const std::string own = text_at(version, {"deprecationWarning"});
+  if (!own.empty()) return own;
+  std::string text = fmt::format("{}/{} {} is deprecated", group, text_at(version, {"name"}), kind);
+  for (const Json* better : ranked) {
+    if (better == &version) break;
+    if (bool_at(*better, {"deprecated"})) continue;
+    return text + fmt::format("; use {}/{} {}", group, text_at(*better, {"name"}), kind);
+  }
+  return text;
+}
+
+}  // namespace
+
 void ServedKinds::define(const JsonRef& crd) {
   const std::string name = text_at(*crd, {"metadata", "name"});
   std::erase_if(all_, [&](const auto& kind) { return kind->custom && kind->custom->crd == name; });
@@ -97,9 +121,17 @@ void ServedKinds::define(const JsonRef& crd) {
   for (const Json& version : *versions) {
     if (bool_at(version, {"storage"})) stored_as = group + "/" + text_at(version, {"name"});
   }
-  bool first = true;
+  // Discovery names the versions by their rank, however the definition lists them.
+  std::vector<const Json*> ranked;
   for (const Json& version : *versions) {
-    if (!bool_at(version, {"served"})) continue;
+    if (bool_at(version, {"served"})) ranked.push_back(&version);
+  }
+  std::stable_sort(ranked.begin(), ranked.end(), [](const Json* a, const Json* b) {
+    return kube::version_before(text_at(*a, {"name"}), text_at(*b, {"name"}));
+  });
+  bool first = true;
+  for (const Json* one : ranked) {
+    const Json& version = *one;
     auto kind = std::make_unique<ServedKind>();
     kube::KindInfo& info = kind->info;
     info.type = {group, text_at(version, {"name"}), text_at(*crd, {"spec", "names", "plural"}),
@@ -119,6 +151,7 @@ void ServedKinds::define(const JsonRef& crd) {
     custom->scale_spec_path = text_at(version, {"subresources", "scale", "specReplicasPath"});
     custom->scale_status_path = text_at(version, {"subresources", "scale", "statusReplicasPath"});
     custom->scale_selector_path = text_at(version, {"subresources", "scale", "labelSelectorPath"});
+    custom->deprecation = deprecation_of(version, ranked, group, info.type.kind);
     const std::vector<std::string> verbs = {"get", "patch", "update"};
     if (custom->status_subresource)
       info.subresources.push_back({"status", "", "", info.type.kind, verbs});

@@ -19,6 +19,7 @@ struct CustomVersion {
   JsonRef definition;            ///< The whole definition; `schema` points into it.
   const Json* schema = nullptr;  ///< openAPIV3Schema, or nullptr.
   bool status_subresource = false;
+  std::string deprecation;      ///< What clients of this version are warned of; empty: nothing.
   std::string scale_spec_path;  ///< ".spec.replicas"; empty: no /scale.
   std::string scale_status_path;
   std::string scale_selector_path;

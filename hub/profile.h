@@ -109,6 +109,11 @@ struct Profile {
   int appset_resources_status_max = 5'000;  ///< Entries of status.resources.
   bool scm_providers = true;  ///< Whether scmProvider and pullRequest generators are allowed.
   std::vector<std::string> allowed_scm_providers;  ///< Globs of addresses; empty: all.
+
+  // Metrics that are there only when they are asked for.
+  std::vector<std::string> metrics_app_labels;      ///< argocd_app_labels: these of Applications.
+  std::vector<std::string> metrics_app_conditions;  ///< argocd_app_condition: these types.
+  std::vector<std::string> metrics_cluster_labels;  ///< argocd_cluster_labels: these of Secrets.
   bool new_git_globbing = false;  ///< Git files generators match as doublestar does.
   int deletion_budget_percent =
       50;  ///< Most Applications one reconcile of an ApplicationSet may delete; 100: no budget.

@@ -26,6 +26,7 @@ struct ClientState {
   std::shared_ptr<Link> live;
   std::shared_ptr<Dial> dialing;  ///< Set while one caller dials; the others wait for it.
   std::optional<RunTime> last_answer;
+  Client::RequestCounts counts;
   Signal busy;  ///< A request or watch began where none was open.
 };
 
@@ -356,6 +357,8 @@ Client::Client(Clock& clock, HttpDialer& dialer, ClientConfig config)
 
 Client::~Client() { disconnect(); }
 
+const Client::RequestCounts& Client::request_counts() const noexcept { return state_->counts; }
+
 std::optional<RunTime> Client::last_answer() const noexcept { return state_->last_answer; }
 
 void Client::disconnect() {
@@ -469,8 +472,12 @@ Task<Result<HttpResponse>> Client::exchange(HttpRequest request, RunTime deadlin
   const auto method = request.method;
   const auto url = url_of(request.target);
   if (!config_.path_prefix.empty()) request.target = config_.path_prefix + request.target;
+  const auto state = state_;
   auto link = co_await connection(deadline);
-  if (!link) co_return url_error(method, url, link.error());
+  if (!link) {
+    ++state->counts[{method, 0}];
+    co_return url_error(method, url, link.error());
+  }
   const auto held = *link;
   if (used != nullptr) *used = held;
   const UnderWay mark(held, clock_->now());
@@ -478,8 +485,10 @@ Task<Result<HttpResponse>> Client::exchange(HttpRequest request, RunTime deadlin
   auto answer = co_await held->connection->send(std::move(request), deadline);
   if (answer) {
     held->hear(clock_->now());
+    ++state->counts[{method, answer->status}];
     co_return std::move(*answer);
   }
+  ++state->counts[{method, 0}];
   auto error = answer.error();
   if (held->lost) {
     error = Error(Errc::reset, std::string(kLost));

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -163,6 +164,10 @@ class Client {
   /// Drops the connection; the next call dials anew.
   void disconnect();
   const ClientConfig& config() const noexcept { return config_; }
+  /// How many requests of each method ended with each HTTP status, watches included; status 0: with
+  /// no answer at all.
+  using RequestCounts = std::map<std::pair<std::string, int>, std::uint64_t>;
+  const RequestCounts& request_counts() const noexcept;
   /// Instant of the last answer of any kind from the server, watch events included; nullopt before
   /// the first.
   std::optional<RunTime> last_answer() const noexcept;

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <tuple>
 
 namespace spokelab::kube {
 
@@ -117,6 +119,52 @@ std::string label_key_problem(std::string_view text) {
 std::string label_value_problem(std::string_view text) {
   if (text.size() > 63) return too_long(63);
   return text.empty() || is_qualified(text) ? "" : kValue;
+}
+
+namespace {
+
+struct Version {
+  bool known = false;
+  int stage = 0;  // 2: generally available, 1: beta, 0: alpha
+  int major = 0;
+  int minor = 0;
+};
+
+/// Takes digits from the front. -1: there are none, or too many.
+int take_number(std::string_view& text) {
+  int number = 0;
+  const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (bad != std::errc{}) return -1;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return number;
+}
+
+Version parse_version(std::string_view text) {
+  Version version;
+  if (!text.starts_with('v')) return version;
+  text.remove_prefix(1);
+  version.major = take_number(text);
+  version.stage = 2;
+  if (version.major >= 0 && !text.empty()) {
+    version.stage = text.starts_with("beta") ? 1 : 0;
+    const std::string_view word = version.stage == 1 ? "beta" : "alpha";
+    if (!text.starts_with(word)) return version;
+    text.remove_prefix(word.size());
+    version.minor = take_number(text);
+  }
+  version.known = version.major >= 0 && version.minor >= 0 && text.empty();
+  return version;
+}
+
+}  // namespace
+
+bool version_before(std::string_view a, std::string_view b) {
+  const Version left = parse_version(a);
+  const Version right = parse_version(b);
+  if (left.known != right.known) return left.known;
+  if (!left.known) return a < b;
+  return std::tie(left.stage, left.major, left.minor) >
+         std::tie(right.stage, right.major, right.minor);
 }
 
 }  // namespace spokelab::kube

@@ -39,6 +39,7 @@ void count_template(const Json* old, Json& set) {
 
 /// Fields behind feature gates that are off in 1.32.
 void drop_gated(const ServedKind& kind, Json& object) {
+  if (kind.custom) return;
   const auto drop = [&object](std::initializer_list<std::string_view> owner, const char* field) {
     Json* at = const_cast<Json*>(find(object, owner));
     if (at != nullptr && at->is_object()) at->erase(field);

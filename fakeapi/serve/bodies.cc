@@ -215,7 +215,9 @@ void add_warnings(HttpResponse& response, const std::vector<std::string>& texts)
                                   : text;
     header += fmt::format("{}299 - {}", header.empty() ? "" : ", ", Json(shown).dump());
   }
-  if (!header.empty()) response.headers.set("Warning", std::move(header));
+  if (header.empty()) return;
+  if (const auto* more = response.headers.find("Warning")) header += ", " + *more;
+  response.headers.set("Warning", std::move(header));
 }
 
 HttpResponse written(ServeContext& context, const Exchange& exchange, const ServedKind& kind,

@@ -1,5 +1,9 @@
 // Which function answers which request about resources.
+#include <string>
+#include <vector>
+
 #include "base/json.h"
+#include "fakeapi/serve/bodies.h"
 #include "fakeapi/serve/context.h"
 #include "fakeapi/serve/negotiate.h"
 #include "fakeapi/serve/selection.h"
@@ -33,11 +37,8 @@ bool writes_the_object(std::string_view subresource) {
   return false;
 }
 
-}  // namespace
-
-HttpResponse serve_resource(ServeContext& context, const Exchange& exchange) {
+HttpResponse serve_kind(ServeContext& context, const Exchange& exchange, const ServedKind* kind) {
   const RequestInfo& info = exchange.info;
-  const ServedKind* kind = context.kinds.by_path(info.group, info.version, info.plural);
   if (kind == nullptr) {
     // Nobody serves the group at all: no API machinery answers.
     if (!info.group.empty() && !context.kinds.has_group(info.group))
@@ -66,6 +67,19 @@ HttpResponse serve_resource(ServeContext& context, const Exchange& exchange) {
     if (info.verb == "deletecollection") return serve_delete_all(context, exchange, *kind);
   }
   return answer_status(kube::no_such_method());
+}
+
+}  // namespace
+
+HttpResponse serve_resource(ServeContext& context, const Exchange& exchange) {
+  const RequestInfo& info = exchange.info;
+  const ServedKind* kind = context.kinds.by_path(info.group, info.version, info.plural);
+  if (kind == nullptr || !kind->custom || kind->custom->deprecation.empty())
+    return serve_kind(context, exchange, kind);
+  const std::vector<std::string> told = {kind->custom->deprecation};
+  HttpResponse response = serve_kind(context, exchange, kind);
+  add_warnings(response, told);
+  return response;
 }
 
 }  // namespace spokelab::fakeapi

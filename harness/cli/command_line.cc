@@ -27,6 +27,7 @@ constexpr const char* kExamples = R"(Examples:
   spokelab plan my-lab/prod-outage.yaml              what is going to happen, in words
   spokelab validate my-scenario.yaml                 all mistakes at once, with line and column
   spokelab explain faults                            what can be written, and what it means
+  spokelab get apps --run spokelab-out/RUN --at 7m   how the hub stood, in argocd's columns
   spokelab render charts/web --set replicas=3        a chart, as helm template prints it
   spokelab up --clusters prod,dr --detach            a fleet for kubectl; then spokelab env, down
 
@@ -174,6 +175,63 @@ void add_replay_command(CLI::App& app, ReplayArguments& replay, std::function<vo
   command->callback(std::move(run));
 }
 
+// Commands that look into a hub.
+
+void add_source(CLI::App* command, LookSource& source) {
+  command->add_option("--run", source.run,
+                      "Look into this run that was kept, not into the fleet that is up");
+  command->add_option("--at", source.at,
+                      "At 7m, 00:07:00, prod-lost.start, #1423 of the run (default: its end)");
+  command->add_option("--state", source.state, "State directory of the fleet");
+}
+
+void add_get_command(CLI::App& app, GetArguments& get, std::function<void()> run) {
+  auto* command = app.add_subcommand("get", "List a hub's clusters, Applications, ApplicationSets");
+  command->add_option("WHAT", get.what, "clusters, apps or appsets")->required();
+  command->add_option("NAME", get.name, "Only this one");
+  command->add_option("-o,--output", get.output, "wide, json, yaml or name")
+      ->check(CLI::IsMember({"wide", "json", "yaml", "name"}));
+  command->add_option("-l,--selector", get.selector, "Only those with these labels: a=b,c!=d");
+  command->add_flag("--no-headers", get.no_headers, "Without the line of headers");
+  add_source(command, get.source);
+  command->callback(std::move(run));
+}
+
+void add_describe_command(CLI::App& app, DescribeArguments& describe, std::function<void()> run) {
+  auto* command = app.add_subcommand(
+      "describe", "Show an Application: status, conditions, last operation, resources");
+  command->add_option("WHAT", describe.what, "app (or cluster, appset: as YAML)")->required();
+  command->add_option("NAME", describe.name, "Which")->required();
+  add_source(command, describe.source);
+  command->callback(std::move(run));
+}
+
+void add_history_command(CLI::App& app, HistoryArguments& history, std::function<void()> run) {
+  auto* command = app.add_subcommand("history", "Show what an Application was synced to, and when");
+  command->add_option("NAME", history.name, "The Application")->required();
+  command->add_option("-o,--output", history.output, "id or json")
+      ->check(CLI::IsMember({"id", "json"}));
+  add_source(command, history.source);
+  command->callback(std::move(run));
+}
+
+void add_app_diff_command(CLI::App& app, AppDiffArguments& diff, std::function<void()> run) {
+  auto* command = app.add_subcommand(
+      "app-diff", "Show how an Application's live objects differ from what Git wants");
+  command->add_option("NAME", diff.name, "The Application")->required();
+  add_output(command, diff.output);
+  add_source(command, diff.source);
+  command->callback(std::move(run));
+}
+
+void add_metrics_command(CLI::App& app, MetricsArguments& metrics, std::function<void()> run) {
+  auto* command = app.add_subcommand("metrics", "Print a hub's metrics as Prometheus reads them");
+  command->add_option("REPLICA", metrics.replica,
+                      "Of this replica only (default: all, with a label pod)");
+  add_source(command, metrics.source);
+  command->callback(std::move(run));
+}
+
 CLI::App* add_render_command(CLI::App& app, RenderArguments& render) {
   auto* command = app.add_subcommand(
       "render", "Print what a chart renders to, or the Applications of a scenario");
@@ -286,6 +344,18 @@ int run_command_line(int argc, char** argv) {
   add_diff_command(app, diff, [&] { code = diff_runs(common, diff); });
   ReplayArguments replay;
   add_replay_command(app, replay, [&] { code = replay_run(common, replay); });
+
+  GetArguments get;
+  add_get_command(app, get, [&] { code = get_things(common, get); });
+  DescribeArguments describe;
+  add_describe_command(app, describe, [&] { code = describe_thing(common, describe); });
+  HistoryArguments history;
+  add_history_command(app, history, [&] { code = show_history(common, history); });
+  AppDiffArguments app_diff;
+  add_app_diff_command(app, app_diff, [&] { code = diff_app(common, app_diff); });
+
+  MetricsArguments metrics;
+  add_metrics_command(app, metrics, [&] { code = print_metrics(common, metrics); });
 
   InitArguments init;
   add_init_command(app, init, [&] { code = init_scenario(common, init); });

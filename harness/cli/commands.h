@@ -209,6 +209,56 @@ struct HealArguments {
 };
 int heal_faults(const CommonOptions& common, const HealArguments& arguments);
 
+/// Which hub is looked into: that of the fleet that is up, or that of a run that was kept.
+struct LookSource {
+  std::string run;    ///< A run file, or a directory that holds one; empty: the fleet.
+  std::string at;     ///< An instant of the run; empty: its end.
+  std::string state;  ///< State directory of the fleet.
+};
+
+struct GetArguments {
+  LookSource source;
+  std::string what;    ///< clusters, apps, appsets, or a name that kubectl has for them.
+  std::string name;    ///< Empty: all.
+  std::string output;  ///< "", "wide", "json", "yaml", "name".
+  std::string selector;
+  bool no_headers = false;
+};
+/// Lists what a hub knows. Returns the exit code: 1 when there is none of that name.
+int get_things(const CommonOptions& common, const GetArguments& arguments);
+
+struct DescribeArguments {
+  LookSource source;
+  std::string what;
+  std::string name;
+};
+/// Shows one thing in detail. Returns the exit code.
+int describe_thing(const CommonOptions& common, const DescribeArguments& arguments);
+
+struct HistoryArguments {
+  LookSource source;
+  std::string name;
+  std::string output;  ///< "", "id", "json".
+};
+/// Shows what an application was synced to. Returns the exit code.
+int show_history(const CommonOptions& common, const HistoryArguments& arguments);
+
+struct MetricsArguments {
+  LookSource source;
+  std::string replica;  ///< Empty: all, told apart by a label.
+};
+/// Prints a hub's metrics as Prometheus reads them. Returns the exit code.
+int print_metrics(const CommonOptions& common, const MetricsArguments& arguments);
+
+struct AppDiffArguments {
+  LookSource source;
+  std::string name;
+  std::string output = "text";
+};
+/// Shows how an application's objects differ from what Git wants. Returns 0: they do not, 1: they
+/// do.
+int diff_app(const CommonOptions& common, const AppDiffArguments& arguments);
+
 /// Parses the command line and does what it says.
 int run_command_line(int argc, char** argv);
 

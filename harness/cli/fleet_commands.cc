@@ -117,6 +117,8 @@ int print_status(const FleetArguments& arguments, const std::string& output) {
                one.value("connections", 0), one.value("watches", 0), one.value("requests", 0),
                one.value("objects", 0));
   }
+  for (const auto& page : status->value("metrics", Json::array()))
+    fmt::print("  {:<12} {}\n", text_at(page, {"replica"}), text_at(page, {"url"}));
   const Json& faults = (*status)["faults"];
   fmt::print("\n{}\n", faults.empty() ? "no fault is in force" : "faults in force:");
   for (const auto& one : faults) {

@@ -15,7 +15,7 @@ LoadOptions load_options() {
   LoadOptions options;
   options.check_hub_setting = [](std::string_view name, std::string_view value) -> std::string {
     const std::map<std::string, std::string> one{{std::string(name), std::string(value)}};
-    const auto profile = hub::make_profile("spokelab", one);
+    const auto profile = hub::make_profile("argocd-3.5", one);
     return profile ? "" : profile.error().message();
   };
   return options;

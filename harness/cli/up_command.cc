@@ -20,6 +20,7 @@
 #include "harness/fleet/control.h"
 #include "harness/fleet/fleet.h"
 #include "harness/fleet/state_directory.h"
+#include "harness/look/look.h"
 
 namespace spokelab::harness {
 
@@ -53,6 +54,10 @@ Json obey(Fleet& fleet, const std::string& config, const Json& request) {
     Json status = fleet.status();
     status["pid"] = ::getpid();
     return status;
+  }
+  if (what == "look") {
+    fleet.pace().catch_up();
+    return look(fleet.lab(), read_look_request(request));
   }
   if (what == "inject") {
     FaultOrder order;
@@ -192,11 +197,14 @@ class UpCommand {
     const auto members = fleet.members();
     std::size_t width = 7;
     for (const auto& member : members) width = std::max(width, member.name.size());
+    for (const auto& page : fleet.metrics()) width = std::max(width, page.name.size());
     std::string text = fmt::format("{} API server{} ready in {} ms\n\n", members.size(),
                                    members.size() == 1 ? "" : "s", ready.count());
     text += fmt::format("  {:<{}}  SERVER\n", "CONTEXT", width);
     for (const auto& member : members)
       text += fmt::format("  {:<{}}  {}\n", member.name, width, member.server);
+    for (const auto& page : fleet.metrics())
+      text += fmt::format("  {:<{}}  {}\n", page.name, width, page.server);
     const bool own = !arguments_.state.empty();
     const std::string state = own ? fmt::format(" --state {}", state_.path()) : "";
     text += fmt::format("\n  export KUBECONFIG={}\n", config);

@@ -65,6 +65,7 @@ Fleet::~Fleet() { stop(); }
 
 void Fleet::stop() {
   if (std::exchange(stopped_, true) || !lab_) return;
+  metrics_doors_.clear();
   for (auto& [name, gate] : gates_) gate.door.reset();
   injected_.reset();
   lab_->stop();
@@ -124,7 +125,25 @@ Result<void> Fleet::open_doors() {
     gate.door = std::make_unique<Door>(*pace_, lab_->network(), callers_, gate.ca, target);
     if (const auto opened = gate.door->open(gate.address.port); !opened) return opened.error();
   }
+  const auto hub = gates_.find("hub");
+  for (const auto& [name, replica] : lab_->replicas()) {
+    const Door::Target target{name, kMetricsPort, false};
+    auto door = std::make_unique<Door>(*pace_, lab_->network(), callers_, hub->second.ca, target);
+    const auto wanted = options_.port_base == 0
+                            ? std::uint16_t{0}
+                            : static_cast<std::uint16_t>(options_.port_base + gates_.size() +
+                                                         metrics_doors_.size());
+    if (const auto opened = door->open(wanted); !opened) return opened.error();
+    metrics_doors_[name] = std::move(door);
+  }
   return {};
+}
+
+std::vector<FleetMember> Fleet::metrics() const {
+  std::vector<FleetMember> all;
+  for (const auto& [name, door] : metrics_doors_)
+    all.push_back({name, fmt::format("http://127.0.0.1:{}/metrics", door->port())});
+  return all;
 }
 
 std::vector<FleetMember> Fleet::members() const {
@@ -209,8 +228,12 @@ Json Fleet::status() const {
                       {"left", format_duration(std::chrono::ceil<std::chrono::seconds>(one.left))},
                       {"hits", one.hits}});
   }
+  Json pages = Json::array();
+  for (const auto& page : metrics())
+    pages.push_back({{"replica", page.name}, {"url", page.server}});
   return Json{{"clusters", std::move(clusters)},
               {"faults", std::move(faults)},
+              {"metrics", std::move(pages)},
               {"speed", options_.speed},
               {"time", format_rfc3339(lab_->world().wall_now())},
               {"registered", lab_->set_up_done()}};

@@ -48,6 +48,8 @@ class Fleet final : private Outside {
   Lab& lab() noexcept { return *lab_; }
   /// The hub first, then the clusters by name.
   std::vector<FleetMember> members() const;
+  /// Where the metrics of each hub replica are read, by its name.
+  std::vector<FleetMember> metrics() const;
   /// For kubectl: one context for each member, its user by client certificate; a second user for
   /// each, by token.
   Json kubeconfig() const;
@@ -81,6 +83,7 @@ class Fleet final : private Outside {
   boost::asio::io_context io_;
   Callers callers_;
   std::map<std::string, Gate> gates_;
+  std::map<std::string, std::unique_ptr<Door>> metrics_doors_;  // by replica
   std::map<std::string, std::string> tokens_;
   std::vector<WallDialer*> dialers_;  // the lab's
   std::string trouble_;               // of a port that cannot be had

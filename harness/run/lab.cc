@@ -180,6 +180,7 @@ void Lab::add_replica(int number) {
     config.hub_access.bearer_token = replica_token(name);
     config.hub_access.user_agent = name;
     config.components = &components_[name];
+    config.window = &windows_[name];
     auto& process = *replicas_.at(name);
     return hub::run_replica(process.clock(), *dialers_.at(name), *replica_repos_.at(name), history_,
                             rng_.stream("replica/" + name), std::move(config));
@@ -188,8 +189,14 @@ void Lab::add_replica(int number) {
   dialers_[name] = dialer_of(name, process->clock());
   components_.try_emplace(name);
   replica_repos_[name] = std::make_unique<ReplicaRepos>(name, repos_, network_, world_);
-  process->on_change(
-      [this, name](bool running) { tell_replica(name, running ? "running" : "stopped"); });
+  metrics_pages_[name] = std::make_unique<MetricsPage>(
+      windows_[name], [this, name] { return replicas_.at(name)->paused(); });
+  network_.serve(name, kMetricsPort, *metrics_pages_[name], std::nullopt);
+  network_.set_up(name, kMetricsPort, false);
+  process->on_change([this, name](bool running) {
+    if (!stopping_) network_.set_up(name, kMetricsPort, running);
+    tell_replica(name, running ? "running" : "stopped");
+  });
   process->on_exit([this, name](const std::string& failure) {
     failure_ =
         fmt::format("{} ended by itself: {}", name, failure.empty() ? "it returned" : failure);

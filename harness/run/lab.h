@@ -16,12 +16,14 @@
 #include "harness/repo/scenario_repo.h"
 #include "harness/run/alert_receiver.h"
 #include "harness/run/assets.h"
+#include "harness/run/metrics_page.h"
 #include "harness/run/outside.h"
 #include "harness/run/overlay.h"
 #include "harness/run/replica_repos.h"
 #include "harness/run/traffic_site.h"
 #include "harness/scenario/scenario.h"
 #include "hub/components.h"
+#include "hub/engine/window.h"
 #include "hub/profile.h"
 #include "kube/client.h"
 #include "sim/network.h"
@@ -129,6 +131,11 @@ class Lab {
   }
   /// The parts of a hub replica, which can be taken down one by one.
   hub::Components& components(const std::string& replica) { return components_.at(replica); }
+  /// What a hub replica has in memory; nullptr while it is dead. Valid until the world turns.
+  const hub::ReplicaView* view_of(const std::string& replica) const {
+    const auto window = windows_.find(replica);
+    return window == windows_.end() ? nullptr : window->second.view;
+  }
   /// A hub replica stands still, until everybody who paused it has resumed it.
   void pause_replica(const std::string& name);
   void resume_replica(const std::string& name);
@@ -186,7 +193,10 @@ class Lab {
   Rng rng_;
   sim::World world_;
   History history_;
-  AlertReceiver alerts_;  // outlives the network it listens in
+  // These outlive the network they listen in.
+  AlertReceiver alerts_;
+  std::map<std::string, hub::Window> windows_;                         // by replica
+  std::map<std::string, std::unique_ptr<MetricsPage>> metrics_pages_;  // by replica
   sim::Network network_;
   ScenarioRepos repos_;
   std::map<std::string, std::string> nodes_;  // network node -> region

@@ -115,6 +115,8 @@ class Playing {
     liveness_.message = "the run broke off before";
   }
 
+  Lab& lab() noexcept { return lab_; }
+
   /// What was counted until the end of the scenario's own time.
   const Meter& meter() const noexcept { return meter_; }
   const std::vector<std::pair<std::string, std::int64_t>>& counters_at_end() const noexcept {
@@ -414,6 +416,7 @@ std::unique_ptr<Playing> play_once(const Scenario& scenario, const Assets& asset
   auto playing = std::make_unique<Playing>(scenario, assets, profile, options, swarm);
   try {
     playing->run();
+    if (options.look) options.look(playing->lab());
   } catch (const sim::Livelock& stuck) {
     playing->give_up(stuck.what());
   }
@@ -457,6 +460,7 @@ reports::Run play(const ScenarioCase& one, const Sources& sources, const Assets&
       calm_scenario.limits.clear();
       auto quietly = options;
       quietly.watch = nullptr;
+      quietly.look = nullptr;
       calm = play_once(calm_scenario, assets, *profile, quietly, one.is_swarm());
       calm_run = calm->result(sources);
     }

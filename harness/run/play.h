@@ -15,6 +15,8 @@
 
 namespace spokelab::harness {
 
+class Lab;
+
 struct PlayOptions {
   std::uint64_t seed = 1;
   /// The mistakes that the command line has planted in the case (see LoadOptions::hub_settings):
@@ -25,6 +27,8 @@ struct PlayOptions {
   /// Leave the run there, undecided: what the result then says of its history is right, its verdict
   /// is not. Everything that happens at this instant still happens.
   std::optional<RunTime> stop_at;
+  /// Called once when the run is left, at `stop_at` or at its end, while its world still stands.
+  std::function<void(Lab&)> look;
   /// More events than this at one instant: the run goes round in circles and is inconclusive.
   std::uint64_t events_per_instant_max = sim::World::kEventsPerInstantMax;
 };

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/json.h"
+#include "hub/out_of_reach.h"
 #include "hub/sync/apply.h"
 #include "kube/status.h"
 
@@ -78,6 +79,27 @@ Result<std::shared_ptr<kube::Client>> ClusterSpoke::writer() const {
   return cluster->client;
 }
 
+/// As Argo CD counts the requests of a sync: those that were answered.
+void ClusterSpoke::count(const char* verb, const kube::ResourceType& type, const std::string& ns,
+                         const Result<JsonRef>& answer) {
+  if (tally_.metrics == nullptr) return;
+  int status = std::string_view(verb) == "Create" ? 201 : 200;
+  if (!answer) {
+    if (out_of_reach(answer.error().code())) return;
+    status = kube::status_of(answer.error()).code;
+  }
+  tally_.metrics->requests.add({tally_.ns, tally_.name, tally_.project, server_,
+                                std::to_string(status), verb, type.plural, ns,
+                                truth_text(tally_.dry_run)});
+}
+
+void ClusterSpoke::running(std::string_view command, int by) {
+  if (tally_.metrics == nullptr) return;
+  const metrics::Values values{tally_.metrics->who, std::string(command)};
+  if (by > 0) tally_.metrics->kubectl.add(values);
+  tally_.metrics->kubectl_pending.add(values, by);
+}
+
 Result<JsonRef> ClusterSpoke::noted(Result<JsonRef> answer) {
   if (answer) written_.wrote(*answer);
   return answer;
@@ -137,6 +159,7 @@ Task<Result<JsonRef>> ClusterSpoke::get(kube::ResourceType type, std::string ns,
   const auto client = writer();
   if (!client) co_return client.error();
   auto answer = co_await (*client)->get(type, ns, name);
+  count("Get", type, ns, answer);
   co_return answer;
 }
 
@@ -146,6 +169,7 @@ Task<Result<JsonRef>> ClusterSpoke::create(kube::ResourceType type, std::string 
   if (!client) co_return client.error();
   const kube::WriteOptions options = written_by_us(false);
   auto answer = co_await (*client)->create(type, ns, object, options);
+  count("Create", type, ns, answer);
   co_return noted(std::move(answer));
 }
 
@@ -155,6 +179,7 @@ Task<Result<JsonRef>> ClusterSpoke::update(kube::ResourceType type, std::string 
   if (!client) co_return client.error();
   const kube::WriteOptions options = written_by_us(false);
   auto answer = co_await (*client)->update(type, ns, name, object, "", options);
+  count("Update", type, ns, answer);
   co_return noted(std::move(answer));
 }
 
@@ -164,6 +189,7 @@ Task<Result<JsonRef>> ClusterSpoke::patch(kube::ResourceType type, std::string n
   if (!client) co_return client.error();
   const kube::WriteOptions options = written_by_us(force);
   auto answer = co_await (*client)->patch(type, ns, name, kind, patch, "", options);
+  count("Patch", type, ns, answer);
   co_return noted(std::move(answer));
 }
 
@@ -172,6 +198,7 @@ Task<Result<JsonRef>> ClusterSpoke::remove(kube::ResourceType type, std::string 
   const auto client = writer();
   if (!client) co_return client.error();
   auto answer = co_await (*client)->remove(type, ns, name, options);
+  count("Delete", type, ns, answer);
   if (answer) written_.forget(kube::ObjectKey{type.group, type.kind, ns, name});
   co_return answer;
 }

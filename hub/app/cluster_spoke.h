@@ -4,9 +4,12 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "base/clock.h"
 #include "hub/cluster/cluster_set.h"
+#include "hub/metrics/hub_metrics.h"
 #include "hub/sync/spoke.h"
 
 namespace spokelab::hub {
@@ -40,6 +43,15 @@ class WrittenObjects {
 /// are).
 bool newer(const Json& a, const Json& b);
 
+/// Who asks, for the hub's metrics.
+struct RequestTally {
+  HubMetrics* metrics = nullptr;  ///< nullptr: nothing is counted.
+  std::string ns;                 ///< Of the Application.
+  std::string name;
+  std::string project;
+  bool dry_run = false;
+};
+
 /// Asks ClusterSet anew for every call, so that it never uses a cluster that this replica has given
 /// up.
 class ClusterSpoke final : public Spoke {
@@ -47,12 +59,13 @@ class ClusterSpoke final : public Spoke {
   /// `ask_server`: look kinds up at the server for each attempt, as Argo CD does, rather than in
   /// the mirror.
   ClusterSpoke(Clock& clock, ClusterSet& clusters, std::string server, WrittenObjects& written,
-               bool ask_server)
+               bool ask_server, RequestTally tally = {})
       : clock_(clock),
         clusters_(clusters),
         server_(std::move(server)),
         written_(written),
-        ask_server_(ask_server) {}
+        ask_server_(ask_server),
+        tally_(std::move(tally)) {}
 
   Task<Result<kube::ResourceType>> type_of(std::string group, std::string version,
                                            std::string kind) override;
@@ -65,11 +78,14 @@ class ClusterSpoke final : public Spoke {
                               kube::PatchType kind, JsonRef patch, bool force) override;
   Task<Result<JsonRef>> remove(kube::ResourceType type, std::string ns, std::string name,
                                kube::DeleteOptions options) override;
+  void running(std::string_view command, int by) override;
 
  private:
   /// The client, or why nothing may be written now.
   Result<std::shared_ptr<kube::Client>> writer() const;
   Result<JsonRef> noted(Result<JsonRef> answer);
+  void count(const char* verb, const kube::ResourceType& type, const std::string& ns,
+             const Result<JsonRef>& answer);
   Task<Result<kube::ResourceType>> discover(std::string group, std::string version,
                                             std::string kind);
 
@@ -78,6 +94,7 @@ class ClusterSpoke final : public Spoke {
   std::string server_;
   WrittenObjects& written_;
   bool ask_server_;
+  RequestTally tally_;
   std::map<std::string, JsonRef> discovered_;  // APIResourceList by "group/version"
 };
 

@@ -46,6 +46,13 @@ AppController::AppController(ControllerPorts ports, Rng rng)
 AppController::~AppController() = default;
 Task<void> AppController::run() { return state_->run(); }
 
+void AppController::collect(metrics::Exposition& page) const { state_->collect(page); }
+
+const CompareMemo* AppController::compared(const std::string& app) const {
+  const AppRef entry = state_->find_app(app);
+  return entry && entry->work ? &entry->work->memo : nullptr;
+}
+
 AppController::State::State(ControllerPorts ports, Rng rng)
     : ports(std::move(ports)), rng(rng.stream("apps")), self(std::make_shared<State*>(this)) {}
 

@@ -8,9 +8,11 @@
 #include "base/clock.h"
 #include "base/history.h"
 #include "base/rng.h"
+#include "hub/app/compare/compare.h"
 #include "hub/app/manifest_source.h"
 #include "hub/app/project/project_watch.h"
 #include "hub/cluster/cluster_set.h"
+#include "hub/metrics/hub_metrics.h"
 #include "hub/profile.h"
 #include "hub/settings/settings_watch.h"
 #include "kube/client.h"
@@ -31,6 +33,7 @@ struct ControllerPorts {
   std::string who;                    ///< This replica, "hub-0": the history's `who`.
   SettingsWatch* settings = nullptr;  ///< nullptr: no settings but the built-in ones.
   ProjectWatch* projects = nullptr;   ///< nullptr: no project restricts anything.
+  HubMetrics* metrics = nullptr;      ///< nullptr: nothing is counted.
 };
 
 class AppController {
@@ -39,6 +42,11 @@ class AppController {
   ~AppController();
   /// Runs until cancelled.
   Task<void> run();
+  /// What the last comparison of an application saw; nullptr while this replica does not look after
+  /// it. Valid until anything runs.
+  const CompareMemo* compared(const std::string& app) const;
+  /// Adds what can be said of applications and queues now (Argo CD controller/metrics).
+  void collect(metrics::Exposition& page) const;
 
  private:
   struct State;

@@ -51,7 +51,6 @@ struct AppWork {
   std::string compared_by;   ///< The application's compare options.
   NormalizeRules normalize;  ///< The application's rules, and the settings'.
   CompareMemo memo;
-  std::optional<Comparison> last;
   std::optional<RunTime> repo_failing_since;
 
   WrittenObjects written;
@@ -61,6 +60,7 @@ struct AppWork {
   bool hold_told = false;          ///< The status says that the operation waits for the cluster.
   bool operation_blocked = false;  ///< A sync window holds the operation up.
   bool auto_sync_blocked = false;  ///< The same, for automated syncs; told already.
+  std::size_t orphans = 0;         ///< Orphaned resources that the last comparison found.
 
   // What the history was told last.
   std::string told_sync;
@@ -254,6 +254,15 @@ struct AppController::State {
   Task<bool> persist(AppRef entry, OperationState state, JsonRef history);
   SyncPlan make_plan(const AppEntry& entry, const OperationState& state, const SyncRequest& request,
                      const Loaded& loaded);
+
+  // metrics.cc: what is counted, and what is read off.
+  void count_reconcile(const std::string& server, Nanos took);
+  void count_sync(const AppEntry& entry, const OperationState& state, const SyncRequest& request);
+  /// Who asks, for the requests of an application's operation.
+  RequestTally tally_of(const AppEntry& entry, bool dry_run) const;
+  void collect(metrics::Exposition& page) const;
+  void collect_asked_for(const AppEntry& entry, const metrics::Labels& who,
+                         metrics::Exposition& page) const;
 
   // finalize.cc: deletion.
   Task<void> finalize(AppRef entry);

@@ -113,7 +113,7 @@ Task<void> AppController::State::delete_managed(AppRef entry, std::string propag
   int wave = wave_of(*managed.front());
   for (const JsonRef& object : managed) wave = std::max(wave, wave_of(*object));
   ClusterSpoke spoke(ports.clock, ports.clusters, server_of(*entry), entry->work->written,
-                     !ports.profile.isolate_clusters);
+                     !ports.profile.isolate_clusters, tally_of(*entry, false));
   std::string failure;
   for (const JsonRef& object : managed) {
     if (wave_of(*object) != wave) continue;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
@@ -29,7 +30,9 @@ class Lane {
         work_(std::move(work)) {}
 
   void add(const std::string& item) {
-    if (closed_ || !dirty_.insert(item).second || working_.contains(item)) return;
+    if (closed_ || !dirty_.insert(item).second) return;
+    ++adds_;
+    if (working_.contains(item)) return;
     ready_.push_back(item);
     staff();
   }
@@ -60,6 +63,8 @@ class Lane {
   }
   void open() { closed_ = false; }
   std::size_t waiting() const noexcept { return ready_.size(); }
+  /// How often something was added that did not wait already.
+  std::uint64_t adds() const noexcept { return adds_; }
 
  private:
   struct Delayed {
@@ -99,6 +104,7 @@ class Lane {
   Work work_;
   bool closed_ = false;
   std::size_t present_ = 0;
+  std::uint64_t adds_ = 0;
   std::deque<std::string> ready_;
   std::set<std::string> dirty_;
   std::set<std::string> working_;

@@ -8,6 +8,8 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
+#include <utility>
 
 #include "base/json.h"
 #include "hub/app/application.h"
@@ -91,8 +93,14 @@ Error rpc(const Error& error, std::string_view code = "Unknown") {
 }  // namespace
 
 struct ManifestSource::State {
-  State(Clock& time, Rng chance, const Profile& settings, Repos& all, Components* parts)
-      : clock(time), rng(chance), profile(settings), repos(all), components(parts) {
+  State(Clock& time, Rng chance, const Profile& settings, Repos& all, Components* parts,
+        HubMetrics* counts)
+      : clock(time),
+        rng(chance),
+        profile(settings),
+        repos(all),
+        components(parts),
+        metrics(counts) {
     charts.emplace(clock, rng);
   }
 
@@ -101,6 +109,8 @@ struct ManifestSource::State {
   const Profile& profile;
   Repos& repos;
   Components* components;
+  HubMetrics* metrics;
+  std::set<std::pair<std::string, std::string>> cloned;  // repository and commit, of this life
   std::uint64_t server_lives = 0;  // as last seen: a new life begins with nothing in memory
   std::uint64_t redis_lives = 0;
   int generating = 0;
@@ -115,6 +125,23 @@ struct ManifestSource::State {
   /// Which life the repo-server is in: a wait that ends in another one has lost its call.
   std::uint64_t life() const {
     return components == nullptr ? 0 : components->deaths(Component::repo_server);
+  }
+
+  /// One request to Redis.
+  void count_redis(const char* command) const {
+    if (metrics == nullptr) return;
+    metrics->redis.add({metrics->who, "argocd-repo-server", command, truth_text(!remembers())});
+  }
+  void count_git(const std::string& repo, const char* type, Nanos took) const {
+    if (metrics == nullptr) return;
+    metrics->git_requests.add({repo, type});
+    metrics->git_seconds.observe({repo, type}, took);
+  }
+  /// Whether a commit has to be fetched: the repo-server keeps its clones.
+  bool is_new(const std::string& repo, const std::string& commit) {
+    if (metrics == nullptr) return false;
+    if (cloned.size() >= kRevisionsMax) cloned.clear();
+    return cloned.emplace(repo, commit).second;
   }
 
   struct Fetched {
@@ -193,6 +220,7 @@ Result<void> ManifestSource::State::begin_call() {
   if (const auto deaths = components->deaths(Component::repo_server); deaths != server_lives) {
     server_lives = deaths;
     charts.emplace(clock, rng);
+    cloned.clear();
   }
   if (!components->up(Component::redis)) components->miss(Component::redis);
   if (components->up(Component::repo_server)) return {};
@@ -209,6 +237,7 @@ Task<Result<std::string>> ManifestSource::State::resolve(ApplicationSource sourc
   }
   if (is_commit_id(source.target_revision)) co_return source.target_revision;
   const std::pair key(plain_url(source.repo_url), source.target_revision);
+  count_redis("get");
   const Resolved* known = remembers() ? revisions.get(key) : nullptr;
   const bool for_ever = profile.plants.has(Plant::stale_revision);
   if (known != nullptr &&
@@ -223,13 +252,17 @@ Task<Result<std::string>> ManifestSource::State::resolve(ApplicationSource sourc
   }
   std::string revision = source.target_revision;
   const auto lives = life();
+  const auto began = clock.now();
   auto commit = co_await repo->resolve(revision);
   if (life() != lives) co_return repo_server_died();
+  count_git(source.repo_url, "ls-remote", clock.now() - began);
   if (!commit) {
+    if (metrics != nullptr) metrics->ls_remotes_failed.add({source.repo_url, revision});
     if (commit.error().code() == Errc::not_found) co_return rpc(commit.error());
     co_return rpc(Error(commit.error().code(),
                         fmt::format("failed to list refs: {}", commit.error().message())));
   }
+  count_redis("set");
   if (remembers()) revisions.put(key, Resolved{*commit, clock.now()});
   co_return commit;
 }
@@ -250,9 +283,13 @@ Task<Result<ManifestSource::State::Fetched>> ManifestSource::State::fetch(Applic
   }
   std::string id = fetched.commit;
   const auto lives = life();
+  const auto began = clock.now();
   auto tree = co_await fetched.repo->files(id);
   if (life() != lives) co_return repo_server_died();
+  if (!tree || is_new(source.repo_url, id))
+    count_git(source.repo_url, "fetch", clock.now() - began);
   if (!tree) {
+    if (metrics != nullptr) metrics->fetches_failed.add({source.repo_url, id});
     co_return rpc(Error(
         tree.error().code(),
         fmt::format("failed to initialize repository resources: {}", tree.error().message())));
@@ -287,11 +324,13 @@ Result<SourceObjects> ManifestSource::State::render(const SourcePlace& place, So
 Result<std::shared_ptr<const SourceObjects>> ManifestSource::State::objects(
     const SourcePlace& place, SourceType type, const RenderContext& context, bool force) {
   const RenderKey key = render_key(place, type, context);
+  count_redis("get");
   if (const auto* known = rendered.get(key); known != nullptr && remembers() && !force)
     return *known;
   auto made = render(place, type, context);
   if (!made) return made.error();
   auto shared = std::make_shared<const SourceObjects>(std::move(*made));
+  count_redis("set");
   if (remembers()) rendered.put(key, shared);
   return shared;
 }
@@ -328,8 +367,9 @@ Result<void> ManifestSource::State::add_source(const ApplicationSpec& spec, std:
 }
 
 ManifestSource::ManifestSource(Clock& clock, Rng rng, const Profile& profile, Repos& repos,
-                               Components* components)
-    : state_(std::make_unique<State>(clock, rng.stream("charts"), profile, repos, components)) {}
+                               Components* components, HubMetrics* metrics)
+    : state_(std::make_unique<State>(clock, rng.stream("charts"), profile, repos, components,
+                                     metrics)) {}
 
 ManifestSource::~ManifestSource() = default;
 

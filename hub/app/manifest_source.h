@@ -12,6 +12,7 @@
 #include "base/repo.h"
 #include "base/rng.h"
 #include "hub/components.h"
+#include "hub/metrics/hub_metrics.h"
 #include "hub/profile.h"
 
 namespace spokelab::hub {
@@ -39,10 +40,10 @@ struct Manifests {
 /// manifests by (revision, source, context).
 class ManifestSource {
  public:
-  /// `components` says whether repo-server and Redis are there; nullptr: always. All must outlive
-  /// this.
+  /// `components` says whether repo-server and Redis are there; nullptr: always. `metrics` counts
+  /// what both are asked; nullptr: nobody does. All must outlive this.
   ManifestSource(Clock& clock, Rng rng, const Profile& profile, Repos& repos,
-                 Components* components = nullptr);
+                 Components* components = nullptr, HubMetrics* metrics = nullptr);
   ~ManifestSource();
   /// Commit id of one source's targetRevision. `force`: do not use a remembered answer.
   Task<Result<std::string>> resolve(JsonRef source, bool force);

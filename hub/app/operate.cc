@@ -230,7 +230,7 @@ Task<void> AppController::State::step(AppRef entry, OperationState state, SyncRe
     }
   }
   ClusterSpoke spoke(ports.clock, ports.clusters, server_of(*entry), work->written,
-                     !ports.profile.isolate_clusters);
+                     !ports.profile.isolate_clusters, tally_of(*entry, request.dry_run));
   const SyncProgress before = state.progress;
   if (state.progress.phase == OperationPhase::terminating) {
     const bool late = before.message == "operation is terminating due to timeout";
@@ -348,6 +348,7 @@ Task<void> AppController::State::finish_operation(AppRef entry, OperationState s
                                         entry->app->spec, now));
   }
   if (!co_await persist(entry, state, history)) co_return;
+  count_sync(*entry, state, request);
   Json patch = Json::object();
   patch["operation"] = nullptr;
   while (!co_await write_app(entry, patch)) {

@@ -106,6 +106,7 @@ void AppController::State::warn_of_orphans(const AppEntry& entry, const Loaded& 
                                            std::vector<Condition>& conditions) {
   const auto project = project_of(entry);
   const ServedCluster* cluster = cluster_of(entry);
+  entry.work->orphans = 0;
   if (!project || !*project || !(*project)->orphans || cluster == nullptr) return;
   std::set<kube::ObjectKey> managed;
   for (const ManagedResource& resource : loaded.comparison.resources) managed.insert(resource.key);
@@ -121,6 +122,7 @@ void AppController::State::warn_of_orphans(const AppEntry& entry, const Loaded& 
         return apps.contains(tracked_app(object, tracking));
       }};
   const std::size_t count = find_orphans(search).size();
+  entry.work->orphans = count;
   if (count == 0 || !(*project)->orphans->warn) return;
   conditions.push_back(Condition{"OrphanedResourceWarning",
                                  fmt::format("Application has {} orphaned resources", count)});

@@ -47,7 +47,10 @@ Task<void> AppController::State::refresh(std::string name) {
   CompareLevel level = std::exchange(entry->work->wanted, CompareLevel::none);
   if (level == CompareLevel::none) co_return;
   if (level == CompareLevel::recent && entry->work->revisions.empty()) level = CompareLevel::latest;
+  const RunTime began = ports.clock.now();
+  const std::string server = server_of(*entry);
   co_await refresh_app(entry, level);
+  count_reconcile(server, ports.clock.now() - began);
   if (!owns(*entry)) co_return;
   if (entry->work->operation_blocked) lanes_of(*entry).operations.add(entry->name);
   if (!text_at(*entry->object, {"metadata", "annotations", kRefreshAnnotation}).empty()) {

@@ -177,6 +177,18 @@ Task<void> AppSetController::State::run() {
   told.clear();
   watch_sets();
   watch_apps();
+  struct Shown {
+    explicit Shown(State& state) : counts(state.ports.metrics) {
+      if (counts == nullptr) return;
+      counts->appsets = [&state](metrics::Exposition& page) { state.collect(page); };
+    }
+    ~Shown() {
+      if (counts != nullptr) counts->appsets = nullptr;
+    }
+    Shown(const Shown&) = delete;
+    Shown& operator=(const Shown&) = delete;
+    HubMetrics* counts;
+  } shown(*this);
   TaskGroup group(executor);
   group.spawn(sets->run());
   group.spawn(apps->run());
@@ -184,12 +196,35 @@ Task<void> AppSetController::State::run() {
   co_await group.join();
 }
 
+void AppSetController::State::collect(metrics::Exposition& page) const {
+  page.family("argocd_appset_info", "Information about applicationset", metrics::Type::gauge);
+  page.family("argocd_appset_owned_applications",
+              "Number of applications owned by the applicationset", metrics::Type::gauge);
+  for (const auto& [key, set] : sets->store()) {
+    std::string updated = "Unknown";
+    const Json& conditions = at_or_null(*set, {"status", "conditions"});
+    for (const Json& condition : conditions) {
+      if (text_at(condition, {"type"}) == "ResourcesUpToDate")
+        updated = text_at(condition, {"reason"});
+    }
+    const Json& resources = at_or_null(*set, {"status", "resources"});
+    metrics::Labels who{{"namespace", key.first}, {"name", key.second}};
+    page.sample("argocd_appset_owned_applications", who,
+                resources.is_array() ? static_cast<double>(resources.size()) : 0);
+    who.emplace_back("resource_update_status", updated);
+    page.sample("argocd_appset_info", who, 1);
+  }
+}
+
 Task<void> AppSetController::State::work() {
   co_await sets->wait_synced();
   co_await apps->wait_synced();
   for (;;) {
     std::string name = co_await queue->get();
+    const RunTime began = ports.clock.now();
     co_await reconcile(name);
+    if (ports.metrics != nullptr)
+      ports.metrics->appset_reconciles.observe({ports.ns, name}, ports.clock.now() - began);
     queue->done(name);
   }
 }

@@ -38,6 +38,7 @@ struct AppSetController::State {
 
   Task<void> run();
   void registrations_changed();
+  void collect(metrics::Exposition& page) const;
 
   ControllerPorts ports;
   Rng rng;

@@ -427,6 +427,7 @@ struct LiveCache::State {
     auto version = text_at(object, {"metadata", "resourceVersion"});
     if (!version.empty()) at.version = std::move(version);
     if (event.type == kube::WatchEventType::bookmark) return;
+    ++kind.events;
     if (event.type == kube::WatchEventType::deleted) {
       const Mirror::Name name(text_at(object, {"metadata", "namespace"}),
                               text_at(object, {"metadata", "name"}));
@@ -643,5 +644,12 @@ std::vector<std::string> LiveCache::api_versions() const { return state_->api_ve
 std::size_t LiveCache::resources() const noexcept { return state_->mirror.objects(); }
 
 std::size_t LiveCache::apis() const noexcept { return state_->mirror.followed(); }
+
+void LiveCache::each_kind_with_events(
+    const std::function<void(const kube::ResourceType&, std::uint64_t)>& visit) const {
+  for (const auto& kind : state_->mirror.kinds()) {
+    if (kind->events > 0) visit(kind->type, kind->events);
+  }
+}
 
 }  // namespace spokelab::hub

@@ -1,6 +1,7 @@
 // LiveCache: the hub's mirror of one cluster, kept by list and watch.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -106,6 +107,9 @@ class LiveCache {
       const;  ///< "v1", "apps/v1", "apps/v1/Deployment", ...: for Helm's Capabilities.
   std::size_t resources() const noexcept;
   std::size_t apis() const noexcept;
+  /// How many watch events each kind has had.
+  void each_kind_with_events(
+      const std::function<void(const kube::ResourceType&, std::uint64_t)>& visit) const;
 
  private:
   struct State;

@@ -34,6 +34,7 @@ class Mirror {
     kube::ResourceType type;
     std::uint32_t number = 0;  ///< Position among the mirror's kinds.
     bool followed = false;
+    std::uint64_t events = 0;  ///< That watches brought. Whoever reads them counts.
     std::map<Name, Entry> objects;
   };
 
@@ -57,6 +58,7 @@ class Mirror {
   std::vector<JsonRef> children_of(const std::string& uid) const;
   /// Objects of a namespace without an owner.
   std::vector<JsonRef> top_level(const std::string& ns) const;
+  const std::vector<std::unique_ptr<Kind>>& kinds() const noexcept { return kinds_; }
   std::size_t objects() const noexcept { return objects_; }
   /// Kinds that are followed.
   std::size_t followed() const;

@@ -9,6 +9,7 @@
 #include "base/duration.h"
 #include "hub/cluster/secret.h"
 #include "hub/engine/shard_plan.h"
+#include "hub/metrics/client_requests.h"
 
 namespace spokelab::hub {
 
@@ -295,6 +296,10 @@ Task<void> ClusterSetImpl::update_cluster_infos() {
       for (const auto& [server, serving] : serving_) all.push_back(serving.get());
       for (auto* serving : all) co_await serving->cluster.cache->wait_idle();
       for (auto* serving : all) {
+        if (!serving->stopped && ports_.metrics != nullptr) {
+          ports_.metrics->redis.add({ports_.who, "argocd-application-controller", "set",
+                                     truth_text(!cluster_infos_kept())});
+        }
         if (!serving->stopped && cluster_infos_kept())
           follow_cache_syncs(serving->cluster, serving->belief);
       }
@@ -302,6 +307,59 @@ Task<void> ClusterSetImpl::update_cluster_infos() {
     }
     while (tick <= ports_.clock.now()) tick += ports_.profile.cluster_info_every;
     co_await sleep_until(ports_.clock, tick);
+  }
+}
+
+void ClusterSetImpl::collect(metrics::Exposition& page) const {
+  using metrics::Type;
+  page.family("argocd_cluster_info", "Information about cluster.", Type::gauge);
+  page.family("argocd_cluster_connection_status", "The k8s cluster current connection status.",
+              Type::gauge);
+  page.family("argocd_cluster_api_resources", "Number of monitored kubernetes API resources.",
+              Type::gauge);
+  page.family("argocd_cluster_api_resource_objects", "Number of k8s resource objects in the cache.",
+              Type::gauge);
+  page.family("argocd_cluster_cache_age_seconds", "Cluster cache age in seconds.", Type::gauge);
+  page.family("argocd_cluster_events_total", "Number of processes k8s resource events.",
+              Type::counter);
+  for (const auto& [server, serving] : serving_) {
+    const auto& cluster = serving->cluster;
+    const auto& cache = *cluster.cache;
+    const auto& attempt = cache.last_attempt();
+    // Argo CD knows of its last cache sync only: a cluster that was lost later counts as connected.
+    const bool connected = ports_.profile.probe_actively
+                               ? cluster.connection.status == ConnectionStatus::successful
+                               : !attempt.error;
+    const double age = attempt.tried ? static_cast<double>(std::chrono::floor<std::chrono::seconds>(
+                                                               ports_.clock.now() - attempt.ended)
+                                                               .count())
+                                     : -1;
+    const metrics::Labels of_server{{"server", server}};
+    metrics::Labels of_version{{"server", server}, {"k8s_version", cache.server_version()}};
+    page.sample("argocd_cluster_connection_status", of_version, connected ? 1 : 0);
+    of_version.emplace_back("name", cluster.info.name);
+    page.sample("argocd_cluster_info", of_version, 1);
+    page.sample("argocd_cluster_api_resources", of_server, static_cast<double>(cache.apis()));
+    page.sample("argocd_cluster_api_resource_objects", of_server,
+                static_cast<double>(cache.resources()));
+    page.sample("argocd_cluster_cache_age_seconds", of_server, age);
+    const auto& url = server;  // clang 14: lambdas cannot capture structured bindings
+    cache.each_kind_with_events([&](const kube::ResourceType& type, std::uint64_t events) {
+      page.sample("argocd_cluster_events_total",
+                  {{"server", url}, {"group", type.group}, {"kind", type.kind}},
+                  static_cast<double>(events));
+    });
+    collect_requests(*cluster.client, page);
+    if (ports_.profile.metrics_cluster_labels.empty()) continue;
+    page.family("argocd_cluster_labels", "Argo Cluster labels converted to Prometheus labels",
+                Type::gauge);
+    metrics::Labels labels{{"server", server}, {"name", cluster.info.name}};
+    for (const auto& label : ports_.profile.metrics_cluster_labels) {
+      const auto found = cluster.info.labels.find(label);
+      labels.emplace_back(metrics::label_name(label),
+                          found == cluster.info.labels.end() ? "" : found->second);
+    }
+    page.sample("argocd_cluster_labels", std::move(labels), 1);
   }
 }
 

@@ -19,6 +19,7 @@
 #include "hub/components.h"
 #include "hub/engine/dynamic/dynamic_shards.h"
 #include "hub/engine/shards.h"
+#include "hub/metrics/hub_metrics.h"
 #include "hub/profile.h"
 #include "hub/settings/settings_watch.h"
 #include "kube/client.h"
@@ -41,6 +42,7 @@ class ClusterSetImpl final : public ClusterSet {
     int replicas = 1;                   ///< That static shards divide the clusters by.
     Components* components = nullptr;   ///< nullptr: all up, always.
     SettingsWatch* settings = nullptr;  ///< What caches follow; nullptr: the stock rules.
+    HubMetrics* metrics = nullptr;      ///< nullptr: nothing is counted.
   };
 
   ClusterSetImpl(Ports ports, Rng rng);
@@ -64,6 +66,9 @@ class ClusterSetImpl final : public ClusterSet {
   bool may_write(const std::string& server) const override;
   void listen(Listener listener) override { listeners_.push_back(std::move(listener)); }
   void count_applications(std::map<std::string, std::int64_t> by_server) override;
+  /// Adds what can be said of the served clusters now (Argo CD controller/metrics,
+  /// clustercollector.go; there it is as of up to 30 s ago).
+  void collect(metrics::Exposition& page) const;
 
  private:
   struct Serving;

@@ -13,6 +13,8 @@
 #include "hub/appset/controller.h"
 #include "hub/engine/cluster_set_impl.h"
 #include "hub/engine/served_repos.h"
+#include "hub/metrics/client_requests.h"
+#include "hub/metrics/hub_metrics.h"
 #include "hub/notifications/applications.h"
 #include "hub/notifications/clusters.h"
 #include "hub/notifications/config/config_watch.h"
@@ -68,6 +70,45 @@ Task<void> run_applications(AppController& controller, ClusterSetImpl& clusters,
   co_await controller.run();
 }
 
+/// Open for as long as the replica's frame stands.
+class OpenWindow final : public ReplicaView {
+ public:
+  OpenWindow(Window* window, ClusterSetImpl& clusters, const AppController& applications,
+             const HubMetrics& metrics, const kube::Client& hub)
+      : window_(window),
+        clusters_(clusters),
+        applications_(applications),
+        metrics_(metrics),
+        hub_(hub) {
+    if (window_ != nullptr) window_->view = this;
+  }
+  ~OpenWindow() override {
+    if (window_ != nullptr && window_->view == this) window_->view = nullptr;
+  }
+  OpenWindow(const OpenWindow&) = delete;
+
+  std::vector<const ClusterInfo*> registered() const override { return clusters_.all(); }
+  const ServedCluster* served(const std::string& server) const override {
+    return clusters_.served(server);
+  }
+  const CompareMemo* compared(const std::string& app) const override {
+    return applications_.compared(app);
+  }
+  void collect(metrics::Exposition& page) const override {
+    applications_.collect(page);
+    clusters_.collect(page);
+    collect_requests(hub_, page);
+    metrics_.collect(page);
+  }
+
+ private:
+  Window* window_;
+  ClusterSetImpl& clusters_;
+  const AppController& applications_;
+  const HubMetrics& metrics_;
+  const kube::Client& hub_;
+};
+
 Task<void> run_cluster_alerts(notifications::Ports ports, Rng rng) {
   notifications::ClusterNotifications alerts(ports, rng);
   co_await alerts.run();
@@ -80,6 +121,7 @@ Task<void> run_replica(Clock& clock, HttpDialer& dialer, Repos& repos, History& 
   const auto executor = co_await asio::this_coro::executor;
   Components all_up;
   Components& components = config.components != nullptr ? *config.components : all_up;
+  HubMetrics metrics(config.name);
   kube::Client hub(clock, dialer, config.hub_access);
   {
     const std::string ns = config.ns;
@@ -91,19 +133,22 @@ Task<void> run_replica(Clock& clock, HttpDialer& dialer, Repos& repos, History& 
   ProjectWatch projects(clock, rng.stream("projects"), hub, history, config.ns, config.name);
   ClusterSetImpl::Ports set_ports{clock,          dialer,    history,     hub,
                                   config.profile, config.ns, config.name, config.replicas,
-                                  &components,    &settings};
+                                  &components,    &settings, &metrics};
   ClusterSetImpl clusters(std::move(set_ports), rng.stream("clusters"));
   ServedRepos served_repos(repos, components);
-  ManifestSource manifests(clock, rng.stream("manifests"), config.profile, repos, &components);
+  ManifestSource manifests(clock, rng.stream("manifests"), config.profile, repos, &components,
+                           &metrics);
   const ControllerPorts ports{clock,        history,        hub,       clusters,    manifests,
                               served_repos, config.profile, config.ns, config.name, &settings,
-                              &projects};
+                              &projects,    &metrics};
   AppController applications(ports, rng.stream("applications"));
+  const OpenWindow open(config.window, clusters, applications, metrics, hub);
   const auto alert_rng = rng.stream("notifications");
   notifications::ConfigWatch alert_config(clock, alert_rng.stream("config"), hub, history,
                                           config.ns, config.name);
-  const notifications::Ports alert_ports{
-      clock, dialer, history, hub, clusters, alert_config, config.profile, config.ns, config.name};
+  const notifications::Ports alert_ports{clock,       dialer,       history,        hub,
+                                         clusters,    alert_config, config.profile, config.ns,
+                                         config.name, &metrics};
   TaskGroup tasks(executor);
   tasks.spawn(hub.keep_alive());
   tasks.spawn(clusters.run());

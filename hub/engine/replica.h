@@ -10,6 +10,7 @@
 #include "base/repo.h"
 #include "base/rng.h"
 #include "hub/components.h"
+#include "hub/engine/window.h"
 #include "hub/profile.h"
 #include "kube/client.h"
 
@@ -23,6 +24,7 @@ struct ReplicaConfig {
   int replicas =
       1;  ///< How many the hub has: static shards divide by it, unless Profile::replicas says else.
   Components* components = nullptr;  ///< Which of its parts are up; nullptr: all, always.
+  Window* window = nullptr;          ///< Where it can be looked into; nullptr: nowhere.
 };
 
 /// Runs a whole hub replica until cancelled: Lease for the ApplicationSet controller, Leases for

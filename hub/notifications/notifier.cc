@@ -60,6 +60,8 @@ Task<std::string> Notifier::process(Subject subject, std::shared_ptr<const Confi
     }
     for (const auto& condition : known->second) {
       const auto found = ask(round, trigger, condition);
+      if (ports_.metrics != nullptr)
+        ports_.metrics->evaluations.add({trigger, truth_text(found.holds)});
       for (const auto& to : receivers) {
         if (!found.holds) {
           round.state.end(trigger, condition.key, found.once_per, to);
@@ -124,6 +126,8 @@ Task<void> Notifier::tell(Round& round, std::string trigger, const Condition& co
                                   std::move(*notification), to);
     }
   }
+  if (ports_.metrics != nullptr)
+    ports_.metrics->deliveries.add({trigger, to.service, truth_text(!delivery.error)});
   Event event;
   event.kind = EventKind::fact;
   event.who = ports_.who;

@@ -8,6 +8,7 @@
 #include "base/history.h"
 #include "base/http.h"
 #include "hub/cluster/cluster_set.h"
+#include "hub/metrics/hub_metrics.h"
 #include "hub/notifications/config/config_watch.h"
 #include "hub/profile.h"
 #include "kube/client.h"
@@ -23,8 +24,9 @@ struct Ports {
   ClusterSet& clusters;
   ConfigWatch& config;
   const Profile& profile;
-  std::string ns;   ///< Argo CD's namespace.
-  std::string who;  ///< This replica, "hub-0".
+  std::string ns;                 ///< Argo CD's namespace.
+  std::string who;                ///< This replica, "hub-0".
+  HubMetrics* metrics = nullptr;  ///< nullptr: nothing is counted.
 };
 
 /// How often everything is looked at again, although nothing has changed (Argo CD

@@ -70,8 +70,25 @@ Task<Applied> replace_object(Spoke& spoke, kube::ResourceType type, JsonRef live
 
 }  // namespace
 
+namespace {
+
+/// A command runs for as long as this stands.
+struct Running {
+  Running(Spoke& spoke, std::string_view command) : spoke(spoke), command(command) {
+    spoke.running(command, 1);
+  }
+  ~Running() { spoke.running(command, -1); }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+  Spoke& spoke;
+  std::string_view command;
+};
+
+}  // namespace
+
 Task<Applied> apply_object(Spoke& spoke, kube::ResourceType type, JsonRef target,
                            ApplyOptions options) {
+  const Running mark(spoke, options.replace ? "replace" : "apply");
   if (options.server_side && !options.replace) {
     Applied applied = co_await apply_server_side(spoke, type, target);
     co_return applied;

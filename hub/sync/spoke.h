@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/async.h"
 #include "base/error.h"
@@ -30,6 +31,12 @@ class Spoke {
                                       kube::PatchType kind, JsonRef patch, bool force) = 0;
   virtual Task<Result<JsonRef>> remove(kube::ResourceType type, std::string ns, std::string name,
                                        kube::DeleteOptions options) = 0;
+  /// Told when what kubectl does for Argo CD begins (`by` is 1) and ends (-1): "apply", "replace"
+  /// or "create".
+  virtual void running(std::string_view command, int by) {
+    (void)command;
+    (void)by;
+  }
 };
 
 }  // namespace spokelab::hub

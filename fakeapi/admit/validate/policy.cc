@@ -64,7 +64,9 @@ void check_binding(Causes& causes, const Json& object, const Json* old,
       if (!text_at(subjects[i], {"apiGroup"}).empty())
         causes.push_back(
             kube::not_supported(at + ".apiGroup", text_at(subjects[i], {"apiGroup"}), {""}));
-      if (text_at(subjects[i], {"namespace"}).empty())
+      // Within a namespace, accounts without one are its own.
+      const bool spaced = std::find(kinds.begin(), kinds.end(), "Role") != kinds.end();
+      if (!spaced && text_at(subjects[i], {"namespace"}).empty())
         causes.push_back(kube::required_value(at + ".namespace", ""));
     } else if (what == "User" || what == "Group") {
       one_of(causes, subjects[i], {"apiGroup"}, {kGroup}, at);

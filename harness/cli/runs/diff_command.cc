@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
+#include <system_error>
 
 #include "base/json.h"
 #include "harness/cli/commands.h"
@@ -13,6 +15,15 @@
 namespace spokelab::harness {
 
 int diff_runs(const CommonOptions& common, const DiffArguments& arguments) {
+  std::error_code failed;
+  const bool means_app = arguments.a == "app" || arguments.a == "apps";
+  if (means_app && !std::filesystem::exists(arguments.a, failed)) {
+    fmt::print(stderr,
+               "spokelab: diff compares two runs; an Application with what Git wants: spokelab "
+               "app-diff {}\n",
+               arguments.b);
+    return kUsage;
+  }
   int code = kPassed;
   const auto a = load_kept_run(arguments.a, code);
   const auto b = load_kept_run(arguments.b, code);

@@ -14,9 +14,34 @@ namespace spokelab::harness {
 
 namespace fs = std::filesystem;
 
+std::vector<std::string> kept_runs_below(const std::string& directory) {
+  constexpr std::size_t kToldMax = 20;
+  std::vector<std::string> found;
+  std::error_code failed;
+  fs::recursive_directory_iterator at(directory, fs::directory_options::skip_permission_denied,
+                                      failed);
+  while (!failed && at != fs::recursive_directory_iterator()) {
+    if (at.depth() > 0) at.disable_recursion_pending();
+    if (at->path().extension() == ".slrun") found.push_back(at->path().string());
+    at.increment(failed);
+  }
+  std::sort(found.begin(), found.end());
+  found.resize(std::min(found.size(), kToldMax));
+  return found;
+}
+
 std::optional<KeptRun> load_kept_run(const std::string& argument, int& code) {
   std::string path = argument;
   std::error_code failed;
+  if (!fs::exists(path, failed)) {
+    const auto parent = fs::path(argument).parent_path().string();
+    fmt::print(stderr, "spokelab: {}: no such run\n", argument);
+    const auto near = kept_runs_below(parent.empty() ? "spokelab-out" : parent);
+    if (!near.empty()) fmt::print(stderr, "  there are:\n");
+    for (const auto& one : near) fmt::print(stderr, "  {}\n", one);
+    code = kEnvironment;
+    return std::nullopt;
+  }
   if (fs::is_directory(path, failed)) {
     std::vector<std::string> found;
     for (const auto& entry : fs::directory_iterator(path)) {

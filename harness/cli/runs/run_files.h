@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "harness/cli/loaded_case.h"
 #include "reports/run.h"
@@ -17,6 +18,9 @@ struct KeptRun {
 /// A run file (*.slrun), or the only one of a directory. nullopt after a word to stderr; `code` is
 /// the exit code then.
 std::optional<KeptRun> load_kept_run(const std::string& argument, int& code);
+
+/// Run files directly in a directory or one below it, sorted; at most 20.
+std::vector<std::string> kept_runs_below(const std::string& directory);
 
 /// The scenario of a kept run, as its text was then, and its case. Modules, repositories and
 /// manifests are read from where they lie now.

@@ -18,7 +18,7 @@ namespace spokelab::harness {
 class BoundedLoad {
  public:
   static constexpr Nanos kEvery = std::chrono::seconds(10);
-  static constexpr std::uint64_t kLeast = 1'000;  ///< In kEvery.
+  static constexpr std::uint64_t kLeast = 2'000;  ///< In kEvery.
   static constexpr std::uint64_t kTimes = 4;
 
   using Complain = std::function<void(std::string)>;

@@ -81,6 +81,8 @@ CompareMemo::Entry judge(const kube::ObjectKey& key, const JsonRef& target, cons
   auto difference = difference_of(key, *target, *live, rules);
   if (difference) {
     entry.modified = difference->modified;
+    entry.normal = std::move(difference->live);
+    entry.predicted = std::move(difference->predicted);
   } else {
     entry.error = difference.error().message();
   }

@@ -88,6 +88,8 @@ class CompareMemo {
     JsonRef target;
     JsonRef live;
     bool modified = false;
+    JsonRef normal;     ///< Of one that is modified: the live object as it was compared,
+    JsonRef predicted;  ///< and what a sync would make of it.
     std::optional<Health> health;
     std::string error;
   };
@@ -97,6 +99,8 @@ class CompareMemo {
     entries_.insert_or_assign(key, std::move(entry));
   }
   void clear() { entries_.clear(); }
+  /// What the last comparison saw, by object.
+  const std::map<kube::ObjectKey, Entry>& entries() const noexcept { return entries_; }
   /// Drops all keys but those of `resources`.
   void keep_only(const std::vector<ManagedResource>& resources);
 

@@ -71,6 +71,27 @@ TEST_F(RequestsTest, MethodsAndPathsThatNobodyServes) {
   }
 }
 
+TEST_F(RequestsTest, ADeprecatedVersionSaysWhichOneIsBetter) {
+  json("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", Json::parse(R"({
+    "metadata":{"name":"things.lab.io"},"spec":{"group":"lab.io","scope":"Namespaced",
+    "names":{"plural":"things","kind":"Thing"},"versions":[
+      {"name":"v1beta1","served":true,"storage":false,"deprecated":true,
+       "schema":{"openAPIV3Schema":{"type":"object"}}},
+      {"name":"v1","served":true,"storage":true,
+       "schema":{"openAPIV3Schema":{"type":"object"}}}]}})"));
+  ASSERT_EQ(last_status, 201);
+  const auto warned = [&](const std::string& path) {
+    const auto reply = call("GET", path);
+    const auto* header = reply.response.headers.find("Warning");
+    return header != nullptr ? *header : std::string();
+  };
+  EXPECT_EQ(warned("/apis/lab.io/v1beta1/things"),
+            "299 - \"lab.io/v1beta1 Thing is deprecated; use lab.io/v1 Thing\"");
+  EXPECT_EQ(warned("/apis/lab.io/v1/things"), "");
+  EXPECT_EQ(json("GET", "/apis/lab.io")["preferredVersion"]["version"], "v1")
+      << "however the definition lists them";
+}
+
 TEST_F(RequestsTest, PatchesThatAreNoneAreRefusedAndTypesInThemAreNoMatter) {
   json("POST", kMaps, config_map("p"));
   const std::string path = std::string(kMaps) + "/p";

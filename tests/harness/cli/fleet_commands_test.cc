@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include "base/json.h"
 #include "base/yaml.h"
@@ -59,7 +61,31 @@ TEST_F(FleetCommands, AFleetGoesUpIsAskedHurtHealedAndGoesDown) {
   EXPECT_EQ(on_it("down").text, "no fleet is up\n");
 }
 
+TEST_F(FleetCommands, TheHubOfAFleetIsLookedInto) {
+  const auto started = up();
+  ASSERT_EQ(started.code, 0) << started.text;
+  EXPECT_THAT(started.text, HasSubstr("/metrics"));
+  Ended clusters;
+  for (int tries = 0; tries < 100; ++tries) {  // until they are registered and probed
+    clusters = on_it("get clusters");
+    const auto at = clusters.text.find("Successful", clusters.text.find("  west "));
+    if (at != std::string::npos) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  EXPECT_EQ(clusters.code, 0);
+  EXPECT_THAT(clusters.text, AllOf(StartsWith("SERVER "), HasSubstr("  east "),
+                                   HasSubstr("  west "), HasSubstr("in-cluster")));
+  EXPECT_EQ(on_it("get clusters east -o name").text, "cluster/east\n");
+  EXPECT_THAT(on_it("get apps").text, HasSubstr("No apps found."));
+  const auto none = on_it("describe app shop");
+  EXPECT_EQ(none.code, 1);
+  EXPECT_THAT(none.text, HasSubstr("there is no application at this time"));
+  EXPECT_THAT(on_it("metrics hub-0").text, HasSubstr("# TYPE argocd_cluster_info gauge\n"));
+}
+
 TEST_F(FleetCommands, WhatIsWrongIsExplained) {
+  EXPECT_THAT(on_it("get apps").text,
+              AllOf(HasSubstr("no fleet is up"), HasSubstr("name it with --run")));
   EXPECT_THAT(on_it("status").text, HasSubstr("no fleet is up"));
   EXPECT_EQ(on_it("env").code, 7);
   EXPECT_EQ(on_it("heal").code, 4);

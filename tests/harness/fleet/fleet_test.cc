@@ -127,6 +127,43 @@ TEST_F(FleetTest, TheHubKnowsItsClustersThroughTheirRealAddresses) {
   EXPECT_EQ(secrets, 2);
 }
 
+TEST_F(FleetTest, AHubReplicaIsScrapedForAsLongAsItLives) {
+  ASSERT_TRUE(fleet->pace().run_until([&] { return fleet->lab().set_up_done(); }, kPatience));
+  const auto pages = fleet->metrics();
+  ASSERT_EQ(pages.size(), 1u);
+  EXPECT_EQ(pages[0].name, "hub-0");
+  HttpEndpoint endpoint;
+  endpoint.host = "127.0.0.1";
+  endpoint.port =
+      static_cast<std::uint16_t>(std::stoi(pages[0].server.substr(pages[0].server.rfind(':') + 1)));
+  endpoint.tls = false;
+  std::string text;
+  std::string problem;
+  const auto scrape = [&]() -> Task<void> {
+    const auto deadline = world().now() + 20s;
+    auto connection = co_await dialer->dial(endpoint, deadline);
+    if (!connection) {
+      problem = connection.error().message();
+      co_return;
+    }
+    HttpRequest request;
+    request.target = "/metrics";
+    auto answer = co_await (*connection)->send(request, deadline);
+    if (answer) {
+      text = answer->body.bytes();
+    } else {
+      problem = answer.error().message();
+    }
+  };
+  ASSERT_TRUE(run(scrape()));
+  EXPECT_EQ(problem, "");
+  EXPECT_THAT(text, HasSubstr("\nargocd_cluster_info{k8s_version=\"v1.32.0\",name=\"in-cluster\""));
+  fleet->lab().take_replica_down("hub-0");
+  fleet->pace().catch_up();
+  ASSERT_TRUE(run(scrape()));
+  EXPECT_THAT(problem, HasSubstr("refused"));
+}
+
 TEST_F(FleetTest, ARefusedClusterRefusesUntilItIsHealed) {
   ASSERT_EQ(asked("west"), "");
   FaultOrder order;

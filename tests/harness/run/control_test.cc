@@ -82,7 +82,7 @@ expect:
 TEST(FaultHits, CanBeAskedFor) {
   const auto run = played(two_clusters(R"(
 faults:
-  some: {what: refused, between: hub <-> prod, share: 50%, at: 2m, for: 4m}
+  some: {what: refused, between: hub <-> prod, share: 90%, at: 2m, for: 4m}
   more: {what: latency, on: dr, latency: 30ms, when: fault.some.hits > 0, for: 1m}
 expect:
   - {eventually: fault.some.hits >= 1, within: 10s, after: some.end}

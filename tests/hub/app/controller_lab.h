@@ -181,7 +181,7 @@ struct AppControllerTest : ::testing::Test {
   void start() {
     ports = std::make_unique<ControllerPorts>(
         ControllerPorts{world, history, *hub, clusters, *manifests, repos, profile, "argocd",
-                        "hub-0", hub_settings.get(), projects.get()});
+                        "hub-0", hub_settings.get(), projects.get(), &counts});
     controller = std::make_unique<AppController>(*ports, Rng(3));
     replica.spawn(controller->run());
   }
@@ -242,13 +242,14 @@ struct AppControllerTest : ::testing::Test {
   fakeapi::ApiServer hub_api{world, Rng(11), history, settings("hub")};
   fakeapi::ApiServer prod{world, Rng(12), history, settings("prod")};
   Profile profile;
+  HubMetrics counts{"hub-0"};
   TwoClusters clusters;
   std::unique_ptr<HttpDialer> dialer;
   std::shared_ptr<kube::Client> hub;
   FakeRepos repos;
   FakeRepo& repo = repos.add(kRepo);
   std::unique_ptr<ManifestSource> manifests =
-      std::make_unique<ManifestSource>(world, Rng(2), profile, repos);
+      std::make_unique<ManifestSource>(world, Rng(2), profile, repos, nullptr, &counts);
   std::unique_ptr<ControllerPorts> ports;
   std::unique_ptr<AppController> controller;
   TaskGroup tasks{world.executor()};

@@ -152,6 +152,38 @@ class StructureCheck {
       told("x-kubernetes-list-type");
   }
 
+  /// What Go's regexp/syntax calls the mistake.
+  static const char* go_words(RE2::ErrorCode code) {
+    switch (code) {
+      case RE2::ErrorMissingParen:
+        return "missing closing )";
+      case RE2::ErrorMissingBracket:
+        return "missing closing ]";
+      case RE2::ErrorRepeatArgument:
+        return "missing argument to repetition operator";
+      case RE2::ErrorRepeatSize:
+        return "invalid repeat count";
+      case RE2::ErrorRepeatOp:
+        return "invalid nested repetition operator";
+      case RE2::ErrorBadPerlOp:
+        return "invalid or unsupported Perl syntax";
+      case RE2::ErrorBadCharClass:
+        return "invalid character class";
+      case RE2::ErrorBadCharRange:
+        return "invalid character class range";
+      case RE2::ErrorTrailingBackslash:
+        return "trailing backslash at end of expression";
+      case RE2::ErrorBadUTF8:
+        return "invalid UTF-8";
+      case RE2::ErrorBadNamedCapture:
+        return "invalid named capture";
+      case RE2::ErrorBadEscape:
+        return "invalid escape sequence";
+      default:
+        return "expression nests too deeply";
+    }
+  }
+
   void check_pattern(const Json& schema, const std::string& at) {
     const std::string pattern = text_at(schema, {"pattern"});
     if (pattern.empty()) return;
@@ -160,8 +192,7 @@ class StructureCheck {
     causes_.push_back(kube::invalid_value(
         at + ".pattern", pattern,
         fmt::format("must be a valid regular expression, but isn't: error parsing regexp: {}: `{}`",
-                    compiled.error().substr(0, compiled.error().rfind(':')),
-                    compiled.error_arg())));
+                    go_words(compiled.error_code()), compiled.error_arg())));
   }
 
   void check_map_list(const Json& schema, const std::string& at) {
@@ -350,8 +381,8 @@ void check_names(Causes& causes, const Json& object) {
     const std::string name = text_at(object, {"spec", "names", field});
     const std::string at = std::string("spec.names.") + field;
     // Kinds may be written in capitals.
-    std::string plain = name;
-    if (std::string_view(field).find("ind") != std::string_view::npos) plain = kube::lower(name);
+    const std::string_view what = field;
+    const std::string plain = what == "kind" || what == "listKind" ? kube::lower(name) : name;
     if (name.empty())
       causes.push_back(kube::required_value(at, ""));
     else
