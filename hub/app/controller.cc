@@ -202,8 +202,9 @@ void AppController::State::take_answer(AppEntry& entry, const JsonRef& object) {
     return;
   if (asks_for_refresh(object) && !asked_before) {
     request_refresh(entry, CompareLevel::force_resolve);
-  } else if (spec_changed && spec_before) {
-    const bool elsewhere = !same_sources(*spec_before, *entry.spec);
+  } else if (spec_changed && (spec_before || ports.profile.isolate_clusters)) {
+    // Argo CD decides on an application that it has not seen before in adopt().
+    const bool elsewhere = !spec_before || !same_sources(*spec_before, *entry.spec);
     request_refresh(entry, elsewhere ? CompareLevel::force_resolve : CompareLevel::latest);
   }
   if (has_work_for_operations(*object)) lanes_of(entry).operations.add(entry.name);
