@@ -42,7 +42,8 @@ class Bench {
     FleetOptions options;
     options.hub = false;
     options.epoch = sim::World::kDefaultEpoch;
-    fleet_ = std::move(*Fleet::start(scenario_, *assets_, options));
+    auto started = Fleet::start(scenario_, *assets_, options);
+    fleet_ = std::move(*started);
     dialer_ = std::make_unique<WallDialer>(fleet_->pace(), callers_, kOutside, world());
   }
   ~Bench() {
