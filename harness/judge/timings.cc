@@ -289,6 +289,11 @@ class Measuring {
   std::vector<Milestone> probes_before(const Event& belief) const {
     std::vector<Milestone> steps;
     if (const auto sent = number_of(belief, "first_sent")) {
+      if (number_of(belief, "proxies")) {
+        steps.push_back({instant(*sent), "first request that fails sent"});
+        steps.push_back({belief.at, "enough errors for most proxies"});
+        return steps;
+      }
       steps.push_back({instant(*sent), "first probe that fails sent"});
       const auto known = number_of(belief, "first_known").value_or(*sent);
       const auto last = number_of(belief, "last_sent").value_or(known);
@@ -388,7 +393,10 @@ class Measuring {
       if (!during(event)) continue;
       if (event.kind == EventKind::belief && matches(event, "traffic.", ".target.") &&
           event.value == "unhealthy") {
-        if (const auto sent = number_of(event, "first_sent")) {
+        const bool proxies = number_of(event, "proxies").has_value();
+        if (const auto sent = number_of(event, "first_sent"); sent && proxies) {
+          steps.push_back({instant(*sent), "first request that fails sent"});
+        } else if (sent) {
           steps.push_back({instant(*sent), "first probe that fails sent"});
           const auto last = number_of(event, "last_sent").value_or(*sent);
           const auto in_a_row = number_of(event, "in_a_row").value_or(1);
@@ -397,9 +405,10 @@ class Measuring {
                              fmt::format("failed probe {} sent", in_a_row)});
           }
         }
-        steps.push_back(
-            {std::min(event.at, last_failed),
-             fmt::format("{}; the router gives {} up", its_end(event), segment(event, 3))});
+        steps.push_back({std::min(event.at, last_failed),
+                         proxies ? fmt::format("most proxies have ejected {}", segment(event, 3))
+                                 : fmt::format("{}; the router gives {} up", its_end(event),
+                                               segment(event, 3))});
       } else if (event.kind == EventKind::belief && matches(event, "traffic.", ".record")) {
         steps.push_back({std::min(event.at, last_failed), "name servers give the new answer"});
       }

@@ -363,7 +363,11 @@ void Population::count(std::uint64_t from, std::uint64_t to) {
   const auto& seats = clients_.seats();
   std::optional<std::uint64_t> first;
   std::uint64_t last = 0;
-  if (common_fate_ && fates_[*common_fate_].certain) {
+  // Where a retry goes elsewhere, the first attempt's fate is not the request's.
+  const bool one_fate =
+      common_fate_ && fates_[*common_fate_].certain &&
+      (!router_.next_on_failure() || !fails_again(fates_[*common_fate_].always.ending));
+  if (one_fate) {
     const Ending ending = fates_[*common_fate_].always.ending;
     put(second_, seats[0].target, ending, to - from);
     for (std::size_t kind = 0; kind < second_.sent_by.size(); ++kind) {

@@ -163,6 +163,7 @@ void Mesh::tell(std::size_t target) {
   event.numbers.emplace_back(
       "agree",
       static_cast<std::int64_t>(now == Health::unhealthy ? ejected : proxies_.size() - ejected));
+  event.numbers.emplace_back("proxies", static_cast<std::int64_t>(proxies_.size()));
   steps_[target].clear();
   if (now == Health::unhealthy) {
     event.message = fmt::format("{} of {} proxies have ejected it after {} errors in a row",

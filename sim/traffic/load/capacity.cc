@@ -23,10 +23,10 @@ void Capacity::count_pods(RunTime now, std::int64_t ready) {
   if (begun_ && spec_.warm_up > Nanos(0)) {
     for (auto more = pods_; more < ready; ++more) cold_.push_back(now);
   }
+  // The young go first when pods are taken away, as a scale-down chooses.
+  for (auto fewer = ready; fewer < pods_ && !cold_.empty(); ++fewer) cold_.pop_back();
   pods_ = ready;
   begun_ = true;
-  // The young go first when pods are taken away, as a scale-down chooses.
-  while (static_cast<std::int64_t>(cold_.size()) > pods_) cold_.pop_back();
   std::erase_if(cold_, [&](RunTime since) { return now - since >= spec_.warm_up; });
 }
 
