@@ -137,7 +137,9 @@ void Checks::apply(const Event& event) {
 void Checks::ready(bool calm) {
   ready_ = true;
   disturbed_ = lab_.world().now();
-  if (calm) invariants_.deletes().settled();
+  if (!calm) return;
+  invariants_.deletes().settled();
+  invariants_.blast_radius().ready();
 }
 
 void Checks::look(std::optional<RunTime> well_since, bool fault_active) {
