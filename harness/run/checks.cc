@@ -168,7 +168,8 @@ Standing Checks::standing() const {
   const auto connections = lab_.network().connections();
   for (const auto& [name, site] : lab_.sites()) {
     if (moving.contains(name)) continue;
-    // A cluster that nobody looked at may be looked at later: Argo CD does once it has applications.
+    // A cluster that nobody looked at may be looked at later: Argo CD does once it has
+    // applications.
     const std::uint64_t watches = site->api->watches().open_count();
     if (watches > 0) out.counts["open watches at " + name] = watches;
     std::uint64_t open = 0;
