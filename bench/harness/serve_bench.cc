@@ -42,7 +42,8 @@ class Bench {
     FleetOptions options;
     options.hub = false;
     options.epoch = sim::World::kDefaultEpoch;
-    fleet_ = std::move(*Fleet::start(scenario_, *assets_, options));
+    auto started = Fleet::start(scenario_, *assets_, options);
+    fleet_ = std::move(*started);
     dialer_ = std::make_unique<WallDialer>(fleet_->pace(), callers_, kOutside, world());
   }
   ~Bench() {
@@ -161,16 +162,17 @@ void requests(benchmark::State& state, const std::function<HttpRequest(int)>& ma
 
 void get(benchmark::State& state) {
   requests(
-      state, [](int) { return Bench::request("GET", std::string(kMaps) + "/m0"); }, 10);
+      state, [](int) { return Bench::request("GET", std::string(kMaps) + "/m0"); },
+      static_cast<int>(state.range(0)));
 }
-BENCHMARK(get)->Unit(benchmark::kMillisecond);
+BENCHMARK(get)->Arg(1'000)->Arg(100'000)->Unit(benchmark::kMillisecond);
 
 void list_500(benchmark::State& state) {
   const auto objects = static_cast<int>(state.range(0));
   requests(
       state, [](int) { return Bench::request("GET", std::string(kMaps) + "?limit=500"); }, objects);
 }
-BENCHMARK(list_500)->Arg(1'000)->Arg(10'000)->Unit(benchmark::kMillisecond);
+BENCHMARK(list_500)->Arg(1'000)->Arg(10'000)->Arg(100'000)->Unit(benchmark::kMillisecond);
 
 void create(benchmark::State& state) {
   requests(

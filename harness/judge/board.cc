@@ -99,8 +99,8 @@ void Board::judge_belief(const std::vector<std::string>& parts, RunTime at) {
   } else {
     return;
   }
-  if (belief.empty() || truth.empty()) {
-    // Who believes nothing yet, or no more, cannot be wrong.
+  if (belief.empty() || truth.empty() || belief == "unwatched") {
+    // Who believes nothing yet, or no more, or where nobody is to know, cannot be wrong.
     if (wrong_.erase(lag) > 0) lag_turned_ = lag;
     values_.erase(lag);
     return;

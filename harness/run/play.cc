@@ -10,11 +10,8 @@
 
 #include "base/duration.h"
 #include "base/json.h"
-<<<<<<< HEAD
 #include "harness/judge/clients.h"
-=======
 #include "harness/judge/contrast.h"
->>>>>>> main
 #include "harness/judge/convergence.h"
 #include "harness/judge/expectations.h"
 #include "harness/judge/meter.h"
@@ -147,11 +144,6 @@ class Playing {
       run.expectations.push_back(std::move(budget));
     run.expectations.push_back(liveness_);
     run.counters = lab_.counters();
-<<<<<<< HEAD
-    judge(run);
-=======
-    run.events = lab_.history().events();
->>>>>>> main
     return run;
   }
 

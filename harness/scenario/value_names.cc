@@ -47,16 +47,13 @@ constexpr std::array kNames{
               "The share of users that this cluster serves."},
     ValueName{"traffic.TRAFFIC.target.CLUSTER", ValueType::text, "healthy|unhealthy|unwatched",
               "What the router believes of the cluster."},
-<<<<<<< HEAD
     ValueName{"traffic.TRAFFIC.route.CLUSTER", ValueType::share, "",
               "The share of users that are sent to this cluster, whether it answers or not."},
     ValueName{"traffic.TRAFFIC.capacity.CLUSTER", ValueType::text, "enough|short",
               "Whether its pods carry what users ask of them; of traffic with a `capacity`."},
-=======
     ValueName{"traffic.TRAFFIC.lag.CLUSTER", ValueType::duration, "",
               "How long the router's belief in the cluster has differed from the truth; 0s while "
               "it is right."},
->>>>>>> main
     ValueName{"deployment.CLUSTER.NS.NAME.ready", ValueType::number, "", "Ready replicas."},
     ValueName{"deployment.CLUSTER.NS.NAME.replicas", ValueType::number, "", "Replicas asked for."},
     ValueName{"deployment.CLUSTER.NS.NAME.image", ValueType::text, "",

@@ -326,6 +326,8 @@ void ClusterSetImpl::collect(metrics::Exposition& page) const {
     const auto& cluster = serving->cluster;
     const auto& cache = *cluster.cache;
     const auto& attempt = cache.last_attempt();
+    // A cluster that nobody has asked for has no cache there, and no series.
+    if (!ports_.profile.probe_actively && !attempt.tried && !attempt.running) continue;
     // Argo CD knows of its last cache sync only: a cluster that was lost later counts as connected.
     const bool connected = ports_.profile.probe_actively
                                ? cluster.connection.status == ConnectionStatus::successful

@@ -160,16 +160,13 @@ class Meaning {
 
   void check_fault(const std::string& name, const Fault& fault) {
     if (fault.what.starts_with("dns-")) check_names(name, fault);
-<<<<<<< HEAD
     if (fault.what.starts_with("probe-") || fault.what == "router-loss") check_prober(name, fault);
-=======
     check_share(name, fault);
     if (fault.parameters.duration("ramp") > fault.lasts) {
       diagnostics_.error("SL3008", scenario_.where("faults." + name + ".ramp"),
                          fmt::format("`{}` is healed before it has its full strength", name),
                          "make `ramp` shorter, or `for` longer");
     }
->>>>>>> main
     if (!fault.start.at) return;
     const auto at = fault.start.at->time_since_epoch();
     if (at >= end_) {

@@ -543,7 +543,6 @@ constexpr std::array kFields{
           "Seconds in which users' success was below 99.9%.", "60s"},
     Field{"limits/*/reconvergence", duration, kOptional, "", "0s..366d", "",
           "From the fault's end until all is as before, and stays so for 60s.", "3m"},
-<<<<<<< HEAD
     Field{"limits/*/recovery.p50", duration, kOptional, "", "0s..366d", "",
           "Until half of the requests succeed again and go on to while the fault lasts; of the "
           "kind of "
@@ -553,7 +552,6 @@ constexpr std::array kFields{
           "The same for 95% of the requests.", "90s"},
     Field{"limits/*/recovery.p99", duration, kOptional, "", "0s..366d", "",
           "The same for 99% of the requests.", "3m"},
-=======
     Field{"budgets", map, kOptional, "", "..200", "",
           "Bounds on what the run costs, each a test case of its own; counted from `start` to "
           "`end`. Keys: requests.CLUSTER, lists.CLUSTER, writes.CLUSTER (what the hub asks of its "
@@ -566,7 +564,6 @@ constexpr std::array kFields{
           "users' requests for failed.TRAFFIC, else of what it costs without the faults (needs "
           "`control`).",
           "600/m", text, kFixed},
->>>>>>> main
     Field{"expect", list, kOptional, "", "..1000", "", "What must hold, in five words.",
           "{always: app.agent-staging.health == Healthy}"},
     Field{"expect/[]", object, kOptional, "", "", "", "One expectation.",
