@@ -170,7 +170,10 @@ Standing Checks::standing() const {
   const auto connections = lab_.network().connections();
   for (const auto& [name, site] : lab_.sites()) {
     if (moving.contains(name)) continue;
-    out.counts["open watches at " + name] = site->api->watches().open_count();
+    // A cluster that nobody looked at may be looked at later: Argo CD does once it has
+    // applications.
+    const std::uint64_t watches = site->api->watches().open_count();
+    if (watches > 0) out.counts["open watches at " + name] = watches;
     std::uint64_t open = 0;
     for (const auto& [replica, process] : lab_.replicas()) {
       const auto known = connections.find({replica, site->api_node});
