@@ -52,6 +52,12 @@ bool is_optional(const YamlNode& object, const SchemaNode& schema, const std::st
   return !((schema.path == "faults/*" || schema.path == "steps/[]") && kNeeded.contains(key));
 }
 
+/// A mistake that was planted in the hub is what the file is to prove, and no part of the story.
+bool holds_plant(const YamlEntry& entry) {
+  constexpr std::string_view kPlant = "spokelab.plant";
+  return entry.key == kPlant || (entry.key == "settings" && entry.value.find(kPlant) != nullptr);
+}
+
 void add_options(const YamlNode& node, const SchemaNode& schema, const std::string& path,
                  std::vector<std::string>& out) {
   if (schema.type() == Type::json) return;
@@ -71,7 +77,8 @@ void add_options(const YamlNode& node, const SchemaNode& schema, const std::stri
     // What is asserted stays as it is: another condition would be another failure.
     if (schema.path == "expect/[]" && entry.key != "because") continue;
     const bool own_name = schema.child(entry.key) == nullptr;  // a name that the author chose
-    if (!stays(below) && (own_name || is_optional(node, schema, entry.key))) out.push_back(below);
+    const bool kept = stays(below) || holds_plant(entry);
+    if (!kept && (own_name || is_optional(node, schema, entry.key))) out.push_back(below);
     if (below == "limits" || below == "budgets") continue;
     add_options(entry.value, *child, below, out);
   }
