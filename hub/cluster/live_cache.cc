@@ -492,8 +492,10 @@ struct LiveCache::State {
     const auto executor = co_await asio::this_coro::executor;
     TaskGroup followers(executor);
     for (const auto& one : load->wanted) {
-      // What may not be read is not watched either.
-      if (!one.version.empty()) followers.spawn(follow(*one.kind, one.ns, one.version));
+      // What may not be read is not watched either; what could not be read is tried again.
+      const auto& type = one.kind->type;
+      if (!one.version.empty() || unreadable.contains({type.group, type.kind}))
+        followers.spawn(follow(*one.kind, one.ns, one.version));
     }
     load.reset();
     followers.spawn(keep_discovery(followers));

@@ -266,7 +266,7 @@ struct RespectingRbac : HubLiveCache {
     };
   }
   std::optional<Error> load(RespectRbac respect) {
-    start("spokelab");
+    start("argocd-3.5");  // ours would do without the kind in any case
     CacheRules rules;
     rules.respect_rbac = respect;
     cache->configure(rules);
