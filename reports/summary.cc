@@ -143,8 +143,11 @@ class Summary {
       for (std::size_t i = 0; i < rows.size(); ++i) {
         line((i == 0 ? "  " + verdict_sign(one.verdict, options_) + " " : "    ") + rows[i]);
       }
+      // What was spent, and what the faults have changed, is worth knowing when it is fine, too.
+      const bool tells = one.text.starts_with("budget: ") || one.text.starts_with("control: ");
+      if (one.verdict == Verdict::passed && !tells) continue;
+      block(clean(one.message), 6, one.verdict == Verdict::passed ? Ink::dim : ink_of(one.verdict));
       if (one.verdict == Verdict::passed) continue;
-      block(clean(one.message), 6, ink_of(one.verdict));
       const auto place = text_of(one.place);
       if (!one.because.empty()) block("because " + clean(one.because), 6, Ink::dim);
       if (!place.empty()) block(place, 6, Ink::dim);
