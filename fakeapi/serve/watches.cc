@@ -216,7 +216,8 @@ void Watches::sweep() {
 std::size_t Watches::open_count(const std::vector<std::string>& resources) const {
   const Scope scope{true, resources};
   return static_cast<std::size_t>(std::count_if(live_.begin(), live_.end(), [&](const auto& one) {
-    return scope.covers(one.second->resource);
+    // Whose reader has left is swept out with the next event only.
+    return one.second->pipe->open() && scope.covers(one.second->resource);
   }));
 }
 

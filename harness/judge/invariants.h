@@ -57,6 +57,7 @@ class Invariants {
   /// A breach that only its finder can tell of.
   void complain(std::string text);
   UnaskedDeletes& deletes() noexcept { return deletes_; }
+  BlastRadius& blast_radius() noexcept { return blast_radius_; }
   BoundedLoad& load() noexcept { return load_; }
   /// One sentence for each breach, at most kComplaintsMax.
   const std::vector<std::string>& complaints() const noexcept { return complaints_; }

@@ -137,7 +137,9 @@ void Checks::apply(const Event& event) {
 void Checks::ready(bool calm) {
   ready_ = true;
   disturbed_ = lab_.world().now();
-  if (calm) invariants_.deletes().settled();
+  if (!calm) return;
+  invariants_.deletes().settled();
+  invariants_.blast_radius().ready();
 }
 
 void Checks::look(std::optional<RunTime> well_since, bool fault_active) {
@@ -168,7 +170,10 @@ Standing Checks::standing() const {
   const auto connections = lab_.network().connections();
   for (const auto& [name, site] : lab_.sites()) {
     if (moving.contains(name)) continue;
-    out.counts["open watches at " + name] = site->api->watches().open_count();
+    // A cluster that nobody looked at may be looked at later: Argo CD does once it has
+    // applications.
+    const std::uint64_t watches = site->api->watches().open_count();
+    if (watches > 0) out.counts["open watches at " + name] = watches;
     std::uint64_t open = 0;
     for (const auto& [replica, process] : lab_.replicas()) {
       const auto known = connections.find({replica, site->api_node});

@@ -22,7 +22,7 @@ void BlastRadius::on_fault(const Event& event) {
 }
 
 bool BlastRadius::judging(RunTime now) const {
-  if (!elsewhere_.empty() || (disturbed_ && now - *disturbed_ < kQuiet)) return false;
+  if (!ready_ || !elsewhere_.empty() || (disturbed_ && now - *disturbed_ < kQuiet)) return false;
   if (!active_.empty()) return true;
   for (const auto& [name, at] : healed_) {
     if (now - at < kAftermath) return true;

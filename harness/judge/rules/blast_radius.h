@@ -27,6 +27,8 @@ class BlastRadius {
   BlastRadius(std::map<std::string, std::set<std::string>> confined, Complain complain)
       : confined_(std::move(confined)), complain_(std::move(complain)) {}
 
+  /// The world is ready, because everything is well; until then nothing is judged.
+  void ready() { ready_ = true; }
   void apply(const Event& event);
   /// How many changes of clusters out of the radius were looked at.
   std::uint64_t looked_at() const noexcept { return looked_at_; }
@@ -44,6 +46,7 @@ class BlastRadius {
   std::set<std::string> elsewhere_;          // faults in force that are not confined
   std::optional<RunTime> disturbed_;         // by a step, or such a fault
   std::map<std::string, std::string> home_;  // application -> cluster
+  bool ready_ = false;
   std::uint64_t looked_at_ = 0;
 };
 

@@ -15,7 +15,8 @@ struct Standing {
 };
 
 /// What there is much more of than before the first trouble, in words: a leak. A quarter more and
-/// kSlack are allowed; names that only one of them has are left out (clusters come and go).
+/// kSlack are allowed; what there was none of before is left out (clusters come and go, and Argo CD
+/// reads one only when an application asks for it).
 inline constexpr std::uint64_t kSlack = 8;
 std::vector<std::string> leftovers(const Standing& before, const Standing& after);
 

@@ -95,10 +95,10 @@ TEST(Ramps, BeginWeakAndCountAllTheirHits) {
   // Only when it is strong do answers take longer than users wait.
   const auto run = played(two_clusters(R"(
 faults:
-  slow: {what: latency, between: users <-> prod, latency: 3s, ramp: 3m, at: 2m, for: 4m}
+  slow: {what: latency, between: users <-> prod, latency: 1s, ramp: 3m, at: 2m, for: 4m}
   errors: {what: api-errors, on: dr, code: 503, share: 100%, ramp: 1m, at: 2m, for: 2m}
 expect:
-  - {always: traffic.names.success == 100%, after: slow.start, until: slow.start + 35s}
+  - {always: traffic.names.success == 100%, after: slow.start, until: slow.start + 15s}
   - {reached: traffic.names.success < 90%, after: slow.start + 3m, until: slow.end}
   - {reached: cluster.dr.connection == Failed, after: errors.start, until: errors.end}
 )"));

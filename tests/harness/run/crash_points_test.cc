@@ -81,6 +81,8 @@ class SyncUnderFire {
     assets_ = *assets;
     lab_ = std::make_unique<Lab>(scenario_, *assets_, *hub::make_profile(profile, {}), 1);
     lab_->history().subscribe([this](const Event& event) { invariants_.apply(event); });
+    for (const char* hook : {"before", "after"})
+      invariants_.deletes().may_come_and_go(fmt::format("object.prod.jobs.batch.waves.{}", hook));
     for (const char* name : {"hub", "prod"}) {
       auto& site = lab_->site(name);
       doors_.push_back(std::make_unique<Doorkeeper>(

@@ -39,6 +39,7 @@ const std::map<std::string, Texts>& values() {
       {"down", {"5s", "40s"}},
       {"answer", {"dr", "prod"}},
       {"ramp", {"10s", "50s"}},
+      {"component", {"repo-server", "redis"}},
   };
   return all;
 }
@@ -57,6 +58,7 @@ Texts words_of(std::string_view words) {
 std::string scope_of(const Kind& kind) {
   if (kind.on == "traffic") return "on: names";
   if (kind.on == "git repo") return "on: git";
+  if (kind.on == "hub replica") return "on: hub";
   if (kind.link) return "between: hub <-> prod";
   return "on: prod";
 }

@@ -15,6 +15,7 @@ using ::testing::IsEmpty;
 std::vector<std::string> complaints(const std::string& history) {
   std::vector<std::string> all;
   BlastRadius rule({{"lost", {"prod"}}}, [&](std::string text) { all.push_back(std::move(text)); });
+  rule.ready();
   for (const auto& event :
        told("1s state app.web.cluster dr\n1s state app.api.cluster prod\n" + history))
     rule.apply(event);
@@ -41,6 +42,15 @@ TEST(BlastRadius, ComplainsWhenAnotherClusterSuffers) {
     930s state app.web.health Degraded)"),
       ElementsAre(HasSubstr("the hub called dr Failed"), HasSubstr("app web became Unknown"),
                   HasSubstr("nothing was struck but prod")));
+}
+
+TEST(BlastRadius, IsNotJudgedWhereTheWorldWasNeverWell) {
+  std::vector<std::string> all;
+  BlastRadius rule({{"lost", {"prod"}}}, [&](std::string text) { all.push_back(std::move(text)); });
+  for (const auto& event : told("1s state app.web.cluster dr\n1s fault fault.lost active\n"
+                                "2s state app.web.health Missing\n"))
+    rule.apply(event);
+  EXPECT_THAT(all, IsEmpty());
 }
 
 TEST(BlastRadius, LetsOtherClustersDeployMeanwhile) {

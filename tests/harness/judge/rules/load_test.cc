@@ -12,7 +12,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-struct LoadRule : ::testing::Test {
+struct ApiLoad : ::testing::Test {
   void sample(std::uint64_t requests, std::uint64_t dials, bool trouble) {
     now += BoundedLoad::kEvery;
     rule.sample(now, {{"prod", {requests, dials}}}, trouble);
@@ -22,14 +22,14 @@ struct LoadRule : ::testing::Test {
   BoundedLoad rule{[this](std::string text) { complaints.push_back(std::move(text)); }};
 };
 
-TEST_F(LoadRule, MayBeAsHighAsItEverWas) {
+TEST_F(ApiLoad, MayBeAsHighAsItEverWas) {
   sample(2'000, 10, false);
   sample(2'100, 20, false);
   sample(9'000, 1'000, true);
   EXPECT_THAT(complaints, IsEmpty());
 }
 
-TEST_F(LoadRule, IsAStormFarBeyondThatAndIsToldOnce) {
+TEST_F(ApiLoad, IsAStormFarBeyondThatAndIsToldOnce) {
   sample(200, 10, false);
   sample(3'300, 4'000, true);
   sample(9'300, 8'000, true);
