@@ -13,7 +13,7 @@ std::string TextTable::text() const {
     widths.resize(std::max(widths.size(), row.size()), 0);
     for (std::size_t i = 0; i < row.size(); ++i) {
       row[i] = reports::clean(row[i]);
-      widths[i] = std::max(widths[i], reports::columns(row[i]));
+      if (i + 1 < row.size()) widths[i] = std::max(widths[i], reports::columns(row[i]));
     }
   }
   std::string out;
@@ -21,7 +21,7 @@ std::string TextTable::text() const {
     std::string line;
     for (std::size_t i = 0; i < row.size(); ++i) {
       if (i > 0) line += "  ";
-      line += reports::pad(row[i], widths[i]);
+      line += i + 1 < row.size() ? reports::pad(row[i], widths[i]) : row[i];
     }
     while (line.ends_with(' ')) line.pop_back();
     out += line + "\n";

@@ -128,7 +128,13 @@ TEST_F(FleetTest, TheHubKnowsItsClustersThroughTheirRealAddresses) {
 }
 
 TEST_F(FleetTest, AHubReplicaIsScrapedForAsLongAsItLives) {
-  ASSERT_TRUE(fleet->pace().run_until([&] { return fleet->lab().set_up_done(); }, kPatience));
+  const auto serves = [&] {
+    const auto* view = fleet->lab().view_of("hub-0");
+    const std::string itself(hub::kInClusterServer);
+    const auto* served = view != nullptr ? view->served(itself) : nullptr;
+    return served != nullptr && served->cache->synced();
+  };
+  ASSERT_TRUE(fleet->pace().run_until(serves, kPatience));
   const auto pages = fleet->metrics();
   ASSERT_EQ(pages.size(), 1u);
   EXPECT_EQ(pages[0].name, "hub-0");

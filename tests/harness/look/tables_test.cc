@@ -136,6 +136,16 @@ apps   Deployment  shop       web      Synced     Progressing           deployme
 )");
 }
 
+TEST(Describe, KeepsALongSourceFromWideningTheDates) {
+  auto app = shop();
+  app["status"]["history"].erase(1);
+  app["status"]["history"][0]["source"]["repoURL"] = "https://git.example/a/path/of/many/parts";
+  EXPECT_EQ(history_table(app),
+            "SOURCE  https://git.example/a/path/of/many/parts\n"
+            "ID      DATE                           REVISION\n"
+            "0       2026-01-01 00:00:05 +0000 UTC  main (0123456)\n");
+}
+
 TEST(Describe, ShowsTheHistoryOfEachSource) {
   EXPECT_EQ(history_table(shop()),
             "SOURCE  https://git.example/shop\n"

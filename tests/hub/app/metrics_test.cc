@@ -24,6 +24,14 @@ class ControllerMetrics : public AppControllerTest {
   double syncs(const std::string& phase) const {
     return counts.syncs.at({"argocd", "shop", "default", kProd, phase, "false"});
   }
+  /// As the history tells it.
+  std::size_t facts(const std::string& value) const {
+    std::size_t count = 0;
+    for (const Event& event : history.events()) {
+      if (event.subject == "app.shop" && event.value == value) ++count;
+    }
+    return count;
+  }
   double requests(const std::string& verb, const std::string& code) const {
     return counts.requests.at(
         {"argocd", "shop", "default", kProd, code, verb, "configmaps", "shop", "false"});
@@ -44,7 +52,8 @@ TEST_F(ControllerMetrics, CountSyncsAndTheirRequests) {
 
   repo.commit({{"app/a.yaml", config_map("a", "2")}});
   world.run_for(40s);
-  EXPECT_EQ(syncs("Succeeded"), 2);
+  EXPECT_EQ(syncs("Succeeded"), facts("sync-finished")) << page();
+  EXPECT_EQ(facts("self-heal"), 0u);
   EXPECT_EQ(requests("Patch", "200"), 1) << page();
   EXPECT_EQ(requests("Delete", "200"), 1);
   EXPECT_THAT(page(),
