@@ -53,6 +53,27 @@ void warn(AdmissionRequest& request, std::vector<std::string> texts) {
   for (auto& text : texts) request.warnings.push_back(std::move(text));
 }
 
+/// Owners that are named twice are kept once, and told.
+void drop_repeated_owners(Json& object, AdmissionRequest& request) {
+  Json* owners = const_cast<Json*>(find(object, {"metadata", "ownerReferences"}));
+  if (owners == nullptr || !owners->is_array() || owners->size() < 2) return;
+  Json kept = Json::array();
+  std::string repeated;
+  for (Json& owner : *owners) {
+    if (std::find(kept.begin(), kept.end(), owner) == kept.end())
+      kept.push_back(std::move(owner));
+    else
+      repeated += (repeated.empty() ? "" : ", ") + text_at(owner, {"uid"});
+  }
+  *owners = std::move(kept);
+  if (repeated.empty()) return;
+  request.warnings.push_back(
+      ".metadata.ownerReferences contains duplicate entries after mutating admission happens; API "
+      "server dedups owner references in 1.20+, and may reject such requests as early as 1.24; "
+      "please fix your requests; duplicate UID(s) observed: " +
+      repeated);
+}
+
 void tell_ignored_rules(const Json& definition, AdmissionRequest& request) {
   warn(request, ignored_rules(definition));
 }
@@ -185,6 +206,7 @@ MaybeStatus Admission::admit_create(const ServedKind& kind, std::string_view ns,
   const bool own_status = has_status_endpoint(kind) && !is_resource(kind, "nodes");
   if (own_status && object.is_object()) object.erase("status");
   if (auto status = read(kind, object, request)) return status;
+  drop_repeated_owners(object, request);
   if (!request.apply) {
     const FieldWrite write{request.manager, "", now_text()};
     if (settings_.track_fields) track_write(kind, empty_object(kind), object, write, true);
@@ -221,7 +243,8 @@ MaybeStatus Admission::admit_update(const ServedKind& kind, const Json& old, Jso
   if (auto status = read(kind, object, request)) return status;
   if (forgets && object["metadata"].is_object())  // which reading drops, as it does empty lists
     object["metadata"]["managedFields"] = Json::array();
-  if (!request.apply) {
+  drop_repeated_owners(object, request);
+  if (!request.apply && request.subresource != "binding") {  // nobody owns where a pod runs
     const FieldWrite write{request.manager, request.subresource, now_text()};
     track_write(kind, old, object, write, false);
   }

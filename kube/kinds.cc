@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 namespace spokelab::kube {
 
@@ -226,6 +227,15 @@ const Subresource* KindInfo::subresource(std::string_view name) const {
 const std::vector<KindInfo>& builtin_kinds() {
   static const std::vector<KindInfo> kinds = read_rows();
   return kinds;
+}
+
+bool is_builtin_kind(const SchemaType& type) {
+  static const std::set<const SchemaType*> types = [] {
+    std::set<const SchemaType*> all;
+    for (const KindInfo& info : builtin_kinds()) all.insert(info.schema);
+    return all;
+  }();
+  return types.contains(&type);
 }
 
 const KindInfo* builtin_kind(std::string_view group, std::string_view version,

@@ -50,6 +50,8 @@ struct KindInfo {
 
 /// All built-in kinds in discovery's order. Lives as long as the program.
 const std::vector<KindInfo>& builtin_kinds();
+/// Whether objects of the type are whole objects, which say their apiVersion and kind.
+bool is_builtin_kind(const SchemaType& type);
 /// nullptr for a kind that is not built in.
 const KindInfo* builtin_kind(std::string_view group, std::string_view version,
                              std::string_view kind);

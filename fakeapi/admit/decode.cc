@@ -11,6 +11,7 @@
 #include "base/base64.h"
 #include "base/duration.h"
 #include "base/json.h"
+#include "kube/kinds.h"
 #include "kube/quantity.h"
 
 namespace spokelab::fakeapi {
@@ -30,6 +31,12 @@ class Decoder {
     erase_members(object, [&](const std::string& key, Json& member) {
       if (!ok()) return false;
       const SchemaField* field = type.field(key);
+      // Templates of whole objects say what they are, too.
+      if (field == nullptr && (key == "apiVersion" || key == "kind") &&
+          kube::is_builtin_kind(type)) {
+        if (!member.is_string() && !member.is_null()) wrong(member, type, "string");
+        return member.is_null();
+      }
       if (field == nullptr) {
         if (findings_.unknown.size() < DecodeFindings::kFindingsMax) {
           const Step here(*this, key);

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "kube/go_text.h"
+#include "kube/kinds.h"
 
 namespace spokelab::fakeapi {
 
@@ -56,6 +57,7 @@ TypeView::Merge TypeView::merge(const Json& value) const {
 
 bool TypeView::declares(const std::string& key) const {
   if (resource_ && (key == "metadata" || is_type_meta(key))) return true;
+  if (type_ != nullptr && is_type_meta(key) && kube::is_builtin_kind(*type_)) return true;
   if (type_ != nullptr && !is_map()) return type_->field(key) != nullptr;
   return schema_ != nullptr && find(*schema_, {"properties", key}) != nullptr;
 }

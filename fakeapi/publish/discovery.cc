@@ -42,6 +42,13 @@ Json resource_entry(const ServedKind& kind) {
   return entry;
 }
 
+/// Of their own group and version, built-in kinds say nothing, and custom ones both.
+Json response_kind(const ServedKind& kind, const std::string& group, const std::string& version,
+                   const std::string& name) {
+  return Json{
+      {"group", kind.custom ? group : ""}, {"version", kind.custom ? version : ""}, {"kind", name}};
+}
+
 }  // namespace
 
 Json resource_list_of(const ServedKinds& kinds, std::string_view group, std::string_view version) {
@@ -66,10 +73,11 @@ Json resource_list_of(const ServedKinds& kinds, std::string_view group, std::str
     }
   }
   if (api_version.empty()) return nullptr;
-  return Json{{"kind", "APIResourceList"},
-              {"apiVersion", "v1"},
-              {"groupVersion", api_version},
-              {"resources", std::move(resources)}};
+  Json list{{"kind", "APIResourceList"},
+            {"groupVersion", api_version},
+            {"resources", std::move(resources)}};
+  if (!group.empty()) list["apiVersion"] = "v1";  // the legacy group does not say it
+  return list;
 }
 
 std::vector<std::pair<std::string, std::vector<std::string>>> groups_of(const ServedKinds& kinds) {
@@ -105,8 +113,7 @@ Json aggregated_list(const ServedKinds& kinds, bool core, std::string_view form)
         const auto& type = kind->type();
         if (type.group != group || type.version != version) continue;
         Json entry{{"resource", type.plural},
-                   {"responseKind",
-                    {{"group", type.group}, {"version", type.version}, {"kind", type.kind}}},
+                   {"responseKind", response_kind(*kind, type.group, type.version, type.kind)},
                    {"scope", type.namespaced ? "Namespaced" : "Cluster"},
                    {"singularResource", kind->info.singular},
                    {"verbs", shown_verbs(*kind)}};
@@ -116,9 +123,9 @@ Json aggregated_list(const ServedKinds& kinds, bool core, std::string_view form)
           entry["subresources"].push_back(
               {{"subresource", sub.name},
                {"responseKind",
-                {{"group", sub.version.empty() ? type.group : sub.group},
-                 {"version", sub.version.empty() ? type.version : sub.version},
-                 {"kind", sub.kind}}},
+                sub.version.empty()
+                    ? response_kind(*kind, type.group, type.version, sub.kind)
+                    : Json{{"group", sub.group}, {"version", sub.version}, {"kind", sub.kind}}},
                {"verbs", sub.verbs}});
         }
         resources.push_back(std::move(entry));

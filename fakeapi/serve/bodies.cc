@@ -198,10 +198,10 @@ std::optional<kube::Status> fit_identity(const ServedKind& kind, const RequestIn
   }
   if (info.name.empty()) return std::nullopt;
   const std::string name = text_at(object, {"metadata", "name"});
-  if (name.empty()) {
-    object["metadata"]["name"] = info.name;
-    return std::nullopt;
-  }
+  if (name.empty())
+    return kube::bad_request(fmt::format(
+        "the name of the object ({} based on URL) was undeterminable: name must be provided",
+        info.name));
   if (name == info.name) return std::nullopt;
   return kube::bad_request(fmt::format(
       "the name of the object ({}) does not match the name on the URL ({})", name, info.name));

@@ -78,6 +78,8 @@ HttpResponse serve_apply(ServeContext& context, const Exchange& exchange, const 
                                       version.empty() ? "/" : version, text_at(config, {"kind"}))));
   }
   if (auto status = fit_type(kind, config)) return answer_status(*status);
+  if (text_at(config, {"metadata", "name"}).empty())  // the URL's, for an apply
+    config["metadata"]["name"] = exchange.info.name;
   const FieldWrite write{request->manager, exchange.info.subresource, context.admission.now_text()};
   request->apply = true;
   const std::string ns = store_ns(kind, exchange.info);
@@ -251,11 +253,6 @@ HttpResponse serve_patch(ServeContext& context, const Exchange& exchange, const 
         if (!changed) return changed;
         if (!changed->is_object())
           return kube::bad_request("the patched object is not a JSON object");
-        if (text_at(*changed, {"metadata", "name"}).empty())
-          return kube::bad_request(
-              fmt::format("the name of the object ({} based on URL) was undeterminable: name must "
-                          "be provided",
-                          exchange.info.name));
         if (auto status = fit_type(kind, *changed)) {
           return kube::invalid(kube::ResourceType{}, "",
                                {kube::invalid_value("patch", changed->dump(), status->message)});

@@ -2,8 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "base/json.h"
+#include "fakeapi/admit/decode.h"
 #include "fakeapi/apply/server_side.h"
 #include "fakeapi/serve/bodies.h"
 #include "fakeapi/serve/context.h"
@@ -16,6 +18,8 @@ namespace {
 
 using kube::Answer;
 using kube::Status;
+
+const kube::ResourceType kScale{"autoscaling", "v1", "scales", "Scale", true};
 
 std::vector<std::string> path_parts(std::string_view path) {
   std::vector<std::string> parts;
@@ -93,6 +97,32 @@ HttpResponse apply_scale(ServeContext& context, const Exchange& exchange, const 
   return answer_json(200, freeze(scale_of(kind, **result)));
 }
 
+/// What a typed server takes of a scale. nullopt: it is one now.
+std::optional<Status> read_scale(const Exchange& exchange, Json& scale, WriteRequest& request) {
+  if (!scale.is_object()) return kube::bad_request("a scale must be an object");
+  DecodeFindings findings;
+  const Json shown = scale;
+  decode_by_schema(scale, *kube::schema_named("autoscaling.v1.Scale"), findings);
+  std::string problem = findings.type_error;
+  if (problem.empty() && !findings.unknown.empty() && request.fields != FieldValidation::ignore) {
+    for (const auto& path : findings.unknown) {
+      const std::string text = fmt::format("unknown field \"{}\"", path);
+      if (request.fields == FieldValidation::warn)
+        request.warnings.push_back(text);
+      else
+        problem += (problem.empty() ? "strict decoding error: " : ", ") + text;
+    }
+  }
+  if (!problem.empty() && exchange.info.verb == "patch")
+    return kube::invalid(kube::ResourceType{}, "",
+                         {kube::invalid_value("patch", shown.dump(), problem)});
+  if (!problem.empty())
+    return kube::bad_request("Scale in version \"v1\" cannot be handled as a Scale: " + problem);
+  ServedKind plain;
+  plain.info.type = kScale;
+  return fit_identity(plain, exchange.info, scale);
+}
+
 HttpResponse serve_scale(ServeContext& context, const Exchange& exchange, const ServedKind& kind) {
   const RequestInfo& info = exchange.info;
   const JsonRef object = kind.bucket->get(kind.type().namespaced ? info.ns : "", info.name);
@@ -115,16 +145,16 @@ HttpResponse serve_scale(ServeContext& context, const Exchange& exchange, const 
           scale = **body;
         } else {
           ServedKind plain;
-          plain.info.type = {"autoscaling", "v1", "scales", "Scale", true};
+          plain.info.type = kScale;
           plain.info.schema = kube::schema_named("autoscaling.v1.Scale");
           auto changed = apply_patch_body(plain, exchange.http, **body, scale);
           if (!changed) return changed;
           scale = std::move(*changed);
         }
+        if (auto status = read_scale(exchange, scale, *request)) return std::move(*status);
         const auto replicas = int_at(scale, {"spec", "replicas"});
         if (replicas < 0) {
-          kube::ResourceType type{"autoscaling", "v1", "scales", "Scale", true};
-          return kube::invalid(type, info.name,
+          return kube::invalid(kScale, info.name,
                                {kube::invalid_value("spec.replicas", replicas,
                                                     "must be greater than or equal to 0")});
         }
@@ -137,8 +167,11 @@ HttpResponse serve_scale(ServeContext& context, const Exchange& exchange, const 
         return next;
       },
       *request);
-  if (!result) return answer_status(result.error());
-  return answer_json(200, freeze(scale_of(kind, **result)));
+  const auto told = request->warnings;
+  HttpResponse response =
+      result ? answer_json(200, freeze(scale_of(kind, **result))) : answer_status(result.error());
+  add_warnings(response, told);
+  return response;
 }
 
 Json success() {

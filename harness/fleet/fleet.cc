@@ -18,19 +18,27 @@ namespace {
 constexpr std::size_t kEventsKept = 200'000;
 constexpr const char* kAdminUser = "kubernetes-admin";
 
-/// A port that nobody listens on now. Errors: refused, with the system's words.
-Result<std::uint16_t> free_port(boost::asio::io_context& io, std::uint16_t wanted) {
-  using boost::asio::ip::tcp;
+using boost::asio::ip::tcp;
+
+boost::system::error_code bind(tcp::acceptor& socket, std::uint16_t port) {
   boost::system::error_code bad;
-  tcp::acceptor probe(io);
-  const tcp::endpoint at(boost::asio::ip::address_v4::loopback(), wanted);
-  probe.open(at.protocol(), bad);
-  if (!bad) probe.set_option(tcp::acceptor::reuse_address(true), bad);
-  if (!bad) probe.bind(at, bad);
-  if (!bad && wanted != 0) probe.listen(1, bad);
-  if (bad)
-    return Error(Errc::refused, fmt::format("listen tcp 127.0.0.1:{}: {}", wanted, bad.message()));
-  return probe.local_endpoint().port();
+  const tcp::endpoint at(boost::asio::ip::address_v4::loopback(), port);
+  socket.open(at.protocol(), bad);
+  if (!bad) socket.set_option(tcp::acceptor::reuse_address(true), bad);
+  if (!bad) socket.bind(at, bad);
+  return bad;
+}
+
+/// Keeps a port from everybody else: the socket is bound and does not listen, so that a door can,
+/// whenever its server is up. 0: one of the system's choice. Errors: the system's.
+boost::system::error_code reserve(tcp::acceptor& socket, std::uint16_t port) {
+  if (port != 0) {
+    tcp::acceptor probe(socket.get_executor());  // listening is what nobody else may do
+    auto bad = bind(probe, port);
+    if (!bad) probe.listen(1, bad);
+    if (bad) return bad;
+  }
+  return bind(socket, port);
 }
 
 }  // namespace
@@ -82,12 +90,13 @@ SiteAddress Fleet::address_of(const std::string& site) {
   const auto wanted = options_.port_base == 0
                           ? std::uint16_t{0}
                           : static_cast<std::uint16_t>(options_.port_base + gates_.size());
-  const auto port = free_port(io_, wanted);
-  if (!port) trouble_ = port.error().message();
+  tcp::acceptor reserved(io_);
+  const auto bad = reserve(reserved, wanted);
+  if (bad) trouble_ = fmt::format("listen tcp 127.0.0.1:{}: {}", wanted, bad.message());
   CertificateAuthority ca("kubernetes", options_.epoch);
   SiteAddress address;
   address.host = "127.0.0.1";
-  address.port = port ? *port : 0;
+  address.port = bad ? std::uint16_t{0} : reserved.local_endpoint().port();
   address.server = fmt::format("{}://127.0.0.1:{}", options_.tls ? "https" : "http", address.port);
   address.names = {"127.0.0.1",
                    "::1",
@@ -100,7 +109,8 @@ SiteAddress Fleet::address_of(const std::string& site) {
   address.ca_pem = ca.cert_pem();
   address.tls = options_.tls;
   auto admin = ca.issue_client(kAdminUser, {"system:masters"}, options_.epoch);
-  gates_.emplace(site, Gate{std::move(ca), address, std::move(admin), nullptr});
+  gates_.emplace(site,
+                 Gate{std::move(ca), address, std::move(admin), std::move(reserved), nullptr});
   return address;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -77,6 +78,7 @@ class Fleet final : private Outside {
     CertificateAuthority ca;
     SiteAddress address;
     KeyPair admin;
+    boost::asio::ip::tcp::acceptor reserved;  // holds the port, and never listens
     std::unique_ptr<Door> door;
   };
   FleetOptions options_;

@@ -211,7 +211,6 @@ void check_peers(Causes& causes, const Json& peers, const std::string& at) {
       if (peers[i].size() > 1) {
         causes.push_back(
             kube::forbidden_value(here, "may not specify both ipBlock and another peer"));
-        continue;
       }
       check_block(causes, *block, here + ".ipBlock");
     } else if (peers[i].empty()) {

@@ -250,11 +250,11 @@ void check_budget(Causes& causes, const Json& object, const Json*) {
   if (least != nullptr && most != nullptr)
     causes.push_back(invalid_text("spec", "policy.PodDisruptionBudgetSpec{}",
                                   "minAvailable and maxUnavailable cannot be both set"));
-  one_of(causes, object, {"spec", "unhealthyPodEvictionPolicy"},
-         {"AlwaysAllow", "IfHealthyBudget"});
   check_percent(causes, "spec.minAvailable", least, true);
   check_percent(causes, "spec.maxUnavailable", most, true);
   check_label_selector(causes, "spec.selector", find(object, {"spec", "selector"}));
+  one_of(causes, object, {"spec", "unhealthyPodEvictionPolicy"},
+         {"AlwaysAllow", "IfHealthyBudget"});
 }
 
 void check_role(Causes& causes, const Json& object, const Json*) {

@@ -205,7 +205,7 @@ void check_stateful_set(Causes& causes, const Json& object, const Json* old) {
   const auto rest = [](const Json& set) {
     Json spec = object_at(set, {"spec"});
     for (const char* name : {"minReadySeconds", "ordinals", "persistentVolumeClaimRetentionPolicy",
-                             "replicas", "revisionHistoryLimit", "template", "updateStrategy"})
+                             "replicas", "template", "updateStrategy"})
       spec.erase(name);
     return spec;
   };
@@ -213,8 +213,8 @@ void check_stateful_set(Causes& causes, const Json& object, const Json* old) {
     causes.push_back(kube::forbidden_value(
         "spec",
         "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', "
-        "'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and "
-        "'minReadySeconds' are forbidden"));
+        "'updateStrategy', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are "
+        "forbidden"));
   }
 }
 

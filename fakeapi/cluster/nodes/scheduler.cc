@@ -259,7 +259,7 @@ Result<void> reconcile_scheduler(Cluster& cluster, const Name& key) {
   }
   Json patch = Json::object();
   patch["spec"]["nodeName"] = choice.node;
-  auto bound = cluster.api.merge_patch(kScheduler, "pods", key.ns, key.name, patch);
+  auto bound = cluster.api.merge_patch(kScheduler, "pods", key.ns, key.name, patch, "binding");
   if (!bound) return bound.error();
   cluster.unscheduled.erase(key);
   cluster.events.tell_scheduling(

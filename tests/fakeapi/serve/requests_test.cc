@@ -71,6 +71,69 @@ TEST_F(RequestsTest, MethodsAndPathsThatNobodyServes) {
   }
 }
 
+TEST_F(RequestsTest, AStatefulSetIsReplacedAsItWasReadWithoutAWord) {
+  const std::string sets = "/apis/apps/v1/namespaces/default/statefulsets";
+  json("POST", sets, Json::parse(R"({"metadata":{"name":"db"},"spec":{"serviceName":"db",
+    "selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},
+      "spec":{"containers":[{"name":"c","image":"i"}]}},
+    "volumeClaimTemplates":[{"apiVersion":"v1","kind":"PersistentVolumeClaim",
+      "metadata":{"name":"data"},"spec":{"accessModes":["ReadWriteOnce"],
+      "resources":{"requests":{"storage":"1Gi"}}}}]}})"));
+  ASSERT_EQ(last_status, 201);
+  const Json read = json("GET", sets + "/db");
+  const auto reply = call("PUT", sets + "/db?fieldValidation=Strict", read);
+  EXPECT_EQ(reply.response.status, 200);
+  EXPECT_EQ(reply.response.headers.find("Warning"), nullptr);
+  const Json applied =
+      json("PATCH", sets + "/db?fieldManager=m&force=true", Json::parse(R"({"apiVersion":"apps/v1",
+    "kind":"StatefulSet","metadata":{"name":"db"},"spec":{"volumeClaimTemplates":[
+      {"apiVersion":"v1","kind":"PersistentVolumeClaim","metadata":{"name":"data"},
+       "spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}}]}})"),
+           "application/apply-patch+yaml");
+  EXPECT_EQ(last_status, 200) << applied["message"];
+}
+
+TEST_F(RequestsTest, AScaleOfAWrongTypeScalesNothing) {
+  const std::string path = "/apis/apps/v1/namespaces/default/deployments";
+  json("POST", path, deployment("web"));
+  const std::string scale = path + "/web/scale";
+  const Json before = json("GET", scale)["spec"];
+  const Json refused =
+      json("PATCH", scale, Json{{"spec", {{"replicas", "x"}}}}, "application/merge-patch+json");
+  EXPECT_EQ(last_status, 422);
+  EXPECT_NE(
+      refused["message"].get<std::string>().find(
+          "json: cannot unmarshal string into Go struct field ScaleSpec.spec.replicas of type "
+          "int32"),
+      std::string::npos)
+      << refused["message"];
+  json("PUT", scale, Json{{"metadata", {{"name", "other"}}}, {"spec", {{"replicas", 3}}}});
+  EXPECT_EQ(last_status, 400);
+  EXPECT_EQ(json("GET", scale)["spec"], before);
+}
+
+TEST_F(RequestsTest, MostOfAPodNeverChanges) {
+  const std::string pods = "/api/v1/namespaces/default/pods";
+  json("POST", pods, Json::parse(R"({"metadata":{"name":"p"},"spec":{"containers":[
+    {"name":"c","image":"a"}],"tolerations":[{"key":"a","operator":"Exists"}]}})"));
+  const auto refusal = [&](const char* patch) {
+    const Json answer =
+        json("PATCH", pods + "/p", Json::parse(patch), "application/merge-patch+json");
+    return last_status == 422 ? text_at(answer["details"]["causes"][0], {"message"}) : "";
+  };
+  EXPECT_EQ(refusal(R"({"spec":{"activeDeadlineSeconds":5}})"), "");
+  EXPECT_EQ(refusal(R"({"spec":{"activeDeadlineSeconds":6}})"),
+            "Invalid value: 6: must be less than or equal to previous value");
+  EXPECT_EQ(refusal(R"({"spec":{"tolerations":[]}})"),
+            "Forbidden: existing toleration can not be modified except its tolerationSeconds");
+  EXPECT_EQ(refusal(R"({"spec":{"containers":[]}})"), "Required value");
+  for (const char* patch :
+       {R"({"spec":{"nodeName":"n"}})", R"({"spec":{"terminationGracePeriodSeconds":1}})"})
+    EXPECT_EQ(refusal(patch).rfind("Forbidden: pod updates may not change fields other than", 0),
+              0U)
+        << patch;
+}
+
 TEST_F(RequestsTest, ADeprecatedVersionSaysWhichOneIsBetter) {
   json("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", Json::parse(R"({
     "metadata":{"name":"things.lab.io"},"spec":{"group":"lab.io","scope":"Namespaced",

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <boost/asio/ip/tcp.hpp>
+
 #include "base/base64.h"
 #include "base/json.h"
 #include "base/task_group.h"
@@ -182,6 +184,32 @@ TEST_F(FleetTest, ARefusedClusterRefusesUntilItIsHealed) {
   EXPECT_EQ(asked("east"), "");
   EXPECT_TRUE(fleet->heal(*name));
   EXPECT_EQ(asked("west"), "");
+}
+
+TEST_F(FleetTest, TheClustersPortsAreNobodyElsesWhetherTheirServersAreUpOrNot) {
+  const auto taken = [&] {
+    using boost::asio::ip::tcp;
+    for (const auto& member : fleet->members()) {
+      const auto port = std::stoi(member.server.substr(member.server.rfind(':') + 1));
+      tcp::acceptor other(fleet->pace().io());
+      boost::system::error_code bad;
+      other.open(tcp::v4());
+      other.bind({boost::asio::ip::address_v4::loopback(), static_cast<std::uint16_t>(port)}, bad);
+      if (bad != boost::asio::error::address_in_use) return false;
+    }
+    return true;
+  };
+  EXPECT_TRUE(taken());
+  FaultOrder order;
+  order.what = "refused";
+  order.on = "east";
+  ASSERT_TRUE(fleet->inject(order));
+  fleet->pace().run_until([] { return false; }, 10ms);
+  EXPECT_TRUE(taken());
+  fleet->heal("");
+  fleet->pace().run_until([] { return false; }, 10ms);
+  EXPECT_TRUE(taken());
+  EXPECT_EQ(asked("east"), "");
 }
 
 TEST_F(FleetTest, FaultsInsideAServerReachRealClients) {

@@ -272,26 +272,79 @@ void check_template_at(Causes& causes, const Json* pod_template, const std::stri
                                            "ephemeral containers not allowed in pod template"));
 }
 
+namespace {
+
+/// What of a pod's spec never changes.
+Json fixed_part(const Json& pod) {
+  Json spec = object_at(pod, {"spec"});
+  for (const char* name : {"activeDeadlineSeconds", "tolerations", "schedulingGates"})
+    spec.erase(name);
+  if (!list_at(pod, {"spec", "schedulingGates"}).empty()) {  // not placed yet
+    spec.erase("nodeSelector");
+    spec.erase("affinity");
+  }
+  for (const char* list : {"containers", "initContainers"}) {
+    if (!spec.contains(list) || !spec[list].is_array()) continue;
+    for (Json& container : spec[list]) container.erase("image");
+  }
+  return spec;
+}
+
+/// Containers stay as many as they are. True: something is told, and nothing else needs to be.
+bool check_container_count(Causes& causes, const Json& object, const Json& old) {
+  for (const char* list : {"containers", "initContainers"}) {
+    const Json& now = list_at(object, {"spec", list});
+    if (now.size() == list_at(old, {"spec", list}).size()) continue;
+    const std::string at = std::string("spec.") + list;
+    if (now.empty() && at == "spec.containers") causes.push_back(kube::required_value(at, ""));
+    causes.push_back(kube::forbidden_value(at, "pod updates may not add or remove containers"));
+    return true;
+  }
+  return false;
+}
+
+void check_deadline(Causes& causes, const Json& object, const Json& old) {
+  const Json* now = find(object, {"spec", "activeDeadlineSeconds"});
+  const Json* before = find(old, {"spec", "activeDeadlineSeconds"});
+  const std::string at = "spec.activeDeadlineSeconds";
+  if (now == nullptr && before != nullptr)
+    causes.push_back(
+        kube::invalid_value(at, "null", "must not update from a positive integer to nil value"));
+  if (now == nullptr || !now->is_number_integer()) return;
+  if (*now < 1 || *now > 2'147'483'647)
+    causes.push_back(kube::invalid_value(at, *now, "must be between 1 and 2147483647, inclusive"));
+  else if (before != nullptr && *before < *now)
+    causes.push_back(kube::invalid_value(at, *now, "must be less than or equal to previous value"));
+}
+
+/// Tolerations may come, and last longer or shorter; none goes.
+void check_kept_tolerations(Causes& causes, const Json& object, const Json& old) {
+  const Json& now = list_at(object, {"spec", "tolerations"});
+  for (Json before : list_at(old, {"spec", "tolerations"})) {
+    before.erase("tolerationSeconds");
+    const bool kept = std::any_of(now.begin(), now.end(), [&before](Json one) {
+      one.erase("tolerationSeconds");
+      return one == before;
+    });
+    if (kept) continue;
+    causes.push_back(kube::forbidden_value("spec.tolerations",
+                                           "existing toleration can not be modified except its "
+                                           "tolerationSeconds"));
+    return;
+  }
+}
+
+}  // namespace
+
 void check_pod(Causes& causes, const Json& object, const Json* old) {
   if (old == nullptr) {
     check_pod_spec(causes, find(object, {"spec"}), "spec", true);
     return check_pod_only(causes, object_at(object, {"spec"}));
   }
-  const auto fixed = [](const Json& pod) {
-    Json spec = object_at(pod, {"spec"});
-    for (const char* name :
-         {"activeDeadlineSeconds", "tolerations", "terminationGracePeriodSeconds",
-          "schedulingGates", "nodeName", "ephemeralContainers"})
-      spec.erase(name);
-    for (const char* list : {"containers", "initContainers"}) {
-      if (!spec.contains(list) || !spec[list].is_array()) continue;
-      for (Json& container : spec[list]) container.erase("image");
-    }
-    return spec;
-  };
   const Json* before = find(*old, {"spec"});
   const Json* after = find(object, {"spec"});
   if (before != nullptr && after != nullptr && *before == *after) return;
+  if (check_container_count(causes, object, *old)) return;
   for (const char* list : {"containers", "initContainers"}) {
     const Json& containers = list_at(object, {"spec", list});
     for (std::size_t i = 0; i < containers.size(); ++i) {
@@ -299,7 +352,18 @@ void check_pod(Causes& causes, const Json& object, const Json* old) {
         causes.push_back(kube::required_value(fmt::format("spec.{}[{}].image", list, i), ""));
     }
   }
-  if (fixed(object) == fixed(*old)) return;
+  check_deadline(causes, object, *old);
+  check_kept_tolerations(causes, object, *old);
+  Json now = fixed_part(object);
+  const Json was = fixed_part(*old);
+  if (!list_at(*old, {"spec", "schedulingGates"}).empty()) {
+    now.erase("nodeSelector");
+    now.erase("affinity");
+  }
+  if (int_at(was, {"terminationGracePeriodSeconds"}) < 0 &&
+      int_at(now, {"terminationGracePeriodSeconds"}) == 1)
+    now["terminationGracePeriodSeconds"] = was["terminationGracePeriodSeconds"];
+  if (now == was) return;
   causes.push_back(kube::forbidden_value(
       "spec",
       "pod updates may not change fields other than `spec.containers[*].image`,"
