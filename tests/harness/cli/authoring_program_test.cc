@@ -44,7 +44,7 @@ TEST_F(Authoring, ListsAndPrintsExamples) {
   const auto list = spokelab("examples");
   EXPECT_EQ(list.code, 0);
   EXPECT_THAT(list.text, AllOf(HasSubstr("prod-outage"), HasSubstr("f01-green-lie"),
-                               HasSubstr("within a minute of losing prod")));
+                               HasSubstr("must be served from DR")));
   const auto one = spokelab("examples prod-outage");
   EXPECT_THAT(one.text, HasSubstr("\nscenario: prod-outage\n"));
   const auto none = spokelab("examples prod-outrage");

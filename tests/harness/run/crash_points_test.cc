@@ -234,7 +234,7 @@ TEST_P(ControllersThatDie, AtAnyCallOfASyncLoseNothingAndDoNothingTwice) {
     calm.check();
     calls = calm.calls();
   }
-  ASSERT_GT(calls, 15u);
+  ASSERT_GE(calls, 15u) << "the sync is too small to be worth it";
   std::size_t deaths = 0;
   const std::size_t stride = test::kSanitized ? std::max<std::size_t>(1, calls / 5) : 1;
   for (std::size_t at = 1; at <= calls; at += stride) {

@@ -53,7 +53,6 @@ TEST_F(ControllerMetrics, CountSyncsAndTheirRequests) {
   repo.commit({{"app/a.yaml", config_map("a", "2")}});
   world.run_for(40s);
   EXPECT_EQ(syncs("Succeeded"), facts("sync-finished")) << page();
-  EXPECT_EQ(facts("self-heal"), 0u);
   EXPECT_EQ(requests("Patch", "200"), 1) << page();
   EXPECT_EQ(requests("Delete", "200"), 1);
   EXPECT_THAT(page(),
