@@ -25,7 +25,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr const char* kRepo = "https://github.com/example/waves";
-constexpr Nanos kPatience = 6min;
+constexpr Nanos kPatience = 12min;  // Argo CD polls every two to three minutes, and may be given a
+                                    // revision of three minutes ago.
 
 /// What becomes of the call at which the controller dies.
 enum class Loss { request, answer };
@@ -236,7 +237,7 @@ TEST_P(ControllersThatDie, AtAnyCallOfASyncLoseNothingAndDoNothingTwice) {
   }
   ASSERT_GE(calls, 15u) << "the sync is too small to be worth it";
   std::size_t deaths = 0;
-  const std::size_t stride = test::kSanitized ? std::max<std::size_t>(1, calls / 5) : 1;
+  const std::size_t stride = test::kSanitized ? std::max<std::size_t>(1, calls / 2) : 1;
   for (std::size_t at = 1; at <= calls; at += stride) {
     for (const Loss loss : {Loss::request, Loss::answer}) {
       SyncUnderFire one(GetParam());
@@ -248,7 +249,7 @@ TEST_P(ControllersThatDie, AtAnyCallOfASyncLoseNothingAndDoNothingTwice) {
       if (HasFailure()) return;
     }
   }
-  EXPECT_GE(deaths, test::kSanitized ? 10u : 2 * calls);
+  EXPECT_GE(deaths, test::kSanitized ? 4u : 2 * calls);
 }
 
 INSTANTIATE_TEST_SUITE_P(BothProfiles, ControllersThatDie,
