@@ -187,9 +187,12 @@ class Page {
     }
     if (body.empty()) return;
     out_ +=
-        "<section><h2>Users</h2><p class=\"muted\">Until half, 95% and 99% of the requests succeed "
-        "again and go on to while the fault lasts; seconds below 99.9%; and what it costs of a "
-        "month's error budget.</p><div class=\"scroll\"><table><thead><tr>";
+        "<section><h2>Users</h2><p class=\"muted\">p50, p95, p99: how long after the fault began "
+        "half, 95% and 99% of the requests succeed again, and go on to. down: in how many seconds "
+        "fewer than 99.9% did. failed, of: requests from the fault's begin to the next fault, or "
+        "the end. "
+        "budget: what that is of a month's error budget.</p><div "
+        "class=\"scroll\"><table><thead><tr>";
     for (std::size_t i = 0; i < client_columns().size(); ++i) {
       out_ += fmt::format("<th{}>{}", i == 0 ? "" : " class=\"n\"", client_columns()[i]);
     }
