@@ -10,58 +10,21 @@
 
 #include "base/base64.h"
 #include "base/json.h"
-#include "kube/status.h"
+#include "kube/client_answer.h"
+#include "kube/client_link.h"
 
 namespace spokelab::kube {
 
-namespace detail {
-
-/// What a client and its watches know of the server, whatever connection told it.
-struct ClientState {
-  struct Dial {
-    std::optional<Result<std::shared_ptr<Link>>>
-        outcome;  ///< Empty when the dialling caller gave up.
-    Signal ended;
-  };
-  std::shared_ptr<Link> live;
-  std::shared_ptr<Dial> dialing;  ///< Set while one caller dials; the others wait for it.
-  std::optional<RunTime> last_answer;
-  Client::RequestCounts counts;
-  Signal busy;  ///< A request or watch began where none was open.
-};
-
-/// One connection, and when it last showed life.
-struct Link {
-  std::shared_ptr<HttpConnection> connection;
-  std::shared_ptr<ClientState> state;
-  RunTime heard{};       ///< Last sign of life.
-  RunTime busy_since{};  ///< When `under_way` last left 0.
-  int under_way = 0;     ///< Open requests and watches.
-  bool lost = false;     ///< Found dead by silence.
-
-  void hear(RunTime now) {
-    heard = now;
-    state->last_answer = now;
-  }
-  void enter(RunTime now) {
-    if (under_way++ > 0) return;
-    busy_since = now;
-    state->busy.notify();
-  }
-  void leave() { --under_way; }
-};
-
-}  // namespace detail
-
 namespace {
 
+using detail::document_of;
+using detail::kLost;
+using detail::part_of;
 using std::chrono::seconds;
 
 constexpr Nanos kDiscoveryTimeout = seconds(32);  // client-go discovery.defaultTimeout
 constexpr Nanos kResetRetryDelay = seconds(1);    // client-go rest.WithRetry
 constexpr int kPagesMax = 20'000;
-constexpr std::size_t kWatchLineMax = 64u << 20;
-constexpr std::string_view kLost = "http2: client connection lost";
 
 /// Counts a request as under way while it is in scope.
 class UnderWay {
@@ -148,17 +111,6 @@ std::string_view content_type_of(PatchType kind) {
   return "";
 }
 
-/// The body as a document, parsed where the transport carries bytes; null when it is none.
-JsonRef document_of(const Body& body) {
-  if (auto json = body.json()) return json;
-  if (body.empty()) return nullptr;
-  auto parsed = parse_json(body.bytes());
-  return parsed ? freeze(std::move(*parsed)) : nullptr;
-}
-
-/// A part of a document that keeps the whole alive.
-JsonRef part_of(const JsonRef& whole, const Json& part) { return JsonRef(whole, &part); }
-
 /// An item of a list. A server may leave out what kind it is, since the list says so (as for
 /// built-in kinds); then there is no way around a copy.
 JsonRef item_of(const JsonRef& list, const Json& item, const ResourceType& type) {
@@ -183,51 +135,6 @@ std::optional<Nanos> retry_after(const HttpResponse& response) {
   return Nanos(seconds(wait));
 }
 
-/// What client-go says for an error answer that is no Status (errors.NewGenericServerResponse).
-std::string generic_text(int code, std::string_view verb, const std::string& body) {
-  switch (code) {
-    case 400:
-      return "the server rejected our request for an unknown reason";
-    case 401:
-      return "the server has asked for the client to provide credentials";
-    case 403:
-      return body.empty() ? "the server does not allow access to the requested resource" : body;
-    case 404:
-      return "the server could not find the requested resource";
-    case 405:
-      return "the server does not allow this method on the requested resource";
-    case 406:
-      return "the server was unable to respond with a content type that the client supports";
-    case 409:
-      return verb == "create" ? "the server reported that the object already exists"
-                              : "the server reported a conflict";
-    case 410:
-      return "the requested resource is no longer available";
-    case 413:
-      return "Request entity too large: " + body;
-    case 415:
-      return "the body of the request was in an unknown format";
-    case 422:
-      return "the server rejected our request due to an error in our request";
-    case 429:
-      return "the server has received too many requests and has asked us to try again later";
-    case 503:
-      return "the server is currently unable to handle the request";
-    case 504:
-      return "the server was unable to return a response in the time allotted, but may still be "
-             "processing the "
-             "request";
-    default:
-      break;
-  }
-  if (code >= 500) {
-    return fmt::format("an error on the server ({:?}) has prevented the request from succeeding",
-                       body.substr(0, 2048));
-  }
-  return fmt::format(
-      "the server responded with the status code {} but did not return more information", code);
-}
-
 std::string_view verb_of(std::string_view method) {
   if (method == "POST") return "create";
   if (method == "PUT") return "update";
@@ -237,12 +144,6 @@ std::string_view verb_of(std::string_view method) {
 }
 
 std::string_view path_of(std::string_view target) { return target.substr(0, target.find('?')); }
-
-Error error_of_status_object(const Json& status) {
-  const auto code = static_cast<int>(int_at(status, {"code"}, 500));
-  const auto reason = text_at(status, {"reason"});
-  return Error(errc_of(code, reason), text_at(status, {"message"}, reason));
-}
 
 }  // namespace
 
@@ -265,86 +166,6 @@ std::string query_escape(std::string_view text) {
     }
   }
   return out;
-}
-
-Error error_of(const HttpResponse& response, std::string_view verb, std::string_view resource) {
-  const auto body = document_of(response.body);
-  if (body && text_at(*body, {"kind"}) == "Status") {
-    const auto reason = text_at(*body, {"reason"});
-    auto message = text_at(*body, {"message"});
-    if (message.empty())
-      message = reason.empty() ? fmt::format("HTTP status {}", response.status) : reason;
-    return Error(errc_of(response.status, reason), std::move(message));
-  }
-  auto text = generic_text(response.status, verb, response.body.bytes());
-  const auto reason = response.status == 409 && verb == "create" ? "AlreadyExists" : "";
-  if (!resource.empty()) text += fmt::format(" ({} {})", verb, resource);
-  return Error(errc_of(response.status, reason), std::move(text));
-}
-
-// ---- Watch ----
-
-Watch::Watch(Clock& clock, std::shared_ptr<ChunkPipe> stream, std::shared_ptr<detail::Link> link)
-    : clock_(&clock), stream_(std::move(stream)), link_(std::move(link)) {
-  link_->enter(clock.now());
-}
-
-Watch::~Watch() {
-  stream_->close();
-  link_->leave();
-}
-
-Result<std::optional<JsonRef>> Watch::buffered() {
-  for (;;) {
-    const auto end = bytes_.find('\n');
-    if (end == std::string::npos) {
-      if (bytes_.size() > kWatchLineMax)
-        return Error(Errc::limit, "watch event longer than 64 MiB");
-      return std::optional<JsonRef>();
-    }
-    auto line = bytes_.substr(0, end);
-    bytes_.erase(0, end + 1);
-    if (line.find_first_not_of(" \r\t") == std::string::npos) continue;
-    auto parsed = parse_json(line);
-    if (!parsed) return parsed.error().within("unable to decode an event from the watch stream");
-    return std::optional<JsonRef>(freeze(std::move(*parsed)));
-  }
-}
-
-Task<Result<WatchEvent>> Watch::next(RunTime deadline) {
-  JsonRef event;
-  while (!event) {
-    auto line = buffered();
-    if (!line) co_return line.error();
-    event = std::move(*line).value_or(nullptr);
-    if (event) break;
-    auto chunk = co_await stream_->next(*clock_, deadline);
-    if (!chunk) {
-      if (link_->lost) co_return Error(Errc::reset, std::string(kLost));
-      co_return chunk.error();
-    }
-    link_->hear(clock_->now());
-    event = chunk->json();
-    if (!event) bytes_ += chunk->bytes();
-  }
-  const auto* object = find(*event, {"object"});
-  const auto type = text_at(*event, {"type"});
-  if (object == nullptr) co_return Error(Errc::bad_input, "watch event without an object");
-  WatchEvent out;
-  out.object = part_of(event, *object);
-  if (type == "ERROR") co_return error_of_status_object(*object);
-  if (type == "ADDED") {
-    out.type = WatchEventType::added;
-  } else if (type == "MODIFIED") {
-    out.type = WatchEventType::modified;
-  } else if (type == "DELETED") {
-    out.type = WatchEventType::deleted;
-  } else if (type == "BOOKMARK") {
-    out.type = WatchEventType::bookmark;
-  } else {
-    co_return Error(Errc::bad_input, fmt::format("unknown watch event type \"{}\"", type));
-  }
-  co_return out;
 }
 
 // ---- Client: the connection ----
@@ -671,187 +492,6 @@ Task<Result<JsonRef>> Client::remove(ResourceType type, std::string ns, std::str
   const auto target = type.path(ns, name);
   auto answer = co_await call("DELETE", target, frozen, "application/json");
   co_return answer;
-}
-
-// ---- Client: version and discovery ----
-
-namespace {
-
-Result<std::string> version_of(const JsonRef& document) {
-  auto version = document ? text_at(*document, {"gitVersion"}) : "";
-  if (version.empty()) return Error(Errc::bad_input, "the answer to /version has no gitVersion");
-  return version;
-}
-
-bool has_verb(const Json& verbs, std::string_view verb) {
-  return verbs.is_array() && std::find(verbs.begin(), verbs.end(), Json(verb)) != verbs.end();
-}
-
-/// Gathers what discovery documents say; the first version seen of a kind of a group is the
-/// preferred one.
-class Gathering {
- public:
-  void group_version(const std::string& group, const std::string& version) {
-    api_versions_.push_back(group.empty() ? version : group + "/" + version);
-  }
-  void resource(ResourceType type, const Json& verbs) {
-    api_versions_.push_back(type.api_version() + "/" + type.kind);
-    if (!has_verb(verbs, "list") || !has_verb(verbs, "watch")) return;
-    preferred_.try_emplace(type.group_resource(), std::move(type));
-  }
-  Discovery take() && {
-    Discovery out;
-    for (auto& [name, type] : preferred_) out.types.push_back(std::move(type));
-    std::sort(out.types.begin(), out.types.end());
-    std::sort(api_versions_.begin(), api_versions_.end());
-    api_versions_.erase(std::unique(api_versions_.begin(), api_versions_.end()),
-                        api_versions_.end());
-    out.api_versions = std::move(api_versions_);
-    return out;
-  }
-
- private:
-  std::map<std::string, ResourceType> preferred_;
-  std::vector<std::string> api_versions_;
-};
-
-const Json& array_at(const Json& document, std::initializer_list<std::string_view> path) {
-  static const Json kEmpty = Json::array();
-  const auto* hit = find(document, path);
-  return hit != nullptr && hit->is_array() ? *hit : kEmpty;
-}
-
-std::string or_else(std::string text, const std::string& fallback) {
-  return text.empty() ? fallback : text;
-}
-
-void gather_aggregated(const Json& document, Gathering& into) {
-  for (const auto& item : array_at(document, {"items"})) {
-    const auto group = text_at(item, {"metadata", "name"});
-    for (const auto& served : array_at(item, {"versions"})) {
-      const auto version = text_at(served, {"version"});
-      if (text_at(served, {"freshness"}) == "Stale") continue;
-      into.group_version(group, version);
-      for (const auto& resource : array_at(served, {"resources"})) {
-        if (find(resource, {"responseKind"}) == nullptr) continue;
-        ResourceType type;
-        type.group = group;
-        type.version = version;
-        type.plural = text_at(resource, {"resource"});
-        type.kind = text_at(resource, {"responseKind", "kind"});
-        type.namespaced = text_at(resource, {"scope"}) == "Namespaced";
-        into.resource(std::move(type), array_at(resource, {"verbs"}));
-      }
-    }
-  }
-}
-
-void gather_legacy(const Json& list, const std::string& group, const std::string& version,
-                   Gathering& into) {
-  into.group_version(group, version);
-  for (const auto& resource : array_at(list, {"resources"})) {
-    ResourceType type;
-    type.plural = text_at(resource, {"name"});
-    if (type.plural.find('/') != std::string::npos) continue;
-    type.group = or_else(text_at(resource, {"group"}), group);
-    type.version = or_else(text_at(resource, {"version"}), version);
-    type.kind = text_at(resource, {"kind"});
-    type.namespaced = bool_at(resource, {"namespaced"});
-    into.resource(std::move(type), array_at(resource, {"verbs"}));
-  }
-}
-
-/// Versions of an APIGroup, the preferred one first.
-std::vector<std::string> versions_of(const Json& group) {
-  std::vector<std::string> versions;
-  const auto preferred = text_at(group, {"preferredVersion", "version"});
-  if (!preferred.empty()) versions.push_back(preferred);
-  for (const auto& one : array_at(group, {"versions"})) {
-    const auto version = text_at(one, {"version"});
-    if (!version.empty() && version != preferred) versions.push_back(version);
-  }
-  return versions;
-}
-
-constexpr const char* kDiscoveryAccept =
-    "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,"
-    "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
-
-}  // namespace
-
-Task<Result<std::string>> Client::server_version() {
-  auto document = co_await fetch("/version", "application/json");
-  if (!document) co_return document.error();
-  co_return version_of(*document);
-}
-
-Task<Result<std::string>> Client::probe(RunTime deadline) {
-  HttpRequest request;
-  request.target = "/version?timeout=32s";
-  request.headers.set("Accept", "application/json");
-  auto answer = co_await exchange(std::move(request), deadline);
-  if (!answer) co_return answer.error();
-  if (answer->status >= 400) co_return error_of(*answer, "get", "");
-  co_return version_of(document_of(answer->body));
-}
-
-Task<Result<std::vector<ResourceType>>> Client::discover() {
-  auto found = co_await discovery();
-  if (!found) co_return found.error();
-  co_return std::move(found->types);
-}
-
-Task<Result<Discovery>> Client::discovery() {
-  const std::string accept = kDiscoveryAccept;
-  auto core = co_await fetch("/api", accept);
-  if (!core) co_return core.error();
-  auto groups = co_await fetch("/apis", accept);
-  if (!groups) co_return groups.error();
-  const JsonRef core_document = *core;
-  const JsonRef group_document = *groups;
-  if (text_at(*core_document, {"kind"}) != "APIGroupDiscoveryList" ||
-      text_at(*group_document, {"kind"}) != "APIGroupDiscoveryList") {
-    auto legacy = co_await legacy_discovery(core_document, group_document);
-    co_return legacy;
-  }
-  Gathering gathering;
-  gather_aggregated(*core_document, gathering);
-  gather_aggregated(*group_document, gathering);
-  co_return std::move(gathering).take();
-}
-
-Task<Result<Discovery>> Client::legacy_discovery(JsonRef core, JsonRef groups) {
-  struct Wanted {
-    std::string group;
-    std::string version;
-    std::string target;
-  };
-  std::vector<Wanted> wanted;
-  for (const auto& version : array_at(*core, {"versions"})) {
-    if (!version.is_string()) continue;
-    const auto text = version.get<std::string>();
-    wanted.push_back(Wanted{"", text, "/api/" + text});
-  }
-  for (const auto& group : array_at(*groups, {"groups"})) {
-    const auto name = text_at(group, {"name"});
-    for (const auto& version : versions_of(group)) {
-      wanted.push_back(Wanted{name, version, "/apis/" + name + "/" + version});
-    }
-  }
-  Gathering gathering;
-  std::optional<Error> failure;
-  bool any = false;
-  for (const auto& one : wanted) {
-    auto list = co_await fetch(one.target, "application/json");
-    if (!list) {
-      if (!failure) failure = list.error();
-      continue;
-    }
-    any = true;
-    gather_legacy(**list, one.group, one.version, gathering);
-  }
-  if (!any && failure) co_return *failure;
-  co_return std::move(gathering).take();
 }
 
 }  // namespace spokelab::kube
