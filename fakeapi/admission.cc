@@ -264,7 +264,10 @@ MaybeStatus Admission::admit_update(const ServedKind& kind, const Json& old, Jso
   if (!causes.empty())
     return kube::invalid(kind.type(), text_at(old, {"metadata", "name"}), std::move(causes));
   if (main) warn(request, warnings_about(kind, object, &old));
-  if (main && is_resource(kind, kDefinitions)) tell_ignored_rules(object, request);
+  if (main && is_resource(kind, kDefinitions)) {
+    note_stored_version(object);
+    tell_ignored_rules(object, request);
+  }
   return std::nullopt;
 }
 

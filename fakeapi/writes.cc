@@ -153,6 +153,12 @@ Answer<JsonRef> Writes::modify(const ServedKind& kind, std::string_view ns, std:
   if (!object.is_object()) return kube::bad_request("the object must be a JSON object");
   const std::string version = text_at(object, {"metadata", "resourceVersion"});
   const std::string now = text_at(*old, {"metadata", "resourceVersion"});
+  if (version.find_first_not_of("0123456789") != std::string::npos) {
+    Status status;
+    status.message =
+        fmt::format("strconv.ParseUint: parsing {}: invalid syntax", Json(version).dump());
+    return status;
+  }
   if (!version.empty() && version != now) return kube::conflict(kind.type(), name);
   AdmissionRequest admission = admission_request(request);
   auto refused = admission_->admit_update(kind, *served, object, admission);
@@ -246,7 +252,8 @@ Answer<Deleted> Writes::remove(const ServedKind& kind, std::string_view ns, std:
   }
   if (resource != "namespaces") metadata["deletionGracePeriodSeconds"] = grace;
   if (may_go(object)) {
-    if (!deleting) object = *old;  // gone at once: the last state bears no marks of deletion
+    // Gone at once: no marks of deletion, save for kinds that know grace.
+    if (!deleting && resource != "pods") object = *old;
     if (request.dry_run) return Deleted{old, true};
     const JsonRef last = store_->erase(*kind.bucket, ns, name, std::move(object));
     tell(kind, request.user, request.agent, "delete", *last);

@@ -465,7 +465,7 @@ void special(const std::string& block, Json& object) {
     if (names == nullptr || !names->is_object()) return;
     const std::string kind = text_at(*names, {"kind"});
     if (!names->contains("singular")) (*names)["singular"] = lower(kind);
-    if (!names->contains("listKind")) (*names)["listKind"] = kind + "List";
+    if (!names->contains("listKind") && !kind.empty()) (*names)["listKind"] = kind + "List";
   }
 }
 

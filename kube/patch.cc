@@ -25,9 +25,12 @@ Error failed(std::string_view op, std::string_view path, std::string_view why) {
 Result<Path> read_pointer(const std::string& text) {
   Path path;
   if (text.empty()) return path;
-  if (text[0] != '/') return Error(Errc::bad_input, fmt::format("'{}' is no JSON pointer", text));
+  // As upstream's library has it, whatever stands before the first slash does not matter.
+  const auto start = text.find('/');
+  if (start == std::string::npos)
+    return Error(Errc::bad_input, fmt::format("'{}' is no JSON pointer", text));
   std::string part;
-  for (std::size_t i = 1; i <= text.size(); ++i) {
+  for (std::size_t i = start + 1; i <= text.size(); ++i) {
     if (i == text.size() || text[i] == '/') {
       path.push_back(std::move(part));
       part.clear();

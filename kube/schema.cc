@@ -1,8 +1,11 @@
 // Reads the type table once, on first use.
 #include "kube/schema.h"
 
+#include <algorithm>
 #include <charconv>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "base/check.h"
 #include "kube/schema_data.h"
@@ -46,11 +49,23 @@ Shape shape_named(std::string_view word) {
   return Shape::message;
 }
 
+/// "A,B_C" -> "A", "B C".
+std::vector<std::string> values_of(std::string_view list) {
+  std::vector<std::string> values;
+  for (std::size_t from = 0; from <= list.size();) {
+    const auto end = std::min(list.find(',', from), list.size());
+    std::string& value = values.emplace_back(list.substr(from, end - from));
+    std::replace(value.begin(), value.end(), '_', ' ');
+    from = end + 1;
+  }
+  return values;
+}
+
 void read_flag(std::string_view flag, SchemaField& field) {
   if (flag == "optional")
     field.optional = true;
   else if (flag == "always")
-    field.always = true;
+    field.always = field.required = true;
   else if (flag == "retainkeys")
     field.retain_keys = true;
   else if (flag == "replace")
@@ -60,14 +75,18 @@ void read_flag(std::string_view flag, SchemaField& field) {
   else if (flag == "set")
     field.list_kind = ListKind::set;
   else if (flag == "granular")
-    return;
+    field.granular = true;
+  else if (flag == "required")
+    field.required = true;
+  else if (flag == "omissible")
+    field.required = false;
+  else if (strip(flag, "enum="))
+    field.values = values_of(flag);
+  else if (strip(flag, "default="))
+    field.fallback = std::string(flag);
   else if (strip(flag, "map=")) {
     field.list_kind = ListKind::keyed;
-    while (!flag.empty()) {
-      const auto end = std::min(flag.find(','), flag.size());
-      field.map_keys.emplace_back(flag.substr(0, end));
-      flag.remove_prefix(std::min(end + 1, flag.size()));
-    }
+    field.map_keys = values_of(flag);
   } else {
     SPOKELAB_CHECK(strip(flag, "merge"));
     field.merge = true;
@@ -130,9 +149,10 @@ struct Reader {
     for (auto& [name, type] : types) {
       SPOKELAB_CHECK(type.name == name);
       for (const auto& [key, field] : type.fields) {
-        const bool by_value = (field.shape == Shape::message || field.shape == Shape::time) &&
-                              field.plurality == Plurality::one;
-        if (!field.optional && (field.always || by_value)) type.filled.emplace_back(&key, &field);
+        const bool by_value = (field.shape == Shape::message || field.shape == Shape::time ||
+                               field.shape == Shape::micro_time) &&
+                              field.plurality == Plurality::one && !field.optional;
+        if (field.always || by_value) type.filled.emplace_back(&key, &field);
       }
     }
   }

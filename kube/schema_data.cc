@@ -7,7 +7,9 @@
 // - merge[=K]: strategic merge merges the list (by K); replace: replaces it as a whole
 // - retainkeys: a union, $retainKeys is used
 // - set: a list of unique values; map=K,...: a list keyed by these fields
-// - atomic: one owner for the whole value
+// - atomic: one owner for the whole value; granular: one for each field, whatever the type says
+// - required: OpenAPI asks for it, although it may be absent; omissible: the other way round
+// - enum=A,B: the values that OpenAPI tells ("_": a space); default=V: the default that it tells
 // Lists without a flag are atomic for server-side apply and replaced by strategic merge.
 #include "kube/schema_data.h"
 
@@ -29,18 +31,18 @@ type admissionregistration.v1.MatchResources atomic
  2 objectSelector meta.LabelSelector optional
  3 resourceRules []admissionregistration.v1.NamedRuleWithOperations
  4 excludeResourceRules []admissionregistration.v1.NamedRuleWithOperations
- 7 matchPolicy string optional
+ 7 matchPolicy string optional enum=Equivalent,Exact
 type admissionregistration.v1.MutatingWebhook
  1 name string always
  2 clientConfig admissionregistration.v1.WebhookClientConfig always
  3 rules []admissionregistration.v1.RuleWithOperations
- 4 failurePolicy string optional
+ 4 failurePolicy string optional enum=Fail,Ignore
  5 namespaceSelector meta.LabelSelector optional
- 6 sideEffects string optional
+ 6 sideEffects string optional required enum=None,NoneOnDryRun,Some,Unknown
  7 timeoutSeconds int optional
  8 admissionReviewVersions []string always
- 9 matchPolicy string optional
- 10 reinvocationPolicy string optional
+ 9 matchPolicy string optional enum=Equivalent,Exact
+ 10 reinvocationPolicy string optional enum=IfNeeded,Never
  11 objectSelector meta.LabelSelector optional
  12 matchConditions []admissionregistration.v1.MatchCondition merge=name map=name
 type admissionregistration.v1.MutatingWebhookConfiguration
@@ -63,7 +65,7 @@ type admissionregistration.v1.Rule
  3 resources []string
  4 scope string optional
 type admissionregistration.v1.RuleWithOperations
- 1 operations []string
+ 1 operations []string enum=*,CONNECT,CREATE,DELETE,UPDATE
  2 ~ admissionregistration.v1.Rule
 type admissionregistration.v1.ServiceReference
  1 namespace string always
@@ -83,12 +85,12 @@ type admissionregistration.v1.ValidatingAdmissionPolicyBindingSpec
  1 policyName string
  2 paramRef admissionregistration.v1.ParamRef optional
  3 matchResources admissionregistration.v1.MatchResources optional
- 4 validationActions []string set
+ 4 validationActions []string set enum=Audit,Deny,Warn
 type admissionregistration.v1.ValidatingAdmissionPolicySpec
  1 paramKind admissionregistration.v1.ParamKind optional
  2 matchConstraints admissionregistration.v1.MatchResources optional
  3 validations []admissionregistration.v1.Validation
- 4 failurePolicy string optional
+ 4 failurePolicy string optional enum=Fail,Ignore
  5 auditAnnotations []admissionregistration.v1.AuditAnnotation
  6 matchConditions []admissionregistration.v1.MatchCondition merge=name map=name
  7 variables []admissionregistration.v1.Variable merge=name map=name
@@ -100,12 +102,12 @@ type admissionregistration.v1.ValidatingWebhook
  1 name string always
  2 clientConfig admissionregistration.v1.WebhookClientConfig always
  3 rules []admissionregistration.v1.RuleWithOperations
- 4 failurePolicy string optional
+ 4 failurePolicy string optional enum=Fail,Ignore
  5 namespaceSelector meta.LabelSelector optional
- 6 sideEffects string optional
+ 6 sideEffects string optional required enum=None,NoneOnDryRun,Some,Unknown
  7 timeoutSeconds int optional
  8 admissionReviewVersions []string always
- 9 matchPolicy string optional
+ 9 matchPolicy string optional enum=Equivalent,Exact
  10 objectSelector meta.LabelSelector optional
  11 matchConditions []admissionregistration.v1.MatchCondition merge=name map=name
 type admissionregistration.v1.ValidatingWebhookConfiguration
@@ -158,9 +160,9 @@ type apiextensions.v1.CustomResourceDefinitionSpec
  9 conversion apiextensions.v1.CustomResourceConversion optional
  10 preserveUnknownFields bool
 type apiextensions.v1.CustomResourceDefinitionStatus
- 1 conditions []apiextensions.v1.CustomResourceDefinitionCondition always map=type
- 2 acceptedNames apiextensions.v1.CustomResourceDefinitionNames always
- 3 storedVersions []string always
+ 1 conditions []apiextensions.v1.CustomResourceDefinitionCondition always map=type omissible
+ 2 acceptedNames apiextensions.v1.CustomResourceDefinitionNames always omissible
+ 3 storedVersions []string always omissible
 type apiextensions.v1.CustomResourceDefinitionVersion
  1 name string always
  2 served bool always
@@ -240,7 +242,7 @@ type apiextensions.v1.ValidationRule
  1 rule string always
  2 message string
  3 messageExpression string
- 4 reason string optional
+ 4 reason string optional enum=FieldValueDuplicate,FieldValueForbidden,FieldValueInvalid,FieldValueRequired
  5 fieldPath string
  6 optionalOldSelf bool optional
 type apiextensions.v1.WebhookClientConfig
@@ -265,7 +267,7 @@ type apps.v1.DaemonSetCondition
  4 reason string
  5 message string
 type apps.v1.DaemonSetSpec
- 1 selector meta.LabelSelector optional
+ 1 selector meta.LabelSelector optional required
  2 template core.v1.PodTemplateSpec always
  3 updateStrategy apps.v1.DaemonSetUpdateStrategy
  4 minReadySeconds int
@@ -282,7 +284,7 @@ type apps.v1.DaemonSetStatus
  9 collisionCount int optional
  10 conditions []apps.v1.DaemonSetCondition merge=type map=type
 type apps.v1.DaemonSetUpdateStrategy
- 1 type string
+ 1 type string enum=OnDelete,RollingUpdate
  2 rollingUpdate apps.v1.RollingUpdateDaemonSet optional
 type apps.v1.Deployment
  1 metadata meta.ObjectMeta
@@ -297,7 +299,7 @@ type apps.v1.DeploymentCondition
  7 lastTransitionTime time
 type apps.v1.DeploymentSpec
  1 replicas int optional
- 2 selector meta.LabelSelector optional
+ 2 selector meta.LabelSelector optional required
  3 template core.v1.PodTemplateSpec always
  4 strategy apps.v1.DeploymentStrategy retainkeys
  5 minReadySeconds int
@@ -314,7 +316,7 @@ type apps.v1.DeploymentStatus
  7 readyReplicas int
  8 collisionCount int optional
 type apps.v1.DeploymentStrategy
- 1 type string
+ 1 type string enum=Recreate,RollingUpdate
  2 rollingUpdate apps.v1.RollingUpdateDeployment optional
 type apps.v1.ReplicaSet
  1 metadata meta.ObjectMeta
@@ -328,7 +330,7 @@ type apps.v1.ReplicaSetCondition
  5 message string
 type apps.v1.ReplicaSetSpec
  1 replicas int optional
- 2 selector meta.LabelSelector optional
+ 2 selector meta.LabelSelector optional required
  3 template core.v1.PodTemplateSpec
  4 minReadySeconds int
 type apps.v1.ReplicaSetStatus
@@ -358,17 +360,17 @@ type apps.v1.StatefulSetCondition
  4 reason string
  5 message string
 type apps.v1.StatefulSetOrdinals
- 1 start int always
+ 1 start int always omissible
 type apps.v1.StatefulSetPersistentVolumeClaimRetentionPolicy
  1 whenDeleted string
  2 whenScaled string
 type apps.v1.StatefulSetSpec
  1 replicas int optional
- 2 selector meta.LabelSelector optional
+ 2 selector meta.LabelSelector optional required
  3 template core.v1.PodTemplateSpec always
  4 volumeClaimTemplates []core.v1.PersistentVolumeClaim
  5 serviceName string always
- 6 podManagementPolicy string
+ 6 podManagementPolicy string enum=OrderedReady,Parallel
  7 updateStrategy apps.v1.StatefulSetUpdateStrategy
  8 revisionHistoryLimit int optional
  9 minReadySeconds int
@@ -384,9 +386,9 @@ type apps.v1.StatefulSetStatus
  7 updateRevision string
  9 collisionCount int optional
  10 conditions []apps.v1.StatefulSetCondition merge=type map=type
- 11 availableReplicas int always
+ 11 availableReplicas int always omissible
 type apps.v1.StatefulSetUpdateStrategy
- 1 type string
+ 1 type string enum=OnDelete,RollingUpdate
  2 rollingUpdate apps.v1.RollingUpdateStatefulSetStrategy optional
 type authentication.v1.BoundObjectReference
  1 kind string
@@ -406,7 +408,7 @@ type authentication.v1.TokenRequest
     R"(
 type authentication.v1.TokenRequestSpec
  1 audiences []string always
- 3 boundObjectRef authentication.v1.BoundObjectReference optional
+ 3 boundObjectRef authentication.v1.BoundObjectReference optional always omissible
  4 expirationSeconds long optional
 type authentication.v1.TokenRequestStatus
  1 token string always
@@ -571,7 +573,7 @@ type autoscaling.v2.HorizontalPodAutoscalerStatus
  2 lastScaleTime time optional
  3 currentReplicas int
  4 desiredReplicas int always
- 5 currentMetrics []autoscaling.v2.MetricStatus always
+ 5 currentMetrics []autoscaling.v2.MetricStatus always omissible
  6 conditions []autoscaling.v2.HorizontalPodAutoscalerCondition merge=type map=type
 type autoscaling.v2.MetricIdentifier
  1 name string always
@@ -626,7 +628,7 @@ type batch.v1.CronJob
 type batch.v1.CronJobSpec
  1 schedule string always
  2 startingDeadlineSeconds long optional
- 3 concurrencyPolicy string
+ 3 concurrencyPolicy string enum=Allow,Forbid,Replace
  4 suspend bool optional
  5 jobTemplate batch.v1.JobTemplateSpec always
  6 successfulJobsHistoryLimit int optional
@@ -656,12 +658,12 @@ type batch.v1.JobSpec
  6 template core.v1.PodTemplateSpec always
  7 backoffLimit int optional
  8 ttlSecondsAfterFinished int optional
- 9 completionMode string optional
+ 9 completionMode string optional enum=Indexed,NonIndexed
  10 suspend bool optional
  11 podFailurePolicy batch.v1.PodFailurePolicy optional
  12 backoffLimitPerIndex int optional
  13 maxFailedIndexes int optional
- 14 podReplacementPolicy string optional
+ 14 podReplacementPolicy string optional enum=Failed,TerminatingOrFailed
  15 managedBy string optional
  16 successPolicy batch.v1.SuccessPolicy optional
 type batch.v1.JobStatus
@@ -683,13 +685,13 @@ type batch.v1.PodFailurePolicy
  1 rules []batch.v1.PodFailurePolicyRule always
 type batch.v1.PodFailurePolicyOnExitCodesRequirement
  1 containerName string optional
- 2 operator string always
+ 2 operator string always enum=In,NotIn
  3 values []int always set
 type batch.v1.PodFailurePolicyOnPodConditionsPattern
  1 type string always
  2 status string always
 type batch.v1.PodFailurePolicyRule
- 1 action string always
+ 1 action string always enum=Count,FailIndex,FailJob,Ignore
  2 onExitCodes batch.v1.PodFailurePolicyOnExitCodesRequirement optional
  3 onPodConditions []batch.v1.PodFailurePolicyOnPodConditionsPattern
 type batch.v1.SuccessPolicy
@@ -716,7 +718,7 @@ type certificates.v1.CertificateSigningRequestSpec
  2 username string
  3 uid string
  4 groups []string
- 5 usages []string
+ 5 usages []string enum=any,cert_sign,client_auth,code_signing,content_commitment,crl_sign,data_encipherment,decipher_only,digital_signature,email_protection,encipher_only,ipsec_end_system,ipsec_tunnel,ipsec_user,key_agreement,key_encipherment,microsoft_sgc,netscape_sgc,ocsp_signing,s/mime,server_auth,signing,timestamping
  6 extra {}[]string
  7 signerName string always
  8 expirationSeconds int optional
@@ -744,7 +746,7 @@ type core.v1.Affinity
  2 podAffinity core.v1.PodAffinity optional
  3 podAntiAffinity core.v1.PodAntiAffinity optional
 type core.v1.AppArmorProfile
- 1 type string always
+ 1 type string always enum=Localhost,RuntimeDefault,Unconfined
  2 localhostProfile string optional
 type core.v1.AttachedVolume
  1 name string always
@@ -752,10 +754,10 @@ type core.v1.AttachedVolume
 type core.v1.AzureDiskVolumeSource
  1 diskName string always
  2 diskURI string always
- 3 cachingMode string optional
- 4 fsType string optional
+ 3 cachingMode string optional enum=None,ReadOnly,ReadWrite default=ReadWrite
+ 4 fsType string optional default=ext4
  5 readOnly bool optional
- 6 kind string optional
+ 6 kind string optional enum=Dedicated,Managed,Shared default=Shared
 type core.v1.AzureFilePersistentVolumeSource
  1 secretName string always
  2 shareName string always
@@ -871,25 +873,25 @@ type core.v1.Container
  11 readinessProbe core.v1.Probe optional
  12 lifecycle core.v1.Lifecycle optional
  13 terminationMessagePath string
- 14 imagePullPolicy string
+ 14 imagePullPolicy string enum=Always,IfNotPresent,Never
  15 securityContext core.v1.SecurityContext optional
  16 stdin bool
  17 stdinOnce bool
  18 tty bool
  19 envFrom []core.v1.EnvFromSource
- 20 terminationMessagePolicy string
+ 20 terminationMessagePolicy string enum=FallbackToLogsOnError,File
  21 volumeDevices []core.v1.VolumeDevice merge=devicePath map=devicePath
  22 startupProbe core.v1.Probe optional
  23 resizePolicy []core.v1.ContainerResizePolicy
  24 restartPolicy string optional
 type core.v1.ContainerImage
- 1 names []string always
+ 1 names []string always omissible
  2 sizeBytes long
 type core.v1.ContainerPort
  1 name string
  2 hostPort int
  3 containerPort int always
- 4 protocol string
+ 4 protocol string enum=SCTP,TCP,UDP default=TCP
  5 hostIP string
 type core.v1.ContainerResizePolicy
  1 resourceName string always
@@ -951,7 +953,7 @@ type core.v1.EndpointAddress atomic
 type core.v1.EndpointPort atomic
  1 name string
  2 port int always
- 3 protocol string
+ 3 protocol string enum=SCTP,TCP,UDP
  4 appProtocol string optional
 type core.v1.EndpointSubset
  1 addresses []core.v1.EndpointAddress
@@ -1017,8 +1019,8 @@ type core.v1.Event
  11 series core.v1.EventSeries optional
  12 action string
  13 related core.v1.ObjectReference optional
- 14 reportingComponent string always
- 15 reportingInstance string always
+ 14 reportingComponent string always omissible
+ 15 reportingInstance string always omissible
 type core.v1.EventSeries
  1 count int
  2 lastObservedTime microtime
@@ -1073,7 +1075,7 @@ type core.v1.HTTPGetAction
  1 path string
  2 port intorstring always
  3 host string
- 4 scheme string
+ 4 scheme string enum=HTTP,HTTPS
  5 httpHeaders []core.v1.HTTPHeader
 type core.v1.HTTPHeader
  1 name string always
@@ -1085,12 +1087,12 @@ type core.v1.HostIP
  1 ip string always
 type core.v1.HostPathVolumeSource
  1 path string always
- 2 type string optional
+ 2 type string optional enum=,BlockDevice,CharDevice,Directory,DirectoryOrCreate,File,FileOrCreate,Socket
 type core.v1.ISCSIPersistentVolumeSource
  1 targetPortal string always
  2 iqn string always
  3 lun int always
- 4 iscsiInterface string
+ 4 iscsiInterface string default=default
  5 fsType string
  6 readOnly bool
  7 portals []string
@@ -1102,7 +1104,7 @@ type core.v1.ISCSIVolumeSource
  1 targetPortal string always
  2 iqn string always
  3 lun int always
- 4 iscsiInterface string
+ 4 iscsiInterface string default=default
  5 fsType string
  6 readOnly bool
  7 portals []string
@@ -1112,7 +1114,7 @@ type core.v1.ISCSIVolumeSource
  12 initiatorName string optional
 type core.v1.ImageVolumeSource
  1 reference string
- 2 pullPolicy string
+ 2 pullPolicy string enum=Always,IfNotPresent,Never
 type core.v1.KeyToPath
  1 key string always
  2 path string always
@@ -1155,7 +1157,7 @@ type core.v1.LocalVolumeSource
  2 fsType string optional
 type core.v1.ModifyVolumeStatus
  1 targetVolumeAttributesClassName string
- 2 status string always
+ 2 status string always enum=InProgress,Infeasible,Pending
 type core.v1.NFSVolumeSource
  1 server string always
  2 path string always
@@ -1173,7 +1175,7 @@ type core.v1.NamespaceCondition
 type core.v1.NamespaceSpec
  1 finalizers []string
 type core.v1.NamespaceStatus
- 1 phase string
+ 1 phase string enum=Active,Terminating
  2 conditions []core.v1.NamespaceCondition merge=type map=type
 type core.v1.Node
  1 metadata meta.ObjectMeta
@@ -1204,7 +1206,7 @@ type core.v1.NodeDaemonEndpoints
 type core.v1.NodeFeatures
  1 supplementalGroupsPolicy bool optional
 type core.v1.NodeRuntimeHandler
- 1 name string always
+ 1 name string always omissible
  2 features core.v1.NodeRuntimeHandlerFeatures optional
 type core.v1.NodeRuntimeHandlerFeatures
  1 recursiveReadOnlyMounts bool optional
@@ -1213,7 +1215,7 @@ type core.v1.NodeSelector atomic
  1 nodeSelectorTerms []core.v1.NodeSelectorTerm always
 type core.v1.NodeSelectorRequirement
  1 key string always
- 2 operator string always
+ 2 operator string always enum=DoesNotExist,Exists,Gt,In,Lt,NotIn
  3 values []string
 type core.v1.NodeSelectorTerm atomic
  1 matchExpressions []core.v1.NodeSelectorRequirement
@@ -1229,7 +1231,7 @@ type core.v1.NodeSpec
 type core.v1.NodeStatus
  1 capacity {}quantity
  2 allocatable {}quantity
- 3 phase string
+ 3 phase string enum=Pending,Running,Terminated
  4 conditions []core.v1.NodeCondition merge=type map=type
  5 addresses []core.v1.NodeAddress merge=type map=type
  6 daemonEndpoints core.v1.NodeDaemonEndpoints
@@ -1278,20 +1280,20 @@ type core.v1.PersistentVolumeClaimCondition
  5 reason string
  6 message string
 type core.v1.PersistentVolumeClaimSpec
- 1 accessModes []string
+ 1 accessModes []string enum=ReadOnlyMany,ReadWriteMany,ReadWriteOnce,ReadWriteOncePod
  2 resources core.v1.VolumeResourceRequirements
  3 volumeName string
  4 selector meta.LabelSelector optional
  5 storageClassName string optional
- 6 volumeMode string optional
+ 6 volumeMode string optional enum=Block,Filesystem
  7 dataSource core.v1.TypedLocalObjectReference optional
  8 dataSourceRef core.v1.TypedObjectReference optional
  9 volumeAttributesClassName string optional
 )",
     R"(
 type core.v1.PersistentVolumeClaimStatus
- 1 phase string
- 2 accessModes []string
+ 1 phase string enum=Bound,Lost,Pending
+ 2 accessModes []string enum=ReadOnlyMany,ReadWriteMany,ReadWriteOnce,ReadWriteOncePod
  3 capacity {}quantity
  4 conditions []core.v1.PersistentVolumeClaimCondition merge=type map=type
  5 allocatedResources {}quantity
@@ -1330,16 +1332,16 @@ type core.v1.PersistentVolumeSource
 type core.v1.PersistentVolumeSpec
  1 capacity {}quantity
  2 ~ core.v1.PersistentVolumeSource
- 3 accessModes []string
+ 3 accessModes []string enum=ReadOnlyMany,ReadWriteMany,ReadWriteOnce,ReadWriteOncePod
  4 claimRef core.v1.ObjectReference optional granular
- 5 persistentVolumeReclaimPolicy string
+ 5 persistentVolumeReclaimPolicy string enum=Delete,Recycle,Retain
  6 storageClassName string
  7 mountOptions []string
- 8 volumeMode string optional
+ 8 volumeMode string optional enum=Block,Filesystem
  9 nodeAffinity core.v1.VolumeNodeAffinity optional
  10 volumeAttributesClassName string optional
 type core.v1.PersistentVolumeStatus
- 1 phase string
+ 1 phase string enum=Available,Bound,Failed,Pending,Released
  2 message string
  3 reason string
  4 lastPhaseTransitionTime time optional
@@ -1401,18 +1403,18 @@ type core.v1.PodSecurityContext
  6 runAsGroup long optional
  7 sysctls []core.v1.Sysctl
  8 windowsOptions core.v1.WindowsSecurityContextOptions optional
- 9 fsGroupChangePolicy string optional
+ 9 fsGroupChangePolicy string optional enum=Always,OnRootMismatch
  10 seccompProfile core.v1.SeccompProfile optional
  11 appArmorProfile core.v1.AppArmorProfile optional
- 12 supplementalGroupsPolicy string optional
+ 12 supplementalGroupsPolicy string optional enum=Merge,Strict
  13 seLinuxChangePolicy string optional
 type core.v1.PodSpec
  1 volumes []core.v1.Volume merge=name retainkeys map=name
  2 containers []core.v1.Container always merge=name map=name
- 3 restartPolicy string
+ 3 restartPolicy string enum=Always,Never,OnFailure
  4 terminationGracePeriodSeconds long optional
  5 activeDeadlineSeconds long optional
- 6 dnsPolicy string
+ 6 dnsPolicy string enum=ClusterFirst,ClusterFirstWithHostNet,Default,None
  7 nodeSelector {}string atomic
  8 serviceAccountName string
  9 serviceAccount string
@@ -1437,7 +1439,7 @@ type core.v1.PodSpec
  28 readinessGates []core.v1.PodReadinessGate
  29 runtimeClassName string optional
  30 enableServiceLinks bool optional
- 31 preemptionPolicy string optional
+ 31 preemptionPolicy string optional enum=Never,PreemptLowerPriority
  32 overhead {}quantity
  33 topologySpreadConstraints []core.v1.TopologySpreadConstraint merge=topologyKey map=topologyKey,whenUnsatisfiable
  34 ephemeralContainers []core.v1.EphemeralContainer merge=name map=name
@@ -1448,7 +1450,7 @@ type core.v1.PodSpec
  39 resourceClaims []core.v1.PodResourceClaim merge=name retainkeys map=name
  40 resources core.v1.ResourceRequirements optional
 type core.v1.PodStatus
- 1 phase string
+ 1 phase string enum=Failed,Pending,Running,Succeeded,Unknown
  2 conditions []core.v1.PodCondition merge=type map=type
  3 message string
  4 reason string
@@ -1456,7 +1458,7 @@ type core.v1.PodStatus
  6 podIP string
  7 startTime time optional
  8 containerStatuses []core.v1.ContainerStatus
- 9 qosClass string
+ 9 qosClass string enum=BestEffort,Burstable,Guaranteed
  10 initContainerStatuses []core.v1.ContainerStatus
  11 nominatedNodeName string
  12 podIPs []core.v1.PodIP merge=ip map=ip
@@ -1475,7 +1477,7 @@ type core.v1.PodTemplateSpec
  2 spec core.v1.PodSpec
 type core.v1.PortStatus
  1 port int always
- 2 protocol string always
+ 2 protocol string always enum=SCTP,TCP,UDP
  3 error string optional
 type core.v1.PortworxVolumeSource
  1 volumeID string always
@@ -1498,7 +1500,7 @@ type core.v1.ProbeHandler
  3 tcpSocket core.v1.TCPSocketAction optional
  4 grpc core.v1.GRPCAction optional
 type core.v1.ProjectedVolumeSource
- 1 sources []core.v1.VolumeProjection always
+ 1 sources []core.v1.VolumeProjection always omissible
  2 defaultMode int optional
 type core.v1.QuobyteVolumeSource
  1 registry string always
@@ -1511,18 +1513,18 @@ type core.v1.RBDPersistentVolumeSource
  1 monitors []string always
  2 image string always
  3 fsType string
- 4 pool string
- 5 user string
- 6 keyring string
+ 4 pool string default=rbd
+ 5 user string default=admin
+ 6 keyring string default=/etc/ceph/keyring
  7 secretRef core.v1.SecretReference optional
  8 readOnly bool
 type core.v1.RBDVolumeSource
  1 monitors []string always
  2 image string always
  3 fsType string
- 4 pool string
- 5 user string
- 6 keyring string
+ 4 pool string default=rbd
+ 5 user string default=admin
+ 6 keyring string default=/etc/ceph/keyring
  7 secretRef core.v1.LocalObjectReference optional
  8 readOnly bool
 type core.v1.RangeAllocation
@@ -1567,7 +1569,7 @@ type core.v1.ResourceQuota
  3 status core.v1.ResourceQuotaStatus
 type core.v1.ResourceQuotaSpec
  1 hard {}quantity
- 2 scopes []string
+ 2 scopes []string enum=BestEffort,CrossNamespacePodAffinity,NotBestEffort,NotTerminating,PriorityClass,Terminating
  3 scopeSelector core.v1.ScopeSelector optional
 type core.v1.ResourceQuotaStatus
  1 hard {}quantity
@@ -1587,33 +1589,33 @@ type core.v1.SELinuxOptions
 type core.v1.ScaleIOPersistentVolumeSource
  1 gateway string always
  2 system string always
- 3 secretRef core.v1.SecretReference optional
+ 3 secretRef core.v1.SecretReference optional required
  4 sslEnabled bool
  5 protectionDomain string
  6 storagePool string
- 7 storageMode string
+ 7 storageMode string default=ThinProvisioned
  8 volumeName string
- 9 fsType string
+ 9 fsType string default=xfs
  10 readOnly bool
 type core.v1.ScaleIOVolumeSource
  1 gateway string always
  2 system string always
- 3 secretRef core.v1.LocalObjectReference optional
+ 3 secretRef core.v1.LocalObjectReference optional required
  4 sslEnabled bool
  5 protectionDomain string
  6 storagePool string
- 7 storageMode string
+ 7 storageMode string default=ThinProvisioned
  8 volumeName string
- 9 fsType string
+ 9 fsType string default=xfs
  10 readOnly bool
 type core.v1.ScopeSelector atomic
  1 matchExpressions []core.v1.ScopedResourceSelectorRequirement
 type core.v1.ScopedResourceSelectorRequirement
- 1 scopeName string always
- 2 operator string always
+ 1 scopeName string always enum=BestEffort,CrossNamespacePodAffinity,NotBestEffort,NotTerminating,PriorityClass,Terminating
+ 2 operator string always enum=DoesNotExist,Exists,In,NotIn
  3 values []string
 type core.v1.SeccompProfile
- 1 type string always
+ 1 type string always enum=Localhost,RuntimeDefault,Unconfined
  2 localhostProfile string optional
 type core.v1.Secret
  1 metadata meta.ObjectMeta
@@ -1649,7 +1651,7 @@ type core.v1.SecurityContext
  6 readOnlyRootFilesystem bool optional
  7 allowPrivilegeEscalation bool optional
  8 runAsGroup long optional
- 9 procMount string optional
+ 9 procMount string optional enum=Default,Unmasked
  10 windowsOptions core.v1.WindowsSecurityContextOptions optional
  11 seccompProfile core.v1.SeccompProfile optional
  12 appArmorProfile core.v1.AppArmorProfile optional
@@ -1668,7 +1670,7 @@ type core.v1.ServiceAccountTokenProjection
  3 path string always
 type core.v1.ServicePort
  1 name string
- 2 protocol string
+ 2 protocol string enum=SCTP,TCP,UDP default=TCP
  3 port int always
  4 targetPort intorstring
  5 nodePort int
@@ -1677,22 +1679,22 @@ type core.v1.ServiceSpec
  1 ports []core.v1.ServicePort merge=port map=port,protocol
  2 selector {}string atomic
  3 clusterIP string
- 4 type string
+ 4 type string enum=ClusterIP,ExternalName,LoadBalancer,NodePort
  5 externalIPs []string
- 7 sessionAffinity string
+ 7 sessionAffinity string enum=ClientIP,None
  8 loadBalancerIP string
  9 loadBalancerSourceRanges []string
  10 externalName string
- 11 externalTrafficPolicy string
+ 11 externalTrafficPolicy string enum=Cluster,Local
  12 healthCheckNodePort int
  13 publishNotReadyAddresses bool
  14 sessionAffinityConfig core.v1.SessionAffinityConfig optional
- 17 ipFamilyPolicy string optional
+ 17 ipFamilyPolicy string optional enum=PreferDualStack,RequireDualStack,SingleStack
  18 clusterIPs []string
- 19 ipFamilies []string
+ 19 ipFamilies []string enum=,IPv4,IPv6
  20 allocateLoadBalancerNodePorts bool optional
  21 loadBalancerClass string optional
- 22 internalTrafficPolicy string optional
+ 22 internalTrafficPolicy string optional enum=Cluster,Local
  23 trafficDistribution string optional
 type core.v1.ServiceStatus
  1 loadBalancer core.v1.LoadBalancerStatus
@@ -1724,13 +1726,13 @@ type core.v1.TCPSocketAction
 type core.v1.Taint
  1 key string always
  2 value string
- 3 effect string always
+ 3 effect string always enum=NoExecute,NoSchedule,PreferNoSchedule
  4 timeAdded time optional
 type core.v1.Toleration
  1 key string
- 2 operator string
+ 2 operator string enum=Equal,Exists
  3 value string
- 4 effect string
+ 4 effect string enum=NoExecute,NoSchedule,PreferNoSchedule
  5 tolerationSeconds long optional
 type core.v1.TopologySelectorLabelRequirement
  1 key string always
@@ -1740,18 +1742,18 @@ type core.v1.TopologySelectorTerm atomic
 type core.v1.TopologySpreadConstraint
  1 maxSkew int always
  2 topologyKey string always
- 3 whenUnsatisfiable string always
+ 3 whenUnsatisfiable string always enum=DoNotSchedule,ScheduleAnyway
  4 labelSelector meta.LabelSelector optional
  5 minDomains int optional
- 6 nodeAffinityPolicy string optional
- 7 nodeTaintsPolicy string optional
+ 6 nodeAffinityPolicy string optional enum=Honor,Ignore
+ 7 nodeTaintsPolicy string optional enum=Honor,Ignore
  8 matchLabelKeys []string
 type core.v1.TypedLocalObjectReference atomic
  1 apiGroup string optional
  2 kind string always
  3 name string always
 type core.v1.TypedObjectReference
- 1 apiGroup string optional
+ 1 apiGroup string optional always omissible
  2 kind string always
  3 name string always
  4 namespace string optional
@@ -1766,7 +1768,7 @@ type core.v1.VolumeMount
  2 readOnly bool
  3 mountPath string always
  4 subPath string
- 5 mountPropagation string optional
+ 5 mountPropagation string optional enum=Bidirectional,HostToContainer,None
  6 subPathExpr string
  7 recursiveReadOnly string optional
 type core.v1.VolumeMountStatus
@@ -1846,18 +1848,18 @@ type discovery.v1.EndpointHints
  1 forZones []discovery.v1.ForZone
 type discovery.v1.EndpointPort atomic
  1 name string optional
- 2 protocol string optional
+ 2 protocol string optional enum=SCTP,TCP,UDP
  3 port int optional
  4 appProtocol string optional
 type discovery.v1.EndpointSlice
  1 metadata meta.ObjectMeta
  2 endpoints []discovery.v1.Endpoint always
- 3 ports []discovery.v1.EndpointPort always
- 4 addressType string always
+ 3 ports []discovery.v1.EndpointPort always omissible
+ 4 addressType string always enum=FQDN,IPv4,IPv6
 type discovery.v1.ForZone
  1 name string always
 type events.v1.Event
- 1 metadata meta.ObjectMeta always
+ 1 metadata meta.ObjectMeta always omissible
  2 eventTime microtime always
  3 series events.v1.EventSeries optional
  4 reportingController string
@@ -1989,7 +1991,7 @@ type meta.WatchEvent
 type networking.v1.HTTPIngressPath
  1 path string
  2 backend networking.v1.IngressBackend always
- 3 pathType string optional
+ 3 pathType string optional required enum=Exact,ImplementationSpecific,Prefix
 type networking.v1.HTTPIngressRuleValue
  1 paths []networking.v1.HTTPIngressPath always
 type networking.v1.IPBlock
@@ -2022,7 +2024,7 @@ type networking.v1.IngressLoadBalancerStatus
  1 ingress []networking.v1.IngressLoadBalancerIngress
 type networking.v1.IngressPortStatus
  1 port int always
- 2 protocol string always
+ 2 protocol string always enum=SCTP,TCP,UDP
  3 error string optional
 type networking.v1.IngressRule
  1 host string
@@ -2056,14 +2058,14 @@ type networking.v1.NetworkPolicyPeer
  2 namespaceSelector meta.LabelSelector optional
  3 ipBlock networking.v1.IPBlock optional
 type networking.v1.NetworkPolicyPort
- 1 protocol string optional
+ 1 protocol string optional enum=SCTP,TCP,UDP
  2 port intorstring optional
  3 endPort int optional
 type networking.v1.NetworkPolicySpec
  1 podSelector meta.LabelSelector always
  2 ingress []networking.v1.NetworkPolicyIngressRule
  3 egress []networking.v1.NetworkPolicyEgressRule
- 4 policyTypes []string
+ 4 policyTypes []string enum=Egress,Ingress
 type networking.v1.ServiceBackendPort atomic
  1 name string
  2 number int
@@ -2088,7 +2090,7 @@ type policy.v1.PodDisruptionBudgetSpec
  1 minAvailable intorstring optional
  2 selector meta.LabelSelector optional replace
  3 maxUnavailable intorstring optional
- 4 unhealthyPodEvictionPolicy string optional
+ 4 unhealthyPodEvictionPolicy string optional enum=AlwaysAllow,IfHealthyBudget
 type policy.v1.PodDisruptionBudgetStatus
  1 observedGeneration long
  2 disruptedPods {}time
@@ -2101,7 +2103,7 @@ type rbac.v1.AggregationRule
  1 clusterRoleSelectors []meta.LabelSelector
 type rbac.v1.ClusterRole
  1 metadata meta.ObjectMeta
- 2 rules []rbac.v1.PolicyRule always
+ 2 rules []rbac.v1.PolicyRule always omissible
  3 aggregationRule rbac.v1.AggregationRule optional
 type rbac.v1.ClusterRoleBinding
  1 metadata meta.ObjectMeta
@@ -2115,7 +2117,7 @@ type rbac.v1.PolicyRule
  5 nonResourceURLs []string
 type rbac.v1.Role
  1 metadata meta.ObjectMeta
- 2 rules []rbac.v1.PolicyRule always
+ 2 rules []rbac.v1.PolicyRule always omissible
 type rbac.v1.RoleBinding
  1 metadata meta.ObjectMeta
  2 subjects []rbac.v1.Subject
@@ -2142,7 +2144,7 @@ type scheduling.v1.PriorityClass
  2 value int always
  3 globalDefault bool
  4 description string
- 5 preemptionPolicy string optional
+ 5 preemptionPolicy string optional enum=Never,PreemptLowerPriority
 type storage.v1.CSIDriver
  1 metadata meta.ObjectMeta
  2 spec storage.v1.CSIDriverSpec always
@@ -2161,7 +2163,7 @@ type storage.v1.CSINode
 type storage.v1.CSINodeDriver
  1 name string always
  2 nodeID string always
- 3 topologyKeys []string always
+ 3 topologyKeys []string always omissible
  4 allocatable storage.v1.VolumeNodeResources optional
 type storage.v1.CSINodeSpec
  1 drivers []storage.v1.CSINodeDriver always merge=name map=name
@@ -2177,10 +2179,10 @@ type storage.v1.StorageClass
  1 metadata meta.ObjectMeta
  2 provisioner string always
  3 parameters {}string
- 4 reclaimPolicy string optional
+ 4 reclaimPolicy string optional enum=Delete,Recycle,Retain
  5 mountOptions []string
  6 allowVolumeExpansion bool optional
- 7 volumeBindingMode string optional
+ 7 volumeBindingMode string optional enum=Immediate,WaitForFirstConsumer
  8 allowedTopologies []core.v1.TopologySelectorTerm
 type storage.v1.TokenRequest
  1 audience string always

@@ -77,7 +77,8 @@ Result<std::vector<std::string>> take_values(Tokens& tokens) {
       token = tokens.take();
     }
     if (token == ")") break;
-    if (token != ",") return unparsable(fmt::format("found '{}', expected: ',' or ')'", token));
+    if (token != ",")
+      return unparsable(fmt::format("found '{}', expected: ',', ')' or identifier", token));
   }
   std::sort(values.begin(), values.end());
   values.erase(std::unique(values.begin(), values.end()), values.end());

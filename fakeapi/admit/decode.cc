@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <iterator>
 #include <utility>
@@ -220,6 +221,19 @@ class Decoder {
     }
   }
 
+  /// MicroTime is read with six digits after the second and no others, unlike Time. Empty: fits.
+  static std::string micro_problem(const std::string& text) {
+    constexpr std::size_t kSeconds = sizeof("2006-01-02T15:04:05") - 1;
+    constexpr std::size_t kDigits = 6;
+    const std::string rest = text.substr(std::min(kSeconds, text.size()));
+    if (rest.empty() || rest[0] != '.' || rest.find_first_not_of("0123456789", 1) <= kDigits)
+      return fmt::format("{} as \".000000\"", Json(rest).dump());
+    const std::string zone = rest.substr(1 + kDigits);
+    if (!zone.empty() && zone[0] >= '0' && zone[0] <= '9')
+      return fmt::format("{} as \"Z07:00\"", Json(zone).dump());
+    return "";
+  }
+
   void timestamp(Json& json, bool micro, const SchemaType& owner) {
     if (!json.is_string()) return wrong(json, owner, "v1.Time");
     auto& text = json.get_ref<std::string&>();
@@ -229,6 +243,12 @@ class Decoder {
           "parsing time {0} as \"2006-01-02T15:04:05Z07:00\": cannot parse {0} as "
           "\"2006\"",
           Json(text).dump());
+      return;
+    }
+    if (const auto rest = micro ? micro_problem(text) : std::string(); !rest.empty()) {
+      findings_.type_error = fmt::format(
+          "parsing time {} as \"2006-01-02T15:04:05.000000Z07:00\": cannot parse {}",
+          Json(text).dump(), rest);
       return;
     }
     text = micro ? format_rfc3339_micro(*time) : format_rfc3339(*time);
@@ -265,7 +285,7 @@ class Decoder {
 
   /// What Go writes for an empty field without omitempty.
   static Json zero_value(const SchemaField& field) {
-    if (field.plurality != Plurality::one) return nullptr;
+    if (field.plurality != Plurality::one || field.optional) return nullptr;
     switch (field.shape) {
       case Shape::text:
         return "";
@@ -287,7 +307,8 @@ class Decoder {
     for (const auto& [name, field] : type.filled) {
       if (object.contains(*name)) continue;
       Json& added = object[*name];
-      if (field->shape != Shape::message || field->plurality != Plurality::one) {
+      if (field->shape != Shape::message || field->plurality != Plurality::one ||
+          field->optional) {
         added = zero_value(*field);
         continue;
       }

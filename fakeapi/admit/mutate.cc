@@ -61,13 +61,26 @@ void drop_gated(const ServedKind& kind, Json& object) {
 void establish_definition(Json& crd, const std::string& now) {
   Json status{{"acceptedNames", crd["spec"]["names"]}, {"storedVersions", Json::array()}};
   for (const Json& version : crd["spec"]["versions"]) {
-    if (bool_at(version, {"storage"})) status["storedVersions"].push_back(version["name"]);
+    if (bool_at(version, {"storage"}) && status["storedVersions"].empty())
+      status["storedVersions"].push_back(version["name"]);
   }
   status["conditions"] =
       Json::array({condition("NamesAccepted", "NoConflicts", "no conflicts found", now),
                    condition("Established", "InitialNamesAccepted",
                              "the initial names have been accepted", now)});
   crd["status"] = std::move(status);
+}
+
+void note_stored_version(Json& crd) {
+  if (!crd["status"].is_object()) crd["status"] = Json::object();
+  Json& stored = crd["status"]["storedVersions"];
+  if (!stored.is_array()) stored = Json::array();
+  for (const Json& version : crd["spec"]["versions"]) {
+    const Json name = text_at(version, {"name"});
+    if (bool_at(version, {"storage"}) &&
+        std::find(stored.begin(), stored.end(), name) == stored.end())
+      stored.push_back(name);
+  }
 }
 
 std::string random_suffix(Rng& rng, int count) {
@@ -114,6 +127,15 @@ MaybeStatus mutate(const MutationContext& context, const ServedKind& kind, const
     });
     return chosen;
   };
+  if (is_resource(kind, "persistentvolumeclaims")) {
+    // Two names of one thing; the newer one may also lead into another namespace.
+    const Json* source = find(object, {"spec", "dataSource"});
+    const Json* reference = find(object, {"spec", "dataSourceRef"});
+    if (source != nullptr && reference == nullptr)
+      object["spec"]["dataSourceRef"] = Json(*source);
+    else if (source == nullptr && reference != nullptr && find(*reference, {"namespace"}) == nullptr)
+      object["spec"]["dataSource"] = Json(*reference);
+  }
   if (is_resource(kind, "persistentvolumeclaims") &&
       find(object, {"spec", "storageClassName"}) == nullptr) {
     const auto name = default_class("storageclasses.storage.k8s.io",

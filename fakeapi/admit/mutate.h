@@ -42,5 +42,7 @@ MaybeStatus mutate(const MutationContext& context, const ServedKind& kind, const
                    Json& object);
 /// Conditions and accepted names of a new definition.
 void establish_definition(Json& crd, const std::string& now);
+/// Adds the version that a changed definition stores from now on to status.storedVersions.
+void note_stored_version(Json& crd);
 
 }  // namespace spokelab::fakeapi

@@ -16,8 +16,8 @@ void prune_by_structure(const Json& schema, Json& object, std::vector<std::strin
 /// The same of a value within an object.
 void prune_value_by_structure(const Json& schema, Json& value, std::vector<std::string>& dropped);
 void default_by_structure(const Json& schema, Json& object);
-/// Where a CustomResourceDefinition has rules in CEL (x-kubernetes-validations), one warning each:
-/// they are kept, and not evaluated.
+/// Where a version of a CustomResourceDefinition has rules in CEL (x-kubernetes-validations), one
+/// warning: they are kept, and not evaluated.
 std::vector<std::string> ignored_rules(const Json& definition);
 /// Checks types, required fields, enums, bounds, lengths, patterns and the logical keywords.
 std::vector<kube::StatusCause> validate_by_structure(const Json& schema, const Json& object);

@@ -125,8 +125,9 @@ class Update {
 
   std::optional<kube::Status> conflicts(const Json& touched, std::ptrdiff_t own,
                                         const Json& live) const;
-  /// kubectl may take over what it wrote itself before it applied on the server.
-  bool allowed_by_last_applied(const Json& set, const Json& live) const;
+  /// kubectl may take over what it wrote itself before it applied on the server, as long as it is
+  /// as it wrote it (managedfields' lastapplied manager).
+  Json allowed_by_last_applied(const Json& live) const;
 
   const ServedKind& kind_;
   const FieldWrite& write_;
@@ -142,18 +143,17 @@ std::optional<kube::Status> Update::conflicts(const Json& touched, std::ptrdiff_
     std::vector<std::string> paths;
   };
   std::vector<Conflict> found;
-  Json all = Json::object();
+  const Json allowed =
+      write_.manager == kKubectl ? allowed_by_last_applied(live) : Json(Json::object());
   std::size_t count = 0;
   for (std::size_t i = 0; i < managers_.size(); ++i) {
     if (static_cast<std::ptrdiff_t>(i) == own) continue;
-    const Json both = intersect(managers_.fields(i), touched);
+    const Json both = subtract(intersect(managers_.fields(i), touched), allowed);
     if (both.empty()) continue;
     found.push_back({shown_manager(managers_.id(i)), paths_of(both)});
     count += found.back().paths.size();
-    all = unite(std::move(all), both);
   }
   if (found.empty()) return std::nullopt;
-  if (write_.manager == kKubectl && allowed_by_last_applied(all, live)) return std::nullopt;
   std::sort(found.begin(), found.end(),
             [](const Conflict& a, const Conflict& b) { return a.who < b.who; });
   kube::Status status;
@@ -173,15 +173,14 @@ std::optional<kube::Status> Update::conflicts(const Json& touched, std::ptrdiff_
   return status;
 }
 
-bool Update::allowed_by_last_applied(const Json& set, const Json& live) const {
+Json Update::allowed_by_last_applied(const Json& live) const {
   const auto text = text_at(live, {"metadata", "annotations", kLastApplied});
-  if (text.empty()) return false;
+  if (text.empty()) return Json::object();
   auto last = parse_json(text);
-  if (!last || !last->is_object() || !problems_of(*last, type_).empty()) return false;
+  if (!last || !last->is_object() || !problems_of(*last, type_).empty()) return Json::object();
   const Json named = with_named_parents(fields_of(*last, type_), type_);
   const Comparison changes = compare(*last, live, type_);
-  const Json allowed = subtract(subtract(named, changes.modified), changes.removed);
-  return subtract(set, allowed).empty();
+  return subtract(subtract(named, changes.modified), changes.removed);
 }
 
 /// The annotation follows what kubectl applies on the server, as long as it is there.

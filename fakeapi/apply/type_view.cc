@@ -40,7 +40,8 @@ std::vector<std::string> TypeView::keys() const {
 TypeView::Merge TypeView::merge(const Json& value) const {
   if (value.is_object()) {
     const bool atomic =
-        (type_ != nullptr && !is_map() && type_->atomic) ||
+        (type_ != nullptr && !is_map() && type_->atomic &&
+         (field_ == nullptr || !field_->granular)) ||
         (field_ != nullptr && !item_ && (field_->atomic || field_->shape == kube::Shape::any)) ||
         (schema_ != nullptr && text_at(*schema_, {"x-kubernetes-map-type"}) == "atomic");
     return atomic ? Merge::whole : Merge::fields;

@@ -279,7 +279,7 @@ void volume_claim(const Json& object, WallTime now, Json& cells) {
   const bool bound = !text_at(object, {"spec", "volumeName"}).empty();
   add(cells,
       {name_of(object), phase_or_terminating(object), text_at(object, {"spec", "volumeName"}),
-       bound ? text_at(object, {"status", "capacity", "storage"}) : "",
+       bound ? text_or(object, {"status", "capacity", "storage"}, "0") : "",
        bound ? access_modes(items_at(object, {"status", "accessModes"})) : "",
        text_at(object, {"spec", "storageClassName"}),
        text_or(object, {"spec", "volumeAttributesClassName"}, "<unset>"), own_age(object, now),
@@ -403,11 +403,6 @@ void csi_driver(const Json& object, WallTime now, Json& cells) {
        audiences.empty() ? "<unset>" : joined(audiences, ","),
        bool_at(object, {"spec", "requiresRepublish"}),
        modes.empty() ? "<none>" : joined(modes, ","), own_age(object, now)});
-}
-
-void csi_capacity(const Json& object, WallTime, Json& cells) {
-  add(cells, {name_of(object), text_at(object, {"storageClassName"}),
-              text_or(object, {"capacity"}, "<unset>")});
 }
 
 void webhooks(const Json& object, WallTime now, Json& cells) {
@@ -540,7 +535,7 @@ constexpr BuiltinTable kTables[] = {
      "Name%,AttachRequired:b,PodInfoOnMount:b,StorageCapacity:b,TokenRequests,RequiresRepublish:b,"
      "Modes,Age",
      csi_driver},
-    {"csistoragecapacities.storage.k8s.io", "Name%,StorageClassName,Capacity", csi_capacity},
+    {"csistoragecapacities.storage.k8s.io", "Name%,Created At:d", name_and_date},
     {"controllerrevisions.apps", "Name%,Controller,Revision,Age", controller_revision},
     {"priorityclasses.scheduling.k8s.io", "Name%,Value:i,Global-Default:b,Age,PreemptionPolicy",
      priority_class},

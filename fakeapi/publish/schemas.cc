@@ -77,10 +77,32 @@ void reduce_to_v2(Json& schema) {
   }
 }
 
-/// Fields without which a message is not valid. The table knows which are written even when empty;
-/// of these, a few may yet be absent.
-bool is_required(const std::string& name, const SchemaField& field) {
-  return field.always && name != "rules" && name != "status" && name != "creationTimestamp";
+/// What Go has where nothing was written; null: nothing (a pointer, a structure).
+Json zero_of(Shape shape) {
+  switch (shape) {
+    case Shape::text:
+      return "";
+    case Shape::integer:
+    case Shape::number:
+      return 0;
+    case Shape::boolean:
+      return false;
+    case Shape::message:
+    case Shape::time:
+      return Json::object();
+    default:
+      return nullptr;
+  }
+}
+
+/// The default that OpenAPI v3 tells of one value: that of Go, for what is no pointer. Of plain
+/// values only if they are always written.
+Json default_of(const SchemaField& field) {
+  if (!field.fallback.empty()) return field.fallback;
+  const bool nested = field.plurality != Plurality::one;
+  if (!nested && field.optional) return nullptr;
+  const bool object = field.shape == Shape::message || field.shape == Shape::time;
+  return nested || object || field.always ? zero_of(field.shape) : Json();
 }
 
 }  // namespace
@@ -149,15 +171,13 @@ Json Definitions::value(const std::string& name, const SchemaField& field) {
 Json Definitions::field(const std::string& name, const SchemaField& field) {
   Json inner = value(name, field);
   if (field.text_lists) inner = Json{{"type", "array"}, {"items", typed("string")}};
-  const bool refers = inner.contains("$ref");
-  if (version_ == OpenApi::v3 && refers) {
-    // A reference may have no neighbours; what is no pointer in Go is never absent.
-    Json wrapped{{"allOf", Json::array({std::move(inner)})}};
-    if (field.shape == Shape::message && field.plurality == Plurality::one && !field.optional)
-      wrapped["default"] = Json::object();
-    inner = std::move(wrapped);
+  if (version_ == OpenApi::v3) {
+    // A reference may have no neighbours.
+    if (inner.contains("$ref")) inner = Json{{"allOf", Json::array({std::move(inner)})}};
+    if (Json fallback = default_of(field); !fallback.is_null() && !field.text_lists)
+      inner["default"] = std::move(fallback);
+    if (!field.values.empty()) inner["enum"] = field.values;
   }
-  if (version_ == OpenApi::v3 && name == "protocol") inner["default"] = "TCP";
   Json schema = std::move(inner);
   if (field.plurality == Plurality::list) {
     schema = Json{{"type", "array"}, {"items", std::move(schema)}};
@@ -176,6 +196,7 @@ Json Definitions::field(const std::string& name, const SchemaField& field) {
     if (field.retain_keys) schema["x-kubernetes-patch-strategy"] = "retainKeys";
     if (field.replace) schema["x-kubernetes-patch-strategy"] = "replace";
     if (field.atomic) schema["x-kubernetes-map-type"] = "atomic";
+    if (field.granular) schema["x-kubernetes-map-type"] = "granular";
   }
   return schema;
 }
@@ -188,7 +209,7 @@ std::string Definitions::type(const SchemaType& type) {
   Json required = Json::array();
   for (const auto& [field_name, one] : type.fields) {
     schema["properties"][field_name] = field(field_name, one);
-    if (is_required(field_name, one)) required.push_back(field_name);
+    if (one.required) required.push_back(field_name);
   }
   if (!required.empty()) schema["required"] = std::move(required);
   if (type.atomic) schema["x-kubernetes-map-type"] = "atomic";

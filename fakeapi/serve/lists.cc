@@ -208,7 +208,8 @@ HttpResponse serve_list(ServeContext& context, const Exchange& exchange, const S
           });
   Json metadata = Json::object();
   metadata["resourceVersion"] = std::to_string(shown);
-  if (kind.custom) metadata["continue"] = "";  // lists without a Go type write it always
+  if (kind.custom && presenter->form() == Form::object)
+    metadata["continue"] = "";  // lists without a Go type write it always
   if (left > 0) {
     metadata["continue"] = write_token({shown, last});
     if (selection->all()) metadata["remainingItemCount"] = left;

@@ -30,10 +30,16 @@ std::optional<Form> form_of(const MediaClause& clause, bool list) {
   return std::nullopt;
 }
 
-kube::Answer<Form> negotiated(const HttpRequest& request, bool list) {
+struct Negotiated {
+  Form form;
+  bool beta;
+};
+
+kube::Answer<Negotiated> negotiated(const HttpRequest& request, bool list) {
   bool known = false;  // a media type that others may ask for, in a form that there is not
   for (const MediaClause& clause : accepted(request)) {
-    if (const auto form = form_of(clause, list)) return *form;
+    if (const auto form = form_of(clause, list))
+      return Negotiated{*form, !clause.as.empty() && clause.version == "v1beta1"};
     known = known || clause.type == "application/json" || clause.type == "application/yaml";
   }
   kube::Status status;
@@ -55,8 +61,9 @@ kube::Answer<Presenter> Presenter::of(const ServedKind& kind, const HttpRequest&
   presenter.converts_ = kind.stored_as != kind.type().api_version();
   const auto form = negotiated(request, info.verb == "list" || info.verb == "deletecollection");
   if (!form) return form.error();
-  presenter.form_ = *form;
-  if (*form != Form::table) return presenter;
+  presenter.form_ = form->form;
+  presenter.beta_ = form->beta;
+  if (form->form != Form::table) return presenter;
   const std::string& include = info.query.get("includeObject");
   if (include == "None")
     presenter.include_ = IncludeObject::none;
@@ -71,6 +78,21 @@ kube::Answer<Presenter> Presenter::of(const ServedKind& kind, const HttpRequest&
   return presenter;
 }
 
+Json Presenter::versioned(Json shown) const {
+  if (!beta_) return shown;
+  constexpr const char* kBeta = "meta.k8s.io/v1beta1";
+  shown["apiVersion"] = kBeta;
+  for (const char* list : {"rows", "items"}) {
+    if (!shown.contains(list)) continue;
+    for (Json& one : shown[list]) {
+      Json* object = list[0] == 'i' ? &one : one.contains("object") ? &one["object"] : nullptr;
+      if (object != nullptr && text_at(*object, {"kind"}) == "PartialObjectMetadata")
+        (*object)["apiVersion"] = kBeta;
+    }
+  }
+  return shown;
+}
+
 JsonRef Presenter::show(const JsonRef& stored, WallTime now) const {
   if (form_ == Form::object) return to_served(*kind_, stored);
   return freeze(show_event(stored, now, true));
@@ -78,16 +100,17 @@ JsonRef Presenter::show(const JsonRef& stored, WallTime now) const {
 
 Json Presenter::show_event(const JsonRef& stored, WallTime now, bool first) const {
   if (form_ == Form::object) return *to_served(*kind_, stored);
-  if (form_ == Form::metadata) return partial_metadata(*stored);
+  if (form_ == Form::metadata) return versioned(partial_metadata(*stored));
   Json metadata = Json::object();
   if (const auto version = text_at(*stored, {"metadata", "resourceVersion"}); !version.empty())
     metadata["resourceVersion"] = version;
-  return make_table(*kind_, *printer_, {stored}, std::move(metadata), include_, now, first);
+  return versioned(
+      make_table(*kind_, *printer_, {stored}, std::move(metadata), include_, now, first));
 }
 
 Json Presenter::show_list(const std::vector<JsonRef>& stored, Json metadata, WallTime now) const {
   if (form_ == Form::table)
-    return make_table(*kind_, *printer_, stored, std::move(metadata), include_, now);
+    return versioned(make_table(*kind_, *printer_, stored, std::move(metadata), include_, now));
   Json list = Json::object();
   const bool partial = form_ == Form::metadata;
   list["kind"] = partial ? "PartialObjectMetadataList" : kind_->info.list_kind;
@@ -108,7 +131,7 @@ Json Presenter::show_list(const std::vector<JsonRef>& stored, Json metadata, Wal
     items.push_back(std::move(item));
   }
   list["items"] = std::move(items);
-  return list;
+  return partial ? versioned(std::move(list)) : list;
 }
 
 }  // namespace spokelab::fakeapi

@@ -33,11 +33,16 @@ class Presenter {
   Json show_list(const std::vector<JsonRef>& stored, Json metadata, WallTime now) const;
   /// Objects go out as they are stored.
   bool plain() const noexcept { return form_ == Form::object && !converts_; }
+  Form form() const noexcept { return form_; }
 
  private:
+  /// What is of meta.k8s.io, in the version that was asked for.
+  Json versioned(Json shown) const;
+
   const ServedKind* kind_ = nullptr;
   Form form_ = Form::object;
   bool converts_ = false;
+  bool beta_ = false;  // meta.k8s.io/v1beta1
   IncludeObject include_ = IncludeObject::metadata;
   std::shared_ptr<const TablePrinter> printer_;  // of a table
 };

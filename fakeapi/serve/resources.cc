@@ -45,6 +45,10 @@ HttpResponse serve_kind(ServeContext& context, const Exchange& exchange, const S
       return answer_text(404, "404 page not found\n");
     return answer_status(kube::no_such_path());
   }
+  // apiextensions-apiserver leaves paths of the other scope to nobody.
+  const bool across = info.verb == "list" || info.verb == "watch";
+  if (kind->custom && (kind->type().namespaced ? info.ns.empty() && !across : !info.ns.empty()))
+    return answer_text(404, "404 page not found\n");
   if (is_review(*kind)) {
     if (info.verb != "create") return answer_status(kube::no_such_method());
     return serve_review(context, exchange, *kind);

@@ -74,8 +74,9 @@ void check_service_update(Causes& causes, const Json& object, const Json& old,
     return;
   if (before == after) return;
   const Json& addresses = list_at(object, {"spec", "clusterIPs"});
+  const bool follows = addresses.empty() || addresses == list_at(old, {"spec", "clusterIPs"});
   causes.push_back(invalid_text("spec.clusterIPs[0]",
-                                go_texts(addresses.empty() ? Json::array({after}) : addresses),
+                                go_texts(follows ? Json::array({after}) : addresses),
                                 "may not change once set"));
 }
 

@@ -175,7 +175,9 @@ void check_storage_class(Causes& causes, const Json& object, const Json* old) {
     causes.push_back(kube::forbidden_value("parameters", "updates to parameters are forbidden."));
   if (text_at(object, {"provisioner"}) != text_at(*old, {"provisioner"}))
     causes.push_back(kube::forbidden_value("provisioner", "updates to provisioner are forbidden."));
-  immutable(causes, object, old, {"reclaimPolicy"});
+  if (text_at(object, {"reclaimPolicy"}) != text_at(*old, {"reclaimPolicy"}))
+    causes.push_back(
+        kube::forbidden_value("reclaimPolicy", "updates to reclaimPolicy are forbidden."));
   immutable(causes, object, old, {"volumeBindingMode"});
 }
 

@@ -1,6 +1,10 @@
 // What a container does that its command tells plainly; and the full names of images.
 #include "fakeapi/cluster/nodes/command.h"
 
+#include <fmt/format.h>
+#include <re2/re2.h>
+
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <string_view>
@@ -162,6 +166,29 @@ std::string full_image_name(const std::string& image) {
   if (name.find('@') == std::string::npos && name.find(':', last) == std::string::npos)
     name += ":latest";
   return name;
+}
+
+std::string image_name_problem(const std::string& image) {
+  // github.com/distribution/reference: domain, path, tag, digest.
+  static const RE2 kReference(
+      R"((?:(?:(?:[[:alnum:]](?:[[:alnum:]-]*[[:alnum:]])?)(?:\.[[:alnum:]](?:[[:alnum:]-]*)"
+      R"([[:alnum:]])?)*(?::[0-9]+)?|\[[0-9a-fA-F:]+\](?::[0-9]+)?)/)?)"
+      R"([a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*)"
+      R"((?::\w[\w.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*)"
+      R"(:[0-9a-fA-F]{32,})?)",
+      RE2::Quiet);
+  if (image.empty() || RE2::FullMatch(image, kReference)) return "";
+  const std::size_t tag = image.find_first_of(":@", image.rfind('/') + 1);
+  const std::string name = image.substr(0, tag);
+  std::string small = name;
+  std::transform(small.begin(), small.end(), small.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::string path = full_image_name(name + ":x");
+  path = path.substr(path.find('/') + 1);
+  path.resize(path.size() - 2);
+  const std::string rest = tag == std::string::npos ? "" : image.substr(tag);
+  if (small == name || !RE2::FullMatch(small + rest, kReference)) return "invalid reference format";
+  return fmt::format("invalid reference format: repository name ({}) must be lowercase", path);
 }
 
 }  // namespace spokelab::fakeapi

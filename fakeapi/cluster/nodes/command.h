@@ -28,4 +28,8 @@ std::optional<Script> script_of(const Json& container);
 /// "nginx:1.27" -> "docker.io/library/nginx:1.27", as containerd reports it; no tag: ":latest".
 std::string full_image_name(const std::string& image);
 
+/// Why no container runtime can pull an image of this name, in the words of the distribution
+/// library that the kubelet reads it with; empty: it can.
+std::string image_name_problem(const std::string& image);
+
 }  // namespace spokelab::fakeapi

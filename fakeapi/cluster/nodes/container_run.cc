@@ -64,6 +64,17 @@ void begin_pull(Cluster& cluster, PodRun& run, ContainerRun& container) {
   const std::string policy = text_at(container_spec(run, container), {"imagePullPolicy"});
   container.pull_time = Nanos{0};
   container.note_at = kNever;
+  if (const auto problem = image_name_problem(container.image); !problem.empty()) {
+    container.reason = "InvalidImageName";
+    container.message =
+        fmt::format("Failed to apply default image tag \"{0}\": couldn't parse image name "
+                    "\"{0}\": {1}",
+                    container.image, problem);
+    tell_container(cluster, run, container, kWarning, "InspectFailed", container.message);
+    tell_container(cluster, run, container, kWarning, "Failed", "Error: InvalidImageName");
+    schedule(container, ContainerStep::pull, now + kFirstBackOff);
+    return;
+  }
   if (cached && policy != "Always") {
     tell_container(cluster, run, container, kNormal, "Pulled",
                    "Container image \"" + container.image + "\" already present on machine");

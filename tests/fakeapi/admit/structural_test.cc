@@ -76,6 +76,18 @@ TEST(StructuralSchema, NullsThatMayNotBeAreAsIfTheyWereNotWritten) {
   EXPECT_EQ(object, Json::parse(R"({"free":null,"given":"d"})"));
 }
 
+TEST(StructuralSchema, RulesInCelAreCountedInOneWarningForEachVersion) {
+  const Json definition = Json::parse(R"({"spec":{"versions":[
+      {"name":"v1","schema":{"openAPIV3Schema":{"type":"object","properties":{
+        "a":{"type":"integer","x-kubernetes-validations":[{"rule":"self > 1"},{"rule":"self < 9"}]},
+        "b":{"type":"array","items":{"type":"string","x-kubernetes-validations":[{"rule":"true"}]}}
+      }}}},
+      {"name":"v2","schema":{"openAPIV3Schema":{"type":"object"}}}]}})");
+  EXPECT_EQ(ignored_rules(definition),
+            std::vector<std::string>{"spec.versions[0].schema.openAPIV3Schema: 3 CEL rules "
+                                     "(x-kubernetes-validations) kept, but not evaluated"});
+}
+
 TEST(StructuralSchema, PatternsThatBlowUpElsewhereAreHarmless) {
   const char* schema = R"({"type":"string","pattern":"^(a+)+$"})";
   EXPECT_NE(told(schema, std::string(50'000, 'a') + "b"), "");

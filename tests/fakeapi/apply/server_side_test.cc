@@ -99,6 +99,35 @@ TEST_F(ServerSideApply, WhoOnlyJoinsTheOwnersLeavesNoTime) {
   EXPECT_TRUE(joined["metadata"]["managedFields"][1].contains("time"));
 }
 
+TEST_F(ServerSideApply, WhatKubectlAppliedBeforeIsNoConflictButWhatItLeftOpenIs) {
+  // As kubectl apply does it: the configuration beside the object that comes of it.
+  Json first = deployment("web", "nginx:1");
+  Json annotated = first;
+  annotated["metadata"]["annotations"]["kubectl.kubernetes.io/last-applied-configuration"] =
+      first.dump();
+  json("POST", std::string(kDeployments) + "?fieldManager=kubectl-client-side-apply", annotated);
+  Json other = deployment("web", "nginx:2");
+  other["spec"]["replicas"] = 2;  // the first one left it to the default
+  const Json refused = apply(std::string(kDeployments) + "/web", "kubectl", other);
+  EXPECT_EQ(last_status, 409);
+  EXPECT_EQ(refused["message"],
+            "Apply failed with 1 conflict: conflict with \"kubectl-client-side-apply\" using "
+            "apps/v1: .spec.replicas");
+  other["spec"].erase("replicas");
+  const Json taken = apply(std::string(kDeployments) + "/web", "kubectl", other);
+  EXPECT_EQ(last_status, 200);
+  EXPECT_EQ(taken["spec"]["template"]["spec"]["containers"][0]["image"], "nginx:2");
+}
+
+TEST_F(ServerSideApply, TheClaimOfAVolumeIsOwnedFieldByField) {
+  Json volume = config("PersistentVolume", {{"name", "v"}});
+  volume["spec"] = Json::parse(R"({"accessModes":["ReadWriteOnce"],"capacity":{"storage":"1Gi"},
+      "claimRef":{"name":"c","namespace":"default"},"hostPath":{"path":"/x"}})");
+  const Json made = json("POST", "/api/v1/persistentvolumes?fieldManager=maker", volume);
+  EXPECT_EQ(owned(made, "maker")["f:spec"]["f:claimRef"],
+            Json::parse(R"({".":{},"f:name":{},"f:namespace":{}})"));
+}
+
 TEST_F(ServerSideApply, ConflictsNameEveryOwnerAndField) {
   const std::string path = std::string(kDeployments) + "/web";
   Json first = deployment("web", "nginx:1");

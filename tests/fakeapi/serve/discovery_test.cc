@@ -132,6 +132,21 @@ TEST_F(DiscoveryTest, OpenApiV3SaysWhatKubectlLooksFor) {
   EXPECT_EQ(ports["x-kubernetes-list-map-keys"], (Json{"containerPort", "protocol"}));
 }
 
+TEST_F(DiscoveryTest, OpenApiV3TellsWhatIsRequiredAndWhichValuesThereAre) {
+  const Json apps = document("/openapi/v3/apis/apps/v1");
+  const Json& schemas = apps["components"]["schemas"];
+  const Json& sets = schemas["io.k8s.api.apps.v1.DaemonSetSpec"];
+  EXPECT_EQ(sets["required"], (Json{"selector", "template"}));
+  const Json& strategy = schemas["io.k8s.api.apps.v1.DeploymentStrategy"]["properties"]["type"];
+  EXPECT_EQ(strategy["enum"], (Json{"Recreate", "RollingUpdate"}));
+  const Json& port = schemas["io.k8s.api.core.v1.ContainerPort"]["properties"];
+  EXPECT_EQ(port["protocol"]["default"], "TCP");
+  EXPECT_EQ(port["containerPort"]["default"], 0);
+  EXPECT_FALSE(port["hostPort"].contains("default")) << "may be left out";
+  const Json& status = schemas["io.k8s.api.apps.v1.StatefulSetStatus"];
+  EXPECT_EQ(status["required"], Json::array({"replicas"}));
+}
+
 TEST_F(DiscoveryTest, AnOldHashLeadsToTheNewDocument) {
   const auto url =
       document("/openapi/v3")["paths"]["apis/apps/v1"]["serverRelativeURL"].get<std::string>();

@@ -188,6 +188,131 @@ TEST_F(RequestsTest, DeletionsMayAskForMoreAndHaveConditions) {
   EXPECT_EQ(last_status, 200) << "a dry run deletes nothing";
 }
 
+TEST_F(RequestsTest, CustomResourcesAreServedInTheirScopeAlone) {
+  const auto define = [&](const char* kind, const char* plural, const char* scope) {
+    Json definition = Json::parse(R"({"metadata":{},"spec":{"group":"acme.io","names":{},
+        "versions":[{"name":"v1","served":true,"storage":true,
+                     "schema":{"openAPIV3Schema":{"type":"object"}}}]}})");
+    definition["metadata"]["name"] = std::string(plural) + ".acme.io";
+    definition["spec"]["scope"] = scope;
+    definition["spec"]["names"] = {{"plural", plural}, {"kind", kind}};
+    json("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition);
+    ASSERT_EQ(last_status, 201);
+  };
+  define("Widget", "widgets", "Namespaced");
+  define("Zone", "zones", "Cluster");
+  run(std::chrono::seconds(5));
+  const auto answer = [&](const char* method, const char* path, Json body = nullptr) {
+    const HttpReply reply = call(method, path, std::move(body));
+    return reply.response.status == 404 ? reply.response.body.bytes() : "served";
+  };
+  const Json widget{
+      {"apiVersion", "acme.io/v1"}, {"kind", "Widget"}, {"metadata", {{"name", "a"}}}};
+  EXPECT_EQ(answer("POST", "/apis/acme.io/v1/widgets", widget), "404 page not found\n");
+  EXPECT_EQ(answer("GET", "/apis/acme.io/v1/widgets"), "served");
+  EXPECT_EQ(answer("DELETE", "/apis/acme.io/v1/widgets"), "404 page not found\n");
+  EXPECT_EQ(answer("GET", "/apis/acme.io/v1/namespaces/default/zones"), "404 page not found\n");
+  EXPECT_EQ(answer("GET", "/apis/acme.io/v1/zones"), "served");
+}
+
+TEST_F(RequestsTest, ADefinitionRemembersEachVersionThatItStored) {
+  constexpr const char* kDefinitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+  Json definition = Json::parse(R"({"metadata":{"name":"things.lab.io"},
+    "spec":{"group":"lab.io","scope":"Namespaced","names":{"plural":"things","kind":"Thing"},
+    "versions":[
+      {"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object"}}},
+      {"name":"v2","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object"}}}
+    ]}})");
+  const Json refused = json("POST", kDefinitions, definition);
+  EXPECT_EQ(last_status, 422);
+  ASSERT_EQ(refused["details"]["causes"].size(), 2U);
+  EXPECT_EQ(refused["details"]["causes"][1]["message"],
+            "Invalid value: []string{\"v1\"}: must have the storage version v2");
+  definition["spec"]["versions"][1]["storage"] = false;
+  Json made = json("POST", kDefinitions, definition);
+  EXPECT_EQ(made["status"]["storedVersions"], Json::array({"v1"}));
+  made["spec"]["versions"][0]["storage"] = false;
+  made["spec"]["versions"][1]["storage"] = true;
+  const Json changed = json("PUT", std::string(kDefinitions) + "/things.lab.io", made);
+  EXPECT_EQ(last_status, 200);
+  EXPECT_EQ(changed["status"]["storedVersions"], (Json{"v1", "v2"}));
+}
+
+TEST_F(RequestsTest, TimesOfLeasesHaveSixDigits) {
+  const auto write = [&](const char* time) {
+    return json("POST", "/apis/coordination.k8s.io/v1/namespaces/default/leases?dryRun=All",
+                Json{{"metadata", {{"name", "l"}}}, {"spec", {{"renewTime", time}}}});
+  };
+  EXPECT_EQ(write("2026-01-01T00:00:00.500000Z")["spec"]["renewTime"],
+            "2026-01-01T00:00:00.500000Z");
+  EXPECT_EQ(write("2026-01-01T02:00:00.000000+02:00")["spec"]["renewTime"],
+            "2026-01-01T00:00:00.000000Z");
+  EXPECT_EQ(write("2026-01-01T00:00:00.5Z")["message"],
+            "Lease in version \"v1\" cannot be handled as a Lease: parsing time "
+            "\"2026-01-01T00:00:00.5Z\" as \"2006-01-02T15:04:05.000000Z07:00\": cannot parse "
+            "\".5Z\" as \".000000\"");
+  EXPECT_EQ(last_status, 400);
+  write("2026-01-01T00:00:00Z");
+  EXPECT_EQ(last_status, 400);
+  write("2026-01-01T00:00:00.1234567Z");
+  EXPECT_EQ(last_status, 400);
+}
+
+TEST_F(RequestsTest, AVersionThatIsNoNumberIsNoConflict) {
+  Json map = config_map("m");
+  json("POST", "/api/v1/namespaces/default/configmaps", map);
+  map["metadata"]["resourceVersion"] = "foo";
+  const Json refused = json("PUT", "/api/v1/namespaces/default/configmaps/m", map);
+  EXPECT_EQ(last_status, 500);
+  EXPECT_EQ(refused["message"], "strconv.ParseUint: parsing \"foo\": invalid syntax");
+}
+
+TEST_F(RequestsTest, ATableComesInTheVersionThatWasAskedFor) {
+  json("POST", "/api/v1/namespaces/default/configmaps", config_map("m"));
+  HttpRequest request;
+  request.method = "GET";
+  request.target = "/api/v1/namespaces/default/configmaps/m";
+  request.headers.set("Authorization", "Bearer admin-token");
+  request.headers.set("Accept", "application/json;as=Table;v=v1beta1;g=meta.k8s.io");
+  const Json table = *server.handle(request, HttpPeer{"node-1", "", {}}).response.body.json();
+  EXPECT_EQ(table["apiVersion"], "meta.k8s.io/v1beta1");
+  EXPECT_EQ(table["rows"][0]["object"]["apiVersion"], "meta.k8s.io/v1beta1");
+}
+
+TEST_F(RequestsTest, NobodyIsToldTheSameRuleTwice) {
+  const Json review = json("POST", "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews",
+                           Json{{"spec", {{"namespace", "default"}}}});
+  EXPECT_EQ(review["spec"], Json::object());
+  int everything = 0;
+  for (const Json& rule : review["status"]["resourceRules"])
+    everything += rule["resources"] == Json::array({"*"});
+  EXPECT_EQ(everything, 1);
+}
+
+TEST_F(RequestsTest, APodThatIsGoneAtOnceSaysThatItWasDeleted) {
+  json("POST", "/api/v1/namespaces/default/serviceaccounts",
+       Json{{"metadata", {{"name", "default"}}}});
+  json("POST", "/api/v1/namespaces/default/pods",
+       Json::parse(R"({"metadata":{"name":"p"},
+                       "spec":{"containers":[{"name":"c","image":"nginx"}]}})"));
+  const Json pod =
+      json("DELETE", "/api/v1/namespaces/default/pods/p", Json{{"gracePeriodSeconds", 0}});
+  EXPECT_EQ(last_status, 200);
+  EXPECT_TRUE(pod["metadata"].contains("deletionTimestamp"));
+  EXPECT_EQ(pod["metadata"]["deletionGracePeriodSeconds"], 0);
+}
+
+TEST_F(RequestsTest, ASourceOfAClaimHasTwoNames) {
+  const Json claim = json(
+      "POST", "/api/v1/namespaces/default/persistentvolumeclaims", Json::parse(R"({
+        "metadata":{"name":"c"},"spec":{"accessModes":["ReadWriteOnce"],
+        "resources":{"requests":{"storage":"1Gi"}},
+        "dataSource":{"kind":"PersistentVolumeClaim","name":"z"}}})"));
+  const Json wanted{{"apiGroup", nullptr}, {"kind", "PersistentVolumeClaim"}, {"name", "z"}};
+  EXPECT_EQ(claim["spec"]["dataSource"], wanted);
+  EXPECT_EQ(claim["spec"]["dataSourceRef"], wanted);
+}
+
 TEST_F(RequestsTest, AnUpdateMayCreateLeases) {
   json("PUT", "/apis/coordination.k8s.io/v1/namespaces/default/leases/l",
        Json{{"metadata", {{"name", "l"}}}, {"spec", Json::object()}});

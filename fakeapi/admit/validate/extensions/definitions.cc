@@ -324,7 +324,7 @@ void check_views(Causes& causes, const Json& version, const std::string& at,
     const std::string labels = text_at(*scale, {"labelSelectorPath"});
     if (!labels.empty() && !labels.starts_with(".status.") && !labels.starts_with(".spec."))
       causes.push_back(kube::invalid_value(here + ".labelSelectorPath", labels,
-                                           "should be a json path under either .status or .spec"));
+                                           "should be a json path under either .spec or .status"));
   }
   check_columns(causes, version, at);
   const Json& fields = list_at(version, {"selectableFields"});
@@ -351,6 +351,50 @@ bool all_alike(const Json& versions) {
   return true;
 }
 
+/// The versions as Go's %#v prints them; what stands behind pointers has an address.
+std::string go_versions(const Json& versions, bool alike) {
+  std::string text;
+  for (const Json& one : versions) {
+    const auto pointer = [&](const char* type, const char* field, bool shown) {
+      return fmt::format("(*{})({})", type,
+                         shown && one.contains(field) ? "0xc000000000" : "nil");
+    };
+    const auto list = [&](const char* type, const char* field) {
+      const bool some = !alike && !list_at(one, {field}).empty();
+      return fmt::format("[]{}{}", type, some ? "{...}" : "(nil)");
+    };
+    text += fmt::format(
+        "{}apiextensions.CustomResourceDefinitionVersion{{Name:{}, Served:{}, Storage:{}, "
+        "Deprecated:{}, DeprecationWarning:{}, Schema:{}, Subresources:{}, "
+        "AdditionalPrinterColumns:{}, SelectableFields:{}}}",
+        text.empty() ? "" : ", ", Json(text_at(one, {"name"})).dump(), bool_at(one, {"served"}),
+        bool_at(one, {"storage"}), bool_at(one, {"deprecated"}),
+        pointer("string", "deprecationWarning", true),
+        pointer("apiextensions.CustomResourceValidation", "schema", !alike),
+        pointer("apiextensions.CustomResourceSubresources", "subresources", !alike),
+        list("apiextensions.CustomResourceColumnDefinition", "additionalPrinterColumns"),
+        list("apiextensions.SelectableField", "selectableFields"));
+  }
+  return "[]apiextensions.CustomResourceDefinitionVersion{" + text + "}";
+}
+
+/// The first version that says it is stored goes into status.storedVersions, the last one counts.
+void check_stored_versions(Causes& causes, const Json& object) {
+  std::string first;
+  std::string last;
+  for (const Json& version : list_at(object, {"spec", "versions"})) {
+    if (!bool_at(version, {"storage"})) continue;
+    last = text_at(version, {"name"});
+    if (first.empty()) first = last;
+  }
+  const std::string at = "status.storedVersions";
+  if (last.empty())
+    causes.push_back(invalid_text(at, "[]string(nil)", "must have at least one stored version"));
+  else if (first != last)
+    causes.push_back(invalid_text(at, go_texts(Json::array({first})),
+                                  "must have the storage version " + last));
+}
+
 void check_versions(Causes& causes, const Json& object) {
   const Json& versions = list_at(object, {"spec", "versions"});
   const bool alike = !versions.empty() && all_alike(versions);
@@ -364,10 +408,11 @@ void check_versions(Causes& causes, const Json& object) {
     name_rule(causes, at + ".name", name, kube::dns1035_label_problem(name));
     if (!alike) check_views(causes, versions[i], at, at + ".schema");
   }
-  // Upstream prints its Go structs here, addresses and all.
-  const std::string shown = versions.empty()
-                                ? "[]apiextensions.CustomResourceDefinitionVersion{}"
-                                : "[]apiextensions.CustomResourceDefinitionVersion{...}";
+  if (!versions.empty()) {
+    const std::string first = text_at(versions[0], {"name"});  // once the only one
+    name_rule(causes, "spec.version", first, kube::dns1035_label_problem(first));
+  }
+  const std::string shown = go_versions(versions, alike);
   if (stored != 1)
     causes.push_back(invalid_text("spec.versions", shown,
                                   "must have exactly one version marked as storage version"));
@@ -475,6 +520,7 @@ void check_definition(Causes& causes, const Json& object, const Json* old) {
   check_versions(causes, object);
   check_names(causes, object);
   check_conversion(causes, object);
+  if (old == nullptr) check_stored_versions(causes, object);
   if (old == nullptr) check_approval(causes, object);
   immutable(causes, object, old, {"spec", "scope"});
   immutable(causes, object, old, {"spec", "group"});

@@ -56,5 +56,16 @@ TEST(Images, HaveFullNamesInAPodsStatus) {
   for (const auto& [image, full] : rows) EXPECT_EQ(full_image_name(image), full);
 }
 
+TEST(Images, AreNamedAsRegistriesKnowThem) {
+  for (const char* good :
+       {"nginx", "nginx:1.27", "Registry.example:5000/a/b__c-d.e:V1_x", "localhost/app",
+        "app@sha256:0123456789abcdef0123456789abcdef", "[::1]:5000/app"})
+    EXPECT_EQ(image_name_problem(good), "") << good;
+  for (const char* bad : {"nginx:bad tag", "nginx:", "a//b", "-a", "app@sha256:12", "{{ .image }}"})
+    EXPECT_EQ(image_name_problem(bad), "invalid reference format") << bad;
+  EXPECT_EQ(image_name_problem("Nginx:1"),
+            "invalid reference format: repository name (library/Nginx) must be lowercase");
+}
+
 }  // namespace
 }  // namespace spokelab::fakeapi

@@ -122,6 +122,16 @@ TEST(Pods, WithAMissingImageBackOff) {
   EXPECT_EQ(text_at(lab.status("pods", "a"), {"phase"}), "Pending");
 }
 
+TEST(Pods, OfAnImageWhoseNameIsNoneNeverStart) {
+  Lab lab;
+  lab.create(pod("a", "nginx:bad tag"));
+  EXPECT_LT(lab.until([&] { return waiting(lab, "a") == "InvalidImageName"; }, seconds(5)),
+            seconds(5));
+  lab.clock.run_for(seconds(60));
+  EXPECT_EQ(waiting(lab, "a"), "InvalidImageName");
+  EXPECT_EQ(text_at(lab.status("pods", "a"), {"phase"}), "Pending");
+}
+
 TEST(Pods, WaitForTheSecretsTheyNeed) {
   Lab lab;
   Json object = pod("a");
