@@ -22,7 +22,8 @@ kube::WriteOptions written_by_us(bool force) {
   return options;
 }
 
-/// As client-go says it: a group that is not served at all, and a kind that its group does not have.
+/// As client-go says it: a group that is not served at all, and a kind that its group does not
+/// have.
 Error no_such_group(const std::string& group_version) {
   return Error(Errc::not_found,
                fmt::format("failed to discover server resources for group version {}: the server "
@@ -71,9 +72,8 @@ void WrittenObjects::removed(const kube::ObjectKey& key, JsonRef last) {
 JsonRef WrittenObjects::latest(const kube::ObjectKey& key, JsonRef mirrored) const {
   const auto found = written_.find(key);
   if (found == written_.end()) return mirrored;
-  const bool seen = found->second.gone
-                        ? !mirrored || newer(*mirrored, *found->second.object)
-                        : mirrored && !newer(*found->second.object, *mirrored);
+  const bool seen = found->second.gone ? !mirrored || newer(*mirrored, *found->second.object)
+                                       : mirrored && !newer(*found->second.object, *mirrored);
   if (seen || clock_->now() - found->second.at > kBelieved) {
     written_.erase(found);
     return mirrored;

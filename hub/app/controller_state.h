@@ -167,7 +167,7 @@ struct AppController::State {
     std::vector<std::string> source_types;
     std::vector<JsonRef> hooks;            ///< With tracking.
     std::optional<Error> unreadable = {};  ///< A kind that it uses: then nothing is compared.
-    bool live_only = false;  ///< Nothing is known of what is wanted.
+    bool live_only = false;                ///< Nothing is known of what is wanted.
     std::string stale;  ///< Why these are the last manifests that could be read; "": they are new.
   };
   Task<void> refresh(std::string name);

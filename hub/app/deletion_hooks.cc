@@ -36,8 +36,8 @@ std::vector<JsonRef> AppController::State::live_deletion_hooks(const AppEntry& e
   if (cluster == nullptr) return hooks;
   const auto project = project_of(entry);
   for (const JsonRef& object : cluster->cache->tracked_by(entry.name)) {
-    const bool permitted = !project || !*project ||
-                           (*project)->permits_object(kube::key_of(*object), cluster->info);
+    const bool permitted =
+        !project || !*project || (*project)->permits_object(kube::key_of(*object), cluster->info);
     if (permitted && runs_at(*object, moment)) hooks.push_back(object);
   }
   return hooks;
@@ -104,8 +104,8 @@ Task<Result<bool>> AppController::State::run_deletion_hooks(AppRef entry, Deleti
   bool progressing = false;
   std::vector<std::string> failed;
   for (const JsonRef& hook : live) {
-    const auto health = settings ? settings->checks.health_of(*hook, ports.clock.wall_now())
-                                 : health_of(*hook);
+    const auto health =
+        settings ? settings->checks.health_of(*hook, ports.clock.wall_now()) : health_of(*hook);
     if (!health || health->status == HealthStatus::healthy) continue;
     progressing = progressing || health->status == HealthStatus::progressing;
     if (health->status != HealthStatus::degraded) continue;
@@ -118,8 +118,8 @@ Task<Result<bool>> AppController::State::run_deletion_hooks(AppRef entry, Deleti
     if (!owns(*entry)) co_return not_ours;
   }
   if (!failed.empty()) {
-    co_return Error(Errc::invalid, fmt::format("{} hook(s) failed: {}", name_of(moment),
-                                              fmt::join(failed, ", ")));
+    co_return Error(Errc::invalid,
+                    fmt::format("{} hook(s) failed: {}", name_of(moment), fmt::join(failed, ", ")));
   }
   co_return !progressing;
 }
@@ -130,8 +130,8 @@ Task<Result<bool>> AppController::State::clear_deletion_hooks(AppRef entry, Dele
   bool healthy = true;
   bool degraded = false;
   for (const JsonRef& hook : live) {
-    const auto health = settings ? settings->checks.health_of(*hook, ports.clock.wall_now())
-                                 : health_of(*hook);
+    const auto health =
+        settings ? settings->checks.health_of(*hook, ports.clock.wall_now()) : health_of(*hook);
     healthy = healthy && (!health || health->status == HealthStatus::healthy);
     degraded = degraded || (health && health->status == HealthStatus::degraded);
   }

@@ -50,8 +50,9 @@ Task<void> AppController::State::finalize(AppRef entry) {
   const auto has = [&](FinalizerTest whose) {
     return std::any_of(finalizers.begin(), finalizers.end(), whose);
   };
-  const bool background = has(
-      [](const std::string& finalizer) { return finalizer == std::string(kFinalizer) + "/background"; });
+  const bool background = has([](const std::string& finalizer) {
+    return finalizer == std::string(kFinalizer) + "/background";
+  });
   // A destination that leads nowhere cannot be cleaned up; the objects stay where they are.
   if (!app || server_of(*entry).empty()) {
     co_await drop_finalizers(entry, is_ours);

@@ -52,6 +52,7 @@ JsonRef spec_with(const AppEntry& entry, const JsonRef& sources) {
   Json spec = *entry.spec;
   spec.erase("source");
   spec.erase("sources");
+  spec.erase("sourceHydrator");
   for (const auto& [name, value] : sources->items()) spec[name] = value;
   return freeze(std::move(spec));
 }

@@ -40,6 +40,9 @@ void put_revisions(Json& object, const std::vector<std::string>& revisions, bool
   }
 }
 
+/// What Argo CD's types print for the one source where there are several.
+void put_no_source(Json& object) { object["source"] = {{"repoURL", ""}}; }
+
 /// The source or sources of an object; nullptr where it has none.
 JsonRef sources_of(const Json& object) {
   const Json* many = find(object, {"sources"});
@@ -106,7 +109,8 @@ Json automated_operation(const AutoSyncInput& input, const Profile& profile) {
   operation["sync"] = std::move(sync);
   operation["initiatedBy"]["automated"] = true;
   if (spec.sync_policy.retry) {
-    operation["retry"] = retry_json(*spec.sync_policy.retry);
+    operation["retry"] = spec.sync_policy.retry_as_written ? *spec.sync_policy.retry_as_written
+                                                           : retry_json(*spec.sync_policy.retry);
   } else {
     operation["retry"]["limit"] = profile.retry_limit_default;
   }
@@ -219,6 +223,10 @@ Json to_json(const OperationState& state, const ApplicationSpec& spec) {
     Json result = state.sources ? *state.sources : sources_json(spec);
     const bool multi_source = result.contains("sources");
     put_revisions(result, state.revisions, multi_source);
+    if (multi_source) {
+      result["revision"] = "";
+      put_no_source(result);
+    }
     Json resources = Json::array();
     for (const ResourceResult& entry : state.progress.results) resources.push_back(to_json(entry));
     if (!resources.empty()) result["resources"] = std::move(resources);
@@ -271,12 +279,13 @@ Json with_history_entry(const Json& history, const OperationState& state,
   Json list = history.is_array() ? history : Json::array();
   Json entry = state.sources ? *state.sources : sources_json(spec);
   const bool multi_source = entry.contains("sources");
+  if (multi_source) put_no_source(entry);
   entry["id"] = list.empty() ? 0 : int_at(list.back(), {"id"}) + 1;
   put_revisions(entry, state.revisions, multi_source);
   entry["deployStartedAt"] = state.started_at;
   entry["deployedAt"] = format_rfc3339(now);
   const Json* initiator = find(*state.operation, {"initiatedBy"});
-  if (initiator != nullptr) entry["initiatedBy"] = *initiator;
+  entry["initiatedBy"] = initiator != nullptr ? *initiator : Json::object();
   list.push_back(std::move(entry));
   const auto limit =
       static_cast<std::size_t>(std::max<std::int64_t>(spec.revision_history_limit, 0));

@@ -87,7 +87,7 @@ struct AutoSyncInput {
   bool operation_present = false;
   bool deleting = false;
   bool namespace_changed = false;  ///< managed_namespace_changed().
-  bool forget_failure = false;  ///< The cluster has returned since the last operation failed.
+  bool forget_failure = false;     ///< The cluster has returned since the last operation failed.
 };
 AutoSyncDecision decide_auto_sync(const AutoSyncInput& input, const Profile& profile, WallTime now);
 

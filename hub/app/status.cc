@@ -61,6 +61,7 @@ Json merge_conditions(const Json& before, std::vector<Condition> now, const std:
 
 Json compared_to(const ApplicationSpec& spec, const Json& raw_spec) {
   Json compared = sources_json(spec);
+  if (spec.multi_source) compared["source"] = {{"repoURL", ""}};
   const Json* destination = find(raw_spec, {"destination"});
   if (destination != nullptr) compared["destination"] = *destination;
   const Json* ignored = find(raw_spec, {"ignoreDifferences"});
@@ -167,9 +168,8 @@ Task<void> AppController::State::write_refresh_status(AppRef entry, StatusNews n
 void AppController::State::tell_status(AppEntry& entry, const StatusNews& news) {
   AppWork& work = *entry.work;
   const bool resolved = news.loaded != nullptr && !news.loaded->live_only;
-  const std::string revision = resolved && !news.loaded->revisions.empty()
-                                   ? news.loaded->revisions.front()
-                                   : "";
+  const std::string revision =
+      resolved && !news.loaded->revisions.empty() ? news.loaded->revisions.front() : "";
   if (!revision.empty()) tell(entry, "revision", work.told_revision, revision, "");
   std::string why;
   for (const Condition& condition : news.conditions)

@@ -151,7 +151,8 @@ DeletePolicies delete_policies(const Json& hook) {
 HookProgress hook_progress(const Json& live, const HealthChecks* checks, WallTime now) {
   const auto health = checks != nullptr ? checks->health_of(live, now) : health_of(live);
   if (!health) {
-    return HookProgress{OperationPhase::succeeded, text_at(live, {"metadata", "name"}) + " created"};
+    return HookProgress{OperationPhase::succeeded,
+                        text_at(live, {"metadata", "name"}) + " created"};
   }
   switch (health->status) {
     case HealthStatus::healthy:

@@ -302,10 +302,10 @@ void Step::run_dry() {
   for (SyncTask& task : tasks_) {
     if (task.skip_dry_run || task.done()) continue;
     if (!task.prune()) {
-      record(task, ResultCode::synced, OperationPhase::succeeded,
-             fmt::format("{} {} (dry run)",
-                         spoken_name(task.key.group, task.key.kind, task.key.name),
-                         task.live ? "configured" : "created"));
+      record(
+          task, ResultCode::synced, OperationPhase::succeeded,
+          fmt::format("{} {} (dry run)", spoken_name(task.key.group, task.key.kind, task.key.name),
+                      task.live ? "configured" : "created"));
     } else if (!plan_.prune) {
       record(task, ResultCode::prune_skipped, OperationPhase::succeeded,
              "ignored (requires pruning)");
@@ -392,9 +392,8 @@ Task<void> Step::run() {
   const Refs after_failure = kept_no_longer(&DeletePolicies::failed);
   Refs on_failure = filter([](const SyncTask& task) { return task.phase == SyncPhase::sync_fail; });
   const auto of_sync = [](const SyncTask& task) { return task.phase != SyncPhase::sync_fail; };
-  const Refs unsuccessful = filter([&](const SyncTask& task) {
-    return of_sync(task) && task.done() && !task.successful();
-  });
+  const Refs unsuccessful = filter(
+      [&](const SyncTask& task) { return of_sync(task) && task.done() && !task.successful(); });
   if (!unsuccessful.empty()) {
     Refs refused = filter([&](const SyncTask& task) {
       return of_sync(task) && task.code == ResultCode::sync_failed;
@@ -422,8 +421,8 @@ bool Step::must_confirm(const Refs& tasks) {
     }
   }
   if (unconfirmed.empty()) return false;
-  std::string message = fmt::format("waiting for pruning confirmation of {}",
-                                    waited_name(unconfirmed.front()->key));
+  std::string message =
+      fmt::format("waiting for pruning confirmation of {}", waited_name(unconfirmed.front()->key));
   if (unconfirmed.size() > 1)
     message += fmt::format(" and {} more resources", unconfirmed.size() - 1);
   finish(OperationPhase::running, std::move(message));

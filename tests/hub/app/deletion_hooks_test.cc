@@ -10,13 +10,13 @@ namespace spokelab::hub {
 namespace {
 
 using testing::ElementsAre;
-using testing::IsEmpty;
 
 struct DeletionHooksTest : AppControllerTest {
   static std::string job(const std::string& name, const std::string& annotations) {
     return "apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: " + name + "\n  annotations: {" +
            annotations +
-           "}\nspec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: i}]}}}\n";
+           "}\nspec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: "
+           "i}]}}}\n";
   }
   std::vector<std::string> finalizers() {
     const Json object = app();
@@ -24,8 +24,8 @@ struct DeletionHooksTest : AppControllerTest {
     return list != nullptr ? list->get<std::vector<std::string>>() : std::vector<std::string>();
   }
   void end_job(const std::string& name, const std::string& condition) {
-    const Json status = {
-        {"status", {{"conditions", {{{"type", condition}, {"status", "True"}}}}}}};
+    const Json status = Json::parse(R"({"status":{"conditions":[{"type":")" + condition +
+                                    R"(","status":"True"}]}})");
     EXPECT_TRUE(prod.merge_patch("test", "jobs.batch", "shop", name, status, "status"));
   }
   bool has_job(const std::string& name) { return prod.get("jobs.batch", "shop", name) != nullptr; }
@@ -80,8 +80,8 @@ TEST_F(DeletionHooksTest, AFailedOneIsToldAndMadeAgain) {
   sync_with_both();
   remove_app();
   world.run_for(20s);
-  const std::string first =
-      text_at(*prod.get("jobs.batch", "shop", "before"), {"metadata", "uid"});
+  ASSERT_TRUE(has_job("before"));
+  const std::string first = text_at(*prod.get("jobs.batch", "shop", "before"), {"metadata", "uid"});
   end_job("before", "Failed");
   world.run_for(20s);
   EXPECT_EQ(condition("DeletionError"),
@@ -92,11 +92,10 @@ TEST_F(DeletionHooksTest, AFailedOneIsToldAndMadeAgain) {
 }
 
 TEST_F(DeletionHooksTest, NothingGoesUntilAllThatAsksForItIsConfirmed) {
-  repo.commit(
-      {{"app/a.yaml", config_map("a", "1")},
-       {"app/b.yaml",
-        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b, annotations: "
-        "{argocd.argoproj.io/sync-options: Delete=confirm}}\ndata: {k: '1'}\n"}});
+  repo.commit({{"app/a.yaml", config_map("a", "1")},
+               {"app/b.yaml",
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b, annotations: "
+                "{argocd.argoproj.io/sync-options: Delete=confirm}}\ndata: {k: '1'}\n"}});
   create_app(automated(), Json::array({"resources-finalizer.argocd.argoproj.io/background"}));
   start();
   world.run_for(20s);
@@ -104,9 +103,9 @@ TEST_F(DeletionHooksTest, NothingGoesUntilAllThatAsksForItIsConfirmed) {
   world.run_for(1min);
   EXPECT_EQ(value_of("a"), "1");
   EXPECT_EQ(value_of("b"), "1");
-  patch_app(Json{{"metadata",
-                  {{"annotations",
-                    {{"argocd.argoproj.io/deletion-approved", "2099-01-01T00:00:00Z"}}}}}});
+  patch_app(Json{
+      {"metadata",
+       {{"annotations", {{"argocd.argoproj.io/deletion-approved", "2099-01-01T00:00:00Z"}}}}}});
   world.run_for(20s);
   EXPECT_EQ(value_of("b"), "(absent)");
   EXPECT_TRUE(app().is_null());

@@ -36,8 +36,9 @@ TEST_F(StatusFieldsTest, TheControllerSaysWhereItIsAndWhereHealthIsKept) {
   EXPECT_EQ(part({"status", "controllerNamespace"}), "argocd");
   EXPECT_EQ(part({"status", "resourceHealthSource"}), "appTree");
   EXPECT_EQ(part({"status", "summary"}), Json::object());
-  EXPECT_EQ(part({"status", "sync", "comparedTo"}),
-            Json({{"source", kSource}, {"destination", {{"name", "prod"}, {"namespace", "shop"}}}}));
+  EXPECT_EQ(
+      part({"status", "sync", "comparedTo"}),
+      Json({{"source", kSource}, {"destination", {{"name", "prod"}, {"namespace", "shop"}}}}));
   EXPECT_FALSE(part({"status", "health"}).contains("message"));
 }
 
@@ -58,9 +59,8 @@ TEST_F(StatusFieldsTest, ChangedNamespaceMetadataIsSyncedThoughNoObjectDiffers) 
   run(policy);
   EXPECT_EQ(part({"status", "operationState", "syncResult", "managedNamespaceMetadata"}),
             Json({{"labels", {{"team", "a"}}}}));
-  patch_app(Json{{"spec",
-                  {{"syncPolicy",
-                    {{"managedNamespaceMetadata", {{"labels", {{"team", "b"}}}}}}}}}});
+  patch_app(Json{
+      {"spec", {{"syncPolicy", {{"managedNamespaceMetadata", {{"labels", {{"team", "b"}}}}}}}}}});
   world.run_for(30s);
   EXPECT_EQ(sync(), "Synced");
   EXPECT_EQ(text_at(*prod.get("namespaces", "", "shop"), {"metadata", "labels", "team"}), "b");
@@ -74,9 +74,8 @@ TEST_F(StatusFieldsTest, ChangedNamespaceMetadataIsOutOfSyncWithoutAutomation) {
   start();
   world.run_for(30s);
   EXPECT_EQ(sync(), "Synced") << app().dump(1);
-  patch_app(Json{{"spec",
-                  {{"syncPolicy",
-                    {{"managedNamespaceMetadata", {{"labels", {{"team", "b"}}}}}}}}}});
+  patch_app(Json{
+      {"spec", {{"syncPolicy", {{"managedNamespaceMetadata", {{"labels", {{"team", "b"}}}}}}}}}});
   world.run_for(30s);
   EXPECT_EQ(sync(), "OutOfSync");
 }

@@ -44,8 +44,8 @@ class FakeSpoke final : public Spoke {
     if (unserved_kinds.contains(kind)) {
       co_return Error(Errc::not_found, kind + "." + group + " \"\" not found");
     }
-    const bool cluster_wide = kind == "Namespace" || kind == "ClusterRole" ||
-                              kind == "CustomResourceDefinition";
+    const bool cluster_wide =
+        kind == "Namespace" || kind == "ClusterRole" || kind == "CustomResourceDefinition";
     kube::ResourceType type{group, version, kind + "s", kind, !cluster_wide};
     co_return type;
   }
@@ -98,8 +98,8 @@ class FakeSpoke final : public Spoke {
       return Error(Errc::not_found, name + " not found");
     return found->second;
   }
-  Result<JsonRef> write(const std::string& verb, const kube::ResourceType& type,
-                        const std::string&, const JsonRef& object) {
+  Result<JsonRef> write(const std::string& verb, const kube::ResourceType& type, const std::string&,
+                        const JsonRef& object) {
     const std::string name = text_at(*object, {"metadata", "name"});
     calls.push_back(verb + " " + type.kind + "/" + name);
     if (refused.contains(name)) return Error(Errc::invalid, name + " is refused");

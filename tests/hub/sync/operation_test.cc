@@ -30,9 +30,9 @@ Json object(const std::string& kind, const std::string& name, const Json& annota
 }
 Json hook(const std::string& name, const std::string& phase,
           const std::string& policy = "BeforeHookCreation") {
-  return object("Pod", name,
-                {{"argocd.argoproj.io/hook", phase},
-                 {"argocd.argoproj.io/hook-delete-policy", policy}});
+  return object(
+      "Pod", name,
+      {{"argocd.argoproj.io/hook", phase}, {"argocd.argoproj.io/hook-delete-policy", policy}});
 }
 Json with_phase(Json pod, const std::string& phase) {
   pod["spec"]["restartPolicy"] = "Never";
@@ -42,8 +42,8 @@ Json with_phase(Json pod, const std::string& phase) {
 /// As an earlier step has left a hook.
 ResourceResult hook_result(const std::string& name, OperationPhase state,
                            std::string message = "") {
-  return ResourceResult{{"", "Pod", "shop", name}, "v1", SyncPhase::sync, true, ResultCode::synced,
-                        state, std::move(message), {}};
+  return ResourceResult{{"", "Pod", "shop", name}, "v1",  SyncPhase::sync,    true,
+                        ResultCode::synced,        state, std::move(message), {}};
 }
 
 struct SyncStepTest : ::testing::Test {
@@ -131,7 +131,7 @@ TEST_F(SyncStepTest, ResultsNameTheImages) {
   want(pod);
   step();
   EXPECT_THAT(result("a").images, ElementsAre("nginx:1", "envoy:2"));
-  EXPECT_EQ(to_json(result("a"))["images"], Json({"nginx:1", "envoy:2"}));
+  EXPECT_EQ(to_json(result("a"))["images"], Json::array({"nginx:1", "envoy:2"}));
   EXPECT_EQ(read_resource_result(to_json(result("a"))), result("a"));
 }
 
@@ -246,9 +246,10 @@ TEST_F(SyncStepTest, AnObjectThatIsGoneIsNotWaitedFor) {
   EXPECT_EQ(progress.phase, OperationPhase::running);
   step();
   EXPECT_EQ(progress.phase, OperationPhase::failed);
-  EXPECT_EQ(progress.message,
-            "one or more synchronization tasks completed unsuccessfully, reason: Resource /Pod/a is "
-            "missing, it might have been deleted");
+  EXPECT_EQ(
+      progress.message,
+      "one or more synchronization tasks completed unsuccessfully, reason: Resource /Pod/a is "
+      "missing, it might have been deleted");
 }
 
 TEST_F(SyncStepTest, WhatAWaveHasBegunIsWaitedForBeforeItFails) {
@@ -267,8 +268,7 @@ TEST_F(SyncStepTest, PruningAsksForConfirmationOfAllThatNeedIt) {
   leave(object("Pod", "a", {{"argocd.argoproj.io/sync-options", "Prune=confirm"}}));
   leave(object("Pod", "b", {{"argocd.argoproj.io/sync-options", "Prune=confirm"}}));
   step();
-  EXPECT_EQ(progress.message,
-            "waiting for pruning confirmation of /Pod/a and 1 more resources");
+  EXPECT_EQ(progress.message, "waiting for pruning confirmation of /Pod/a and 1 more resources");
   EXPECT_THAT(progress.results, IsEmpty());
   plan.deletion_approved = true;
   step();
@@ -336,8 +336,8 @@ TEST_F(SyncStepTest, ReplaceByForceDeletesFirstExceptNamespaces) {
   want(object("Namespace", "other", by_force));
   spoke.put(object("Namespace", "other"));
   step();
-  EXPECT_THAT(spoke.calls, ElementsAre("replace Namespace/other", "delete Pod/a Background",
-                                       "create Pod/a"));
+  EXPECT_THAT(spoke.calls,
+              ElementsAre("replace Namespace/other", "delete Pod/a Background", "create Pod/a"));
   EXPECT_EQ(result("other").message, "Namespace/other updated");
 }
 
