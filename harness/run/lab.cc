@@ -574,12 +574,11 @@ Task<void> Lab::refresh_app(RefreshStep step) {
   }
 }
 
-Task<void> Lab::tell_of_push(std::string repo, std::string branch) {
+Task<void> Lab::tell_of_push(std::string repo, std::string branch, bool head) {
   auto& hub = admin("hub");
   const auto ns = scenario_.world.hub.ns;
   Result<void> outcome = hub::api_server_down();
   if (server_answers()) {
-    const bool head = branch.empty();
     const auto refreshed = co_await hub::take_push(hub, ns, repo, branch, head);
     outcome = refreshed ? Result<void>() : Result<void>(refreshed.error());
   }

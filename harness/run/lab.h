@@ -100,7 +100,7 @@ class Lab {
   /// does not.
   Task<void> sync_app(SyncStep step);
   Task<void> refresh_app(RefreshStep step);
-  Task<void> tell_of_push(std::string repo, std::string branch);
+  Task<void> tell_of_push(std::string repo, std::string branch, bool head);
   /// kubectl apply, at the API server of "hub" or a cluster; retried every 5 s until it works.
   Task<void> apply(std::string target, std::vector<JsonRef> objects);
   /// Changes labels of a cluster's Secret.

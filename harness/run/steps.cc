@@ -55,7 +55,11 @@ Result<std::string> commit(const CommitStep& step, Lab& lab) {
   }
   auto id = repo->commit(step.branch, changes);
   if (!id) return id.error();
-  if (step.webhook) lab.operate(lab.tell_of_push(step.repo, step.branch));
+  if (step.webhook) {
+    const std::string branch = repo->branch_or_default(step.branch);
+    const bool head = branch == repo->branch_or_default("");
+    lab.operate(lab.tell_of_push(step.repo, branch, head));
+  }
   return fmt::format("commit {} \"{}\" in {}", id->substr(0, 7), step.message, step.repo);
 }
 

@@ -63,6 +63,24 @@ ApplicationSource read_source(FieldReader& reader) {
   return source;
 }
 
+/// The branch that a source hydrator writes to, which is what is deployed (GetSyncSource).
+ApplicationSource read_hydrated_source(FieldReader& hydrator) {
+  ApplicationSource source;
+  hydrator.within("drySource",
+                  [&source](FieldReader& dry) { source.repo_url = dry.text("repoURL"); });
+  hydrator.within("syncSource", [&source](FieldReader& sync) {
+    const std::string other = sync.text("repoURL");
+    if (!other.empty()) source.repo_url = other;
+    source.path = sync.text("path");
+    source.target_revision = sync.text("targetBranch");
+  });
+  Json raw = {{"repoURL", source.repo_url}};
+  if (!source.path.empty()) raw["path"] = source.path;
+  if (!source.target_revision.empty()) raw["targetRevision"] = source.target_revision;
+  source.raw = freeze(std::move(raw));
+  return source;
+}
+
 void read_span(FieldReader& reader, std::string_view key, Nanos& span) {
   const std::string text = reader.text(key);
   if (text.empty()) return;
@@ -93,7 +111,10 @@ SyncPolicy read_sync_policy(FieldReader& reader) {
                                   automated.truth("selfHeal"), automated.truth("allowEmpty")};
   });
   policy.options = SyncOptions(reader.texts("syncOptions"));
-  reader.within("retry", [&policy](FieldReader& retry) { policy.retry = read_retry(retry); });
+  reader.within("retry", [&policy](FieldReader& retry) {
+    policy.retry = read_retry(retry);
+    policy.retry_as_written = freeze(retry.json());
+  });
   reader.within("managedNamespaceMetadata", [&policy](FieldReader& metadata) {
     policy.manages_namespace = true;
     policy.namespace_labels = metadata.text_map("labels");
@@ -112,9 +133,14 @@ ApplicationSpec read_spec(FieldReader& reader) {
     spec.destination.name = destination.text("name");
     spec.destination.ns = destination.text("namespace");
   });
-  reader.each("sources", [&spec](FieldReader& one) { spec.sources.push_back(read_source(one)); });
-  spec.multi_source = !spec.sources.empty();
-  if (!spec.multi_source) {
+  reader.within("sourceHydrator", [&spec](FieldReader& hydrator) {
+    spec.hydrated = true;
+    spec.sources.push_back(read_hydrated_source(hydrator));
+  });
+  if (!spec.hydrated)
+    reader.each("sources", [&spec](FieldReader& one) { spec.sources.push_back(read_source(one)); });
+  spec.multi_source = !spec.hydrated && !spec.sources.empty();
+  if (!spec.hydrated && !spec.multi_source) {
     reader.within("source",
                   [&spec](FieldReader& one) { spec.sources.push_back(read_source(one)); });
   }

@@ -110,6 +110,7 @@ struct SyncPolicy {
   std::optional<Automation> automated;
   SyncOptions options;
   std::optional<RetryPolicy> retry;  ///< Absent: automated syncs use Profile::retry_limit_default.
+  JsonRef retry_as_written;          ///< With `retry`: what operations carry.
   bool manages_namespace = false;    ///< managedNamespaceMetadata is present.
   std::map<std::string, std::string> namespace_labels;
   std::map<std::string, std::string> namespace_annotations;
@@ -133,6 +134,7 @@ struct ApplicationSpec {
   std::string project = "default";
   std::vector<ApplicationSource> sources;  ///< `sources`, or the one `source`.
   bool multi_source = false;               ///< Written as `sources`.
+  bool hydrated = false;  ///< sourceHydrator: the source is the branch that it writes to.
   Destination destination;
   SyncPolicy sync_policy;
   std::vector<IgnoredDifference> ignore_differences;

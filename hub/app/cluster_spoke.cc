@@ -22,12 +22,17 @@ kube::WriteOptions written_by_us(bool force) {
   return options;
 }
 
-Error no_such_kind(const std::string& group, const std::string& version, const std::string& kind) {
-  const std::string prefix = group.empty() ? "" : group + "/";
-  return Error(Errc::not_found, fmt::format("The Kubernetes API could not find {}{} for requested "
-                                            "resource. Make sure the \"{}\" CRD is "
-                                            "installed on the destination cluster.",
-                                            prefix, version + "/" + kind, kind));
+/// As client-go says it: a group that is not served at all, and a kind that its group does not
+/// have.
+Error no_such_group(const std::string& group_version) {
+  return Error(Errc::not_found,
+               fmt::format("failed to discover server resources for group version {}: the server "
+                           "could not find the requested resource",
+                           group_version));
+}
+Error no_such_kind(const std::string& group, const std::string& kind) {
+  return Error(Errc::not_found,
+               fmt::format("{}{}{} \"\" not found", kind, group.empty() ? "" : ".", group));
 }
 
 /// A subject's plural has no "/": "deployments/status" is a subresource.
@@ -56,18 +61,24 @@ bool newer(const Json& a, const Json& b) {
 void WrittenObjects::wrote(JsonRef object) {
   if (!object || resource_version(*object).empty()) return;
   kube::ObjectKey key = kube::key_of(*object);
-  written_.insert_or_assign(std::move(key), Written{std::move(object), clock_->now()});
+  written_.insert_or_assign(std::move(key), Written{std::move(object), clock_->now(), false});
+}
+
+void WrittenObjects::removed(const kube::ObjectKey& key, JsonRef last) {
+  if (!last) return forget(key);
+  written_.insert_or_assign(key, Written{std::move(last), clock_->now(), true});
 }
 
 JsonRef WrittenObjects::latest(const kube::ObjectKey& key, JsonRef mirrored) const {
   const auto found = written_.find(key);
   if (found == written_.end()) return mirrored;
-  const bool seen = mirrored && !newer(*found->second.object, *mirrored);
+  const bool seen = found->second.gone ? !mirrored || newer(*mirrored, *found->second.object)
+                                       : mirrored && !newer(*found->second.object, *mirrored);
   if (seen || clock_->now() - found->second.at > kBelieved) {
     written_.erase(found);
     return mirrored;
   }
-  return found->second.object;
+  return found->second.gone ? nullptr : found->second.object;
 }
 
 Result<std::shared_ptr<kube::Client>> ClusterSpoke::writer() const {
@@ -131,7 +142,7 @@ Task<Result<kube::ResourceType>> ClusterSpoke::discover(std::string group, std::
     const std::string context =
         fmt::format("failed to discover server resources for group version {}", group_version);
     if (!answer) co_return answer.error().within(context);
-    if (answer->status == 404) co_return no_such_kind(group, version, kind);
+    if (answer->status == 404) co_return no_such_group(group_version);
     resources = answer->body.json();
     if (!resources) {
       auto parsed = parse_json(answer->body.bytes());
@@ -143,7 +154,7 @@ Task<Result<kube::ResourceType>> ClusterSpoke::discover(std::string group, std::
   const Json* entry = listed(*resources, kind);
   if (entry == nullptr) {
     discovered_.erase(group_version);  // a definition may follow
-    co_return no_such_kind(group, version, kind);
+    co_return no_such_kind(group, kind);
   }
   kube::ResourceType type{group, version, text_at(*entry, {"name"}), kind,
                           bool_at(*entry, {"namespaced"})};
@@ -199,7 +210,14 @@ Task<Result<JsonRef>> ClusterSpoke::remove(kube::ResourceType type, std::string 
   if (!client) co_return client.error();
   auto answer = co_await (*client)->remove(type, ns, name, options);
   count("Delete", type, ns, answer);
-  if (answer) written_.forget(kube::ObjectKey{type.group, type.kind, ns, name});
+  const bool leaving = answer && *answer && find(**answer, {"metadata", "deletionTimestamp"});
+  const kube::ObjectKey key{type.group, type.kind, ns, name};
+  const ServedCluster* cluster = clusters_.served(server_);
+  if (answer && !leaving) {
+    written_.removed(key, cluster != nullptr ? cluster->cache->get(key) : nullptr);
+  } else if (answer) {
+    written_.forget(key);
+  }
   co_return answer;
 }
 

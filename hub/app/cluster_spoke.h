@@ -24,8 +24,10 @@ class WrittenObjects {
   explicit WrittenObjects(Clock& clock) : clock_(&clock) {}
   /// An object as the server returned it.
   void wrote(JsonRef object);
-  /// The object is gone, or on its way.
+  /// The object is on its way out; what the mirror shows counts.
   void forget(const kube::ObjectKey& key) { written_.erase(key); }
+  /// The object is gone; the mirror may go on showing `last` for a while.
+  void removed(const kube::ObjectKey& key, JsonRef last);
   void clear() { written_.clear(); }
   /// The newer of `mirrored` and what was written.
   JsonRef latest(const kube::ObjectKey& key, JsonRef mirrored) const;
@@ -34,6 +36,7 @@ class WrittenObjects {
   struct Written {
     JsonRef object;
     RunTime at{};
+    bool gone = false;  ///< `object` is how the mirror last showed it.
   };
   Clock* clock_;
   mutable std::map<kube::ObjectKey, Written> written_;

@@ -167,6 +167,7 @@ struct AppController::State {
     std::vector<std::string> source_types;
     std::vector<JsonRef> hooks;            ///< With tracking.
     std::optional<Error> unreadable = {};  ///< A kind that it uses: then nothing is compared.
+    bool live_only = false;                ///< Nothing is known of what is wanted.
     std::string stale;  ///< Why these are the last manifests that could be read; "": they are new.
   };
   Task<void> refresh(std::string name);
@@ -181,6 +182,9 @@ struct AppController::State {
   /// Renders and compares.
   Task<Result<Loaded>> load(AppRef entry, LoadRequest request);
   Task<Result<Manifests>> manifests_of(AppRef entry, LoadRequest request);
+  /// What there is where nobody can tell what is wanted: every object's status is Unknown.
+  Loaded compare_live_only(const AppRef& entry);
+  CompareRules rules_of(const AppEntry& entry) const;
   /// Whether the last manifests may stand in for those that could not be read.
   bool may_use_last_known(const AppEntry& entry, const LoadRequest& request,
                           const Error& error) const;
@@ -228,6 +232,7 @@ struct AppController::State {
     bool counts_as_reconciled = true;
   };
   Task<void> write_refresh_status(AppRef entry, StatusNews news);
+  std::vector<JsonRef> tree_of(const AppEntry& entry, const Comparison& comparison) const;
   Task<bool> write_status(AppRef entry, Json status_patch);
   Task<bool> write_app(AppRef entry, Json patch);
   Task<Result<JsonRef>> patch_app(AppRef entry, Json patch, std::string subresource);
@@ -267,8 +272,20 @@ struct AppController::State {
   // finalize.cc: deletion.
   Task<void> finalize(AppRef entry);
   Task<void> delete_managed(AppRef entry, std::string propagation);
-  Task<void> drop_finalizers(AppRef entry);
+  /// Takes off the finalizers whose names `whose` accepts.
+  using FinalizerTest = bool (*)(const std::string& name);
+  Task<void> drop_finalizers(AppRef entry, FinalizerTest whose);
   Task<void> deletion_failed(AppRef entry, std::string why);
+  void look_again_at_deletion(const AppEntry& entry);
+
+  // deletion_hooks.cc: hooks that run when an application is deleted.
+  /// Keeps the finalizers that make a deletion wait for the hooks among `hooks`.
+  Task<void> guard_deletion(AppRef entry, std::vector<JsonRef> hooks);
+  /// True once all hooks of the moment are through; makes those that are not there.
+  Task<Result<bool>> run_deletion_hooks(AppRef entry, DeletionMoment moment);
+  /// True once the hooks that need not stay are gone.
+  Task<Result<bool>> clear_deletion_hooks(AppRef entry, DeletionMoment moment);
+  std::vector<JsonRef> live_deletion_hooks(const AppEntry& entry, DeletionMoment moment);
 
   ControllerPorts ports;
   Rng rng;

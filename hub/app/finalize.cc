@@ -7,6 +7,7 @@
 
 #include "base/duration.h"
 #include "hub/app/controller_state.h"
+#include "hub/app/deletion_hooks.h"
 #include "hub/sync/apply.h"
 
 namespace spokelab::hub {
@@ -15,10 +16,18 @@ namespace {
 constexpr std::string_view kFinalizer = "resources-finalizer.argocd.argoproj.io";
 constexpr Nanos kLookAgain = std::chrono::seconds(5);
 
+bool cascades(const std::string& finalizer) { return finalizer.starts_with(kFinalizer); }
+bool before_deletion(const std::string& finalizer) { return finalizer == kPreDeleteFinalizer; }
+bool after_deletion(const std::string& finalizer) { return finalizer == kPostDeleteFinalizer; }
+bool clears_before(const std::string& finalizer) {
+  return finalizer == std::string(kPreDeleteFinalizer) + "/cleanup";
+}
+bool clears_after(const std::string& finalizer) {
+  return finalizer == std::string(kPostDeleteFinalizer) + "/cleanup";
+}
 bool is_ours(const std::string& finalizer) {
-  return finalizer.starts_with(kFinalizer) ||
-         finalizer.starts_with("post-delete-finalizer.argocd.argoproj.io") ||
-         finalizer.starts_with("pre-delete-finalizer.argocd.argoproj.io");
+  return cascades(finalizer) || finalizer.starts_with(kPreDeleteFinalizer) ||
+         finalizer.starts_with(kPostDeleteFinalizer);
 }
 
 /// Objects that outlive their application.
@@ -38,15 +47,15 @@ Task<void> AppController::State::finalize(AppRef entry) {
   std::vector<std::string> finalizers;
   if (list != nullptr && list->is_array()) finalizers = list->get<std::vector<std::string>>();
   if (std::none_of(finalizers.begin(), finalizers.end(), is_ours)) co_return;
-  const bool cascades =
-      std::any_of(finalizers.begin(), finalizers.end(),
-                  [](const std::string& finalizer) { return finalizer.starts_with(kFinalizer); });
-  const bool background =
-      std::any_of(finalizers.begin(), finalizers.end(),
-                  [](const std::string& finalizer) { return finalizer.ends_with("/background"); });
+  const auto has = [&](FinalizerTest whose) {
+    return std::any_of(finalizers.begin(), finalizers.end(), whose);
+  };
+  const bool background = has([](const std::string& finalizer) {
+    return finalizer == std::string(kFinalizer) + "/background";
+  });
   // A destination that leads nowhere cannot be cleaned up; the objects stay where they are.
-  if (!cascades || !app || server_of(*entry).empty()) {
-    co_await drop_finalizers(entry);
+  if (!app || server_of(*entry).empty()) {
+    co_await drop_finalizers(entry, is_ours);
     co_return;
   }
   if (circuit_open(*entry)) {
@@ -57,7 +66,7 @@ Task<void> AppController::State::finalize(AppRef entry) {
   if (const auto project = project_of(*entry); entry->app && !project) {
     co_await deletion_failed(entry, fmt::format("error getting app project \"{}\": {}",
                                                 app->spec.project, project.error().message()));
-    if (owns(*entry)) lanes_of(*entry).operations.add_after(entry->name, kLookAgain);
+    look_again_at_deletion(*entry);
     co_return;
   }
   ServedCluster* cluster = cluster_of(*entry);
@@ -67,16 +76,50 @@ Task<void> AppController::State::finalize(AppRef entry) {
   if (!synced) {
     co_await deletion_failed(entry,
                              "error synchronizing cache state : " + synced.error().message());
-    if (owns(*entry)) lanes_of(*entry).operations.add_after(entry->name, kLookAgain);
+    look_again_at_deletion(*entry);
     co_return;
   }
   if (const auto unreadable = unreadable_kind(*entry, nullptr)) {
     // What cannot be seen must not be left behind.
     co_await deletion_failed(entry, "Failed to load live state: " + unreadable->message());
-    if (owns(*entry)) lanes_of(*entry).operations.add_after(entry->name, kLookAgain);
+    look_again_at_deletion(*entry);
     co_return;
   }
-  co_await delete_managed(entry, background ? "Background" : "Foreground");
+  // One finalizer after the other; each that goes brings the application here again.
+  FinalizerTest done = nullptr;
+  Result<bool> through = true;
+  std::string what;
+  if (has(before_deletion)) {
+    done = before_deletion;
+    what = "error executing pre-delete hooks";
+    through = co_await run_deletion_hooks(entry, DeletionMoment::before);
+  } else if (has(cascades)) {
+    co_await delete_managed(entry, background ? "Background" : "Foreground");
+    co_return;
+  } else if (has(after_deletion)) {
+    done = after_deletion;
+    what = "error executing post-delete hooks";
+    through = co_await run_deletion_hooks(entry, DeletionMoment::after);
+  } else if (has(clears_before)) {
+    done = clears_before;
+    what = "error cleaning up pre-delete hooks";
+    through = co_await clear_deletion_hooks(entry, DeletionMoment::before);
+  } else {
+    done = clears_after;
+    what = "error cleaning up post-delete hooks";
+    through = co_await clear_deletion_hooks(entry, DeletionMoment::after);
+  }
+  if (!owns(*entry)) co_return;
+  if (through && *through) {
+    co_await drop_finalizers(entry, done);
+    co_return;
+  }
+  look_again_at_deletion(*entry);
+  if (!through) co_await deletion_failed(entry, through.error().within(what).message());
+}
+
+void AppController::State::look_again_at_deletion(const AppEntry& entry) {
+  if (owns(entry)) lanes_of(entry).operations.add_after(entry.name, kLookAgain);
 }
 
 /// Deletes the highest wave that is left, and waits for it; after the last, lets the application
@@ -102,14 +145,20 @@ Task<void> AppController::State::delete_managed(AppRef entry, std::string propag
       managed.push_back(object);
   }
   if (managed.empty()) {
-    co_await drop_finalizers(entry);
+    co_await drop_finalizers(entry, cascades);
     co_return;
   }
-  lanes_of(*entry).operations.add_after(entry->name, kLookAgain);
+  look_again_at_deletion(*entry);
   const auto under_deletion = [](const JsonRef& object) {
     return find(*object, {"metadata", "deletionTimestamp"}) != nullptr;
   };
   if (std::any_of(managed.begin(), managed.end(), under_deletion)) co_return;
+  // Nothing goes before somebody has agreed to all of it.
+  const auto unconfirmed = [&](const JsonRef& object) {
+    return sync_option_value(*object, "Delete", options) == "confirm" ||
+           sync_option_value(*object, "Prune", options) == "confirm";
+  };
+  if (!approved && std::any_of(managed.begin(), managed.end(), unconfirmed)) co_return;
   int wave = wave_of(*managed.front());
   for (const JsonRef& object : managed) wave = std::max(wave, wave_of(*object));
   ClusterSpoke spoke(ports.clock, ports.clusters, server_of(*entry), entry->work->written,
@@ -117,7 +166,6 @@ Task<void> AppController::State::delete_managed(AppRef entry, std::string propag
   std::string failure;
   for (const JsonRef& object : managed) {
     if (wave_of(*object) != wave) continue;
-    if (sync_option_value(*object, "Delete", options) == "confirm" && !approved) continue;
     const kube::GroupVersion version = kube::split_api_version(text_at(*object, {"apiVersion"}));
     const std::string kind = text_at(*object, {"kind"});
     const auto type = co_await spoke.type_of(version.group, version.version, kind);
@@ -133,12 +181,12 @@ Task<void> AppController::State::delete_managed(AppRef entry, std::string propag
   if (!failure.empty()) co_await deletion_failed(entry, failure);
 }
 
-Task<void> AppController::State::drop_finalizers(AppRef entry) {
+Task<void> AppController::State::drop_finalizers(AppRef entry, FinalizerTest whose) {
   Json kept = Json::array();
   const Json* list = find(*entry->object, {"metadata", "finalizers"});
   if (list != nullptr && list->is_array()) {
     for (const Json& finalizer : *list) {
-      if (finalizer.is_string() && !is_ours(finalizer.get_ref<const std::string&>()))
+      if (finalizer.is_string() && !whose(finalizer.get_ref<const std::string&>()))
         kept.push_back(finalizer);
     }
   }
@@ -146,7 +194,7 @@ Task<void> AppController::State::drop_finalizers(AppRef entry) {
   patch["metadata"]["finalizers"] = kept.empty() ? Json(nullptr) : std::move(kept);
   patch["metadata"]["resourceVersion"] = text_at(*entry->object, {"metadata", "resourceVersion"});
   const bool written = co_await write_app(entry, patch);
-  if (!written && owns(*entry)) lanes_of(*entry).operations.add_after(entry->name, kLookAgain);
+  if (!written) look_again_at_deletion(*entry);
 }
 
 Task<void> AppController::State::deletion_failed(AppRef entry, std::string why) {

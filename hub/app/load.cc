@@ -277,31 +277,54 @@ Task<Result<AppController::State::Loaded>> AppController::State::load(AppRef ent
     for (const std::string& warning : work.chart_warnings)
       tell_fact(*entry, "chart-warning", warning);
   }
-  CompareRules rules;
-  rules.app = entry->name;
-  rules.spoken = ports.ns + "/" + entry->name;
-  rules.normalize = work.normalize;
-  const auto settings = work.compared_settings;
-  if (settings) rules.checks = &settings->checks;
-  rules.now = ports.clock.wall_now();
-  rules.tracking = settings ? settings->tracking : Tracking();
+  CompareRules rules = rules_of(*entry);
   const auto project = project_of(*entry);
   if (project && *project) {
     rules.permits = [permitted = *project](const kube::ObjectKey& key, bool namespaced) {
       return permitted->permits_kind(key, namespaced);
     };
   }
-  rules.options = entry->app->spec.sync_policy.options;
   rules.predicted = server_side ? &predictions : nullptr;
   rules.webhooks_count = has_compare_option(*entry->app, "IncludeMutationWebhook=true");
   Loaded loaded;
   loaded.comparison = compare(targets, view, rules, work.memo);
+  if (loaded.comparison.status == SyncStatus::synced && managed_namespace_changed(*entry->object))
+    loaded.comparison.status = SyncStatus::out_of_sync;
   loaded.revisions = manifests->revisions;
   loaded.source_types = manifests->source_types;
   loaded.hooks = targets.hooks;
   loaded.stale = stale;
   work.source_types = loaded.source_types;
   co_return loaded;
+}
+
+CompareRules AppController::State::rules_of(const AppEntry& entry) const {
+  const AppWork& work = *entry.work;
+  CompareRules rules;
+  rules.app = entry.name;
+  rules.spoken = ports.ns + "/" + entry.name;
+  rules.normalize = work.normalize;
+  const auto settings = work.compared_settings;
+  if (settings) rules.checks = &settings->checks;
+  rules.now = ports.clock.wall_now();
+  rules.tracking = settings ? settings->tracking : Tracking();
+  rules.options = entry.app->spec.sync_policy.options;
+  return rules;
+}
+
+AppController::State::Loaded AppController::State::compare_live_only(const AppRef& entry) {
+  take_rules(*entry);
+  Loaded loaded;
+  loaded.live_only = true;
+  const Targets nothing;
+  CompareMemo memo;
+  loaded.comparison = compare(nothing, live_view(entry), rules_of(*entry), memo);
+  loaded.comparison.status = SyncStatus::unknown;
+  for (ManagedResource& resource : loaded.comparison.resources)
+    resource.status = SyncStatus::unknown;
+  for (const ApplicationSource& source : entry->app->spec.sources)
+    loaded.revisions.push_back(source.target_revision);
+  return loaded;
 }
 
 std::optional<Error> AppController::State::unreadable_kind(const AppEntry& entry,

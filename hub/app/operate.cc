@@ -52,6 +52,7 @@ JsonRef spec_with(const AppEntry& entry, const JsonRef& sources) {
   Json spec = *entry.spec;
   spec.erase("source");
   spec.erase("sources");
+  spec.erase("sourceHydrator");
   for (const auto& [name, value] : sources->items()) spec[name] = value;
   return freeze(std::move(spec));
 }
@@ -239,6 +240,8 @@ Task<void> AppController::State::step(AppRef entry, OperationState state, SyncRe
     if (owns(*entry)) co_await finish_operation(entry, state, request);
     co_return;
   }
+  const Json* managed = find(*entry->spec, {"syncPolicy", "managedNamespaceMetadata"});
+  state.managed_namespace = managed != nullptr && managed->is_object() ? freeze(*managed) : nullptr;
   state.progress = co_await sync_step(ports.clock, spoke, plan, before);
   if (!owns(*entry)) co_return;  // whoever serves the cluster now goes on from what was persisted
   // A request to terminate may have come in meanwhile.
@@ -300,6 +303,15 @@ SyncPlan AppController::State::make_plan(const AppEntry& entry, const OperationS
     to.server = cluster->info.server;
     plan.refusal = [permitted = *project, to](const kube::ObjectKey& key, bool namespaced) {
       return permitted->refusal(key, namespaced, to);
+    };
+  }
+  if (cluster != nullptr) {
+    plan.served_version = [this, server = server_of(entry)](const std::string& group,
+                                                            const std::string& kind) {
+      const ServedCluster* serving = ports.clusters.served(server);
+      const kube::ResourceType* type =
+          serving != nullptr ? serving->cache->type_of(group, kind) : nullptr;
+      return type != nullptr ? type->version : std::string();
     };
   }
   plan.selected = request.selected;

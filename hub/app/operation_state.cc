@@ -40,6 +40,9 @@ void put_revisions(Json& object, const std::vector<std::string>& revisions, bool
   }
 }
 
+/// What Argo CD's types print for the one source where there are several.
+void put_no_source(Json& object) { object["source"] = {{"repoURL", ""}}; }
+
 /// The source or sources of an object; nullptr where it has none.
 JsonRef sources_of(const Json& object) {
   const Json* many = find(object, {"sources"});
@@ -99,14 +102,15 @@ std::string revision_text(const std::vector<std::string>& revisions) {
 Json automated_operation(const AutoSyncInput& input, const Profile& profile) {
   const ApplicationSpec& spec = input.spec;
   Json operation = Json::object();
-  Json sync = Json::object();
+  Json sync = sources_json(spec);
   put_revisions(sync, input.revisions, spec.multi_source);
   if (spec.sync_policy.automated->prune) sync["prune"] = true;
   if (!spec.sync_policy.options.all().empty()) sync["syncOptions"] = spec.sync_policy.options.all();
   operation["sync"] = std::move(sync);
   operation["initiatedBy"]["automated"] = true;
   if (spec.sync_policy.retry) {
-    operation["retry"] = retry_json(*spec.sync_policy.retry);
+    operation["retry"] = spec.sync_policy.retry_as_written ? *spec.sync_policy.retry_as_written
+                                                           : retry_json(*spec.sync_policy.retry);
   } else {
     operation["retry"]["limit"] = profile.retry_limit_default;
   }
@@ -119,16 +123,23 @@ bool attempted(const AutoSyncInput& input) {
   return input.last->revisions == input.revisions && input.last_sources_equal;
 }
 
-/// Counts what would change, and how much of it is pruning.
+bool under_deletion(const ManagedResource& resource) {
+  return resource.live && find(*resource.live, {"metadata", "deletionTimestamp"}) != nullptr;
+}
+
+/// Counts what would change, and how much of it is pruning. Hooks have no status, and count as
+/// Argo CD counts them: as not synced.
 struct Changes {
   bool other_than_prunes = false;
   bool all_prunable = true;
+  bool all_on_their_way = true;  ///< What is to be pruned is under deletion already.
   explicit Changes(const Comparison& comparison) {
     for (const ManagedResource& resource : comparison.resources) {
-      if (resource.hook || !resource.status) continue;
+      const bool synced = resource.status == SyncStatus::synced;
       if (!resource.requires_pruning) all_prunable = false;
-      if (*resource.status != SyncStatus::synced && !resource.requires_pruning)
-        other_than_prunes = true;
+      if (!synced && !resource.requires_pruning) other_than_prunes = true;
+      if (!synced && resource.status && resource.requires_pruning && !under_deletion(resource))
+        all_on_their_way = false;
     }
   }
 };
@@ -189,6 +200,8 @@ std::optional<OperationState> read_operation_state(const Json& application) {
     state.has_result = true;
     state.revisions = revisions_of(*result);
     state.sources = sources_of(*result);
+    if (const Json* managed = find(*result, {"managedNamespaceMetadata"}))
+      state.managed_namespace = freeze(*managed);
     const Json* resources = find(*result, {"resources"});
     if (resources != nullptr && resources->is_array()) {
       for (const Json& entry : *resources)
@@ -210,9 +223,14 @@ Json to_json(const OperationState& state, const ApplicationSpec& spec) {
     Json result = state.sources ? *state.sources : sources_json(spec);
     const bool multi_source = result.contains("sources");
     put_revisions(result, state.revisions, multi_source);
+    if (multi_source) {
+      result["revision"] = "";
+      put_no_source(result);
+    }
     Json resources = Json::array();
     for (const ResourceResult& entry : state.progress.results) resources.push_back(to_json(entry));
     if (!resources.empty()) result["resources"] = std::move(resources);
+    if (state.managed_namespace) result["managedNamespaceMetadata"] = *state.managed_namespace;
     json["syncResult"] = std::move(result);
   }
   return json;
@@ -261,12 +279,13 @@ Json with_history_entry(const Json& history, const OperationState& state,
   Json list = history.is_array() ? history : Json::array();
   Json entry = state.sources ? *state.sources : sources_json(spec);
   const bool multi_source = entry.contains("sources");
+  if (multi_source) put_no_source(entry);
   entry["id"] = list.empty() ? 0 : int_at(list.back(), {"id"}) + 1;
   put_revisions(entry, state.revisions, multi_source);
   entry["deployStartedAt"] = state.started_at;
   entry["deployedAt"] = format_rfc3339(now);
   const Json* initiator = find(*state.operation, {"initiatedBy"});
-  if (initiator != nullptr) entry["initiatedBy"] = *initiator;
+  entry["initiatedBy"] = initiator != nullptr ? *initiator : Json::object();
   list.push_back(std::move(entry));
   const auto limit =
       static_cast<std::size_t>(std::max<std::int64_t>(spec.revision_history_limit, 0));
@@ -291,6 +310,10 @@ AutoSyncDecision decide_auto_sync(const AutoSyncInput& input, const Profile& pro
   if (input.comparison.status != SyncStatus::out_of_sync) return decision;
   const Changes changes(input.comparison);
   if (!policy.automated->prune && !changes.other_than_prunes) return decision;
+  // Argo CD syncs once more while the garbage collector is still at work.
+  if (profile.isolate_clusters && !changes.other_than_prunes && changes.all_on_their_way &&
+      !input.namespace_changed)
+    return decision;
   Json operation = automated_operation(input, profile);
   const bool forgiven =
       input.forget_failure && input.last && input.last->progress.phase != OperationPhase::succeeded;
@@ -326,13 +349,12 @@ AutoSyncDecision decide_auto_sync(const AutoSyncInput& input, const Profile& pro
     operation["sync"]["autoHealAttemptsCount"] = attempts + 1;
     Json selected = Json::array();
     for (const ManagedResource& resource : input.comparison.resources) {
-      if (!resource.status || *resource.status == SyncStatus::synced) continue;
+      if (resource.status == SyncStatus::synced) continue;
       Json entry = {{"kind", resource.key.kind}, {"name", resource.key.name}};
       if (!resource.key.group.empty()) entry["group"] = resource.key.group;
-      if (!resource.key.ns.empty()) entry["namespace"] = resource.key.ns;
       selected.push_back(std::move(entry));
     }
-    operation["sync"]["resources"] = std::move(selected);
+    if (!selected.empty()) operation["sync"]["resources"] = std::move(selected);
   }
   if (policy.automated->prune && !policy.automated->allow_empty && changes.all_prunable &&
       !input.comparison.resources.empty()) {
@@ -342,6 +364,15 @@ AutoSyncDecision decide_auto_sync(const AutoSyncInput& input, const Profile& pro
   decision.kind = AutoSyncDecision::Kind::start;
   decision.operation = freeze(std::move(operation));
   return decision;
+}
+
+bool managed_namespace_changed(const Json& application) {
+  const Json* wanted = find(application, {"spec", "syncPolicy", "managedNamespaceMetadata"});
+  const Json* result = find(application, {"status", "operationState", "syncResult"});
+  if (wanted == nullptr || !wanted->is_object() || result == nullptr || !result->is_object())
+    return false;
+  const Json* synced = find(*result, {"managedNamespaceMetadata"});
+  return synced == nullptr || *synced != *wanted;
 }
 
 Json sources_json(const ApplicationSpec& spec) {

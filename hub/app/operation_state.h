@@ -42,6 +42,7 @@ struct OperationState {
   bool has_result = false;             ///< syncResult was there.
   std::vector<std::string> revisions;  ///< Of syncResult.
   JsonRef sources;                     ///< Of syncResult, as in SyncRequest; nullptr: the spec's.
+  JsonRef managed_namespace;           ///< syncResult.managedNamespaceMetadata; nullptr: none.
   std::string started_at;
   std::string finished_at;  ///< Also set while a retry is waited for.
   std::int64_t retry_count = 0;
@@ -85,13 +86,18 @@ struct AutoSyncInput {
   bool last_sources_equal = false;  ///< The last operation synced the same sources.
   bool operation_present = false;
   bool deleting = false;
-  bool forget_failure = false;  ///< The cluster has returned since the last operation failed.
+  bool namespace_changed = false;  ///< managed_namespace_changed().
+  bool forget_failure = false;     ///< The cluster has returned since the last operation failed.
 };
 AutoSyncDecision decide_auto_sync(const AutoSyncInput& input, const Profile& profile, WallTime now);
 
 /// Pause before self-heal number `attempts` + 1: 0, then backoff * factor^(attempts - 1) up to the
 /// maximum.
 Nanos self_heal_delay(std::int64_t attempts, const Profile& profile);
+
+/// True when the spec's managedNamespaceMetadata, if any, is not what was synced last: then the
+/// application is OutOfSync, though no object differs.
+bool managed_namespace_changed(const Json& application);
 
 /// The sources of a spec as comparedTo, syncResult and history carry them: {"source": ...} or
 /// {"sources": [...]}.

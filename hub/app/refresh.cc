@@ -120,7 +120,14 @@ Task<void> AppController::State::refresh_app(AppRef entry, CompareLevel level) {
     if (quiet) co_return;
     if (level != CompareLevel::recent) work->refreshed = ports.clock.now();
     news.conditions.push_back(Condition{"ComparisonError", loaded.error().message()});
-    news.keeps_resources = true;
+    // Argo CD shows what there is; ours keeps what was known of it last.
+    const Loaded there =
+        live || ports.profile.isolate_clusters ? Loaded() : compare_live_only(entry);
+    news.keeps_resources = !there.live_only;
+    if (there.live_only) {
+      news.health = there.comparison.health;
+      news.loaded = &there;
+    }
     co_await write_refresh_status(entry, news);
     co_return;
   }
@@ -155,6 +162,9 @@ Task<void> AppController::State::refresh_app(AppRef entry, CompareLevel level) {
   const bool decided = co_await auto_sync(entry, *loaded, news.conditions);
   if (!owns(*entry)) co_return;
   news.keeps_sync_error = !decided;
+  const std::vector<JsonRef> hooks = loaded->hooks;
+  co_await guard_deletion(entry, hooks);  // before anybody sees that it is Synced
+  if (!owns(*entry) || entry->work != work) co_return;
   doubt_old_evidence(*entry, news.health);
   co_await write_refresh_status(entry, news);
 }
@@ -186,6 +196,7 @@ Task<bool> AppController::State::auto_sync(AppRef entry, const Loaded& loaded,
       });
   input.operation_present = operation != nullptr && operation->is_object();
   input.deleting = entry->app->deleting;
+  input.namespace_changed = managed_namespace_changed(*entry->object);
   input.forget_failure = entry->work->forget_failure;
   const AutoSyncDecision decision = decide_auto_sync(input, ports.profile, ports.clock.wall_now());
   switch (decision.kind) {

@@ -1,10 +1,11 @@
 // What the controller writes about an Application: its status in the hub, and the run's history.
 #include <algorithm>
-#include <set>
+#include <iterator>
 #include <utility>
 
 #include "base/duration.h"
 #include "hub/app/controller_state.h"
+#include "hub/app/summary.h"
 #include "kube/patch.h"
 
 namespace spokelab::hub {
@@ -58,35 +59,9 @@ Json merge_conditions(const Json& before, std::vector<Condition> now, const std:
   return merged;
 }
 
-void collect_images(const Json& pod_spec, std::set<std::string>& images) {
-  for (const std::string_view list : {"initContainers", "containers"}) {
-    const Json* containers = find(pod_spec, {list});
-    if (containers == nullptr || !containers->is_array()) continue;
-    for (const Json& container : *containers) {
-      std::string image = text_at(container, {"image"});
-      if (!image.empty()) images.insert(std::move(image));
-    }
-  }
-}
-
-/// Container images of the live managed objects, sorted.
-Json images_of(const std::vector<ManagedResource>& resources) {
-  std::set<std::string> images;
-  for (const ManagedResource& resource : resources) {
-    if (!resource.live) continue;
-    const Json* templated = find(*resource.live, {"spec", "template", "spec"});
-    const Json* cron = find(*resource.live, {"spec", "jobTemplate", "spec", "template", "spec"});
-    if (templated != nullptr) collect_images(*templated, images);
-    if (cron != nullptr) collect_images(*cron, images);
-    if (resource.key.kind == "Pod" && find(*resource.live, {"spec"}) != nullptr) {
-      collect_images(*find(*resource.live, {"spec"}), images);
-    }
-  }
-  return Json(images);
-}
-
 Json compared_to(const ApplicationSpec& spec, const Json& raw_spec) {
   Json compared = sources_json(spec);
+  if (spec.multi_source) compared["source"] = {{"repoURL", ""}};
   const Json* destination = find(raw_spec, {"destination"});
   if (destination != nullptr) compared["destination"] = *destination;
   const Json* ignored = find(raw_spec, {"ignoreDifferences"});
@@ -101,6 +76,29 @@ std::vector<std::string> unresolved(const ApplicationSpec& spec) {
 }
 
 }  // namespace
+
+/// The managed objects, and what they own.
+std::vector<JsonRef> AppController::State::tree_of(const AppEntry& entry,
+                                                   const Comparison& comparison) const {
+  constexpr std::size_t kDeepest = 10;
+  std::vector<JsonRef> nodes;
+  for (const ManagedResource& resource : comparison.resources) {
+    if (resource.live) nodes.push_back(resource.live);
+  }
+  const ServedCluster* cluster = cluster_of(entry);
+  if (cluster == nullptr) return nodes;
+  std::size_t from = 0;
+  for (std::size_t depth = 0; depth < kDeepest && from < nodes.size(); ++depth) {
+    const std::size_t to = nodes.size();
+    for (; from < to; ++from) {
+      const std::string uid = text_at(*nodes[from], {"metadata", "uid"});
+      if (uid.empty()) continue;
+      std::vector<JsonRef> children = cluster->cache->children_of(uid);
+      std::move(children.begin(), children.end(), std::back_inserter(nodes));
+    }
+  }
+  return nodes;
+}
 
 Task<void> AppController::State::write_refresh_status(AppRef entry, StatusNews news) {
   const std::string at = format_rfc3339(ports.clock.wall_now());
@@ -119,23 +117,31 @@ Task<void> AppController::State::write_refresh_status(AppRef entry, StatusNews n
       sync["revisions"] = revisions;
     } else {
       sync["revision"] = revisions.empty() ? "" : revisions.front();
+      if (text_at(sync, {"revision"}).empty()) sync.erase("revision");
     }
   }
   if (!news.keeps_resources) {
     if (text_at(before, {"health", "status"}) != name_of(news.health.status)) {
       status["health"] = {{"status", name_of(news.health.status)}, {"lastTransitionTime", at}};
-      if (!news.health.message.empty()) status["health"]["message"] = news.health.message;
+      // Argo CD has the field, and leaves it empty.
+      if (ports.profile.status_shows_evidence && !news.health.message.empty())
+        status["health"]["message"] = news.health.message;
     }
     status["resources"] =
         news.loaded != nullptr ? to_json(news.loaded->comparison.resources) : Json::array();
   }
   if (news.loaded != nullptr) {
-    if (entry->app && entry->app->spec.multi_source) {
+    if (news.loaded->live_only) {
+      status.erase("sourceType");
+      status.erase("sourceTypes");
+    } else if (entry->app && entry->app->spec.multi_source) {
       status["sourceTypes"] = news.loaded->source_types;
     } else if (!news.loaded->source_types.empty()) {
       status["sourceType"] = news.loaded->source_types.front();
     }
-    status["summary"]["images"] = images_of(news.loaded->comparison.resources);
+    status["summary"] = summary_of(*entry->object, tree_of(*entry, news.loaded->comparison));
+    status["controllerNamespace"] = ports.ns;
+    status["resourceHealthSource"] = "appTree";
   }
   const Json* old_conditions = find(before, {"conditions"});
   const Json none = Json::array();
@@ -161,9 +167,9 @@ Task<void> AppController::State::write_refresh_status(AppRef entry, StatusNews n
 
 void AppController::State::tell_status(AppEntry& entry, const StatusNews& news) {
   AppWork& work = *entry.work;
-  const std::string revision = news.loaded != nullptr && !news.loaded->revisions.empty()
-                                   ? news.loaded->revisions.front()
-                                   : "";
+  const bool resolved = news.loaded != nullptr && !news.loaded->live_only;
+  const std::string revision =
+      resolved && !news.loaded->revisions.empty() ? news.loaded->revisions.front() : "";
   if (!revision.empty()) tell(entry, "revision", work.told_revision, revision, "");
   std::string why;
   for (const Condition& condition : news.conditions)

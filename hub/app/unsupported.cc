@@ -20,6 +20,11 @@ std::vector<std::string> unsupported_features(const Application& app) {
       if (!refusal.empty()) all.push_back("ignoreDifferences: " + refusal);
     }
   }
+  if (app.spec.hydrated) {
+    all.push_back(
+        fmt::format("sourceHydrator is not run by this engine: branch {} is deployed as it is",
+                    app.spec.sources.empty() ? "" : app.spec.sources.front().target_revision));
+  }
   constexpr std::string_view kKnown[] = {
       "ApplyOutOfSyncOnly",
       "CreateNamespace",

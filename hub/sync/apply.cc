@@ -11,19 +11,14 @@
 namespace spokelab::hub {
 namespace {
 
-/// "deployment.apps/web", as kubectl names what it touched.
-std::string spoken_name(const kube::ResourceType& type, const Json& object) {
-  std::string name = kube::lower(type.kind);
-  if (!type.group.empty()) name += "." + type.group;
-  return name + "/" + text_at(object, {"metadata", "name"});
-}
-
 Applied failed(const Error& error) {
   return Applied{ResultCode::sync_failed, error.message(), out_of_reach(error.code())};
 }
 
 Applied done(const kube::ResourceType& type, const Json& object, std::string_view what) {
-  return Applied{ResultCode::synced, fmt::format("{} {}", spoken_name(type, object), what), false};
+  const std::string name = text_at(object, {"metadata", "name"});
+  return Applied{ResultCode::synced,
+                 fmt::format("{} {}", spoken_name(type.group, type.kind, name), what), false};
 }
 
 std::string ns_of(const Json& object) { return text_at(object, {"metadata", "namespace"}); }
@@ -54,18 +49,23 @@ Task<Applied> apply_server_side(Spoke& spoke, kube::ResourceType type, JsonRef t
   co_return applied ? done(type, *target, "serverside-applied") : failed(applied.error());
 }
 
+/// kubectl replace; with force it deletes first. What a definition or a Namespace holds would go
+/// with it, so those are always updated in place.
 Task<Applied> replace_object(Spoke& spoke, kube::ResourceType type, JsonRef live, JsonRef target,
                              bool force) {
+  const bool in_place = type.kind == "Namespace" || type.kind == "CustomResourceDefinition";
+  if (force && !in_place) {
+    Applied again = co_await recreate(spoke, type, live, target);
+    co_return again;
+  }
   Json object = *target;
   object["metadata"]["resourceVersion"] = text_at(*live, {"metadata", "resourceVersion"});
   const JsonRef replacement = freeze(std::move(object));
   const auto replaced = co_await spoke.update(type, ns_of(*target), name_in(*target), replacement);
-  if (replaced) co_return done(type, *target, "replaced");
-  if (force && needs_recreation(replaced.error())) {
-    Applied again = co_await recreate(spoke, type, live, target);
-    co_return again;
-  }
-  co_return failed(replaced.error());
+  if (!replaced) co_return failed(replaced.error());
+  if (!in_place) co_return done(type, *target, "replaced");
+  co_return Applied{ResultCode::synced, fmt::format("{}/{} updated", type.kind, name_in(*target)),
+                    false};
 }
 
 }  // namespace
@@ -85,6 +85,10 @@ struct Running {
 };
 
 }  // namespace
+
+std::string spoken_name(std::string_view group, std::string_view kind, std::string_view name) {
+  return fmt::format("{}{}{}/{}", kube::lower(kind), group.empty() ? "" : ".", group, name);
+}
 
 Task<Applied> apply_object(Spoke& spoke, kube::ResourceType type, JsonRef target,
                            ApplyOptions options) {

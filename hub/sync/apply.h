@@ -29,6 +29,9 @@ struct Applied {
       false;  ///< The transport failed; the object may or may not have been written.
 };
 
+/// "deployment.apps/web", as kubectl names what it touches.
+std::string spoken_name(std::string_view group, std::string_view kind, std::string_view name);
+
 /// kubectl apply: three-way merge against the last-applied annotation, which it renews; or
 /// server-side apply as `argocd-controller` with force; or replace. An apply that changes nothing
 /// writes nothing.

@@ -119,6 +119,16 @@ bool is_hook(const Json& object) {
   return !phases_of(words).empty() || deletes_app(words);
 }
 
+std::string_view name_of(DeletionMoment moment) noexcept {
+  return moment == DeletionMoment::before ? "PreDelete" : "PostDelete";
+}
+
+bool runs_at(const Json& object, DeletionMoment moment) {
+  const HookWords words(object);
+  const bool before = moment == DeletionMoment::before;
+  return has(words.argo, name_of(moment)) || has(words.helm, before ? "pre-delete" : "post-delete");
+}
+
 bool is_ignored(const Json& object) {
   const HookWords words(object);
   if (has(words.argo, "Skip")) return true;
@@ -133,14 +143,17 @@ DeletePolicies delete_policies(const Json& hook) {
   policies.succeeded = has(argo, "HookSucceeded") || has(helm, "hook-succeeded");
   policies.failed = has(argo, "HookFailed") || has(helm, "hook-failed");
   policies.before_creation = has(argo, "BeforeHookCreation") || has(helm, "before-hook-creation");
-  if (!policies.succeeded && !policies.failed && !policies.before_creation)
-    policies.before_creation = true;
+  policies.named = policies.succeeded || policies.failed || policies.before_creation;
+  if (!policies.named) policies.before_creation = true;
   return policies;
 }
 
 HookProgress hook_progress(const Json& live, const HealthChecks* checks, WallTime now) {
   const auto health = checks != nullptr ? checks->health_of(live, now) : health_of(live);
-  if (!health) return HookProgress{OperationPhase::succeeded, ""};
+  if (!health) {
+    return HookProgress{OperationPhase::succeeded,
+                        text_at(live, {"metadata", "name"}) + " created"};
+  }
   switch (health->status) {
     case HealthStatus::healthy:
       return HookProgress{OperationPhase::succeeded, health->message};

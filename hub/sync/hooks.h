@@ -38,6 +38,11 @@ constexpr bool completed(OperationPhase phase) noexcept {
 std::vector<SyncPhase> hook_phases(const Json& object);
 /// True for hooks of any kind, those of an application's deletion included.
 bool is_hook(const Json& object);
+/// Hooks of an application's deletion: before and after its objects are deleted.
+enum class DeletionMoment { before, after };
+std::string_view name_of(DeletionMoment moment) noexcept;  ///< "PreDelete", "PostDelete".
+/// True when either annotation, Argo CD's or Helm's, names the moment.
+bool runs_at(const Json& object, DeletionMoment moment);
 /// True for objects that are never synced: hook "Skip", or only Helm hooks that have no
 /// counterpart.
 bool is_ignored(const Json& object);
@@ -46,6 +51,7 @@ struct DeletePolicies {
   bool succeeded = false;
   bool failed = false;
   bool before_creation = false;
+  bool named = false;  ///< The hook itself says so.
 };
 /// BeforeHookCreation when the hook names none.
 DeletePolicies delete_policies(const Json& hook);

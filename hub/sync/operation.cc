@@ -24,37 +24,9 @@ constexpr Nanos kCrdPoll = std::chrono::milliseconds(100);
 constexpr std::string_view kInvalidTasks = "one or more synchronization tasks are not valid";
 constexpr std::string_view kFailedDryRun = "one or more objects failed to apply (dry run)";
 constexpr std::string_view kFailedApply = "one or more objects failed to apply";
+constexpr std::string_view kFailedHooks = "one or more SyncFail hooks failed";
 constexpr std::string_view kFailedTasks =
     "one or more synchronization tasks completed unsuccessfully";
-
-bool selects(const std::vector<SelectedResource>& selected, const kube::ObjectKey& key) {
-  if (selected.empty()) return true;
-  return std::any_of(selected.begin(), selected.end(), [&](const SelectedResource& wanted) {
-    return wanted.kind == key.kind && wanted.name == key.name && wanted.group == key.group &&
-           (wanted.ns.empty() || wanted.ns == key.ns);
-  });
-}
-
-/// The object as it is applied for one run of a hook.
-JsonRef hook_target(const Json& hook, const SyncPlan& plan, SyncPhase phase) {
-  Json object = hook;
-  Json& metadata = object["metadata"];
-  if (text_at(object, {"metadata", "name"}).empty()) {
-    const std::string prefix = text_at(object, {"metadata", "generateName"});
-    metadata["name"] = generated_hook_name(prefix, plan.revision, phase, plan.started);
-    metadata.erase("generateName");
-  }
-  Json& finalizers = metadata["finalizers"];
-  if (!finalizers.is_array()) finalizers = Json::array();
-  if (std::find(finalizers.begin(), finalizers.end(), kHookFinalizer) == finalizers.end()) {
-    finalizers.push_back(kHookFinalizer);
-  }
-  return freeze(std::move(object));
-}
-
-std::string version_of(const Json& object) {
-  return kube::split_api_version(text_at(object, {"apiVersion"})).version;
-}
 
 bool under_deletion(const JsonRef& live) {
   return live && find(*live, {"metadata", "deletionTimestamp"}) != nullptr;
@@ -78,6 +50,26 @@ std::string with_reasons(std::string_view text, const std::vector<std::string>& 
                           : fmt::format("{}, reason: {}", text, fmt::join(distinct, ","));
 }
 
+/// The images of an object's containers: a pod's own, else those of the pods that it makes.
+std::vector<std::string> images_of(const Json& object) {
+  const Json* containers = find(object, {"spec", "containers"});
+  if (containers == nullptr || !containers->is_array())
+    containers = find(object, {"spec", "template", "spec", "containers"});
+  if (containers == nullptr || !containers->is_array())
+    containers = find(object, {"spec", "jobTemplate", "spec", "template", "spec", "containers"});
+  std::vector<std::string> images;
+  if (containers == nullptr || !containers->is_array()) return images;
+  for (const Json& container : *containers) {
+    std::string image = text_at(container, {"image"});
+    if (!image.empty()) images.push_back(std::move(image));
+  }
+  return images;
+}
+
+bool deleted_before_creation(const SyncTask& task) {
+  return task.hook && task.live && task.pending() && delete_policies(task.object()).before_creation;
+}
+
 enum class RunState { successful, pending, failed };
 
 /// One step. Lives in the frame of sync_step().
@@ -97,9 +89,14 @@ class Step {
 
   Task<bool> look_up_types();
   bool passes_dry_run();
-  Task<void> observe_running();
-  bool must_wait();
-  Task<void> run_next_wave(Refs pending, Refs on_failure, Refs hooks_to_delete);
+  Task<bool> make_namespace_first();
+  void run_dry();
+  void observe_running();
+  Task<bool> must_wait();
+  Task<void> look_for(SyncTask* task);
+  bool must_confirm(const Refs& tasks);
+  Task<void> run_next_wave(Refs pending, Refs on_failure, Refs after_success, Refs after_failure);
+  Task<void> wave_failed(Refs now, Refs on_failure, Refs after_failure);
   Task<RunState> run_tasks(Refs tasks);
   Task<bool> run_prunes(Refs prunes);
   Task<RunState> clear_old_hooks(Refs creates);
@@ -107,13 +104,18 @@ class Step {
   Task<void> create_one(SyncTask* task);
   Task<void> prune_one(SyncTask* task);
   Task<void> wait_for_crd(kube::ResourceType type, std::string name);
-  Task<void> fail(Refs on_failure, Refs failed, std::string_view text);
+  Task<bool> fail(Refs on_failure, Refs failed, std::string_view text);
   Task<void> delete_hooks(Refs hooks);
-  Task<void> release_hook(SyncTask* task);
+  Task<Result<void>> delete_hook(SyncTask* task);
+  Task<bool> end_hook(SyncTask* task);
+  Task<Result<void>> release_hook(SyncTask* task);
+  Task<bool> release_hooks(Refs hooks, std::string_view context);
 
   Task<Result<kube::ResourceType>> type_of(const SyncTask& task);
   bool provided_here(const SyncTask& task) const;
   void record(SyncTask& task, ResultCode code, OperationPhase state, std::string message);
+  std::string explained(const SyncTask& task, const std::string& message) const;
+  std::string propagation() const;
   void finish(OperationPhase phase, std::string message);
   std::optional<Health> judged(const Json& live) const {
     return plan_.checks ? plan_.checks->health_of(live, clock_.wall_now()) : health_of(live);
@@ -136,21 +138,59 @@ class Step {
   std::map<std::string, Result<kube::ResourceType>> types_;  // by "group/version/Kind"
 };
 
+/// What Argo CD adds to a server's words (util/argo AugmentSyncMsg).
+std::string Step::explained(const SyncTask& task, const std::string& message) const {
+  if (message.find("the server could not find the requested resource") != std::string::npos) {
+    const std::string kind = task.key.group + "/" + task.key.kind;
+    const std::string served =
+        plan_.served_version ? plan_.served_version(task.key.group, task.key.kind) : std::string();
+    if (served.empty()) {
+      return fmt::format(
+          "The Kubernetes API could not find {} for requested resource {}/{}. Make sure the \"{}\" "
+          "CRD is installed on the destination cluster.",
+          kind, task.shown_ns, task.key.name, task.key.kind);
+    }
+    return fmt::format(
+        "The Kubernetes API could not find version \"{}\" of {} for requested resource {}/{}. "
+        "Version \"{}\" of {} is installed on the destination cluster.",
+        task.version, kind, task.shown_ns, task.key.name, served, kind);
+  }
+  if (message.find("metadata.annotations: Too long: must have at most 262144 bytes") !=
+      std::string::npos) {
+    return message +
+           " \n -Additional Info: This error usually means that you are trying to add a large "
+           "resource on client side. Consider using Server-side apply or syncing with replace "
+           "enabled. Note: Syncing with Replace enabled is potentially destructive as it may cause "
+           "resource deletion and re-creation.";
+  }
+  return message;
+}
+
+/// The newest message is kept when there is no new one.
 void Step::record(SyncTask& task, ResultCode code, OperationPhase state, std::string message) {
   task.code = code;
   task.state = state;
-  task.message = std::move(message);
-  ResourceResult result{task.key,  task.version, task.phase,  task.hook,
-                        task.code, task.state,   task.message};
-  const auto known = std::find_if(progress_.results.begin(), progress_.results.end(),
-                                  [&](const ResourceResult& old) {
-                                    return old.key == result.key && old.phase == result.phase;
-                                  });
+  if (!message.empty()) task.message = std::move(message);
+  const kube::ObjectKey key = task.result_key();
+  const auto known = std::find_if(
+      progress_.results.begin(), progress_.results.end(),
+      [&](const ResourceResult& old) { return old.key == key && old.phase == task.phase; });
   if (known == progress_.results.end()) {
-    progress_.results.push_back(std::move(result));
-  } else {
-    *known = std::move(result);
+    progress_.results.push_back(ResourceResult{key, task.version, task.phase, task.hook, task.code,
+                                               task.state, explained(task, task.message),
+                                               images_of(task.object())});
+    return;
   }
+  known->code = task.code;
+  known->state = task.state;
+  known->message = explained(task, task.message);
+}
+
+/// How what is pruned is deleted, and hooks as well.
+std::string Step::propagation() const {
+  const std::string_view wanted = plan_.options.value("PrunePropagationPolicy");
+  if (wanted == "background") return "Background";
+  return wanted == "orphan" ? "Orphan" : "Foreground";
 }
 
 void Step::finish(OperationPhase phase, std::string message) {
@@ -159,12 +199,17 @@ void Step::finish(OperationPhase phase, std::string message) {
 }
 
 void Step::wait_for(const Refs& tasks, bool deletion) {
-  const SyncTask& first = *tasks.front();
-  std::string_view what = first.hook ? "completion of hook" : "healthy state of";
-  if (deletion) what = first.hook ? "deletion of hook" : "deletion of";
+  if (tasks.empty()) return finish(OperationPhase::running, "");
+  const auto is_hook = [](const SyncTask* task) { return task->hook; };
+  const auto first_hook = std::find_if(tasks.begin(), tasks.end(), is_hook);
+  const bool any_hook = first_hook != tasks.end();
+  const bool all_hooks = std::all_of(tasks.begin(), tasks.end(), is_hook);
+  std::string_view what = any_hook ? "completion of hook" : "healthy state of";
+  if (deletion) what = any_hook ? "deletion of hook" : "deletion of";
+  const SyncTask& first = any_hook ? **first_hook : *tasks.front();
   std::string message = fmt::format("waiting for {} {}", what, waited_name(first.key));
   if (tasks.size() > 1) {
-    message += fmt::format(" and {} more {}", tasks.size() - 1, first.hook ? "hooks" : "resources");
+    message += fmt::format(" and {} more {}", tasks.size() - 1, all_hooks ? "hooks" : "resources");
   }
   finish(OperationPhase::running, std::move(message));
 }
@@ -236,140 +281,225 @@ bool Step::passes_dry_run() {
   return passed;
 }
 
-Task<void> Step::observe_running() {
+/// The Namespace that the others live in, before anything is checked that needs it.
+Task<bool> Step::make_namespace_first() {
+  if (plan_.destination_ns.empty()) co_return true;
+  Refs missing = filter([&](const SyncTask& task) {
+    return !task.prune() && !task.live && task.key.kind == "Namespace" && task.key.group.empty() &&
+           task.key.name == plan_.destination_ns;
+  });
+  if (missing.empty()) co_return true;
+  Refs one(1, missing.front());
+  const RunState state = co_await run_tasks(one);
+  if (state != RunState::failed) co_return true;
+  const Refs none;
+  co_await fail(none, one, "the namespace failed to apply");
+  co_return false;
+}
+
+/// What a dry run says of each object, as kubectl does without asking the server.
+void Step::run_dry() {
   for (SyncTask& task : tasks_) {
-    if (!task.running()) continue;
-    if (!task.live) {
+    if (task.skip_dry_run || task.done()) continue;
+    if (!task.prune()) {
       record(
-          task, task.code, OperationPhase::failed,
-          fmt::format("Resource {} is missing, it might have been deleted", waited_name(task.key)));
-      continue;
+          task, ResultCode::synced, OperationPhase::succeeded,
+          fmt::format("{} {} (dry run)", spoken_name(task.key.group, task.key.kind, task.key.name),
+                      task.live ? "configured" : "created"));
+    } else if (!plan_.prune) {
+      record(task, ResultCode::prune_skipped, OperationPhase::succeeded,
+             "ignored (requires pruning)");
+    } else if (sync_option_value(*task.live, "Prune", plan_.options) == "false") {
+      record(task, ResultCode::prune_skipped, OperationPhase::succeeded, "ignored (no prune)");
+    } else {
+      record(task, ResultCode::pruned, OperationPhase::succeeded, "pruned (dry run)");
     }
+  }
+  finish(OperationPhase::succeeded, "successfully synced (no more tasks)");
+}
+
+void Step::observe_running() {
+  for (SyncTask& task : tasks_) {
+    if (!task.running() || !task.live) continue;
     if (task.hook) {
       HookProgress seen = hook_progress(*task.live, plan_.checks.get(), clock_.wall_now());
       record(task, task.code, seen.phase, std::move(seen.message));
-      if (task.done()) co_await release_hook(&task);
       continue;
     }
     const auto health = judged(*task.live);
     if (!health || health->status == HealthStatus::healthy) {
-      record(task, task.code, OperationPhase::succeeded, task.message);
+      record(task, task.code, OperationPhase::succeeded, health ? health->message : "");
     } else if (health->status == HealthStatus::degraded) {
       record(task, task.code, OperationPhase::failed, health->message);
     }
   }
 }
 
-bool Step::must_wait() {
+/// A running task's object that the mirror does not show. Nobody waits for what was deleted.
+Task<void> Step::look_for(SyncTask* task) {
+  const auto type = co_await type_of(*task);
+  if (!type) co_return;
+  const auto live = co_await spoke_.get(*type, task->key.ns, task->key.name);
+  if (live) co_return;
+  if (live.error().code() != Errc::not_found) {
+    record(*task, task->code, OperationPhase::error,
+           "Failed to get live resource " + live.error().message());
+    co_return;
+  }
+  record(*task, ResultCode::sync_failed, OperationPhase::error,
+         fmt::format("Resource {} is missing, it might have been deleted", waited_name(task->key)));
+}
+
+Task<bool> Step::must_wait() {
   const bool steps = multi_step(tasks_);
   const Refs running =
       filter([&](const SyncTask& task) { return (steps || task.hook) && task.running(); });
   if (!running.empty()) {
+    for (SyncTask* task : running) {
+      if (!task->live) co_await look_for(task);
+    }
     wait_for(running, false);
-    return true;
+    co_return true;
   }
   const Refs vanishing =
       filter([](const SyncTask& task) { return task.pruned() && under_deletion(task.live); });
   if (!vanishing.empty()) wait_for(vanishing, true);
-  return !vanishing.empty();
+  co_return !vanishing.empty();
 }
 
 Task<void> Step::run() {
   const bool first = progress_.results.empty();
   if (!co_await look_up_types()) co_return;
-  if (first && !passes_dry_run()) co_return;
   if (plan_.dry_run) {
-    for (SyncTask& task : tasks_) {
-      record(task, task.prune() ? ResultCode::pruned : ResultCode::synced,
-             OperationPhase::succeeded,
-             task.prune() ? "pruned (dry run)"
-                          : (task.live ? "configured (dry run)" : "created (dry run)"));
-    }
-    finish(OperationPhase::succeeded, "successfully synced (all tasks run)");
+    if (!first || passes_dry_run()) run_dry();
     co_return;
   }
-  co_await observe_running();
-  if (must_wait()) co_return;
+  if (first) {
+    const bool has_namespace = co_await make_namespace_first();
+    if (!has_namespace || !passes_dry_run()) co_return;
+  }
+  observe_running();
+  if (co_await must_wait()) co_return;
 
-  const auto finished_hook = [](const SyncTask& task) {
-    return task.hook && task.live && task.done();
+  const Refs finished = filter([](const SyncTask& task) { return task.hook && task.done(); });
+  co_await release_hooks(finished, "Failed to remove hook finalizer");
+  const auto kept_no_longer = [&](bool DeletePolicies::*policy) {
+    return filter([policy](const SyncTask& task) {
+      return task.hook && task.live && !task.running() && delete_policies(task.object()).*policy;
+    });
   };
-  Refs succeeded_hooks = filter([&](const SyncTask& task) {
-    return finished_hook(task) && task.successful() && delete_policies(task.object()).succeeded;
-  });
-  Refs failed_hooks = filter([&](const SyncTask& task) {
-    return finished_hook(task) && !task.successful() && delete_policies(task.object()).failed;
-  });
+  const Refs after_success = kept_no_longer(&DeletePolicies::succeeded);
+  const Refs after_failure = kept_no_longer(&DeletePolicies::failed);
   Refs on_failure = filter([](const SyncTask& task) { return task.phase == SyncPhase::sync_fail; });
-  Refs failed = filter([](const SyncTask& task) {
-    return task.phase != SyncPhase::sync_fail && task.done() && !task.successful();
-  });
-  if (!failed.empty()) {
-    co_await delete_hooks(failed_hooks);
-    co_await fail(on_failure, failed, kFailedTasks);
+  const auto of_sync = [](const SyncTask& task) { return task.phase != SyncPhase::sync_fail; };
+  const Refs unsuccessful = filter(
+      [&](const SyncTask& task) { return of_sync(task) && task.done() && !task.successful(); });
+  if (!unsuccessful.empty()) {
+    Refs refused = filter([&](const SyncTask& task) {
+      return of_sync(task) && task.code == ResultCode::sync_failed;
+    });
+    co_await delete_hooks(after_failure);
+    co_await fail(on_failure, refused, kFailedTasks);
     co_return;
   }
-  Refs pending = filter(
-      [](const SyncTask& task) { return task.phase != SyncPhase::sync_fail && task.pending(); });
+  Refs pending = filter([&](const SyncTask& task) { return of_sync(task) && task.pending(); });
   if (pending.empty()) {
-    co_await delete_hooks(succeeded_hooks);
+    co_await delete_hooks(after_success);
     finish(OperationPhase::succeeded, "successfully synced (no more tasks)");
     co_return;
   }
-  co_await run_next_wave(pending, on_failure, succeeded_hooks);
+  co_await run_next_wave(pending, on_failure, after_success, after_failure);
 }
 
-Task<void> Step::run_next_wave(Refs pending, Refs on_failure, Refs hooks_to_delete) {
-  const SyncPhase phase = pending.front()->phase;
-  const int wave = pending.front()->wave;
-  const bool final_wave = pending.back()->phase == phase && pending.back()->wave == wave;
-  Refs now;
-  // What must still be waited for after this wave. Plain objects of the last wave need not be
-  // healthy.
-  Refs remaining;
-  for (SyncTask* task : pending) {
-    const bool here = task->phase == phase && task->wave == wave;
-    if (here) now.push_back(task);
-    if (!here || task->hook) remaining.push_back(task);
-  }
+/// True when objects of this wave may only be pruned once somebody has said so.
+bool Step::must_confirm(const Refs& tasks) {
   Refs unconfirmed;
-  for (SyncTask* task : now) {
+  for (SyncTask* task : tasks) {
     if (task->prune() && plan_.prune && !plan_.deletion_approved &&
         sync_option_value(*task->live, "Prune", plan_.options) == "confirm") {
       unconfirmed.push_back(task);
     }
   }
-  if (!unconfirmed.empty()) {
-    finish(OperationPhase::running, fmt::format("waiting for pruning confirmation of {}",
-                                                waited_name(unconfirmed.front()->key)));
-    co_return;
+  if (unconfirmed.empty()) return false;
+  std::string message =
+      fmt::format("waiting for pruning confirmation of {}", waited_name(unconfirmed.front()->key));
+  if (unconfirmed.size() > 1)
+    message += fmt::format(" and {} more resources", unconfirmed.size() - 1);
+  finish(OperationPhase::running, std::move(message));
+  return true;
+}
+
+Task<void> Step::run_next_wave(Refs pending, Refs on_failure, Refs after_success,
+                               Refs after_failure) {
+  const SyncPhase phase = pending.front()->phase;
+  const int wave = pending.front()->wave;
+  const bool final_wave = pending.back()->phase == phase && pending.back()->wave == wave;
+  Refs now;
+  bool more = false;
+  for (SyncTask* task : pending) {
+    if (task->phase == phase && task->wave == wave) {
+      now.push_back(task);
+    } else {
+      more = true;
+    }
   }
+  if (must_confirm(now)) co_return;
   finish(OperationPhase::running, "one or more tasks are running");
   const RunState state = co_await run_tasks(now);
   if (state == RunState::failed) {
-    Refs failed;
-    for (SyncTask* task : now) {
-      if (task->code == ResultCode::sync_failed || (task->done() && !task->successful()))
-        failed.push_back(task);
-    }
-    co_await fail(on_failure, failed, kFailedApply);
+    co_await wave_failed(now, on_failure, after_failure);
     co_return;
   }
   if (!final_wave) co_await sleep_for(clock_, plan_.wave_delay);
   if (state == RunState::pending) {
-    wait_for(now, true);
-  } else if (remaining.empty()) {
-    co_await delete_hooks(hooks_to_delete);
-    finish(OperationPhase::succeeded, "successfully synced (all tasks run)");
-  } else {
-    wait_for(remaining, false);
+    Refs leaving;
+    for (SyncTask* task : now) {
+      if (deleted_before_creation(*task)) leaving.push_back(task);
+    }
+    wait_for(leaving, true);
+    co_return;
   }
+  // Plain objects of the last wave need not become healthy.
+  const bool hooks =
+      std::any_of(now.begin(), now.end(), [](const SyncTask* task) { return task->hook; });
+  if (more || hooks) {
+    wait_for(now, false);
+    co_return;
+  }
+  co_await delete_hooks(after_success);
+  finish(OperationPhase::succeeded, "successfully synced (all tasks run)");
+}
+
+/// What this wave has begun is waited for before the attempt fails.
+Task<void> Step::wave_failed(Refs now, Refs on_failure, Refs after_failure) {
+  Refs refused;
+  Refs running;
+  for (SyncTask* task : now) {
+    if (task->code == ResultCode::sync_failed) refused.push_back(task);
+    if (task->running()) running.push_back(task);
+  }
+  if (running.empty()) {
+    const bool over = co_await fail(on_failure, refused, kFailedApply);
+    if (over) co_await delete_hooks(after_failure);
+    co_return;
+  }
+  if (!on_failure.empty()) {
+    const bool over = co_await fail(on_failure, refused, kFailedApply);
+    if (!over) running.insert(running.end(), on_failure.begin(), on_failure.end());
+  }
+  wait_for(running, false);
 }
 
 Task<RunState> Step::run_tasks(Refs tasks) {
   Refs prunes;
   Refs creates;
-  for (SyncTask* task : tasks) (task->prune() ? prunes : creates).push_back(task);
+  Refs old_hooks;
+  for (SyncTask* task : tasks) {
+    (task->prune() ? prunes : creates).push_back(task);
+    if (task->hook && task->pending() && task->live) old_hooks.push_back(task);
+  }
+  const bool released = co_await release_hooks(old_hooks, "failed to remove hook finalizer");
+  if (!released) co_return RunState::failed;
   const bool pruned = co_await run_prunes(prunes);
   if (!pruned) co_return RunState::failed;
   const RunState cleared = co_await clear_old_hooks(creates);
@@ -409,31 +539,34 @@ Task<void> Step::prune_one(SyncTask* task) {
     record(*task, ResultCode::sync_failed, OperationPhase::failed, type.error().message());
     co_return;
   }
-  const std::string_view wanted = plan_.options.value("PrunePropagationPolicy");
-  std::string propagation = wanted == "background" ? "Background"
-                            : wanted == "orphan"   ? "Orphan"
-                                                   : "Foreground";
-  Applied deleted = co_await delete_object(spoke_, *type, task->live, propagation);
+  Applied deleted = co_await delete_object(spoke_, *type, task->live, propagation());
   const bool pruned = deleted.code == ResultCode::pruned;
   record(*task, deleted.code, pruned ? OperationPhase::succeeded : OperationPhase::failed,
          std::move(deleted.message));
 }
 
+/// What an earlier sync left of the hooks; one that has vanished meanwhile is not in the way.
 Task<RunState> Step::clear_old_hooks(Refs creates) {
   bool waits = false;
+  bool failed = false;
   for (SyncTask* task : creates) {
-    if (!task->hook || !task->live || !delete_policies(task->object()).before_creation) continue;
-    waits = true;
-    co_await release_hook(task);
-    if (under_deletion(task->live)) continue;
-    const auto type = co_await type_of(*task);
-    if (!type) co_return RunState::failed;
-    const Applied deleted = co_await delete_object(spoke_, *type, task->live, "Background");
-    if (deleted.code == ResultCode::pruned) continue;
-    record(*task, ResultCode::none, OperationPhase::error,
-           "failed to delete resource: " + deleted.message);
-    co_return RunState::failed;
+    if (!deleted_before_creation(*task)) continue;
+    if (under_deletion(task->live)) {
+      waits = true;
+      continue;
+    }
+    const auto deleted = co_await delete_hook(task);
+    if (deleted) {
+      waits = true;
+    } else if (deleted.error().code() == Errc::not_found) {
+      task->live = nullptr;
+    } else {
+      failed = true;
+      record(*task, task->code, OperationPhase::error,
+             "failed to delete resource: " + deleted.error().message());
+    }
   }
+  if (failed) co_return RunState::failed;
   co_return waits ? RunState::pending : RunState::successful;
 }
 
@@ -463,12 +596,15 @@ Task<void> Step::create_one(SyncTask* task) {
     co_return;
   }
   const Json& object = *task->target;
+  const auto asked_for = [&](std::string_view option) {
+    return has_sync_option(object, option) || (task->live && has_sync_option(*task->live, option));
+  };
   ApplyOptions options;
-  options.replace = plan_.options.has("Replace=true") || has_sync_option(object, "Replace=true");
+  options.replace = plan_.options.has("Replace=true") || asked_for("Replace=true");
   const bool by_app = plan_.options.has("ServerSideApply=true") &&
                       !has_sync_option(object, "ServerSideApply=false");
   options.server_side = by_app || has_sync_option(object, "ServerSideApply=true");
-  options.force = plan_.force || has_sync_option(object, "Force=true");
+  options.force = plan_.force || asked_for("Force=true");
   Applied applied = co_await apply_object(spoke_, *type, task->target, options);
   const bool written = applied.code == ResultCode::synced;
   if (written && task->key.kind == "CustomResourceDefinition")
@@ -489,143 +625,150 @@ Task<void> Step::wait_for_crd(kube::ResourceType type, std::string name) {
   }
 }
 
-Task<void> Step::fail(Refs on_failure, Refs failed, std::string_view text) {
+/// Runs the hooks of a failure. True once they are through, and with them the attempt.
+Task<bool> Step::fail(Refs on_failure, Refs failed, std::string_view text) {
   std::vector<std::string> messages;
   for (const SyncTask* task : failed) messages.push_back(task->message);
-  const std::string message = with_reasons(text, messages);
-  const bool all_ran = std::all_of(on_failure.begin(), on_failure.end(),
-                                   [](const SyncTask* t) { return t->done(); });
-  if (on_failure.empty() || all_ran) {
-    finish(OperationPhase::failed, message);
-    co_return;
-  }
+  std::string message = with_reasons(text, messages);
   Refs pending;
+  bool over = true;
+  std::vector<std::string> hook_messages;
+  bool refused = false;
   for (SyncTask* task : on_failure) {
+    over = over && task->done();
     if (task->pending()) pending.push_back(task);
+    if (task->code != ResultCode::sync_failed) continue;
+    refused = true;
+    hook_messages.push_back(task->message);
   }
-  const RunState state = co_await run_tasks(pending);
-  if (state == RunState::failed) finish(OperationPhase::failed, message);
+  if (over) {
+    if (refused) message += "\n" + with_reasons(kFailedHooks, hook_messages);
+    finish(OperationPhase::failed, std::move(message));
+    co_return true;
+  }
+  co_await run_tasks(pending);
+  wait_for(pending, false);
+  co_return false;
 }
 
 /// Takes our finalizer off, so that the hook can be deleted by anybody.
-Task<void> Step::release_hook(SyncTask* task) {
+Task<Result<void>> Step::release_hook(SyncTask* task) {
+  if (!task->live) co_return Result<void>();
   const Json* finalizers = find(*task->live, {"metadata", "finalizers"});
-  if (finalizers == nullptr || !finalizers->is_array()) co_return;
+  if (finalizers == nullptr || !finalizers->is_array()) co_return Result<void>();
   Json kept = Json::array();
   for (const Json& finalizer : *finalizers) {
     if (finalizer != kHookFinalizer) kept.push_back(finalizer);
   }
-  if (kept.size() == finalizers->size()) co_return;
+  if (kept.size() == finalizers->size()) co_return Result<void>();
   const auto type = co_await type_of(*task);
-  if (!type) co_return;
+  if (!type) co_return type.error();
   Json patch = Json::object();
   patch["metadata"]["finalizers"] = kept.empty() ? Json(nullptr) : std::move(kept);
   const JsonRef body = freeze(std::move(patch));
   const auto released = co_await spoke_.patch(*type, task->key.ns, task->key.name,
                                               kube::PatchType::merge, body, false);
-  if (released) task->live = *released;
+  if (released) {
+    task->live = *released;
+  } else if (released.error().code() != Errc::not_found) {
+    co_return released.error().within("failed to update resource");
+  }
+  co_return Result<void>();
+}
+
+Task<bool> Step::release_hooks(Refs hooks, std::string_view context) {
+  bool all = true;
+  for (SyncTask* task : hooks) {
+    const auto released = co_await release_hook(task);
+    if (released) continue;
+    all = false;
+    record(*task, task->code, OperationPhase::error,
+           fmt::format("{}: {}", context, released.error().message()));
+  }
+  co_return all;
+}
+
+Task<Result<void>> Step::delete_hook(SyncTask* task) {
+  const auto type = co_await type_of(*task);
+  if (!type) co_return type.error();
+  kube::DeleteOptions options;
+  options.propagation = propagation();
+  const auto removed = co_await spoke_.remove(*type, task->key.ns, task->key.name, options);
+  if (!removed) co_return removed.error();
+  co_return Result<void>();
 }
 
 Task<void> Step::delete_hooks(Refs hooks) {
   for (SyncTask* task : hooks) {
-    co_await release_hook(task);
+    if (under_deletion(task->live)) continue;
+    const auto deleted = co_await delete_hook(task);
+    if (deleted || deleted.error().code() == Errc::not_found) continue;
+    record(*task, task->code, OperationPhase::error,
+           "failed to delete resource: " + deleted.error().message());
+  }
+}
+
+/// Ends one running hook. False when that did not work.
+Task<bool> Step::end_hook(SyncTask* task) {
+  if (!task->live) {
     const auto type = co_await type_of(*task);
-    if (!type || under_deletion(task->live)) continue;
-    const Applied deleted = co_await delete_object(spoke_, *type, task->live, "Background");
-    if (deleted.code != ResultCode::pruned) {
-      record(*task, ResultCode::none, OperationPhase::error,
-             "failed to delete resource: " + deleted.message);
+    Result<JsonRef> found = Error(Errc::not_found, "");
+    if (type) {
+      found = co_await spoke_.get(*type, task->key.ns, task->key.name);
+    } else {
+      found = type.error();
+    }
+    if (!found && found.error().code() != Errc::not_found) {
+      record(*task, task->code, OperationPhase::error,
+             "Failed to get live resource: " + found.error().message());
+      co_return false;
+    }
+    if (!found) {
+      record(*task, task->code, OperationPhase::succeeded, "Terminated");
+      co_return true;
+    }
+    task->live = *found;
+  }
+  HookProgress seen = hook_progress(*task->live, plan_.checks.get(), clock_.wall_now());
+  const auto released = co_await release_hook(task);
+  if (!released) {
+    record(*task, task->code, OperationPhase::error,
+           "Failed to remove hook finalizer: " + released.error().message());
+    co_return false;
+  }
+  if (!completed(seen.phase) || delete_policies(task->object()).failed) {
+    const auto deleted = co_await delete_hook(task);
+    if (!deleted && deleted.error().code() != Errc::not_found) {
+      record(*task, task->code, OperationPhase::failed,
+             "Failed to delete: " + deleted.error().message());
+      co_return false;
     }
   }
+  if (completed(seen.phase)) {
+    record(*task, task->code, seen.phase, std::move(seen.message));
+  } else if (task->state != OperationPhase::error) {
+    record(*task, task->code, OperationPhase::failed, "Terminated");
+  }
+  co_return true;
 }
 
 Task<void> Step::terminate() {
-  Refs running = filter([](const SyncTask& task) { return task.hook && task.running(); });
+  const Refs finished = filter([](const SyncTask& task) { return task.hook && task.done(); });
+  co_await release_hooks(finished, "Failed to remove hook finalizer");
+  const Refs running = filter([](const SyncTask& task) { return task.hook && task.running(); });
+  bool clean = true;
   for (SyncTask* task : running) {
-    if (task->live) {
-      Refs one(1, task);
-      co_await delete_hooks(one);
-    }
-    if (task->state != OperationPhase::error) {
-      record(*task, task->code, OperationPhase::failed, "Terminated");
-    }
+    const bool ended = co_await end_hook(task);
+    clean = clean && ended;
   }
-  finish(OperationPhase::failed, "Operation terminated");
-}
-
-void add_task(std::vector<SyncTask>& tasks, const Spoke& spoke, JsonRef target, SyncPhase phase,
-              bool hook) {
-  SyncTask task;
-  task.phase = phase;
-  task.key = kube::key_of(*target);
-  task.version = version_of(*target);
-  task.wave = wave_of(*target);
-  task.target = std::move(target);
-  task.live = spoke.live(task.key);
-  task.hook = hook;
-  tasks.push_back(std::move(task));
-}
-
-const ResourceResult* result_for(const std::vector<ResourceResult>& results,
-                                 const kube::ObjectKey& key, SyncPhase phase) {
-  const auto found = std::find_if(
-      results.begin(), results.end(),
-      [&](const ResourceResult& result) { return result.key == key && result.phase == phase; });
-  return found == results.end() ? nullptr : &*found;
+  if (clean) {
+    finish(OperationPhase::failed, "Operation terminated");
+  } else {
+    finish(OperationPhase::error, "Operation termination had errors");
+  }
 }
 
 }  // namespace
-
-std::vector<SyncTask> make_tasks(const SyncPlan& plan, const Spoke& spoke,
-                                 const std::vector<ResourceResult>& results) {
-  std::vector<SyncTask> tasks;
-  const bool only_out_of_sync = plan.options.has("ApplyOutOfSyncOnly=true");
-  bool brings_namespace = false;
-  for (const SyncResource& resource : plan.resources) {
-    if (!selects(plan.selected, resource.key)) continue;
-    if (resource.target && is_ignored(*resource.target)) continue;
-    const bool begun = result_for(results, resource.key, SyncPhase::sync) != nullptr;
-    if (only_out_of_sync && resource.synced && !begun) continue;
-    if (resource.key.kind == "Namespace" && resource.key.name == plan.destination_ns)
-      brings_namespace = true;
-    if (resource.target) {
-      add_task(tasks, spoke, resource.target, SyncPhase::sync, false);
-      continue;
-    }
-    SyncTask task;
-    task.key = resource.key;
-    task.version = resource.version;
-    task.live = resource.live;
-    task.wave = wave_of(*resource.live);
-    tasks.push_back(std::move(task));
-  }
-  if (!plan.skip_hooks) {
-    for (const JsonRef& hook : plan.hooks) {
-      for (const SyncPhase phase : hook_phases(*hook)) {
-        JsonRef target = hook_target(*hook, plan, phase);
-        if (selects(plan.selected, kube::key_of(*target)))
-          add_task(tasks, spoke, target, phase, true);
-      }
-    }
-  }
-  if (plan.create_namespace && !brings_namespace) {
-    const kube::ObjectKey key = kube::key_of(*plan.create_namespace);
-    if (plan.update_namespace || !spoke.live(key) ||
-        result_for(results, key, SyncPhase::pre_sync) != nullptr) {
-      add_task(tasks, spoke, plan.create_namespace, SyncPhase::pre_sync, false);
-    }
-  }
-  order_tasks(tasks, plan.options.has("PruneLast=true"));
-  for (SyncTask& task : tasks) {
-    const ResourceResult* result = result_for(results, task.key, task.phase);
-    if (result == nullptr) continue;
-    task.code = result->code;
-    task.state = result->state;
-    task.message = result->message;
-  }
-  // An object that is gone since it was pruned has no task any more, and needs none.
-  return tasks;
-}
 
 Task<SyncProgress> sync_step(Clock& clock, Spoke& spoke, SyncPlan plan, SyncProgress progress) {
   Step step(clock, spoke, std::move(plan), std::move(progress));
@@ -638,38 +781,6 @@ Task<SyncProgress> terminate_sync(Clock& clock, Spoke& spoke, SyncPlan plan,
   Step step(clock, spoke, std::move(plan), std::move(progress));
   co_await step.terminate();
   co_return step.take();
-}
-
-Json to_json(const ResourceResult& result) {
-  Json json = Json::object();
-  json["group"] = result.key.group;
-  json["version"] = result.version;
-  json["kind"] = result.key.kind;
-  json["namespace"] = result.key.ns;
-  json["name"] = result.key.name;
-  if (result.code != ResultCode::none) json["status"] = name_of(result.code);
-  if (!result.message.empty()) json["message"] = result.message;
-  if (result.hook) json["hookType"] = name_of(result.phase);
-  if (result.state != OperationPhase::none) json["hookPhase"] = name_of(result.state);
-  json["syncPhase"] = name_of(result.phase);
-  return json;
-}
-
-ResourceResult read_resource_result(const Json& json) {
-  ResourceResult result;
-  result.key = kube::ObjectKey{text_at(json, {"group"}), text_at(json, {"kind"}),
-                               text_at(json, {"namespace"}), text_at(json, {"name"})};
-  result.version = text_at(json, {"version"});
-  result.hook = !text_at(json, {"hookType"}).empty();
-  result.code = result_code(text_at(json, {"status"}));
-  result.state = operation_phase(text_at(json, {"hookPhase"}));
-  result.message = text_at(json, {"message"});
-  const std::string phase = text_at(json, {"syncPhase"});
-  for (const SyncPhase candidate :
-       {SyncPhase::pre_sync, SyncPhase::sync, SyncPhase::post_sync, SyncPhase::sync_fail}) {
-    if (name_of(candidate) == phase) result.phase = candidate;
-  }
-  return result;
 }
 
 }  // namespace spokelab::hub

@@ -57,6 +57,8 @@ struct SyncPlan {
   std::shared_ptr<const HealthChecks> checks;  ///< nullptr: the built-in ones.
   /// Why the project does not let an object be deployed, "" when it does; empty: it lets all.
   std::function<std::string(const kube::ObjectKey& key, bool namespaced)> refusal;
+  /// The version in which the cluster serves a kind of that group, "" for none; empty: unknown.
+  std::function<std::string(const std::string& group, const std::string& kind)> served_version;
 };
 
 /// One entry of status.operationState.syncResult.resources.
@@ -68,6 +70,7 @@ struct ResourceResult {
   ResultCode code = ResultCode::none;
   OperationPhase state = OperationPhase::none;
   std::string message;
+  std::vector<std::string> images;  ///< Of the containers that the object names.
   friend bool operator==(const ResourceResult&, const ResourceResult&) = default;
 };
 Json to_json(const ResourceResult& result);
@@ -85,7 +88,8 @@ struct SyncProgress {
 /// object has changed; steps are idempotent. Texts are Argo CD's.
 Task<SyncProgress> sync_step(Clock& clock, Spoke& spoke, SyncPlan plan, SyncProgress progress);
 
-/// Deletes running hooks and ends the attempt: "Operation terminated".
+/// Ends the attempt: takes note of hooks that have finished meanwhile and deletes those that run.
+/// "Operation terminated", or "Operation termination had errors" as Error.
 Task<SyncProgress> terminate_sync(Clock& clock, Spoke& spoke, SyncPlan plan, SyncProgress progress);
 
 /// The tasks of a plan in order, with the results so far on them. Pure; public for tests.

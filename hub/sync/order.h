@@ -26,6 +26,9 @@ struct SyncTask {
   SyncPhase phase = SyncPhase::sync;
   int wave = 0;
   kube::ObjectKey key;
+  /// The namespace by which results name it: a target without one is sent with the destination's,
+  /// whatever its scope.
+  std::string shown_ns;
   std::string version;  ///< API version without the group.
   JsonRef target;       ///< nullptr: the live object is to be pruned.
   JsonRef live;         ///< nullptr: not there.
@@ -37,6 +40,8 @@ struct SyncTask {
 
   bool prune() const noexcept { return target == nullptr; }
   const Json& object() const { return target ? *target : *live; }
+  /// What results are found by, together with the phase.
+  kube::ObjectKey result_key() const { return {key.group, key.kind, shown_ns, key.name}; }
   bool pending() const noexcept { return state == OperationPhase::none; }
   bool running() const noexcept { return state == OperationPhase::running; }
   bool done() const noexcept { return completed(state); }

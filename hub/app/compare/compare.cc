@@ -112,7 +112,7 @@ ManagedResource make_resource(const kube::ObjectKey& key, JsonRef target, JsonRe
   ManagedResource resource;
   resource.key = key;
   const Json& object = live ? *live : *target;
-  resource.version = version_of(target ? *target : object);
+  resource.version = version_of(object);
   resource.hook = is_hook(object);
   resource.requires_pruning = !target;
   resource.wave = target ? wave_of(*target) : 0;
@@ -245,6 +245,12 @@ Comparison compare(const Targets& targets, const LiveView& cluster, const Compar
   result.resources = reconcile(targets, cluster, rules);
   bool out_of_sync = false;
   bool failed = false;
+  for (ManagedResource& resource : result.resources) {
+    if (!resource.hook || resource.target) continue;
+    for (const JsonRef& hook : targets.hooks) {
+      if (kube::key_of(*hook) == resource.key) resource.wave = wave_of(*hook);
+    }
+  }
   std::vector<HealthPart> parts;
   for (ManagedResource& resource : result.resources) {
     const CompareMemo::Entry* known = memo.find(resource.key, resource.target, resource.live);
@@ -295,7 +301,7 @@ Json to_json(const std::vector<ManagedResource>& resources) {
     entry["name"] = resource.key.name;
     if (resource.status) entry["status"] = name_of(*resource.status);
     if (resource.hook) entry["hook"] = true;
-    if (resource.requires_pruning && !resource.hook) entry["requiresPruning"] = true;
+    if (resource.requires_pruning) entry["requiresPruning"] = true;
     if (resource.requires_confirmation) entry["requiresDeletionConfirmation"] = true;
     if (resource.wave != 0) entry["syncWave"] = resource.wave;
     list.push_back(std::move(entry));

@@ -259,7 +259,7 @@ TEST_F(AppControllerTest, AFailedHookFailsTheSync) {
   world.run_for(20s);
   EXPECT_EQ(phase(), "Failed");
   EXPECT_EQ(text_at(app(), {"status", "operationState", "message"}),
-            "one or more synchronization tasks completed unsuccessfully, reason: boom");
+            "one or more synchronization tasks completed unsuccessfully");
   EXPECT_EQ(value_of("a"), "(absent)");
   EXPECT_TRUE(has_condition("SyncError"));
 }

@@ -192,6 +192,23 @@ TEST(History, GrowsByOneEntryAndIsCut) {
   EXPECT_EQ(history[1]["revision"], "r2");
 }
 
+TEST(AutoSync, DoesNotPruneAgainWhatIsOnItsWay) {
+  Comparison comparison = out_of_sync(true);
+  ManagedResource kept;
+  kept.key = {"", "ConfigMap", "n", "kept"};
+  kept.status = SyncStatus::synced;
+  comparison.resources.push_back(kept);
+  ManagedResource& leaving = comparison.resources.front();
+  leaving.live = freeze(Json{{"metadata", {{"deletionTimestamp", "2026-01-01T15:04:00Z"}}}});
+  const auto last = finished(OperationPhase::succeeded, {"abc"});
+  EXPECT_EQ(decide(spec_with(true, true), comparison, last).kind, Kind::nothing);
+  // Argo CD does.
+  EXPECT_EQ(decide(spec_with(true, true), comparison, last, false, kNoon, "argocd-3.5").kind,
+            Kind::start);
+  leaving.live = freeze(Json{{"metadata", {{"name", "a"}}}});
+  EXPECT_EQ(decide(spec_with(true, true), comparison, last).kind, Kind::start);
+}
+
 TEST(OperationStateJson, ComesBackAsItWas) {
   const ApplicationSpec spec = spec_with(false, false);
   OperationState state = finished(OperationPhase::running, {"abc"});
@@ -202,7 +219,8 @@ TEST(OperationStateJson, ComesBackAsItWas) {
                                                   true,
                                                   ResultCode::synced,
                                                   OperationPhase::running,
-                                                  "created"});
+                                                  "created",
+                                                  {"nginx:1"}});
   const auto again =
       read_operation_state(Json{{"status", {{"operationState", to_json(state, spec)}}}});
   ASSERT_TRUE(again);
