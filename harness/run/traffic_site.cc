@@ -91,6 +91,15 @@ traffic::Way TrafficSite::way(Lab& lab, const std::string& from, const std::stri
                              (1'000'000 - network.loss(to, from)) / 1'000'000;
   way.loss =
       static_cast<std::uint32_t>((1'000'000 - kept) / 2);  // the model takes it for each direction
+  for (const auto& strike : network.partial(from, to)) {
+    if (strike.cut != sim::Cut::none) {
+      way.cut_share = traffic::either(way.cut_share, strike.share_millionths);
+      if (way.cut != traffic::Wire::blackhole) way.cut = wire_of(strike.cut);
+    } else if (strike.latency > Nanos(0)) {
+      way.slow_share = traffic::either(way.slow_share, strike.share_millionths);
+      way.slow = std::max(way.slow, strike.latency);
+    }
+  }
   return way;
 }
 
@@ -102,6 +111,10 @@ void TrafficSite::feed(Lab& lab, const std::string& target) {
     field.set_way(user_node(region), router_at, way(lab, user_node(region), router_at));
   }
   field.set_way(router_at, target, way(lab, router_at, site.front_node));
+  if (balanced()) {
+    const auto sender = sender_node(name);
+    field.set_way(sender, target, way(lab, sender, site.front_node));
+  }
   const auto ready = site.controllers->endpoints(spec->service.ns, spec->service.name);
   traffic::Service service;
   service.ready_pods = ready.listed;
@@ -121,15 +134,13 @@ bool TrafficSite::serves(Lab& lab, const std::string& target) const {
   const auto open = [&](const std::string& from) {
     return way(lab, from, site.front_node).wire == traffic::Wire::open;
   };
-  if (spec->by.mechanism == Mechanism::balancer || by_dns()) return open(router_node());
-  // Nobody stands between: it serves where any caller reaches it.
-  const auto nodes = user_nodes();
+  // It serves where any of those who send it users' requests reaches it.
+  const auto nodes = sending_nodes();
   return std::any_of(nodes.begin(), nodes.end(), open);
 }
 
 std::vector<std::pair<std::string, std::string>> TrafficSite::ways(Lab& lab) const {
-  const bool through =
-      spec->by.mechanism == Mechanism::balancer;  // otherwise users go to the clusters themselves
+  const bool through = balanced();  // otherwise users go to the clusters themselves
   std::vector<std::pair<std::string, std::string>> ways;
   if (through) {
     for (const auto& node : user_nodes()) ways.emplace_back(node, router_node());
@@ -137,7 +148,10 @@ std::vector<std::pair<std::string, std::string>> TrafficSite::ways(Lab& lab) con
   for (const auto& target : targets) {
     const auto& front = lab.site(target).front_node;
     if (through || by_dns()) ways.emplace_back(router_node(), front);
-    if (through) continue;
+    if (through) {
+      ways.emplace_back(sender_node(name), front);
+      continue;
+    }
     for (const auto& node : user_nodes()) ways.emplace_back(node, front);
   }
   return ways;
@@ -161,6 +175,15 @@ void TrafficSite::apply_overlays() {
   } else {
     dns->set_override(std::nullopt);
   }
+}
+
+std::set<std::string> TrafficSite::sending_nodes() const {
+  return balanced() ? std::set<std::string>{sender_node(name)} : user_nodes();
+}
+
+bool TrafficSite::falls_with_region() const {
+  const auto* preset = preset_of("world/traffic/*/by", spec->by.kind);
+  return preset != nullptr && preset->regional;
 }
 
 std::set<std::string> TrafficSite::user_nodes() const {
