@@ -48,6 +48,10 @@ traffic::Wire wire_of(sim::Cut cut) {
   return traffic::Wire::open;
 }
 
+bool same_service(const TrafficSpec& a, const TrafficSpec& b) {
+  return a.service.ns == b.service.ns && a.service.name == b.service.name;
+}
+
 }  // namespace
 
 TrafficSite::TrafficSite(std::string the_name, const TrafficSpec& the_spec, Lab& lab)
@@ -73,7 +77,9 @@ void TrafficSite::start_users(Lab& lab) {
       std::min(meshed ? spec->by.sidecar.connect_timeout : spec->connect_timeout, spec->timeout);
   users.slo = std::min(spec->slow, spec->timeout);
   users.clients = habits_of(*spec);
-  users.shares = spec->capacity.has_value();
+  users.shares = std::any_of(lab.traffic().begin(), lab.traffic().end(), [&](const auto& other) {
+    return other.second->spec->capacity && same_service(*other.second->spec, *spec);
+  });
   population = std::make_unique<traffic::Population>(
       lab.world(), lab.history(), lab.stream("users/" + name), field, *router, users);
   if (spec->capacity) load_.start(*this, lab);
@@ -123,8 +129,20 @@ void TrafficSite::feed(Lab& lab, const std::string& target) {
     service.errors = static_cast<std::uint32_t>(std::int64_t{1'000'000} *
                                                 (ready.listed - ready.answering) / ready.listed);
   }
-  load_.weigh(target, service);
+  load(lab).weigh(target, service);
   field.set_service(target, service);
+}
+
+const ServiceLoad& TrafficSite::load(Lab& lab) const {
+  if (spec->capacity) return load_;
+  for (const auto& [other_name, other] : lab.traffic()) {
+    if (other->load_.works() && same_service(*other->spec, *spec)) return other->load_;
+  }
+  return load_;
+}
+
+bool TrafficSite::has_target(const std::string& cluster) const {
+  return std::find(targets.begin(), targets.end(), cluster) != targets.end();
 }
 
 bool TrafficSite::serves(Lab& lab, const std::string& target) const {

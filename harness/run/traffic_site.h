@@ -42,6 +42,7 @@ class TrafficSite {
   /// Brings the router to what the overlays below say.
   void apply_overlays();
   std::string router_node() const { return harness::router_node(name); }
+  bool has_target(const std::string& cluster) const;
   bool balanced() const { return spec->by.mechanism == Mechanism::balancer; }
   bool by_dns() const { return spec->by.mechanism == Mechanism::names; }
 
@@ -62,6 +63,8 @@ class TrafficSite {
   int names_silent = 0;     ///< DNS only: how many faults keep the name servers from answering.
 
  private:
+  /// The load on the pods it calls: its own, or that of another traffic that says what they carry.
+  const ServiceLoad& load(Lab& lab) const;
   ServiceLoad load_;
   sim::traffic::Way way(Lab& lab, const std::string& from, const std::string& to) const;
 };

@@ -63,6 +63,7 @@ class Meaning {
     for (const auto& [kind, users] : traffic.populations)
       check_users(path + ".populations." + kind, users);
     check_router(path, traffic);
+    check_capacity(path, name, traffic);
     std::set<std::string> seen;
     for (std::size_t i = 0; i < traffic.by.order.size(); ++i) {
       if (seen.insert(traffic.by.order[i]).second) continue;
@@ -81,6 +82,28 @@ class Meaning {
     std::set<std::string> regions{scenario_.world.hub.region};
     for (const auto& [cluster, spec] : scenario_.world.clusters) regions.insert(spec.region);
     check_region(traffic.by.region, path + ".by.region", regions);
+  }
+
+  /// The pods behind a Service are the same for all who call it.
+  void check_capacity(const std::string& path, const std::string& name,
+                      const TrafficSpec& traffic) {
+    if (!traffic.capacity) return;
+    const auto& mine = *traffic.capacity;
+    for (const auto& [other_name, other] : scenario_.world.traffic) {
+      if (other_name >= name || !other.capacity || other.service.ns != traffic.service.ns ||
+          other.service.name != traffic.service.name)
+        continue;
+      const auto& theirs = *other.capacity;
+      const bool same = mine.per_pod == theirs.per_pod && mine.overload == theirs.overload &&
+                        mine.queue == theirs.queue && mine.warm_up == theirs.warm_up &&
+                        mine.cold == theirs.cold;
+      if (same) continue;
+      diagnostics_.error(
+          "SL3011", scenario_.where(path + ".to.capacity"),
+          fmt::format("`{}` calls the same pods as `{}`, which says otherwise what they carry",
+                      name, other_name),
+          "say it once: it counts for all who call the Service");
+    }
   }
 
   bool written(const std::string& path) const { return scenario_.where(path).line > 0; }
@@ -217,10 +240,9 @@ class Meaning {
     std::vector<std::string> zones;
     for (int i = 0; i < std::min(spec.zones, spec.nodes); ++i)
       zones.emplace_back(1, static_cast<char>('a' + i));
-    const bool known =
-        std::any_of(zones.begin(), zones.end(), [&](const std::string& letter) {
-          return zone == letter || zone == spec.region + letter || zone == spec.region + "-" + letter;
-        });
+    const bool known = std::any_of(zones.begin(), zones.end(), [&](const std::string& letter) {
+      return zone == letter || zone == spec.region + letter || zone == spec.region + "-" + letter;
+    });
     if (known) return;
     const auto path = "faults." + name + (written("faults." + name + ".zone") ? ".zone" : ".on");
     diagnostics_.error("SL3004", scenario_.where(path),
