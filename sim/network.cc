@@ -190,6 +190,10 @@ std::uint32_t Network::loss(const std::string& from, const std::string& to) cons
   return state_->paths.loss(from, to);
 }
 
+std::vector<PartialStrike> Network::partial(const std::string& from, const std::string& to) const {
+  return state_->paths.partial(from, to);
+}
+
 std::unique_ptr<HttpDialer> Network::dialer(const std::string& node, Clock& clock,
                                             std::shared_ptr<const HttpPeer> as) {
   return std::make_unique<SimDialer>(state_, node, clock, std::move(as));

@@ -51,6 +51,15 @@ struct NetworkRule {
   std::uint32_t loss_millionths = 0;  ///< Of packets, each way. On a stream loss shows as delay.
   std::int64_t bytes_per_second = 0;  ///< 0: no limit.
   std::uint32_t share_millionths = 1'000'000;  ///< Of the connections.
+  /// Rules of one draw and one share strike the same connections; 0: a draw of its own.
+  std::uint64_t draw = 0;
+};
+
+/// What strikes a share of the connections between two nodes, each of them wholly or not at all.
+struct PartialStrike {
+  std::uint32_t share_millionths = 0;
+  Cut cut = Cut::none;
+  Nanos latency{0};  ///< Of a round trip.
 };
 
 /// A server certificate as the simulation knows it: what can be wrong with it.
@@ -99,6 +108,9 @@ class Network {
   /// (millionths).
   Cut cut(const std::string& from, const std::string& to) const;
   std::uint32_t loss(const std::string& from, const std::string& to) const;
+  /// Truth: what strikes a share of the connections between the two, in either direction; those
+  /// that are drawn apart are listed apart.
+  std::vector<PartialStrike> partial(const std::string& from, const std::string& to) const;
   /// Truth: fair-weather latency plus rules' fixed latency, one way.
   Nanos latency(const std::string& from, const std::string& to) const;
   /// Whether any rule touches packets from `from` to `to` now.

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <utility>
+#include <vector>
 
 #include "base/check.h"
 
@@ -36,6 +38,7 @@ void Paths::set_link(const std::string& region_a, const std::string& region_b,
 
 Network::RuleId Paths::add_rule(NetworkRule rule) {
   const auto id = ++last_rule_;
+  if (rule.draw == 0) rule.draw = id;
   rules_[id].rule = std::move(rule);
   active_.insert(id);
   return id;
@@ -55,10 +58,10 @@ bool Paths::matches(const NetworkRule& rule, const std::string& from, const std:
 
 bool Paths::strikes_all(const NetworkRule& rule) { return rule.share_millionths >= 1'000'000; }
 
-/// Each rule draws anew which connections it strikes, and stays with that.
-bool Paths::strikes(const NetworkRule& rule, Network::RuleId id, Lot lot) {
+/// Each draw decides anew which connections are struck, and stays with that.
+bool Paths::strikes(const NetworkRule& rule, Lot lot) {
   if (strikes_all(rule)) return true;
-  auto mixed = lot * 0x9E3779B97F4A7C15ULL + id * 0xD1B54A32D192ED03ULL;
+  auto mixed = lot * 0x9E3779B97F4A7C15ULL + rule.draw * 0xD1B54A32D192ED03ULL;
   mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9ULL;
   mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EBULL;
   return (mixed ^ (mixed >> 31)) % 1'000'000 < rule.share_millionths;
@@ -79,11 +82,29 @@ Cut Paths::cut(const std::string& from, const std::string& to, Lot lot) const {
   Cut worst = Cut::none;
   for (const auto id : active_) {
     const auto& rule = rules_.at(id).rule;
-    if (rule.cut == Cut::none || !matches(rule, from, to) || !strikes(rule, id, lot)) continue;
+    if (rule.cut == Cut::none || !matches(rule, from, to) || !strikes(rule, lot)) continue;
     // A black hole wins: nothing gets far enough to be refused.
     if (worst != Cut::blackhole) worst = rule.cut;
   }
   return worst;
+}
+
+std::vector<PartialStrike> Paths::partial(const std::string& from, const std::string& to) const {
+  std::map<std::pair<std::uint64_t, std::uint32_t>, PartialStrike> strikes;
+  for (const auto id : active_) {
+    const auto& rule = rules_.at(id).rule;
+    if (strikes_all(rule)) continue;
+    const bool there = matches(rule, from, to);
+    const bool back = matches(rule, to, from);
+    if (!there && !back) continue;
+    auto& strike = strikes[{rule.draw, rule.share_millionths}];
+    strike.share_millionths = rule.share_millionths;
+    if (rule.cut != Cut::none && strike.cut != Cut::blackhole) strike.cut = rule.cut;
+    strike.latency += rule.latency * ((there ? 1 : 0) + (back ? 1 : 0));
+  }
+  std::vector<PartialStrike> out;
+  for (const auto& [draw, strike] : strikes) out.push_back(strike);
+  return out;
 }
 
 LinkQuality Paths::link(const std::string& from, const std::string& to) const {
@@ -133,7 +154,7 @@ Passage Paths::send(const std::string& from, const std::string& to, std::size_t 
   for (const auto id : active_) {
     auto& placed = rules_.at(id);
     const auto& rule = placed.rule;
-    if (!matches(rule, from, to) || !strikes(rule, id, lot)) continue;
+    if (!matches(rule, from, to) || !strikes(rule, lot)) continue;
     ++placed.hits;
     if (rule.cut != Cut::none && passage.cut != Cut::blackhole) passage.cut = rule.cut;
     passage.latency += rule.latency;

@@ -30,6 +30,7 @@ class Paths {
   /// The same for one connection.
   Cut cut(const std::string& from, const std::string& to, Lot lot) const;
   std::uint32_t loss(const std::string& from, const std::string& to) const;
+  std::vector<PartialStrike> partial(const std::string& from, const std::string& to) const;
   Nanos base_latency(const std::string& from, const std::string& to) const;
   /// Sends a message of `bytes`: counts the rules it meets and draws its delay.
   Passage send(const std::string& from, const std::string& to, std::size_t bytes, Lot lot);
@@ -50,7 +51,7 @@ class Paths {
   std::size_t region(const std::string& name);
   LinkQuality link(const std::string& from, const std::string& to) const;
   static bool matches(const NetworkRule& rule, const std::string& from, const std::string& to);
-  static bool strikes(const NetworkRule& rule, Network::RuleId id, Lot lot);
+  static bool strikes(const NetworkRule& rule, Lot lot);
   static bool strikes_all(const NetworkRule& rule);
 
   Rng rng_;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "harness/cli/commands.h"
+#include "harness/cli/completion.h"
 #include "harness/cli/options.h"
 #include "harness/run/play.h"
 #include "harness/scenario/diagnostic.h"
@@ -317,6 +318,9 @@ int run_command_line(int argc, char** argv) {
       "--fix", validate.fix, "Write back what is certain to be meant, and tell each change");
   validate_command->add_flag("--dry-run", validate.dry_run, "Only tell what --fix would change")
       ->needs(fix);
+  validate_command->add_option("-o,--output", validate.output, "text, or json for editors and CI")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
   validate_command->callback([&] { code = validate_scenarios(common, validate); });
 
   PlanArguments plan;
@@ -433,6 +437,13 @@ int run_command_line(int argc, char** argv) {
   auto* schema_command = app.add_subcommand("schema", "Print the JSON Schema of scenario files");
   schema_command->add_flag("--markdown", schema.markdown, "Print the reference page instead");
   schema_command->callback([&] { code = print_schema(schema); });
+
+  auto* completion_command =
+      app.add_subcommand("completion", "Print what bash needs to complete commands and options");
+  completion_command->footer(
+      "In bash: source <(spokelab completion)\n"
+      "In zsh:  autoload -U bashcompinit; bashcompinit; source <(spokelab completion)");
+  completion_command->callback([&] { fmt::print("{}", completion_script(app)); });
 
   RenderArguments render;
   add_render_command(app, render)->callback([&] { code = render_target(common, render); });

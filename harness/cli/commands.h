@@ -33,6 +33,7 @@ struct ValidateArguments {
   std::vector<std::string> files;
   bool fix = false;      ///< Write back what a diagnostic's fix says, where that is certain.
   bool dry_run = false;  ///< With `fix`: only tell what would be written.
+  std::string output = "text";
 };
 /// Tells all that is wrong with scenarios. Returns the exit code.
 int validate_scenarios(const CommonOptions& common, const ValidateArguments& arguments);

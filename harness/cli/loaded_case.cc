@@ -35,28 +35,36 @@ bool known_plant(const std::string& plant) {
 
 namespace {
 
-/// Prints what is wrong, and reads the assets where nothing is.
-LoadedFile complete(const std::string& path, Loaded loaded, bool colour, bool warnings) {
+/// Reads the assets where nothing is wrong so far; one line in `beside` for each mistake in the
+/// files that the scenario names.
+LoadedFile with_assets(Loaded loaded, std::vector<std::string>& beside) {
   LoadedFile file;
   file.loaded = std::move(loaded);
-  const auto& found = file.loaded.diagnostics;
-  if (found.has_errors() || (warnings && !found.all().empty())) {
-    fmt::print(stderr, "{}", render(file.loaded.diagnostics, *file.loaded.sources, colour));
-  }
   if (!file.loaded.ok() || file.loaded.cases.empty()) return file;
   for (const auto& one : file.loaded.cases) {
     const auto resolved = one.resolve(Rng(0));
     auto assets = Assets::read(resolved.scenario);
     if (!assets) {
-      // One line for each mistake in the files that the scenario names.
       std::istringstream problems(assets.error().message());
-      for (std::string line; std::getline(problems, line);) fmt::print(stderr, "error: {}\n", line);
-      fmt::print(stderr, "  --> asked for by {}\n", path);
+      for (std::string line; std::getline(problems, line);) beside.push_back(line);
       file.assets.clear();
       return file;
     }
     file.assets.push_back(*assets);
   }
+  return file;
+}
+
+/// The same, and prints what is wrong.
+LoadedFile complete(const std::string& path, Loaded loaded, bool colour, bool warnings) {
+  std::vector<std::string> beside;
+  auto file = with_assets(std::move(loaded), beside);
+  const auto& found = file.loaded.diagnostics;
+  if (found.has_errors() || (warnings && !found.all().empty())) {
+    fmt::print(stderr, "{}", render(file.loaded.diagnostics, *file.loaded.sources, colour));
+  }
+  for (const auto& line : beside) fmt::print(stderr, "error: {}\n", line);
+  if (!beside.empty()) fmt::print(stderr, "  --> asked for by {}\n", path);
   return file;
 }
 
@@ -81,6 +89,10 @@ std::optional<std::size_t> choose_case(const LoadedFile& file, const std::string
 LoadedFile load_file(const std::string& path, bool colour, bool warnings,
                      const std::string& plant) {
   return complete(path, load_scenario(path, load_options(plant)), colour, warnings);
+}
+
+LoadedFile load_file_quietly(const std::string& path, std::vector<std::string>& beside) {
+  return with_assets(load_scenario(path, load_options()), beside);
 }
 
 LoadedFile load_text(const std::string& name, std::string text, bool colour,

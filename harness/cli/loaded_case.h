@@ -36,6 +36,10 @@ std::optional<std::size_t> choose_case(const LoadedFile& file, const std::string
 LoadedFile load_file(const std::string& path, bool colour, bool warnings = true,
                      const std::string& plant = "");
 
+/// The same, without a word: what is wrong is in the result. Mistakes in the files that the
+/// scenario names are in `beside`, a line each.
+LoadedFile load_file_quietly(const std::string& path, std::vector<std::string>& beside);
+
 /// The same for a text that stands in no file, and of which nobody wants warnings.
 LoadedFile load_text(const std::string& name, std::string text, bool colour,
                      const std::string& plant = "");

@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <string>
+#include <vector>
 
 #include "base/json.h"
 #include "harness/cli/commands.h"
@@ -40,6 +42,46 @@ bool fix_file(const std::string& path, const ValidateArguments& arguments, bool 
   return write_file(path, fixed.text);
 }
 
+/// One finding for machines. Lines and columns count from 1, columns in characters.
+Json finding(const Diagnostic& one, const Sources& sources) {
+  Json out{{"severity", one.severity == Severity::error ? "error" : "warning"},
+           {"code", one.code},
+           {"message", one.message},
+           {"file", sources.path(one.at.file)}};
+  const auto place = [&](const Position& at) {
+    const auto text = sources.describe(at);
+    const auto column = text.rfind(':');
+    return Json{
+        {"line", at.line}, {"column", std::stoul(text.substr(column + 1))}, {"length", at.length}};
+  };
+  if (one.at.line > 0) out.update(place(one.at));
+  if (!one.fix.empty()) out["fix"] = one.fix;
+  if (one.related.line > 0) {
+    Json related = place(one.related);
+    related["file"] = sources.path(one.related.file);
+    related["message"] = one.related_label;
+    out["related"] = std::move(related);
+  }
+  return out;
+}
+
+int validate_for_machines(const std::vector<std::string>& files, int code) {
+  Json items = Json::array();
+  for (const auto& path : files) {
+    std::vector<std::string> beside;
+    const auto file = load_file_quietly(path, beside);
+    if (!file.ok()) code = graver(code, kBadScenario);
+    for (const auto& one : file.loaded.diagnostics.all())
+      items.push_back(finding(one, *file.loaded.sources));
+    for (const auto& line : beside)
+      items.push_back({{"severity", "error"}, {"message", line}, {"file", path}});
+  }
+  Json out{{"apiVersion", reports::kApiVersion}, {"kind", "DiagnosticList"}};
+  out["items"] = std::move(items);
+  fmt::print("{}\n", out.dump(2, ' ', false, Json::error_handler_t::replace));
+  return code;
+}
+
 }  // namespace
 
 int validate_scenarios(const CommonOptions& common, const ValidateArguments& arguments) {
@@ -47,6 +89,7 @@ int validate_scenarios(const CommonOptions& common, const ValidateArguments& arg
   int code = kPassed;
   const auto files = scenario_files(arguments.files, found);
   if (!found) code = kBadScenario;
+  if (arguments.output == "json" && !arguments.fix) return validate_for_machines(files, code);
   for (const auto& path : files) {
     if (arguments.fix && !fix_file(path, arguments, common.quiet)) {
       code = graver(code, kEnvironment);

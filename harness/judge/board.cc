@@ -184,9 +184,15 @@ std::optional<Value> Board::no_alert(const std::string& name) const {
 }
 
 std::vector<std::string> Board::expand(const std::vector<std::string>& segments) const {
+  // The clusters of a scenario are those of its world: the hub's entry for itself is none of them.
+  const auto own = [](const std::string& name) {
+    return name.starts_with("cluster.in-cluster.") || name.starts_with("truth.cluster.hub.") ||
+           name.starts_with("truth.cluster.in-cluster.");
+  };
+  const auto asked = join_name(segments);
   std::vector<std::string> names;
   for (const auto& [name, value] : values_) {
-    if (name_matches(segments, name)) names.push_back(name);
+    if (name_matches(segments, name) && (name == asked || !own(name))) names.push_back(name);
   }
   return names;
 }

@@ -377,6 +377,7 @@ std::uint64_t Lab::hub_dials(const std::string& cluster) const {
 void Lab::add_traffic(const std::string& name, const TrafficSpec& spec) {
   for (const auto& [region, share] : spec.from) add_node(user_node(region), region);
   add_node(router_node(name), spec.by.region);
+  if (spec.by.mechanism == Mechanism::balancer) add_node(sender_node(name), spec.by.region);
   traffic_.emplace(name, std::make_unique<TrafficSite>(name, spec, *this));
 }
 

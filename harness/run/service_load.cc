@@ -92,7 +92,7 @@ void ServiceLoad::weigh(const std::string& target, traffic::Service& service) co
 void ServiceLoad::look() {
   timer_ = Timer(lab_->world(), lab_->world().now() + kLook, [this] { look(); });
   if (!site_->population) return;
-  const auto load = site_->population->load();
+  const auto load = asked();
   for (std::size_t i = 0; i < site_->targets.size(); ++i) {
     const auto& cluster = site_->targets[i];
     auto& target = targets_.at(cluster);
@@ -105,7 +105,31 @@ void ServiceLoad::look() {
     if (pressure == target.pressure) continue;
     target.pressure = pressure;
     site_->feed(*lab_, cluster);
+    for (const auto& [name, other] : lab_->traffic()) {
+      if (other.get() != site_ && !other->spec->capacity && shares_pods_with(*other) &&
+          other->has_target(cluster))
+        other->feed(*lab_, cluster);
+    }
   }
+}
+
+bool ServiceLoad::shares_pods_with(const TrafficSite& other) const {
+  return other.spec->service.ns == site_->spec->service.ns &&
+         other.spec->service.name == site_->spec->service.name;
+}
+
+std::vector<std::uint64_t> ServiceLoad::asked() const {
+  std::vector<std::uint64_t> sums(site_->targets.size(), 0);
+  for (const auto& [name, other] : lab_->traffic()) {
+    if (!other->population || !shares_pods_with(*other)) continue;
+    const auto load = other->population->load();
+    for (std::size_t i = 0; i < other->targets.size(); ++i) {
+      const auto mine = std::find(site_->targets.begin(), site_->targets.end(), other->targets[i]);
+      if (mine != site_->targets.end())
+        sums[static_cast<std::size_t>(mine - site_->targets.begin())] += load[i];
+    }
+  }
+  return sums;
 }
 
 void ServiceLoad::tell(const std::string& cluster, Target& target, std::int64_t pods) {

@@ -15,13 +15,16 @@ namespace spokelab::harness {
 class Lab;
 class TrafficSite;
 
-/// Looks each second at the load on each cluster of one traffic: it presses on the service that
-/// users meet, and is told to the HorizontalPodAutoscaler of the Deployment behind the Service.
-/// Does nothing until started, which only traffic with a capacity does.
+/// Looks each second at the load on each cluster of one traffic, and of all others that call the
+/// same Service: it presses on the service that their users meet, and is told to the
+/// HorizontalPodAutoscaler of the Deployment behind the Service. Does nothing until started, which
+/// only traffic with a capacity does.
 class ServiceLoad {
  public:
   /// Both must outlive this.
   void start(TrafficSite& site, Lab& lab);
+  /// Whether it has been started.
+  bool works() const noexcept { return site_ != nullptr; }
   /// Adds what overload does to what a target answers.
   void weigh(const std::string& target, sim::traffic::Service& service) const;
 
@@ -32,6 +35,10 @@ class ServiceLoad {
     std::string told;  ///< "enough", "short"
   };
   void look();
+  /// What all users ask of the Service, by target.
+  std::vector<std::uint64_t> asked() const;
+  /// Whether another traffic calls the same pods.
+  bool shares_pods_with(const TrafficSite& other) const;
   void tell(const std::string& cluster, Target& target, std::int64_t pods);
   void scale(const std::string& cluster, const Target& target);
 

@@ -147,7 +147,7 @@ Result<std::string> carry_out(const Step& step, Lab& lab, Truths& truths) {
       count += objects.size();
       lab.operate(lab.apply(one->cluster, objects));
     }
-    return fmt::format("apply {} objects to {}", count, one->cluster);
+    return fmt::format("apply {} object{} to {}", count, count == 1 ? "" : "s", one->cluster);
   }
   if (const auto* one = std::get_if<RegisterStep>(&step.action)) {
     lab.operate(lab.register_site(one->cluster));

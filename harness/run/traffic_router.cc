@@ -85,6 +85,7 @@ std::unique_ptr<traffic::Router> make_mesh(const std::string& name, const Traffi
 }  // namespace
 
 std::string user_node(const std::string& region) { return "users." + region; }
+std::string sender_node(const std::string& traffic) { return "sender." + traffic; }
 std::string router_node(const std::string& traffic) { return "router." + traffic; }
 
 std::unique_ptr<traffic::Router> make_router(Clock& clock, History& history, Rng rng,
@@ -98,6 +99,7 @@ std::unique_ptr<traffic::Router> make_router(Clock& clock, History& history, Rng
       nlb.cut = by.cut;
       nlb.by_request = by.by_request;
       nlb.at = router_node(name);
+      nlb.sends_from = sender_node(name);
       return std::make_unique<traffic::Nlb>(clock, history, rng, field, nlb);
     }
     case Mechanism::names: {

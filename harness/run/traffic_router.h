@@ -15,6 +15,9 @@ namespace spokelab::harness {
 
 /// Network nodes: where the users of a region sit, and where the router of a traffic stands.
 std::string user_node(const std::string& region);
+/// Where the balancer of a traffic sends its users' requests on from; its probes go from
+/// router_node().
+std::string sender_node(const std::string& traffic);
 std::string router_node(const std::string& traffic);
 
 /// The router of a traffic, at work at once. It and its probes stand at router_node(name) where it

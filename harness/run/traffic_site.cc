@@ -48,6 +48,10 @@ traffic::Wire wire_of(sim::Cut cut) {
   return traffic::Wire::open;
 }
 
+bool same_service(const TrafficSpec& a, const TrafficSpec& b) {
+  return a.service.ns == b.service.ns && a.service.name == b.service.name;
+}
+
 }  // namespace
 
 TrafficSite::TrafficSite(std::string the_name, const TrafficSpec& the_spec, Lab& lab)
@@ -73,7 +77,9 @@ void TrafficSite::start_users(Lab& lab) {
       std::min(meshed ? spec->by.sidecar.connect_timeout : spec->connect_timeout, spec->timeout);
   users.slo = std::min(spec->slow, spec->timeout);
   users.clients = habits_of(*spec);
-  users.shares = spec->capacity.has_value();
+  users.shares = std::any_of(lab.traffic().begin(), lab.traffic().end(), [&](const auto& other) {
+    return other.second->spec->capacity && same_service(*other.second->spec, *spec);
+  });
   population = std::make_unique<traffic::Population>(
       lab.world(), lab.history(), lab.stream("users/" + name), field, *router, users);
   if (spec->capacity) load_.start(*this, lab);
@@ -91,6 +97,15 @@ traffic::Way TrafficSite::way(Lab& lab, const std::string& from, const std::stri
                              (1'000'000 - network.loss(to, from)) / 1'000'000;
   way.loss =
       static_cast<std::uint32_t>((1'000'000 - kept) / 2);  // the model takes it for each direction
+  for (const auto& strike : network.partial(from, to)) {
+    if (strike.cut != sim::Cut::none) {
+      way.cut_share = traffic::either(way.cut_share, strike.share_millionths);
+      if (way.cut != traffic::Wire::blackhole) way.cut = wire_of(strike.cut);
+    } else if (strike.latency > Nanos(0)) {
+      way.slow_share = traffic::either(way.slow_share, strike.share_millionths);
+      way.slow = std::max(way.slow, strike.latency);
+    }
+  }
   return way;
 }
 
@@ -102,6 +117,10 @@ void TrafficSite::feed(Lab& lab, const std::string& target) {
     field.set_way(user_node(region), router_at, way(lab, user_node(region), router_at));
   }
   field.set_way(router_at, target, way(lab, router_at, site.front_node));
+  if (balanced()) {
+    const auto sender = sender_node(name);
+    field.set_way(sender, target, way(lab, sender, site.front_node));
+  }
   const auto ready = site.controllers->endpoints(spec->service.ns, spec->service.name);
   traffic::Service service;
   service.ready_pods = ready.listed;
@@ -110,8 +129,20 @@ void TrafficSite::feed(Lab& lab, const std::string& target) {
     service.errors = static_cast<std::uint32_t>(std::int64_t{1'000'000} *
                                                 (ready.listed - ready.answering) / ready.listed);
   }
-  load_.weigh(target, service);
+  load(lab).weigh(target, service);
   field.set_service(target, service);
+}
+
+const ServiceLoad& TrafficSite::load(Lab& lab) const {
+  if (spec->capacity) return load_;
+  for (const auto& [other_name, other] : lab.traffic()) {
+    if (other->load_.works() && same_service(*other->spec, *spec)) return other->load_;
+  }
+  return load_;
+}
+
+bool TrafficSite::has_target(const std::string& cluster) const {
+  return std::find(targets.begin(), targets.end(), cluster) != targets.end();
 }
 
 bool TrafficSite::serves(Lab& lab, const std::string& target) const {
@@ -121,15 +152,13 @@ bool TrafficSite::serves(Lab& lab, const std::string& target) const {
   const auto open = [&](const std::string& from) {
     return way(lab, from, site.front_node).wire == traffic::Wire::open;
   };
-  if (spec->by.mechanism == Mechanism::balancer || by_dns()) return open(router_node());
-  // Nobody stands between: it serves where any caller reaches it.
-  const auto nodes = user_nodes();
+  // It serves where any of those who send it users' requests reaches it.
+  const auto nodes = sending_nodes();
   return std::any_of(nodes.begin(), nodes.end(), open);
 }
 
 std::vector<std::pair<std::string, std::string>> TrafficSite::ways(Lab& lab) const {
-  const bool through =
-      spec->by.mechanism == Mechanism::balancer;  // otherwise users go to the clusters themselves
+  const bool through = balanced();  // otherwise users go to the clusters themselves
   std::vector<std::pair<std::string, std::string>> ways;
   if (through) {
     for (const auto& node : user_nodes()) ways.emplace_back(node, router_node());
@@ -137,7 +166,10 @@ std::vector<std::pair<std::string, std::string>> TrafficSite::ways(Lab& lab) con
   for (const auto& target : targets) {
     const auto& front = lab.site(target).front_node;
     if (through || by_dns()) ways.emplace_back(router_node(), front);
-    if (through) continue;
+    if (through) {
+      ways.emplace_back(sender_node(name), front);
+      continue;
+    }
     for (const auto& node : user_nodes()) ways.emplace_back(node, front);
   }
   return ways;
@@ -161,6 +193,15 @@ void TrafficSite::apply_overlays() {
   } else {
     dns->set_override(std::nullopt);
   }
+}
+
+std::set<std::string> TrafficSite::sending_nodes() const {
+  return balanced() ? std::set<std::string>{sender_node(name)} : user_nodes();
+}
+
+bool TrafficSite::falls_with_region() const {
+  const auto* preset = preset_of("world/traffic/*/by", spec->by.kind);
+  return preset != nullptr && preset->regional;
 }
 
 std::set<std::string> TrafficSite::user_nodes() const {

@@ -30,6 +30,11 @@ class TrafficSite {
   /// Truth: users who come through the router to this target are answered.
   bool serves(Lab& lab, const std::string& target) const;
   std::set<std::string> user_nodes() const;
+  /// Where users' requests to the clusters are sent from: the balancer, or the users themselves.
+  std::set<std::string> sending_nodes() const;
+  /// Whether its router falls with the region that it stands in. DNS and edge services stand in
+  /// many.
+  bool falls_with_region() const;
   /// The pairs of network nodes between which its users and probes go.
   std::vector<std::pair<std::string, std::string>> ways(Lab& lab) const;
   /// All users to one of the targets.
@@ -37,6 +42,8 @@ class TrafficSite {
   /// Brings the router to what the overlays below say.
   void apply_overlays();
   std::string router_node() const { return harness::router_node(name); }
+  bool has_target(const std::string& cluster) const;
+  bool balanced() const { return spec->by.mechanism == Mechanism::balancer; }
   bool by_dns() const { return spec->by.mechanism == Mechanism::names; }
 
   std::string name;
@@ -56,6 +63,8 @@ class TrafficSite {
   int names_silent = 0;     ///< DNS only: how many faults keep the name servers from answering.
 
  private:
+  /// The load on the pods it calls: its own, or that of another traffic that says what they carry.
+  const ServiceLoad& load(Lab& lab) const;
   ServiceLoad load_;
   sim::traffic::Way way(Lab& lab, const std::string& from, const std::string& to) const;
 };

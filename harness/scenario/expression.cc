@@ -22,6 +22,7 @@ struct Expression::Node {
   Op op = Op::equal;
   bool absent = false;
   Value literal;
+  std::vector<std::string> other;  ///< Compared with this value, where not empty.
 };
 
 namespace {
@@ -114,6 +115,14 @@ class Parser {
   bool lex_operator(Token& token) {
     const auto two = text_.substr(token.column, 2);
     token.kind = Token::Kind::op;
+    const auto three = text_.substr(token.column, 3);
+    if (two == "<>" || three == "===" || three == "!==") {
+      token.length = two == "<>" ? 2 : 3;
+      token.text = text_.substr(token.column, token.length);
+      problem(token, fmt::format("`{}` is no operator here", token.text),
+              three == "===" ? "write ==" : "write !=");
+      return false;
+    }
     token.length =
         two == "==" || two == "!=" || two == "<=" || two == ">=" || two == "&&" || two == "||" ? 2
                                                                                                : 1;
@@ -219,6 +228,11 @@ class Parser {
 
   NodeRef comparison() {
     const auto name = take();
+    if (name.kind == Token::Kind::word && (name.text == "and" || name.text == "or")) {
+      problem(name, fmt::format("a condition is missing before `{}`", name.text),
+              "write for instance app.shop.health == Healthy");
+      return nullptr;
+    }
     if (name.kind != Token::Kind::word) {
       problem(name,
               name.kind == Token::Kind::end ? "the name of a value is missing"
@@ -230,10 +244,18 @@ class Parser {
     const ValueName* value = nullptr;
     if (!read_name(name, *node, value)) return nullptr;
     if (peek().kind != Token::Kind::op) {
-      const bool truth = value != nullptr && value->type == ValueType::boolean;
+      if (value != nullptr && value->type == ValueType::boolean) {
+        node->literal = Value::of_boolean(true);  // it says itself whether it holds
+        return node;
+      }
+      if (value == nullptr) return nullptr;  // reported
+      if (const auto* meant = operator_for(peek()); meant != nullptr) {
+        problem(peek(), fmt::format("`{}` is no operator here", peek().text),
+                fmt::format("write {}", meant));
+        return nullptr;
+      }
       problem(name, fmt::format("`{}` is compared with nothing", name.text),
-              truth ? fmt::format("write {} == true", name.text)
-                    : fmt::format("write {} == VALUE", name.text));
+              fmt::format("write {} == VALUE", name.text));
       return nullptr;
     }
     const auto op = take();
@@ -243,8 +265,81 @@ class Parser {
       problem(op, "the value to compare with is missing", "");
       return nullptr;
     }
-    if (value != nullptr) read_literal(*node, *value, op, literal);
+    const auto* other = value_named(literal);
+    if (value == nullptr && other != nullptr && !problems_.empty())
+      problems_.back().fix = fmt::format("the name comes first: {} {} {}", literal.text,
+                                         mirrored(op.text), name.text);
+    if (value == nullptr) return node;
+    if (other != nullptr) {
+      read_other(*node, *value, *other, op, literal);
+    } else {
+      read_literal(*node, *value, op, literal);
+    }
     return node;
+  }
+
+  /// The value that an unquoted word names; null when it is a literal.
+  static const ValueName* value_named(const Token& token) {
+    if (token.kind != Token::Kind::word || token.text.find('.') == std::string::npos)
+      return nullptr;
+    const auto segments = split_name(token.text);
+    const bool empty = std::any_of(segments.begin(), segments.end(),
+                                   [](const std::string& segment) { return segment.empty(); });
+    return empty ? nullptr : match_value_name(segments).value;
+  }
+
+  /// What somebody who writes a word there wants to say; null for other words.
+  static const char* operator_for(const Token& token) {
+    if (token.kind != Token::Kind::word) return nullptr;
+    for (const std::string_view word : {"is", "equals", "eq", "be", "in", "has", "contains"}) {
+      if (token.text == word) return "==";
+    }
+    return token.text == "isnt" || token.text == "ne" ? "!=" : nullptr;
+  }
+
+  static std::string mirrored(std::string_view op) {
+    std::string out(op);
+    if (out[0] == '<' || out[0] == '>') out[0] = out[0] == '<' ? '>' : '<';
+    return out;
+  }
+
+  /// A value that is compared with another one.
+  void read_other(Node& node, const ValueName& value, const ValueName& other, const Token& op,
+                  const Token& token) {
+    Node right;
+    const ValueName* again = nullptr;
+    if (!read_name(token, right, again)) return;
+    const auto open = [](const ValueName& one) {
+      return one.pattern.substr(one.pattern.rfind('.') + 1) == "FIELD";
+    };
+    const bool any = open(value) || open(other);
+    if (!any && value.type != other.type) {
+      problem(token,
+              fmt::format("`{}` is a {}, `{}` a {}", value.pattern, name_of(value.type),
+                          other.pattern, name_of(other.type)),
+              "compare values of one type");
+      return;
+    }
+    const bool ordering = node.op != Op::equal && node.op != Op::differs;
+    if (ordering && !any && (value.type == ValueType::text || value.type == ValueType::boolean)) {
+      problem(op, fmt::format("`{}` has no order; it is compared with == or !=", value.pattern));
+      return;
+    }
+    const auto stars = [](const std::vector<std::string>& segments) {
+      return std::count_if(segments.begin(), segments.end(), [](const std::string& segment) {
+        return segment.find('*') != std::string::npos;
+      });
+    };
+    const bool whole = std::all_of(
+        right.segments.begin(), right.segments.end(), [](const std::string& segment) {
+          return segment == "*" || segment.find('*') == std::string::npos;
+        });
+    if (!whole || stars(right.segments) > stars(node.segments)) {
+      problem(token, "a `*` on the right stands for what the one on the left has matched",
+              "write as many of them on the left, and whole segments on the right");
+      return;
+    }
+    node.other = std::move(right.segments);
   }
 
   static Op operator_of(std::string_view text) {
@@ -269,7 +364,12 @@ class Parser {
         Token at = token;
         at.column += i;
         at.length = 1;
-        problem(at, fmt::format("`{}` cannot stand in a name", c),
+        // A character of several bytes is named as a whole.
+        while (i + at.length < token.text.size() &&
+               (static_cast<unsigned char>(token.text[i + at.length]) & 0xC0U) == 0x80U)
+          ++at.length;
+        problem(at,
+                fmt::format("`{}` cannot stand in a name", token.text.substr(i, at.length)),
                 "quote the segment: app.\"odd name\".health");
         return false;
       }
@@ -389,16 +489,32 @@ Truth negated(Truth truth) {
   return truth == Truth::yes ? Truth::no : Truth::yes;
 }
 
-Truth compare(const Node& node, const std::optional<Value>& value) {
+/// The name on the right of a comparison: its stars are what those on the left have matched.
+std::string other_name(const Node& node, const std::string& left) {
+  auto segments = node.other;
+  std::vector<std::string> matched;
+  const auto given = split_name(left);
+  for (std::size_t i = 0; i < node.segments.size() && i < given.size(); ++i) {
+    if (node.segments[i].find('*') != std::string::npos) matched.push_back(given[i]);
+  }
+  std::size_t next = 0;
+  for (auto& segment : segments) {
+    if (segment == "*" && next < matched.size()) segment = matched[next++];
+  }
+  return join_name(segments);
+}
+
+Truth compare(const Node& node, const std::optional<Value>& value,
+              const std::optional<Value>& right) {
   if (node.absent) return from_bool(value.has_value() == (node.op == Op::differs));
-  if (!value) return Truth::unknown;
-  if (value->type == ValueType::text || value->type != node.literal.type) {
+  if (!value || !right) return Truth::unknown;
+  if (value->type == ValueType::text || value->type != right->type) {
     if (node.op != Op::equal && node.op != Op::differs) return Truth::unknown;
-    const bool equal = value->print() == node.literal.print();
+    const bool equal = value->print() == right->print();
     return from_bool(equal == (node.op == Op::equal));
   }
   const auto a = value->number;
-  const auto b = node.literal.number;
+  const auto b = right->number;
   switch (node.op) {
     case Op::equal:
       return from_bool(a == b);
@@ -480,10 +596,16 @@ Truth evaluate_leaf(const Node& node, const Values& values, Quantifier quantifie
   std::vector<Reason> reasons;
   for (const auto& name : names) {
     const auto value = values.lookup(name);
-    const auto truth = compare(node, value);
+    const auto other = node.other.empty() ? std::string() : other_name(node, name);
+    const auto right = other.empty() ? std::optional<Value>(node.literal) : values.lookup(other);
+    const auto truth = compare(node, value, right);
     fold.add(truth);
-    if (why != nullptr)
-      reasons.push_back({truth, name + " is " + (value ? value->print() : "absent")});
+    if (why == nullptr) continue;
+    const auto words = [](const std::string& of, const std::optional<Value>& one) {
+      return of + " is " + (one ? one->print() : "absent");
+    };
+    reasons.push_back(
+        {truth, words(name, value) + (other.empty() ? "" : ", " + words(other, right))});
   }
   if (why != nullptr) *why = because(reasons, fold.result());
   return fold.result();
@@ -603,7 +725,9 @@ Truth Expression::evaluate(const Values& values, Quantifier quantifier, std::str
 std::vector<Nanos> Expression::spans() const {
   std::vector<Nanos> out;
   const auto walk = [&out](auto&& self, const Node& node) -> void {
-    if (node.kind == Node::Kind::compare && !node.absent &&
+    // Spans grow together: between two of them it matters only that one has begun.
+    if (node.kind == Node::Kind::compare && !node.other.empty()) out.emplace_back(1);
+    if (node.kind == Node::Kind::compare && !node.absent && node.other.empty() &&
         node.literal.type == ValueType::duration)
       out.emplace_back(node.literal.number);
     for (const auto& part : node.parts) self(self, *part);

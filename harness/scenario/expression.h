@@ -1,13 +1,15 @@
 // Expression: conditions on named values, as scenarios write them.
 //
 //   expression := and-list ("or" and-list)*      and-list := term ("and" term)*
-//   term       := "not" term | "(" expression ")" | name op literal
+//   term       := "not" term | "(" expression ")" | name op literal | name op name | name
+//                 (a name alone is one of a value that is true or false)
 //   op         := == != < <= > >=
 //   name       := segment ("." segment)*, where a segment is letters, digits, '-', '_', '*', or
 //   quoted text literal    := word, "text", 30s, 99.9%, 3, true, false, absent
 //
 // A name with '*' means every value whose name matches, under `not` as well: `not app.*.health ==
 // Degraded` holds when no application is degraded. (`never` asks for any instead; see Quantifier.)
+// A '*' on the right of a comparison stands for what the one on the left has matched.
 #pragma once
 
 #include <cstdint>

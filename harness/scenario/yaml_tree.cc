@@ -49,6 +49,7 @@ class TreeBuilder final : public YAML::EventHandler {
     node.quoted = tag != "?";
     node.text = value;
     node.at = position(mark, value.size() + (node.quoted ? 2 : 0));
+    refuse_tag(tag, node.at);
     if (node.quoted && !is_closed(node.at)) {
       diagnostics_.error("SL1001", node.at, "a quote is opened and never closed",
                          "close the quote");
@@ -75,13 +76,15 @@ class TreeBuilder final : public YAML::EventHandler {
     finish(std::move(node), 0);
   }
 
-  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
+    refuse_tag(tag, position(mark, 1));
     open(YamlNode::Kind::sequence, mark, anchor);
   }
   void OnSequenceEnd() override { close(); }
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value) override {
+    refuse_tag(tag, position(mark, 1));
     open(YamlNode::Kind::mapping, mark, anchor);
   }
   void OnMapEnd() override { close(); }
@@ -97,6 +100,21 @@ class TreeBuilder final : public YAML::EventHandler {
     std::optional<YamlEntry> pending;  ///< A key that waits for its value.
     std::set<std::string> keys;
   };
+
+  /// A tag asks for a type, and here the key says which one it is. `!!str` makes a text, as quotes
+  /// do.
+  void refuse_tag(const std::string& tag, Position at) {
+    constexpr std::string_view kStandard = "tag:yaml.org,2002:";
+    std::string_view name = tag;
+    const bool standard = name.starts_with(kStandard);
+    if (standard) name.remove_prefix(kStandard.size());
+    if (tag.empty() || tag == "?" || tag == "!") return;
+    if (standard && (name == "str" || name == "map" || name == "seq")) return;
+    diagnostics_.error("SL2007", at,
+                       "the tag `" + std::string(standard ? "!!" : "") + std::string(name) +
+                           "` has no meaning in a scenario",
+                       "remove it; what is text goes in quotes");
+  }
 
   Position position(const YAML::Mark& mark, std::size_t length) const {
     Position at;

@@ -20,6 +20,8 @@ struct YamlNode {
   enum class Kind : std::uint8_t { null, scalar, sequence, mapping };
   Kind kind = Kind::null;
   bool quoted = false;  ///< A scalar in quotes or a block scalar.
+  /// Holds a `$name` that stands for nothing, which is reported where it was looked for.
+  bool undeclared = false;
   std::string text;     ///< A scalar's text.
   Position at;
   std::vector<YamlEntry> entries;  ///< A mapping's, in the order written.

@@ -1,9 +1,16 @@
 // Field: keeps ways and services, and tells those who depend on them.
 #include "sim/traffic/backend.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 
 namespace spokelab::sim::traffic {
+
+std::uint32_t either(std::uint32_t a, std::uint32_t b) noexcept {
+  const std::uint64_t neither = (1'000'000ULL - a) * (1'000'000ULL - b);
+  return 1'000'000U - static_cast<std::uint32_t>(neither / 1'000'000);
+}
 
 Point Field::point(std::string_view name) {
   if (const auto found = points_.find(name); found != points_.end()) return found->second;
@@ -52,14 +59,17 @@ Service Field::service(Point target) const {
   return found == services_.end() ? Service() : found->second;
 }
 
-Way Field::way_through(Point from, Point via, Point to) const {
+Way Field::way_through(Point from, Point via, Point sender, Point to) const {
   const Way first = way(from, via);
-  const Way second = way(via, to);
+  const Way second = way(sender, to);
   Way whole;
   whole.wire = first.wire != Wire::open ? first.wire : second.wire;
   whole.rtt = first.rtt + second.rtt;
-  const std::uint64_t kept = (1'000'000ULL - first.loss) * (1'000'000ULL - second.loss);
-  whole.loss = 1'000'000U - static_cast<std::uint32_t>(kept / 1'000'000);
+  whole.loss = either(first.loss, second.loss);
+  whole.cut_share = either(first.cut_share, second.cut_share);
+  whole.cut = first.cut_share > 0 ? first.cut : second.cut;
+  whole.slow_share = either(first.slow_share, second.slow_share);
+  whole.slow = std::max(first.slow, second.slow);
   return whole;
 }
 

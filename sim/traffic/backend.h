@@ -21,11 +21,19 @@ enum class Wire : std::uint8_t {
   reset,      ///< Connections open and are cut at the first request.
 };
 
+/// The chance that at least one of two independent things happens, in millionths.
+std::uint32_t either(std::uint32_t a, std::uint32_t b) noexcept;
+
 /// The way from a place (users' region, router, health checker) to a target or router.
 struct Way {
   Wire wire = Wire::open;
   Nanos rtt = std::chrono::milliseconds(20);  ///< Round trip.
   std::uint32_t loss = 0;                     ///< Packets lost in each direction, in millionths.
+  // What strikes a share of the connections, each of them wholly or not at all.
+  std::uint32_t cut_share = 0;      ///< Connections that meet `cut` instead of an open way.
+  Wire cut = Wire::open;
+  std::uint32_t slow_share = 0;     ///< Connections whose round trips take `slow` longer.
+  Nanos slow{0};
   friend bool operator==(const Way&, const Way&) = default;
 };
 
@@ -72,9 +80,9 @@ class Field {
   /// into the way: way().wire is what a packet meets first.
   Way way(Point from, Point to) const;
   Service service(Point target) const;
-  /// The way from -> via -> to as one: round trips add up, losses combine, the first leg that is
-  /// not open decides.
-  Way way_through(Point from, Point via, Point to) const;
+  /// The way from -> via, sender -> to as one: round trips add up, losses combine, the first leg
+  /// that is not open decides. `sender` is where `via` sends from: mostly itself.
+  Way way_through(Point from, Point via, Point sender, Point to) const;
 
   Hook& before_change() noexcept { return before_; }
   Hook& after_change() noexcept { return after_; }

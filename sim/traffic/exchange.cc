@@ -71,8 +71,12 @@ std::string_view words_for(Ending ending) noexcept {
   return "?";
 }
 
-Exchange exchange(const Way& way, const Service& service, const Patience& patience, Luck luck) {
+Exchange exchange(const Way& given, const Service& service, const Patience& patience, Luck luck) {
   Nanos took(0);
+  Way way = given;
+  if (luck.chance(way.slow_share)) way.rtt += way.slow;
+  // A black hole elsewhere on the way swallows what would be refused here.
+  if (way.wire != Wire::blackhole && luck.chance(way.cut_share)) way.wire = way.cut;
   if (patience.cold) {
     if (way.wire == Wire::blackhole) return {Ending::connect_timeout, patience.connect};
     if (!round_trip(way, seconds(1), patience.connect, luck, took)) {
@@ -101,7 +105,7 @@ Exchange exchange(const Way& way, const Service& service, const Patience& patien
 
 bool certain(const Way& way, const Service& service, const Patience& patience) noexcept {
   if (way.wire == Wire::blackhole) return true;
-  if (way.loss != 0) return false;
+  if (way.loss != 0 || way.cut_share != 0 || way.slow_share != 0) return false;
   return way.wire != Wire::open || !patience.http || service.ready_pods == 0 ||
          service.errors == 0 || service.errors == 1'000'000;
 }

@@ -65,7 +65,8 @@ struct Exchange {
 
 /// One request, judged by the truth at the instant it is sent. Retransmission as in Linux: SYNs at
 /// 0, 1, 3, 7, 15 s; data again after 200 ms, doubling. A lost packet of either direction costs the
-/// round trip.
+/// round trip. What strikes a share of the connections is drawn for each request, for want of
+/// connections that are told apart.
 Exchange exchange(const Way& way, const Service& service, const Patience& patience, Luck luck);
 
 /// True when exchange() gives the same for every Luck.

@@ -10,6 +10,7 @@ Nlb::Nlb(Clock& clock, History& history, Rng rng, Field& field, const NlbSpec& s
 Nlb::Nlb(Clock& clock, History& history, Rng rng, Field& field, const NlbSpec& spec, Point at)
     : WatchedRouter(clock, history, rng, field, spec, {at}),
       at_(at),
+      sender_(spec.sends_from.empty() ? at : field.point(spec.sends_from)),
       cut_(spec.cut),
       by_request_(spec.by_request) {}
 

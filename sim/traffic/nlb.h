@@ -19,6 +19,8 @@ struct NlbSpec : WatchSpec {
   bool by_request = false;
   /// Where the balancer and its probes stand, as a place of the Field. Empty: "router.<name>".
   std::string at;
+  /// Where it sends users' requests on from, which probes do not pass; empty: where it stands.
+  std::string sends_from;
 };
 
 class Nlb final : public WatchedRouter {
@@ -28,6 +30,7 @@ class Nlb final : public WatchedRouter {
 
   const Weights& offer() const override { return decision(); }
   std::optional<Point> via() const override { return at_; }
+  std::optional<Point> sender() const override { return sender_; }
   bool by_request() const override { return by_request_; }
 
  private:
@@ -38,6 +41,7 @@ class Nlb final : public WatchedRouter {
   }
 
   Point at_;
+  Point sender_;
   bool cut_;
   bool by_request_;
 };

@@ -196,7 +196,7 @@ bool Population::concerns(const Field::Change& change) const {
       change.service || std::find(from_.begin(), from_.end(), change.from) != from_.end();
   if (via == change.to) return from_us;
   const bool to_them = std::find(points_.begin(), points_.end(), change.to) != points_.end();
-  return to_them && (change.service || (via ? change.from == *via : from_us));
+  return to_them && (change.service || (via ? change.from == *router_.sender() : from_us));
 }
 
 void Population::learn_fates() {
@@ -205,7 +205,8 @@ void Population::learn_fates() {
   for (const Point from : from_) {
     for (const Point point : points_) {
       Fate fate;
-      fate.way = via ? field_.way_through(from, *via, point) : field_.way(from, point);
+      fate.way = via ? field_.way_through(from, *via, *router_.sender(), point)
+                     : field_.way(from, point);
       fate.service = field_.service(point);
       for (const bool cold : {true, false}) {
         fate.patience =

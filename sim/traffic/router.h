@@ -57,6 +57,8 @@ class Router {
   virtual Hooks<std::size_t>& on_cut() = 0;
   /// The place every request passes through; absent: users go to the target directly.
   virtual std::optional<Point> via() const { return std::nullopt; }
+  /// The place from which it sends them on; absent where via() is.
+  virtual std::optional<Point> sender() const { return via(); }
   /// It picks a target for each request, so that live connections of users bind nobody to one.
   virtual bool by_request() const { return false; }
   /// Callers know all targets: a further attempt goes to the next one.

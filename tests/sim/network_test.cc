@@ -147,6 +147,26 @@ TEST_F(NetworkTest, StrikesAShareOfTheConnectionsAndEachOfThemForGood) {
   EXPECT_EQ(network.dials("client", "server"), 200u);
 }
 
+TEST_F(NetworkTest, StrikesTheSameConnectionsInBothDirectionsWhereOneDrawIsAsked) {
+  NetworkRule there;
+  there.to = {"server"};
+  there.cut = Cut::blackhole;
+  there.share_millionths = 300'000;
+  there.draw = 17;
+  auto back = there;
+  std::swap(back.from, back.to);
+  network.add_rule(there);
+  network.add_rule(back);
+  int lost = 0;
+  for (int i = 0; i < 200; ++i) lost += dial(1s).text == "timeout" ? 1 : 0;
+  EXPECT_GT(lost, 40);
+  EXPECT_LT(lost, 80) << "two draws would strike half of them";
+  const auto partial = network.partial("client", "server");
+  ASSERT_EQ(partial.size(), 1u);
+  EXPECT_EQ(partial[0].share_millionths, 300'000u);
+  EXPECT_EQ(partial[0].cut, Cut::blackhole);
+}
+
 TEST_F(NetworkTest, ConnectsAtTheNextSynOnceTheBlackHoleIsGone) {
   NetworkRule rule;
   rule.to = {"server"};

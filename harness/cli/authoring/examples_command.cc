@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <map>
+#include <string>
+#include <vector>
 
 #include "base/json.h"
 #include "harness/cli/authoring/shipped.h"
@@ -17,13 +20,29 @@ namespace {
 
 constexpr std::size_t kWidth = 100;
 
-void print_list(const std::vector<ShippedScenario>& all) {
+/// One folder's scenarios. Where names are long, what they are about stands below them.
+void print_folder(const std::vector<const ShippedScenario*>& all) {
+  constexpr std::size_t kColumn = 24;
   std::size_t width = 0;
-  for (const auto& one : all) width = std::max(width, one.name.size());
-  for (const auto& one : all) {
-    const auto rows = reports::wrap(reports::clean(one.because), kWidth - width - 2);
-    for (std::size_t i = 0; i < rows.size(); ++i)
-      fmt::print("{:<{}}  {}\n", i == 0 ? one.name : "", width, rows[i]);
+  for (const auto* one : all) width = std::max(width, one->name.size());
+  const bool beside = width <= kColumn;
+  const std::size_t indent = beside ? width + 4 : 6;
+  for (const auto* one : all) {
+    const auto rows = reports::wrap(reports::clean(one->because), kWidth - indent);
+    if (!beside) fmt::print("  {}\n", one->name);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const bool named = beside && i == 0;
+      fmt::print("{:<{}}{}\n", named ? "  " + one->name : "", indent, rows[i]);
+    }
+  }
+}
+
+void print_list(const std::vector<ShippedScenario>& all) {
+  std::map<std::string, std::vector<const ShippedScenario*>> folders;
+  for (const auto& one : all) folders[one.folder].push_back(&one);
+  for (const auto& [folder, scenarios] : folders) {
+    if (!folder.empty()) fmt::print("\n{}/\n", folder);
+    print_folder(scenarios);
   }
 }
 

@@ -30,7 +30,8 @@ std::optional<std::string> root_above(fs::path from) {
   }
 }
 
-void add_scenarios_in(const fs::path& directory, std::vector<ShippedScenario>& out) {
+void add_scenarios_in(const fs::path& directory, const std::string& folder,
+                      std::vector<ShippedScenario>& out) {
   std::error_code failed;
   for (const auto& entry : fs::directory_iterator(directory, failed)) {
     if (!entry.is_regular_file() || entry.path().extension() != ".yaml") continue;
@@ -43,7 +44,8 @@ void add_scenarios_in(const fs::path& directory, std::vector<ShippedScenario>& o
     const auto* name = tree ? tree->value("scenario") : nullptr;
     if (name == nullptr || !name->is_scalar()) continue;
     const auto* because = tree->value("because");
-    out.push_back({name->text, because == nullptr ? "" : because->text, entry.path().string()});
+    out.push_back(
+        {name->text, because == nullptr ? "" : because->text, entry.path().string(), folder});
   }
 }
 
@@ -61,10 +63,10 @@ std::optional<std::string> shipped_root() {
 
 std::vector<ShippedScenario> shipped_scenarios(const std::string& root) {
   std::vector<ShippedScenario> out;
-  add_scenarios_in(root, out);
+  add_scenarios_in(root, "", out);
   std::error_code failed;
   for (const auto& entry : fs::directory_iterator(root, failed)) {
-    if (entry.is_directory()) add_scenarios_in(entry.path(), out);
+    if (entry.is_directory()) add_scenarios_in(entry.path(), entry.path().filename().string(), out);
   }
   std::sort(out.begin(), out.end(),
             [](const ShippedScenario& a, const ShippedScenario& b) { return a.name < b.name; });

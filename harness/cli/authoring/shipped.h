@@ -11,6 +11,7 @@ struct ShippedScenario {
   std::string name;
   std::string because;
   std::string path;
+  std::string folder;  ///< Below the root; empty: in the root itself.
 };
 
 /// Where they lie: a directory `scenarios` with a scenario.schema.json in it, or

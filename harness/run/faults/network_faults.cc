@@ -115,6 +115,8 @@ std::unique_ptr<ActiveFault> start_path_fault(const Fault& fault, FaultContext c
   bool both = fault.both_ways || fault.from.empty();
   // Of lost packets the share is their own; of all else it is that of the connections.
   if (fault.what != "loss") rule.share_millionths = fault.parameters.share("share").millionths;
+  // Both directions strike the same connections, and so do the steps of a ramp.
+  rule.draw = context.lab.stream("fault/" + fault.name).next() | 1U;
   if (fault.what == "partition" || fault.what == "blackhole") {
     rule.cut = sim::Cut::blackhole;
   } else if (fault.what == "refused") {

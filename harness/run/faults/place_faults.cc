@@ -19,6 +19,7 @@ class RegionLoss final : public ActiveFault {
     for (const auto& place : fault.on) {
       for (const auto& node : nodes_of(place, lab, true)) nodes_.insert(node);
     }
+    spare_who_stands_elsewhere();
     for (const auto& name : clusters_) {
       for (const auto& node : lab.site(name).controllers->nodes()) {
         if (lab.take_node_down(name, node)) machines_.emplace_back(name, node);
@@ -52,6 +53,17 @@ class RegionLoss final : public ActiveFault {
   }
 
  private:
+  /// A region is data centres: its users sit outside of them, and a service of many regions goes on
+  /// in the others.
+  void spare_who_stands_elsewhere() {
+    for (const auto& [name, traffic] : context_.lab.traffic()) {
+      for (const auto& node : traffic->user_nodes()) nodes_.erase(node);
+      if (traffic->falls_with_region()) continue;
+      nodes_.erase(traffic->router_node());
+      nodes_.erase(sender_node(name));
+    }
+  }
+
   FaultContext context_;
   std::vector<std::string> clusters_;
   std::set<std::string> nodes_;

@@ -55,13 +55,19 @@ std::set<std::string> nodes_of(const Place& place, Lab& lab, bool processes) {
     case Place::Kind::users:
       for (const auto& [name, traffic] : lab.traffic()) {
         for (const auto& node : traffic->user_nodes()) nodes.insert(node);
+        // Behind a balancer these are the requests that it sends on, and not its probes.
+        nodes.merge(traffic->sending_nodes());
       }
       break;
     case Place::Kind::router:
-      for (const auto& [name, traffic] : lab.traffic()) nodes.insert(traffic->router_node());
+      for (const auto& [name, traffic] : lab.traffic()) {
+        nodes.insert(traffic->router_node());
+        if (traffic->balanced()) nodes.insert(sender_node(name));
+      }
       break;
     case Place::Kind::traffic:
       nodes.insert(lab.traffic().at(place.name)->router_node());
+      if (lab.traffic().at(place.name)->balanced()) nodes.insert(sender_node(place.name));
       break;
     case Place::Kind::git:
       nodes.insert(std::string(kGitNode));

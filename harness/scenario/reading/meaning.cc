@@ -63,6 +63,7 @@ class Meaning {
     for (const auto& [kind, users] : traffic.populations)
       check_users(path + ".populations." + kind, users);
     check_router(path, traffic);
+    check_capacity(path, name, traffic);
     std::set<std::string> seen;
     for (std::size_t i = 0; i < traffic.by.order.size(); ++i) {
       if (seen.insert(traffic.by.order[i]).second) continue;
@@ -81,6 +82,28 @@ class Meaning {
     std::set<std::string> regions{scenario_.world.hub.region};
     for (const auto& [cluster, spec] : scenario_.world.clusters) regions.insert(spec.region);
     check_region(traffic.by.region, path + ".by.region", regions);
+  }
+
+  /// The pods behind a Service are the same for all who call it.
+  void check_capacity(const std::string& path, const std::string& name,
+                      const TrafficSpec& traffic) {
+    if (!traffic.capacity) return;
+    const auto& mine = *traffic.capacity;
+    for (const auto& [other_name, other] : scenario_.world.traffic) {
+      if (other_name >= name || !other.capacity || other.service.ns != traffic.service.ns ||
+          other.service.name != traffic.service.name)
+        continue;
+      const auto& theirs = *other.capacity;
+      const bool same = mine.per_pod == theirs.per_pod && mine.overload == theirs.overload &&
+                        mine.queue == theirs.queue && mine.warm_up == theirs.warm_up &&
+                        mine.cold == theirs.cold;
+      if (same) continue;
+      diagnostics_.error(
+          "SL3011", scenario_.where(path + ".to.capacity"),
+          fmt::format("`{}` calls the same pods as `{}`, which says otherwise what they carry",
+                      name, other_name),
+          "say it once: it counts for all who call the Service");
+    }
   }
 
   bool written(const std::string& path) const { return scenario_.where(path).line > 0; }
@@ -137,6 +160,17 @@ class Meaning {
       complain(".by.probe.silence",
                "`samples` and `silence` both decide when a target is unhealthy", "remove one");
     }
+    const bool overlap = probe.spacing == "grid" && probe.timeout > probe.every;
+    if (overlap && (written(path + ".by.probe.timeout") || written(path + ".by.probe.every"))) {
+      const auto full =
+          path + (written(path + ".by.probe.timeout") ? ".by.probe.timeout" : ".by.probe.every");
+      diagnostics_.warning(
+          "SL3011", scenario_.where(full),
+          fmt::format("a probe may take {}, and the next is due after {}: those due meanwhile are "
+                      "left out",
+                      exact_duration(probe.timeout), exact_duration(probe.every)),
+          "make `timeout` shorter than `every`");
+    }
     if (written(path + ".by.cut") && by.by_request) {
       complain(".by.cut", "this router sends each request on by itself, so no connection is cut",
                "remove it");
@@ -161,7 +195,8 @@ class Meaning {
   void check_fault(const std::string& name, const Fault& fault) {
     if (fault.what.starts_with("dns-")) check_names(name, fault);
     if (fault.what.starts_with("probe-") || fault.what == "router-loss") check_prober(name, fault);
-    check_share(name, fault);
+    check_users_ways(name, fault);
+    check_machines(name, fault);
     if (fault.parameters.duration("ramp") > fault.lasts) {
       diagnostics_.error("SL3008", scenario_.where("faults." + name + ".ramp"),
                          fmt::format("`{}` is healed before it has its full strength", name),
@@ -179,6 +214,40 @@ class Meaning {
                      "make `lasts` longer if it shall last that long", scenario_.where("lasts"),
                      "the story ends here"});
     }
+  }
+
+  /// A fault of nodes strikes those that there are.
+  void check_machines(const std::string& name, const Fault& fault) {
+    if (fault.what != "zone-loss" && fault.what != "node-loss") return;
+    for (const auto& place : fault.on) {
+      const auto found = scenario_.world.clusters.find(place.name);
+      if (place.kind != Place::Kind::cluster || found == scenario_.world.clusters.end()) continue;
+      const auto& cluster = found->second;
+      const auto wanted = fault.parameters.count("nodes", 1);
+      if (fault.what == "node-loss" && wanted > cluster.nodes) {
+        diagnostics_.warning(
+            "SL3011", scenario_.where("faults." + name + ".nodes"),
+            fmt::format("`{}` has {} nodes, and all of them are lost", place.name, cluster.nodes),
+            fmt::format("give it more with `nodes: {}`", wanted));
+      }
+      if (fault.what == "zone-loss") check_zone(name, fault, place.name, cluster);
+    }
+  }
+
+  void check_zone(const std::string& name, const Fault& fault, const std::string& cluster,
+                  const ClusterSpec& spec) {
+    const auto zone = fault.parameters.text("zone");
+    std::vector<std::string> zones;
+    for (int i = 0; i < std::min(spec.zones, spec.nodes); ++i)
+      zones.emplace_back(1, static_cast<char>('a' + i));
+    const bool known = std::any_of(zones.begin(), zones.end(), [&](const std::string& letter) {
+      return zone == letter || zone == spec.region + letter || zone == spec.region + "-" + letter;
+    });
+    if (known) return;
+    const auto path = "faults." + name + (written("faults." + name + ".zone") ? ".zone" : ".on");
+    diagnostics_.error("SL3004", scenario_.where(path),
+                       fmt::format("no node of `{}` stands in a zone `{}`", cluster, zone),
+                       fmt::format("its zones are {}", fmt::join(zones, ", ")));
   }
 
   /// A fault of routers and probes strikes traffic that has some.
@@ -271,12 +340,12 @@ class Meaning {
                        "add `control: true`");
   }
 
-  /// A share of the connections is one of the API's: users' ways are struck as a whole.
-  void check_share(const std::string& name, const Fault& fault) {
-    const bool cuts = fault.what == "partition" || fault.what == "blackhole" ||
-                      fault.what == "refused" || fault.what == "latency" ||
-                      fault.what == "bandwidth";
-    if (!cuts || fault.parameters.share("share") == kWhole) return;
+  /// Users are counted, not connected: what is about a connection's bytes or life strikes the API
+  /// alone.
+  void check_users_ways(const std::string& name, const Fault& fault) {
+    const bool of_connections =
+        fault.what == "bandwidth" || fault.what == "reset" || fault.what == "half-open";
+    if (!of_connections) return;
     auto ends = fault.from;
     ends.insert(ends.end(), fault.to.begin(), fault.to.end());
     const auto user = std::find_if(ends.begin(), ends.end(), [](const Place& place) {
@@ -284,10 +353,12 @@ class Meaning {
              place.kind == Place::Kind::traffic;
     });
     if (user == ends.end()) return;
+    const auto path = "faults." + name;
     diagnostics_.error(
-        "SL3004", scenario_.where("faults." + name + ".share"),
-        fmt::format("`{}` cannot strike a share of the users' connections", fault.what),
-        "lose packets instead: `what: loss`");
+        "SL3004", scenario_.where(written(path + ".between") ? path + ".between" : path + ".from"),
+        fmt::format("`{}` strikes connections to API servers and Git, and not those of users",
+                    fault.what),
+        "write `what: latency`, `loss`, `refused` or `blackhole`, with a `share` if need be");
   }
 
   /// When an event happens, if the file alone says so.
@@ -326,6 +397,14 @@ class Meaning {
     if (until && *until <= *from && !(judged_later && one.until.event == "end")) {
       diagnostics_.error("SL3008", one.at, fmt::format("`{}` ends before it begins", word),
                          "`until` must come after `after`");
+    }
+    if (one.within && *from + *one.within > end_ + scenario_.settle) {
+      diagnostics_.add(Diagnostic{
+          Severity::warning, "SL3008", one.at,
+          fmt::format("`{}` has until {} after the end of the story, when nobody looks any more",
+                      word, exact_duration(*from + *one.within - end_)),
+          "make `within` shorter, or `lasts` longer", scenario_.where("lasts"),
+          "the story ends here"});
     }
     if (one.within && one.lasts && *one.lasts > *one.within) {
       diagnostics_.error("SL3008", one.at,

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <set>
 
 #include "harness/scenario/reading/scalar.h"
@@ -18,6 +19,7 @@ namespace {
 struct Environment {
   std::map<std::string, YamlNode> values;
   std::set<std::string> used;
+  std::set<std::string> broken;  ///< Declared, and without a value that can be used.
 
   std::vector<std::string> names() const {
     std::vector<std::string> out;
@@ -61,10 +63,12 @@ class Substitution {
 
  private:
   const YamlNode* named(const std::string& text, bool quoted, Position at) {
-    if (quoted || text.size() < 2 || text[0] != '$') return nullptr;
-    const auto name = text.substr(1);
-    if (!std::all_of(name.begin(), name.end(), is_name_char)) return nullptr;
-    return value_of(name, at);
+    return !quoted && is_reference(text) ? value_of(text.substr(1), at) : nullptr;
+  }
+
+  static bool is_reference(const std::string& text) {
+    return text.size() >= 2 && text[0] == '$' &&
+           std::all_of(text.begin() + 1, text.end(), is_name_char);
   }
 
   const YamlNode* value_of(const std::string& name, Position at) {
@@ -73,6 +77,7 @@ class Substitution {
       environment_.used.insert(name);
       return &known->second;
     }
+    if (environment_.broken.count(name) > 0) return nullptr;  // reported where it is declared
     const auto near = nearest("$" + name, environment_.names());
     diagnostics_.error(
         "SL2014", at, fmt::format("there is no parameter `${}`", name),
@@ -86,6 +91,7 @@ class Substitution {
       node = *value;
       return;
     }
+    if (is_reference(node.text) && !node.quoted) node.undeclared = true;
     constexpr std::size_t kTextMax = 4096;  // as an expression
     if (!read_further(key) || node.text.size() > kTextMax ||
         node.text.find('$') == std::string::npos)
@@ -103,6 +109,7 @@ class Substitution {
           --end;
         }
         value = value_of(node.text.substr(i + 1, end - i - 1), node.at);
+        if (value == nullptr) node.undeclared = true;
       }
       out += value != nullptr ? value->text : node.text.substr(i, end - i);
       i = std::max(end, i + 1);
@@ -148,7 +155,11 @@ class Assembler {
     const auto* matrix = tree.value("matrix");
     const auto before = diagnostics_.errors();
     if (matrix != nullptr) check(*matrix, "matrix");
-    if (diagnostics_.errors() > before) matrix = nullptr;
+    std::set<std::string> broken;
+    if (diagnostics_.errors() > before) {
+      for (const auto& entry : matrix->entries) broken.insert(entry.key);
+      matrix = nullptr;
+    }
     std::vector<Assembly> out;
     std::set<std::string> used;
     const auto* verdicts = tree.value("verdict");
@@ -156,6 +167,7 @@ class Assembler {
     for (auto& environment : combinations(matrix)) {
       if (!within_limit(size_of(tree), tree.at)) break;
       Assembly assembly;
+      environment.broken = broken;
       assembly.variant = variant_of(matrix, environment);
       assembly.tree = tree;
       remove(assembly.tree, "matrix");
@@ -289,7 +301,7 @@ class Assembler {
     if (depth >= kModuleDepthMax) {
       diagnostics_.error("SL2015", uses.at,
                          fmt::format("modules use modules more than {} deep", kModuleDepthMax),
-                         "does one use itself?");
+                         "join some of them");
       return;
     }
     for (const auto& item : uses.items) take_module(tree, item, depth);
@@ -297,14 +309,35 @@ class Assembler {
 
   void take_module(YamlNode& tree, const YamlNode& use, std::size_t depth) {
     const auto* file = use.value("file");
-    const auto* read = file == nullptr ? nullptr : read_module(*file);
+    if (file == nullptr || uses_itself(*file)) return;
+    const auto* read = read_module(*file);
     if (read == nullptr || !within_limit(size_of(*read), use.at)) return;
+    chain_.push_back(normal(resolve_path(sources_, file->at.file, file->text)));
     YamlNode module = *read;
     auto environment = parameters_of(module, use);
     for (const std::string_view key : {"module", "because", "parameters"}) remove(module, key);
     Substitution(environment, diagnostics_).apply(module, "");
     take_modules(module, depth + 1);
+    chain_.pop_back();
     merge(tree, std::move(module), use);
+  }
+
+  static std::string normal(const std::string& path) {
+    return std::filesystem::path(path).lexically_normal().string();
+  }
+
+  /// Reports a module that is being taken in already.
+  bool uses_itself(const YamlNode& file) {
+    const auto path = normal(resolve_path(sources_, file.at.file, file.text));
+    const auto first = std::find(chain_.begin(), chain_.end(), path);
+    if (first == chain_.end()) return false;
+    std::vector<std::string> between(first + 1, chain_.end());
+    diagnostics_.error("SL2015", file.at,
+                       between.empty() ? fmt::format("{} uses itself", path)
+                                       : fmt::format("{} uses itself, through {}", path,
+                                                     fmt::join(between, ", ")),
+                       "take one `use` of this circle out");
+    return true;
   }
 
   /// The module's tree, read once; nullptr when it cannot be used.
@@ -358,6 +391,7 @@ class Assembler {
         const auto* given = with == nullptr ? nullptr : with->value(entry.key);
         if (given == nullptr) given = entry.value.value("default");
         if (given == nullptr) {
+          out.broken.insert(entry.key);
           diagnostics_.error("SL2015", use.at,
                              fmt::format("the module needs a value for `{}`", entry.key),
                              fmt::format("add `with: {{{}: ...}}`", entry.key));
@@ -432,6 +466,7 @@ class Assembler {
   const Files& files_;
   Diagnostics& diagnostics_;
   std::map<std::string, std::optional<YamlNode>> modules_;
+  std::vector<std::string> chain_;  ///< The modules that are being taken in, the outermost first.
   std::size_t nodes_ = 0;
 };
 

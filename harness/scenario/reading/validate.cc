@@ -401,7 +401,11 @@ class Validator {
     const auto type = schema.field->keys;
     if (type == Type::choice) {
       const auto choices = choices_of(*schema.any->field);
-      report(check_scalar(type, entry.key, entry.key, true, "", choices), entry.key_at);
+      auto problem = check_scalar(type, entry.key, entry.key, true, "", choices);
+      // A key has no other label than itself.
+      if (problem && problem->code == "SL2006")
+        problem->message = fmt::format("there are no `{}` clients", entry.key);
+      report(problem, entry.key_at);
       return;
     }
     if (auto problem = check_scalar(type, entry.key, entry.key, entry.key_quoted, "", {})) {
@@ -468,6 +472,7 @@ class Validator {
   }
 
   void check_value(const YamlNode& node, const SchemaNode& schema, const std::string& label) {
+    if (node.undeclared) return;  // a $name that stands for nothing is reported already
     if (!node.is_scalar()) return wrong_kind(node, schema, label);
     const auto& field = *schema.field;
     std::optional<ScalarProblem> problem;
@@ -581,6 +586,7 @@ class Validator {
       if (!item.is_scalar()) continue;
       const auto draw = parse_draw(item.text);
       const auto options = draw && *draw ? (*draw)->options : std::vector<std::string>{item.text};
+      if (item.undeclared) continue;
       for (const auto& option : options) {
         if (label != "on") check_place(item, option, "link");
         for (const auto* kind : chosen) {
@@ -603,6 +609,11 @@ class Validator {
     auto near = nearest(event->event, all);
     if (context_.names.faults.count(event->event) + context_.names.steps.count(event->event) > 0) {
       near = event->event + ".start";
+    }
+    if (const auto minus = event->event.find(" - "); minus != std::string::npos) {
+      return error("SL3005", node.at, fmt::format("`{}` goes back in time", node.text),
+                   fmt::format("only + is allowed; write for instance {} + 30s",
+                               event->event.substr(0, minus)));
     }
     error("SL3005", node.at, fmt::format("there is no event `{}`", event->event),
           near.empty() ? "events are start, end, and NAME.start, NAME.end of faults and named steps"
@@ -650,6 +661,10 @@ class Validator {
         all.assign(context_.names.faults.begin(), context_.names.faults.end());
         code = "SL3002";
         word = "fault";
+      } else if (kind == "STEP") {
+        all.assign(context_.names.steps.begin(), context_.names.steps.end());
+        code = "SL3014";
+        word = "named step";
       } else if (kind == "REPLICA") {
         all = context_.names.replica_names();
         code = "SL3004";

@@ -228,11 +228,11 @@ constexpr std::array kPresets{
     Preset{kRouter, "nlb", balancer, "", kBalancerKeys,
            "AWS Network Load Balancer with HTTP checks: new connections go elsewhere the moment it "
            "decides.",
-           kNlb},
+           kNlb, true},
     Preset{kRouter, "nlb-tcp", balancer, "", kBalancerKeys,
-           "AWS Network Load Balancer with TCP checks: an open port is enough.", kNlbTcp},
+           "AWS Network Load Balancer with TCP checks: an open port is enough.", kNlbTcp, true},
     Preset{kRouter, "alb", balancer, "", kBalancerKeys,
-           "AWS Application Load Balancer: each request is sent on by itself.", kAlb},
+           "AWS Application Load Balancer: each request is sent on by itself.", kAlb, true},
     Preset{kRouter, "google-lb", balancer, "", kBalancerKeys, "Google Cloud global load balancer.",
            kGoogleLb},
     Preset{kRouter, "azure-front-door", balancer, "", kBalancerKeys,
@@ -251,7 +251,7 @@ constexpr std::array kPresets{
     Preset{kRouter, "azure-traffic-manager-fast", names, "", kNameKeys,
            "Azure Traffic Manager with fast probing, no failure tolerated.", kTrafficManagerFast},
     Preset{kRouter, "f5-dns", names, "", kNameKeys,
-           "F5 BIG-IP DNS: down after a time without an answer.", kF5Figures},
+           "F5 BIG-IP DNS: down after a time without an answer.", kF5Figures, true},
     Preset{kRouter, "dns-failover", names, "order",
            "region probe ttl propagation hold fail-open fallback",
            "A DNS service that answers with the first healthy cluster; resolvers and clients cache "
@@ -263,7 +263,7 @@ constexpr std::array kPresets{
     Preset{kRouter, "cluster-dns", names, "", kNameKeys,
            "DNS inside clusters (Multi-Cluster Services, CoreDNS): answers follow endpoint lists, "
            "which a silent cluster no longer changes.",
-           kClusterDns},
+           kClusterDns, true},
     Preset{kRouter, "mesh", mesh, "", "order weights fail-open fallback sidecar",
            "A service mesh: proxies beside the callers eject a cluster whose answers fail. Nothing "
            "probes.",

@@ -34,6 +34,7 @@ struct Preset {
   std::string_view optional;
   std::string_view doc;
   std::span<const Figure> figures;
+  bool regional = false;  ///< Of routers: it stands in one region, and falls with it.
 };
 
 /// All presets, in the order in which people read them.

@@ -166,7 +166,8 @@ constexpr std::array kFields{
     Field{"world/traffic/*/users", rate, kRequired, "", "1/d..1000000/s", "", "Requests they make.",
           "200/s"},
     Field{"world/traffic/*/from", map, kOptional, "", "..100", "",
-          "Where users sit, as shares of all; without it, in the hub's region.",
+          "Where users sit, as shares of all; without it, in the hub's region. They sit outside of "
+          "data centres: a lost region does not take them along.",
           "{us-east: 60%, eu-west: 40%}", name},
     Field{"world/traffic/*/from/*", percent, kOptional, "", "0%..100%", "", "The region's share.",
           "60%", text, kFixed},
@@ -236,11 +237,11 @@ constexpr std::array kFields{
     Field{"world/traffic/*/to/service", service, kRequired, "", "", "",
           "The Service, as NAMESPACE/NAME; a cluster serves while it has ready endpoints.",
           "agent/agent-service"},
-    Field{
-        "world/traffic/*/to/capacity", object, kOptional, "", "", "",
-        "What the Service's pods carry in each cluster; without it, any load. The load is told to "
-        "the HorizontalPodAutoscaler that scales them, where there is one.",
-        "{per-pod: 50/s, overload: queue, warm-up: 30s}"},
+    Field{"world/traffic/*/to/capacity", object, kOptional, "", "", "",
+          "What the Service's pods carry in each cluster; without it, any load. It counts for all "
+          "traffic that calls the Service. The load is told to the HorizontalPodAutoscaler that "
+          "scales them, where there is one.",
+          "{per-pod: 50/s, overload: queue, warm-up: 30s}"},
     Field{"world/traffic/*/to/capacity/per-pod", rate, kOptional, "100/s", "1/d..1000000/s", "",
           "Requests that one warm pod answers with the CPU that it requests.", "50/s"},
     Field{
@@ -259,7 +260,9 @@ constexpr std::array kFields{
     Field{"world/traffic/*/by/kind", choice, kRequired, "", "", "@routers", "What sort of router.",
           "nlb", text, kFixed},
     Field{"world/traffic/*/by/region", name, kOptional, "", "", "",
-          "Where it and its probes stand; without it, in the hub's region.", "us-east"},
+          "Where it and its probes stand; without it, in the hub's region. A regional router (nlb, "
+          "nlb-tcp, alb, f5-dns, cluster-dns) falls with a lost region; the others stand in many.",
+          "us-east"},
     Field{"world/traffic/*/by/order", list, kOptional, "", "1..100", "",
           "Clusters by preference: the first healthy one gets all users.", "[prod, dr, staging]"},
     Field{"world/traffic/*/by/order/[]", cluster, kOptional, "", "", "", "One cluster.", "prod"},
@@ -370,9 +373,12 @@ constexpr std::array kFields{
           "replica that looks after prod when the fault begins.",
           "prod"},
     Field{"faults/*/on/[]", place, kOptional, "", "", "", "One place.", "prod"},
-    Field{"faults/*/between", link, kOptional, "", "", "",
-          "A path, both ways. Ends: hub, hub-0, a cluster, a region, users, router, git.",
-          "hub <-> prod"},
+    Field{
+        "faults/*/between", link, kOptional, "", "", "",
+        "A path, both ways. Ends: hub, hub-0, a cluster, a region, users, router, git. Behind a "
+        "load balancer `users` are the requests that it sends on, without its probes; `router` is "
+        "both.",
+        "hub <-> prod"},
     Field{"faults/*/from", place, kOptional, "", "", "", "One end of a path, one way only.", "hub"},
     Field{"faults/*/to", place, kOptional, "", "", "", "The other end.", "prod"},
     Field{"faults/*/at", duration, kOptional, "", "0s..366d", "", "When it begins.", "5m"},
@@ -381,7 +387,9 @@ constexpr std::array kFields{
           "app.agent-prod.operation == Running"},
     Field{"faults/*/for", duration, kRequired, "", "1ms..366d", "", "How long it lasts.", "10m"},
     Field{"faults/*/share", percent, kOptional, "100%", "0%..100%", "",
-          "What share of messages, connections, requests or pods it hits.", "30%"},
+          "What share of messages, connections, requests or pods it hits. Of a path it is that of "
+          "the connections, each drawn when it is opened; of users' ways, that of their requests.",
+          "30%"},
     Field{"faults/*/latency", duration, kOptional, "", "0s..10m", "", "Delay added, each way.",
           "200ms"},
     Field{"faults/*/jitter", duration, kOptional, "0s", "0s..10m", "",
@@ -601,7 +609,7 @@ constexpr std::array kKinds{
     Kind{kFault, "region-loss", "", "", "cluster region", false,
          "Everything is gone at once: API server, nodes, endpoints. On a cluster: that cluster as "
          "a whole; on a "
-         "region: all that stands in it, hub replicas too."},
+         "region: all that stands in it, hub replicas and regional routers too; not the users."},
     Kind{kFault, "zone-loss", "", "zone", "cluster", false,
          "All nodes of one zone of the cluster are gone."},
     Kind{kFault, "node-loss", "", "nodes", "cluster", false,

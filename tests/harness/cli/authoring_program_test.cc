@@ -1,6 +1,8 @@
 // spokelab plan, init, examples and validate --fix, as people run them.
 #include <gmock/gmock.h>
 
+#include <sstream>
+
 #include "base/json.h"
 #include "tests/harness/cli/program.h"
 #include "tests/harness/cli/scenario_files.h"
@@ -38,6 +40,39 @@ TEST_F(Authoring, PlansEveryShippedScenario) {
     EXPECT_EQ(ended.code, 0) << ended.text;
     EXPECT_THAT(ended.text, HasSubstr("WHAT MUST HOLD"));
   }
+}
+
+TEST_F(Authoring, TellsMistakesToMachines) {
+  const auto file = scenario("scenario: a\nbecause: b\nlast: 5m\n");
+  const auto ended = spokelab("validate -o json " + file);
+  EXPECT_EQ(ended.code, 3);
+  const auto document = parse_json(ended.text);
+  ASSERT_TRUE(document) << ended.text;
+  EXPECT_EQ(text_at(*document, {"kind"}), "DiagnosticList");
+  bool found = false;
+  for (const auto& one : (*document)["items"]) {
+    if (text_at(one, {"code"}) != "SL2001") continue;
+    found = true;
+    EXPECT_EQ(text_at(one, {"file"}), file);
+    EXPECT_EQ(one["line"], 3);
+    EXPECT_EQ(one["column"], 1);
+    EXPECT_EQ(text_at(one, {"fix"}), "did you mean `lasts`?");
+  }
+  EXPECT_TRUE(found) << ended.text;
+}
+
+TEST_F(Authoring, CompletesCommandsAndOptionsInAShell) {
+  const auto ended = spokelab("completion");
+  EXPECT_EQ(ended.code, 0);
+  EXPECT_THAT(ended.text, AllOf(HasSubstr("validate) words="), HasSubstr("--check-determinism"),
+                                HasSubstr("complete -o filenames -F _spokelab spokelab")));
+}
+
+TEST_F(Authoring, ListsExamplesByFolderWithinAHundredColumns) {
+  const auto list = spokelab("examples -q");
+  EXPECT_THAT(list.text, AllOf(HasSubstr("\nargocd/\n"), HasSubstr("\nlibrary/\n")));
+  std::istringstream lines(list.text);
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 100U) << line;
 }
 
 TEST_F(Authoring, ListsAndPrintsExamples) {

@@ -40,6 +40,15 @@ TEST(Board, KeepsTheTypeOfAValueSoThatNumbersCompareAsNumbers) {
   EXPECT_EQ(board.lookup("deployment.prod.shop.web.ready")->number, 12);
 }
 
+TEST(Board, AStarStandsForTheClustersOfTheWorldAndNotForTheHubsOwn) {
+  const auto board = board_of(R"(
+    1s belief cluster.prod.connection Failed
+    1s belief cluster.in-cluster.connection Successful)");
+  EXPECT_THAT(board.expand({"cluster", "*", "connection"}), ElementsAre("cluster.prod.connection"));
+  EXPECT_THAT(board.expand({"cluster", "in-cluster", "connection"}),
+              ElementsAre("cluster.in-cluster.connection"));
+}
+
 TEST(Board, CountsNotificationsThatWereDelivered) {
   auto board = board_of("1s state app.shop.exists true");
   EXPECT_FALSE(board.lookup("alert.count"));

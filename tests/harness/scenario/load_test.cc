@@ -297,8 +297,28 @@ TEST(Load, NamesMistakesOfMeaning) {
       {"at: 5m, for: 10m}", "at: 5m, for: 10m, ramp: 5s}", "SL2011", "does not take `ramp`", ""},
       {"region-loss, on: prod", "latency, latency: 1s, ramp: 11m, on: prod", "SL3008",
        "before it has its full strength", "`ramp` shorter"},
-      {"region-loss, on: prod", "refused, share: 30%, between: users <-> prod", "SL3004",
-       "a share of the users' connections", "what: loss"},
+      {"region-loss, on: prod", "bandwidth, rate: 1KiB/s, between: users <-> prod", "SL3004",
+       "not those of users", "what: latency"},
+      {"region-loss, on: prod", "half-open, from: router, to: prod", "SL3004", "not those of users",
+       ""},
+      {"region-loss, on: prod", "zone-loss, zone: z, on: prod", "SL3004",
+       "no node of `prod` stands in a zone `z`", "a, b, c"},
+      {"region-loss, on: prod", "node-loss, nodes: 9, on: prod", "SL3011", "has 3 nodes",
+       "nodes: 9"},
+      {"order: [prod, dr]}", "order: [prod, dr], probe: {every: 5s, timeout: 6s}}", "SL3011",
+       "a probe may take 6s", "shorter than `every`"},
+      {"- always: cluster.dr.connection == Successful",
+       "- {eventually: cluster.dr.connection == Failed, within: 3h}", "SL3008",
+       "after the end of the story", "`within` shorter"},
+      {"- always: cluster.dr.connection == Successful",
+       "- {always: cluster.dr.registered, until: lost.end - 5s}", "SL3005", "goes back in time",
+       "lost.end + 30s"},
+      {"- always: cluster.dr.connection == Successful", "- always: step.rell == done", "SL3014",
+       "no named step `rell`", ""},
+      {"users: 10/s", "users: 10/s\n      clients: {browsr: 100%}", "SL2006",
+       "there are no `browsr` clients", "browser"},
+      {"because: tests vary it", "because: !foo tests vary it", "SL2007", "the tag `!foo`",
+       "remove it"},
       {"expect:", "steps: [{at: 40m, restart: hub-0}]\nexpect:", "SL3008", "after the end", ""},
       {"expect:", "steps: [{at: 4m, restart: hub-7}]\nexpect:", "SL3004", "no hub replica `hub-7`",
        "hub-"},
@@ -421,6 +441,27 @@ TEST(Load, AsksTheHubAboutItsSettings) {
 
 // Modules and the matrix.
 
+TEST(Load, TellsAMistakeOnceAndNotItsEchoes) {
+  for (const std::string text : {
+           std::string(kBase) + "matrix: {y: [1m, 2m], long: [3m, 4m]}\n",
+           with("for: 10m", "for: $lnog"),
+           with("connection == Successful", "connection == $word"),
+       }) {
+    auto all = text;
+    if (all.find("matrix") != std::string::npos) all.replace(all.find("for: 10m"), 8, "for: $long");
+    const auto loaded = load(all);
+    EXPECT_EQ(loaded.diagnostics.all().size(), 1U) << rendered(loaded);
+  }
+}
+
+TEST(Load, SaysThroughWhichModulesOneUsesItself) {
+  MemoryFiles files;
+  files.files["s/a.yaml"] = "module: a\nuse: {file: b.yaml}\n";
+  files.files["s/b.yaml"] = "module: b\nuse: {file: ./a.yaml}\n";
+  const auto loaded = load(std::string(kBase) + "use: {file: a.yaml}\n", &files);
+  EXPECT_THAT(rendered(loaded), HasSubstr("s/a.yaml uses itself, through s/b.yaml"));
+}
+
 TEST(Load, AModuleGivesItsWorldAndTheScenarioWins) {
   MemoryFiles files;
   files.files["s/m/world.yaml"] =
@@ -460,7 +501,7 @@ TEST(Load, NamesMistakesInModules) {
       {"module: m\nfaults: {x: {what: refused, on: $victm, at: 1m, for: 1m}}\nparameters: {victim: "
        "{default: prod}}\n",
        "{file: m.yaml}", "did you mean `$victim`?"},
-      {"module: m\nuse: {file: m.yaml}\n", "{file: m.yaml}", "does one use itself?"},
+      {"module: m\nuse: {file: m.yaml}\n", "{file: m.yaml}", "s/m.yaml uses itself"},
       {"module: m\nfauts: {}\n", "{file: m.yaml}", "did you mean `faults`?"},
       {"module: m\n", "3", "`use` takes"},
       {"module: m\n", "{fil: m.yaml}", "`file` is missing"},
