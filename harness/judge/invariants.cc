@@ -35,7 +35,9 @@ Invariants::Invariants(InvariantFacts facts)
     : facts_(std::move(facts)),
       deletes_([this](std::string text) { complain(std::move(text)); }),
       blast_radius_(facts_.confined, [this](std::string text) { complain(std::move(text)); }),
-      load_([this](std::string text) { complain(std::move(text)); }) {}
+      load_([this](std::string text) { complain(std::move(text)); }),
+      waves_([this](std::string text) { complain(std::move(text)); }),
+      retries_(facts_.retries, [this](std::string text) { complain(std::move(text)); }) {}
 
 void Invariants::complain(std::string text) {
   if (complaints_.size() < kComplaintsMax) complaints_.push_back(std::move(text));
@@ -62,6 +64,10 @@ void Invariants::apply(const Event& event) {
              facts_.intents.contains(event.subject.substr(5))) {
     deletes_.intent_changed();
   }
+  if (event.kind == EventKind::fact && event.subject.starts_with("app.") &&
+      (event.value == "sync-started" || event.value == "retry"))
+    waves_.begin(event.subject.substr(4));
+  retries_.apply(event);
   deletes_.apply(event);
   blast_radius_.apply(event);
 }

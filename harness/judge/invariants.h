@@ -14,6 +14,8 @@
 #include "harness/judge/rules/blast_radius.h"
 #include "harness/judge/rules/deletes.h"
 #include "harness/judge/rules/load.h"
+#include "harness/judge/rules/retries.h"
+#include "harness/judge/rules/waves.h"
 
 namespace spokelab::harness {
 
@@ -26,6 +28,7 @@ struct InvariantFacts {
   std::map<std::string, std::set<std::string>> confined = {};
   /// Steps, by the names of their events, that change what is wanted (UnaskedDeletes).
   std::set<std::string> intents = {};
+  RetryFacts retries = {};
 };
 
 /// Watches the history and may only complain.
@@ -36,7 +39,8 @@ struct InvariantFacts {
 /// - No write loops: the hub does not write one object again and again without a pause. Where
 ///   somebody else writes it as often, the hub may follow.
 /// - No deletion that nobody asked for (UnaskedDeletes), no harm beyond what is struck
-///   (BlastRadius), no storm of requests (BoundedLoad).
+///   (BlastRadius), no storm of requests (BoundedLoad), no wave before its turn (WaveOrder), no
+///   retry too many (BoundedRetries).
 class Invariants {
  public:
   static constexpr std::size_t kComplaintsMax = 10;
@@ -59,6 +63,7 @@ class Invariants {
   UnaskedDeletes& deletes() noexcept { return deletes_; }
   BlastRadius& blast_radius() noexcept { return blast_radius_; }
   BoundedLoad& load() noexcept { return load_; }
+  WaveOrder& waves() noexcept { return waves_; }
   /// One sentence for each breach, at most kComplaintsMax.
   const std::vector<std::string>& complaints() const noexcept { return complaints_; }
   /// How many writes to spokes were looked at.
@@ -75,6 +80,8 @@ class Invariants {
   UnaskedDeletes deletes_;
   BlastRadius blast_radius_;
   BoundedLoad load_;
+  WaveOrder waves_;
+  BoundedRetries retries_;
   struct Ownership {
     std::string owner;
     std::string before;    // who owned it last

@@ -8,7 +8,12 @@
 #include <variant>
 
 #include "base/json.h"
+#include "harness/judge/rules/writer.h"
 #include "harness/run/faults/active_fault.h"
+#include "hub/app/compare/tracking.h"
+#include "hub/app/health/health.h"
+#include "hub/sync/hooks.h"
+#include "hub/sync/order.h"
 
 namespace spokelab::harness {
 
@@ -53,6 +58,22 @@ std::set<std::string> intents_of(const Scenario& scenario) {
   return names;
 }
 
+/// How often an operation of the application may be tried again: as it says itself, else as its
+/// application does, else as the hub is set.
+std::optional<std::int64_t> retry_limit(Lab& lab, const std::string& app) {
+  const auto object =
+      lab.site("hub").api->get("applications.argoproj.io", lab.scenario().world.hub.ns, app);
+  if (!object) return std::nullopt;
+  for (const auto& path : {std::vector<std::string_view>{"status", "operationState", "operation"},
+                           std::vector<std::string_view>{"spec", "syncPolicy"}}) {
+    const Json* at = object.get();
+    for (const auto key : path) at = at == nullptr ? nullptr : find(*at, {key});
+    const Json* retry = at == nullptr ? nullptr : find(*at, {"retry"});
+    if (retry != nullptr) return int_at(*retry, {"limit"}, lab.profile().retry_limit_default);
+  }
+  return lab.profile().retry_limit_default;
+}
+
 InvariantFacts facts_of(Lab& lab, const std::map<std::string, std::uint64_t>& sources) {
   InvariantFacts facts;
   for (const auto& [name, fault] : lab.scenario().faults) {
@@ -63,6 +84,10 @@ InvariantFacts facts_of(Lab& lab, const std::map<std::string, std::uint64_t>& so
     const auto known = sources.find(app);
     return known == sources.end() ? std::string() : std::to_string(known->second);
   };
+  facts.retries.heal_first = lab.profile().self_heal_backoff;
+  facts.retries.heal_factor = lab.profile().self_heal_factor;
+  facts.retries.heal_most = lab.profile().self_heal_backoff_max;
+  facts.retries.limit_of = [&lab](const std::string& app) { return retry_limit(lab, app); };
   return facts;
 }
 
@@ -87,6 +112,16 @@ bool replaces_all(const Json& application) {
          replaces(find(application, {"operation", "sync", "syncOptions"}));
 }
 
+/// Whether argocd-cm brings health checks.
+bool has_own_checks(const Json& settings) {
+  const auto* data = find(settings, {"data"});
+  if (data == nullptr || !data->is_object()) return false;
+  for (const auto& [key, value] : data->items()) {
+    if (key.starts_with("resource.customizations")) return true;
+  }
+  return false;
+}
+
 bool same_at(const Json& a, const Json& b, std::string_view key) {
   const auto* left = find(a, {"spec", key});
   const auto* right = find(b, {"spec", key});
@@ -96,7 +131,10 @@ bool same_at(const Json& a, const Json& b, std::string_view key) {
 
 }  // namespace
 
-Checks::Checks(Lab& lab) : lab_(lab), invariants_(facts_of(lab, sources_)) {
+Checks::Checks(Lab& lab)
+    : lab_(lab),
+      invariants_(facts_of(lab, sources_)),
+      reality_(lab, [this](std::string text) { invariants_.complain(std::move(text)); }) {
   for (const auto& [name, site] : lab_.sites()) {
     site->api->subscribe(
         [this, cluster = name](const fakeapi::Change& change) { saw(cluster, change); });
@@ -113,6 +151,13 @@ void Checks::saw(const std::string& cluster, const fakeapi::Change& change) {
     if (replaces_all(object)) invariants_.deletes().give_up();
     return;
   }
+  if (cluster == "hub" && ready_ && change.group_resource == "configmaps" &&
+      text_at(object, {"metadata", "name"}) == "argocd-cm")
+    reality_.settings_changed();
+  if (cluster == "hub" && change.after && change.group_resource == "configmaps" &&
+      text_at(object, {"metadata", "name"}) == "argocd-cm")
+    own_health_checks_ = own_health_checks_ || has_own_checks(object);
+  saw_managed(cluster, change);
   if (!change.after || change.before) return;  // hooks are made, not turned into some
   const auto* notes = find(object, {"metadata", "annotations"});
   if (notes == nullptr || !notes->is_object()) return;
@@ -123,7 +168,37 @@ void Checks::saw(const std::string& cluster, const fakeapi::Change& change) {
       text_at(object, {"metadata", "namespace"}, "-"), text_at(object, {"metadata", "name"})));
 }
 
+/// Objects that take part in waves, with their health by the built-in checks. Where the settings
+/// bring checks of their own, all count as well.
+void Checks::saw_managed(const std::string& cluster, const fakeapi::Change& change) {
+  const auto& object = change.object();
+  const auto app = hub::tracked_app(object);
+  if (app.empty() || !hub::references_itself(object)) return;
+  // These come before whatever needs them, in any wave.
+  const auto kind = text_at(object, {"kind"});
+  if (kind == "Namespace" || kind == "CustomResourceDefinition") return;
+  const auto subject = fmt::format("object.{}.{}.{}.{}", cluster, change.group_resource,
+                                   text_at(object, {"metadata", "namespace"}, "-"),
+                                   text_at(object, {"metadata", "name"}));
+  WaveOrder::Object seen{app, subject, hub::wave_of(object), hub::is_hook(object), true};
+  if (!change.after) {
+    invariants_.waves().gone(seen);
+    return;
+  }
+  if (!own_health_checks_) {
+    const auto health = hub::health_of(object);
+    seen.well = !health || health->status == hub::HealthStatus::healthy;
+  }
+  invariants_.waves().seen(seen);
+  managed_ = Managed{subject, seen, !change.before};
+}
+
 void Checks::apply(const Event& event) {
+  if (managed_ && event.kind == EventKind::fact && event.subject == managed_->subject) {
+    if (event.value != "delete" && !replica_behind(event).empty())
+      invariants_.waves().wrote(event.at, managed_->object, managed_->created);
+    managed_.reset();
+  }
   if (event.kind == EventKind::fault) {
     trouble_ = true;
     fault_begun_ = fault_begun_ || event.subject.starts_with("fault.");
@@ -149,6 +224,11 @@ void Checks::look(std::optional<RunTime> well_since, bool fault_active) {
       now - std::max(*well_since, disturbed_) >= kSettledAfter)
     invariants_.deletes().settled();
   if (now - sampled_ >= BoundedLoad::kEvery) sample();
+  if (!ready_ || !well_since || fault_active) return;
+  const auto quiet = now - std::max(*well_since, disturbed_);
+  if (quiet < kSettledAfter || (reality_looked_ && *reality_looked_ >= disturbed_)) return;
+  reality_looked_ = now;
+  reality_.look(quiet);
 }
 
 void Checks::sample() {
@@ -186,6 +266,7 @@ Standing Checks::standing() const {
 }
 
 void Checks::finish() {
+  reality_.look(lab_.world().now() - disturbed_);
   if (!before_) return;
   for (auto& one : leftovers(*before_, standing())) invariants_.complain(std::move(one));
 }

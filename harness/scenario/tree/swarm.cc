@@ -79,6 +79,7 @@ class Swarm {
 
   YamlNode run() {
     choose();
+    written_ = tree_;
     weaken();
     ask_less();
     return std::move(tree_);
@@ -153,7 +154,9 @@ class Swarm {
     }
     if (const auto* expect = tree_.value("expect"); expect != nullptr) {
       for (std::size_t i = 0; i < expect->items.size(); ++i) {
-        if (asks_for_strength(expect->items[i], faults)) paths.insert(path_below("expect", i));
+        const auto& one = expect->items[i];
+        if (asks_for_strength(one, faults) || asks_for_order(one, faults))
+          paths.insert(path_below("expect", i));
       }
     }
     for (const auto& path : paths) note(path, "", "not asked", {});
@@ -174,6 +177,51 @@ class Swarm {
     return faults.contains(event->event.substr(0, event->event.rfind('.')));
   }
 
+  /// What must come of a fault's end may have been told of another story: with the steps that the
+  /// author wrote into its window still before them, or already behind.
+  bool asks_for_order(const YamlNode& one, const std::set<std::string>& faults) const {
+    const auto* after = one.value("after");
+    if (after == nullptr) return false;
+    const auto event = parse_event(after->text);
+    if (!event || !event->event.ends_with(".end")) return false;
+    const auto name = event->event.substr(0, event->event.rfind('.'));
+    return faults.contains(name) && is_reordered(name);
+  }
+
+  struct Window {
+    Nanos begin{0};
+    Nanos end{0};
+  };
+  /// When a fault is in force, where the file says so.
+  static std::optional<Window> window_of(const YamlNode& tree, const std::string& name) {
+    const auto* all = tree.value("faults");
+    const auto* fault = all == nullptr ? nullptr : all->value(name);
+    const auto time = [&](std::string_view key) -> std::optional<Nanos> {
+      const auto* value = fault == nullptr ? nullptr : fault->value(key);
+      if (value == nullptr) return std::nullopt;
+      const auto span = parse_duration(value->text);
+      return span ? std::optional<Nanos>(*span) : std::nullopt;
+    };
+    const auto at = time("at");
+    const auto lasts = time("for");
+    if (!at || !lasts) return std::nullopt;
+    return Window{*at, *at + *lasts};
+  }
+
+  /// Whether a step lies on another side of the fault's begin or end than it was written.
+  bool is_reordered(const std::string& name) const {
+    const auto before = window_of(written_, name);
+    const auto now = window_of(tree_, name);
+    const auto* steps = tree_.value("steps");
+    if (!before || !now || steps == nullptr) return false;
+    return std::any_of(steps->items.begin(), steps->items.end(), [&](const YamlNode& step) {
+      const auto* at = step.value("at");
+      const auto span = at == nullptr ? Result<Nanos>(Error()) : parse_duration(at->text);
+      return span && ((*span < before->begin) != (*span < now->begin) ||
+                      (*span < before->end) != (*span < now->end));
+    });
+  }
+
   const std::vector<YamlEntry>& entries_of(std::string_view key) const {
     static const std::vector<YamlEntry> kNone;
     const auto* value = tree_.value(key);
@@ -181,6 +229,7 @@ class Swarm {
   }
 
   YamlNode tree_;
+  YamlNode written_;  // with the faults that are played, as strong as they were written
   Rng rng_;
   std::vector<Drawn>& drawn_;
 };

@@ -40,11 +40,11 @@ expect:
     after: after-cut.end
 )";
 
-ScenarioCase swarm() {
+ScenarioCase swarm(const char* text = kScenario) {
   static MemoryFiles files;
   LoadOptions options;
   options.files = &files;
-  const auto loaded = load_scenario_text("a.yaml", kScenario, options);
+  const auto loaded = load_scenario_text("a.yaml", text, options);
   EXPECT_TRUE(loaded.ok()) << render(loaded.diagnostics, *loaded.sources);
   return loaded.cases.at(0).as_swarm();
 }
@@ -120,6 +120,37 @@ TEST(Swarm, AsksNothingThatOnlyAFaultAtFullStrengthMustBringAbout) {
     EXPECT_EQ(scenario.limits.at("cut").count("reconvergence"), 1u);
     EXPECT_EQ(scenario.limits.at("cut").count("detection.hub"), 0u);
   }
+}
+
+TEST(Swarm, AsksNothingOfAFaultsEndThatComesBeforeAStepWrittenIntoItsWindow) {
+  const auto one = swarm(R"(scenario: a
+because: b
+lasts: 20m
+world:
+  hub: {region: us-east}
+  clusters: {prod: {region: us-east}, dr: {region: eu-west}}
+faults:
+  cut: {what: partition, between: hub <-> prod, at: 4m, for: 4m}
+steps:
+  - {name: seen, at: 5m, label: {cluster: prod, labels: {tier: gold}}}
+expect:
+  - eventually: cluster.prod.connection == Successful
+    within: 1m
+    after: cut.end
+  - eventually: cluster.prod.connection == Successful
+    within: 5m
+    after: seen.end
+)");
+  std::set<bool> seen;
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    const auto scenario = one.resolve(seed_stream(seed)).scenario;
+    const auto& cut = scenario.faults.at("cut");
+    const RunTime step(std::chrono::minutes(5));
+    const bool in_order = *cut.start.at <= step && step < *cut.start.at + cut.lasts;
+    EXPECT_EQ(scenario.expect.size(), in_order ? 2u : 1u) << seed;
+    seen.insert(in_order);
+  }
+  EXPECT_EQ(seen.size(), 2u);
 }
 
 TEST(Swarm, TellsWhatItChose) {
