@@ -49,12 +49,13 @@ struct SchemaField {
   bool merge = false;                ///< Strategic merge merges the list.
   bool retain_keys = false;
   bool replace = false;
-  bool atomic = false;    ///< Server-side apply: one owner for the whole map or object.
-  bool granular = false;  ///< Server-side apply: an owner for each field, though the type is atomic.
-  bool required = false;  ///< OpenAPI asks for it.
+  bool atomic = false;  ///< Server-side apply: one owner for the whole map or object.
+  bool granular =
+      false;  ///< Server-side apply: an owner for each field, though the type is atomic.
+  bool required = false;            ///< OpenAPI asks for it.
   std::vector<std::string> values;  ///< The only ones that OpenAPI tells of; empty: any.
   std::string fallback;             ///< The default that OpenAPI tells, where it is not empty.
-  std::string merge_key;  ///< Empty: a list of primitives.
+  std::string merge_key;            ///< Empty: a list of primitives.
   ListKind list_kind = ListKind::atomic;
   std::vector<std::string> map_keys;
 };

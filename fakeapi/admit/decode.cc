@@ -246,9 +246,9 @@ class Decoder {
       return;
     }
     if (const auto rest = micro ? micro_problem(text) : std::string(); !rest.empty()) {
-      findings_.type_error = fmt::format(
-          "parsing time {} as \"2006-01-02T15:04:05.000000Z07:00\": cannot parse {}",
-          Json(text).dump(), rest);
+      findings_.type_error =
+          fmt::format("parsing time {} as \"2006-01-02T15:04:05.000000Z07:00\": cannot parse {}",
+                      Json(text).dump(), rest);
       return;
     }
     text = micro ? format_rfc3339_micro(*time) : format_rfc3339(*time);
@@ -307,8 +307,7 @@ class Decoder {
     for (const auto& [name, field] : type.filled) {
       if (object.contains(*name)) continue;
       Json& added = object[*name];
-      if (field->shape != Shape::message || field->plurality != Plurality::one ||
-          field->optional) {
+      if (field->shape != Shape::message || field->plurality != Plurality::one || field->optional) {
         added = zero_value(*field);
         continue;
       }

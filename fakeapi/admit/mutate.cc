@@ -133,7 +133,8 @@ MaybeStatus mutate(const MutationContext& context, const ServedKind& kind, const
     const Json* reference = find(object, {"spec", "dataSourceRef"});
     if (source != nullptr && reference == nullptr)
       object["spec"]["dataSourceRef"] = Json(*source);
-    else if (source == nullptr && reference != nullptr && find(*reference, {"namespace"}) == nullptr)
+    else if (source == nullptr && reference != nullptr &&
+             find(*reference, {"namespace"}) == nullptr)
       object["spec"]["dataSource"] = Json(*reference);
   }
   if (is_resource(kind, "persistentvolumeclaims") &&

@@ -66,10 +66,10 @@ void begin_pull(Cluster& cluster, PodRun& run, ContainerRun& container) {
   container.note_at = kNever;
   if (const auto problem = image_name_problem(container.image); !problem.empty()) {
     container.reason = "InvalidImageName";
-    container.message =
-        fmt::format("Failed to apply default image tag \"{0}\": couldn't parse image name "
-                    "\"{0}\": {1}",
-                    container.image, problem);
+    container.message = fmt::format(
+        "Failed to apply default image tag \"{0}\": couldn't parse image name "
+        "\"{0}\": {1}",
+        container.image, problem);
     tell_container(cluster, run, container, kWarning, "InspectFailed", container.message);
     tell_container(cluster, run, container, kWarning, "Failed", "Error: InvalidImageName");
     schedule(container, ContainerStep::pull, now + kFirstBackOff);

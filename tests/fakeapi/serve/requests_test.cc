@@ -292,8 +292,7 @@ TEST_F(RequestsTest, NobodyIsToldTheSameRuleTwice) {
 TEST_F(RequestsTest, APodThatIsGoneAtOnceSaysThatItWasDeleted) {
   json("POST", "/api/v1/namespaces/default/serviceaccounts",
        Json{{"metadata", {{"name", "default"}}}});
-  json("POST", "/api/v1/namespaces/default/pods",
-       Json::parse(R"({"metadata":{"name":"p"},
+  json("POST", "/api/v1/namespaces/default/pods", Json::parse(R"({"metadata":{"name":"p"},
                        "spec":{"containers":[{"name":"c","image":"nginx"}]}})"));
   const Json pod =
       json("DELETE", "/api/v1/namespaces/default/pods/p", Json{{"gracePeriodSeconds", 0}});
@@ -303,8 +302,8 @@ TEST_F(RequestsTest, APodThatIsGoneAtOnceSaysThatItWasDeleted) {
 }
 
 TEST_F(RequestsTest, ASourceOfAClaimHasTwoNames) {
-  const Json claim = json(
-      "POST", "/api/v1/namespaces/default/persistentvolumeclaims", Json::parse(R"({
+  const Json claim =
+      json("POST", "/api/v1/namespaces/default/persistentvolumeclaims", Json::parse(R"({
         "metadata":{"name":"c"},"spec":{"accessModes":["ReadWriteOnce"],
         "resources":{"requests":{"storage":"1Gi"}},
         "dataSource":{"kind":"PersistentVolumeClaim","name":"z"}}})"));

@@ -356,8 +356,7 @@ std::string go_versions(const Json& versions, bool alike) {
   std::string text;
   for (const Json& one : versions) {
     const auto pointer = [&](const char* type, const char* field, bool shown) {
-      return fmt::format("(*{})({})", type,
-                         shown && one.contains(field) ? "0xc000000000" : "nil");
+      return fmt::format("(*{})({})", type, shown && one.contains(field) ? "0xc000000000" : "nil");
     };
     const auto list = [&](const char* type, const char* field) {
       const bool some = !alike && !list_at(one, {field}).empty();
@@ -391,8 +390,8 @@ void check_stored_versions(Causes& causes, const Json& object) {
   if (last.empty())
     causes.push_back(invalid_text(at, "[]string(nil)", "must have at least one stored version"));
   else if (first != last)
-    causes.push_back(invalid_text(at, go_texts(Json::array({first})),
-                                  "must have the storage version " + last));
+    causes.push_back(
+        invalid_text(at, go_texts(Json::array({first})), "must have the storage version " + last));
 }
 
 void check_versions(Causes& causes, const Json& object) {
