@@ -232,7 +232,7 @@ struct AppController::State {
     bool counts_as_reconciled = true;
   };
   Task<void> write_refresh_status(AppRef entry, StatusNews news);
-  std::vector<JsonRef> tree_of(const AppEntry& entry, const Comparison& comparison) const;
+  std::vector<JsonRef> owned_by(const AppEntry& entry, const std::vector<JsonRef>& managed) const;
   Task<bool> write_status(AppRef entry, Json status_patch);
   Task<bool> write_app(AppRef entry, Json patch);
   Task<Result<JsonRef>> patch_app(AppRef entry, Json patch, std::string subresource);

@@ -112,6 +112,7 @@ Task<void> AppController::State::run_operation(AppRef entry) {
       co_return;
     }
     begin_retry(state, request.retry);
+    if (request.retry.refresh) request.revisions.clear();
     if (reset) {
       state.retry_count = 0;
       state.progress.message = "Retrying operation: the cluster has returned";

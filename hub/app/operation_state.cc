@@ -265,9 +265,16 @@ void begin_retry(OperationState& state, const RetryPolicy& policy) {
   state.finished_at.clear();
   state.progress.results.clear();
   state.progress.phase = OperationPhase::running;
-  state.progress.message = fmt::format("Retrying operation. Attempt #{}{}", state.retry_count,
-                                       policy.refresh ? " with latest revisions" : "");
+  state.progress.message =
+      fmt::format("Retrying operation{}. Attempt #{}",
+                  policy.refresh ? " with latest revisions" : "", state.retry_count);
   if (policy.refresh) {
+    Json operation = *state.operation;
+    if (operation.contains("sync") && operation["sync"].is_object()) {
+      operation["sync"].erase("revision");
+      operation["sync"].erase("revisions");
+    }
+    state.operation = freeze(std::move(operation));
     state.has_result = false;
     state.revisions.clear();
     state.sources = nullptr;

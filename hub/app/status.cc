@@ -77,27 +77,26 @@ std::vector<std::string> unresolved(const ApplicationSpec& spec) {
 
 }  // namespace
 
-/// The managed objects, and what they own.
-std::vector<JsonRef> AppController::State::tree_of(const AppEntry& entry,
-                                                   const Comparison& comparison) const {
+/// What the managed objects own, as far down as owners go.
+std::vector<JsonRef> AppController::State::owned_by(const AppEntry& entry,
+                                                    const std::vector<JsonRef>& managed) const {
   constexpr std::size_t kDeepest = 10;
-  std::vector<JsonRef> nodes;
-  for (const ManagedResource& resource : comparison.resources) {
-    if (resource.live) nodes.push_back(resource.live);
-  }
+  std::vector<JsonRef> owned;
   const ServedCluster* cluster = cluster_of(entry);
-  if (cluster == nullptr) return nodes;
-  std::size_t from = 0;
-  for (std::size_t depth = 0; depth < kDeepest && from < nodes.size(); ++depth) {
-    const std::size_t to = nodes.size();
-    for (; from < to; ++from) {
-      const std::string uid = text_at(*nodes[from], {"metadata", "uid"});
+  if (cluster == nullptr) return owned;
+  std::vector<JsonRef> level = managed;
+  for (std::size_t depth = 0; depth < kDeepest && !level.empty(); ++depth) {
+    std::vector<JsonRef> below;
+    for (const JsonRef& node : level) {
+      const std::string uid = text_at(*node, {"metadata", "uid"});
       if (uid.empty()) continue;
       std::vector<JsonRef> children = cluster->cache->children_of(uid);
-      std::move(children.begin(), children.end(), std::back_inserter(nodes));
+      std::move(children.begin(), children.end(), std::back_inserter(below));
     }
+    owned.insert(owned.end(), below.begin(), below.end());
+    level = std::move(below);
   }
-  return nodes;
+  return owned;
 }
 
 Task<void> AppController::State::write_refresh_status(AppRef entry, StatusNews news) {
@@ -139,7 +138,11 @@ Task<void> AppController::State::write_refresh_status(AppRef entry, StatusNews n
     } else if (!news.loaded->source_types.empty()) {
       status["sourceType"] = news.loaded->source_types.front();
     }
-    status["summary"] = summary_of(*entry->object, tree_of(*entry, news.loaded->comparison));
+    std::vector<JsonRef> managed;
+    for (const ManagedResource& resource : news.loaded->comparison.resources) {
+      if (resource.live) managed.push_back(resource.live);
+    }
+    status["summary"] = summary_of(*entry->object, managed, owned_by(*entry, managed));
     status["controllerNamespace"] = ports.ns;
     status["resourceHealthSource"] = "appTree";
   }

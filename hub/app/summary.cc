@@ -24,13 +24,17 @@ void each_in(const Json& object, std::initializer_list<std::string_view> path, V
   for (const Json& item : *list) visit(item);
 }
 
-void take_images(const Json& pod, Texts& images) {
+/// Of a pod, or of the pods that an object makes.
+void take_images(const Json& object, Texts& images) {
   const auto take = [&](const Json& container) {
     std::string image = text_at(container, {"image"});
     if (!image.empty()) images.insert(std::move(image));
   };
-  each_in(pod, {"spec", "initContainers"}, take);
-  each_in(pod, {"spec", "containers"}, take);
+  for (const std::string_view list : {"initContainers", "containers"}) {
+    each_in(object, {"spec", list}, take);
+    each_in(object, {"spec", "template", "spec", list}, take);
+    each_in(object, {"spec", "jobTemplate", "spec", "template", "spec", list}, take);
+  }
 }
 
 /// "url", or "title|url". Only what a browser may be sent to.
@@ -91,18 +95,23 @@ void take_ingress(const Json& ingress, Texts& urls) {
 
 }  // namespace
 
-Json summary_of(const Json& application, const std::vector<JsonRef>& nodes) {
+Json summary_of(const Json& application, const std::vector<JsonRef>& managed,
+                const std::vector<JsonRef>& owned) {
   Texts urls;
   Texts images;
   bool app_of_apps = false;
-  for (const JsonRef& node : nodes) {
+  const auto take = [&](const JsonRef& node) {
     const kube::ObjectKey key = kube::key_of(*node);
     take_links(*node, true, urls);
-    if (key.kind == "Pod" && key.group.empty()) take_images(*node, images);
     if (key.kind == "Ingress" && (key.group == "networking.k8s.io" || key.group == "extensions"))
       take_ingress(*node, urls);
     if (key.kind == "Application" && key.group == "argoproj.io") app_of_apps = true;
+  };
+  for (const JsonRef& node : managed) {
+    take(node);
+    take_images(*node, images);
   }
+  for (const JsonRef& node : owned) take(node);
   take_links(application, false, urls);
   Json summary = Json::object();
   if (!urls.empty()) summary["externalURLs"] = Json(urls);

@@ -209,6 +209,19 @@ TEST(AutoSync, DoesNotPruneAgainWhatIsOnItsWay) {
   EXPECT_EQ(decide(spec_with(true, true), comparison, last).kind, Kind::start);
 }
 
+TEST(Retry, WithRefreshForgetsTheRevisionThatWasAskedFor) {
+  OperationState state = finished(OperationPhase::running, {"abc"});
+  state.operation = freeze(Json{{"sync", {{"revision", "abc"}, {"prune", true}}}});
+  state.retry_count = 2;
+  RetryPolicy policy;
+  policy.refresh = true;
+  begin_retry(state, policy);
+  EXPECT_EQ(state.progress.message, "Retrying operation with latest revisions. Attempt #2");
+  EXPECT_FALSE(state.has_result);
+  EXPECT_FALSE((*state.operation)["sync"].contains("revision"));
+  EXPECT_EQ((*state.operation)["sync"]["prune"], true);
+}
+
 TEST(OperationStateJson, ComesBackAsItWas) {
   const ApplicationSpec spec = spec_with(false, false);
   OperationState state = finished(OperationPhase::running, {"abc"});

@@ -11,13 +11,15 @@ namespace {
 JsonRef node(const std::string& text) { return freeze(Json::parse(text)); }
 const Json kApp = Json::object();
 
-TEST(Summary, ImagesAreThoseOfPods) {
+TEST(Summary, ImagesAreThoseOfManagedPodsAndTemplates) {
   const auto pod = node(R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"a"},"spec":{
       "initContainers":[{"image":"init:1"}],"containers":[{"image":"web:2"},{"image":"web:2"}]}})");
-  const auto deployment =
-      node(R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"a"},
-      "spec":{"template":{"spec":{"containers":[{"image":"web:3"}]}}}})");
-  EXPECT_EQ(summary_of(kApp, {pod, deployment}), Json({{"images", {"init:1", "web:2"}}}));
+  const auto deployment = node(R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":
+      {"name":"a"},"spec":{"template":{"spec":{"containers":[{"image":"web:3"}]}}}})");
+  EXPECT_EQ(summary_of(kApp, {pod, deployment})["images"],
+            Json::array({"init:1", "web:2", "web:3"}));
+  // A ReplicaSet of an earlier rollout does not count.
+  EXPECT_EQ(summary_of(kApp, {}, {deployment}), Json::object());
 }
 
 TEST(Summary, AnIngressLinksToItsHostsAndPaths) {
