@@ -442,7 +442,7 @@ TEST(Load, AsksTheHubAboutItsSettings) {
 // Modules and the matrix.
 
 TEST(Load, TellsAMistakeOnceAndNotItsEchoes) {
-  for (const std::string text : {
+  for (const std::string& text : {
            std::string(kBase) + "matrix: {y: [1m, 2m], long: [3m, 4m]}\n",
            with("for: 10m", "for: $lnog"),
            with("connection == Successful", "connection == $word"),
