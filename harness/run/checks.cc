@@ -3,12 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
+#include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "base/json.h"
 #include "harness/judge/rules/writer.h"
+#include "harness/judge/timings.h"
 #include "harness/run/faults/active_fault.h"
 #include "hub/app/compare/tracking.h"
 #include "hub/app/health/health.h"
@@ -263,7 +267,8 @@ Standing Checks::standing() const {
 }
 
 void Checks::finish() {
-  reality_.look();
+  // Replicas that have just been started know little yet.
+  if (lab_.world().now() - disturbed_ >= kStableFor) reality_.look();
   if (!before_) return;
   for (auto& one : leftovers(*before_, standing())) invariants_.complain(std::move(one));
 }
