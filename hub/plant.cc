@@ -9,7 +9,7 @@ namespace spokelab::hub {
 
 namespace {
 
-constexpr std::array<PlantInfo, 8> kPlants{{
+constexpr std::array<PlantInfo, 9> kPlants{{
     {Plant::double_owner, "double-owner",
      "a replica goes on serving and writing after its Lease was lost"},
     {Plant::lost_update, "lost-update",
@@ -22,6 +22,8 @@ constexpr std::array<PlantInfo, 8> kPlants{{
     {Plant::stale_revision, "stale-revision", "a revision once resolved is believed for ever"},
     {Plant::deaf_probe, "deaf-probe", "failed probes change nothing"},
     {Plant::stuck_breaker, "stuck-breaker", "a cluster once called Failed stays so"},
+    {Plant::skip_wave, "skip-wave",
+     "who goes on with an operation after a crash takes what it waited for as done"},
 }};
 
 }  // namespace

@@ -20,6 +20,7 @@ enum class Plant {
   stale_revision,  ///< A revision once resolved is believed for ever.
   deaf_probe,      ///< Failed probes change nothing.
   stuck_breaker,   ///< A cluster once called Failed stays so.
+  skip_wave,       ///< Who goes on with another's operation takes what it waited for as done.
 };
 
 struct PlantInfo {

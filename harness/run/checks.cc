@@ -3,12 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
+#include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "base/json.h"
 #include "harness/judge/rules/writer.h"
+#include "harness/judge/timings.h"
 #include "harness/run/faults/active_fault.h"
 #include "hub/app/compare/tracking.h"
 #include "hub/app/health/health.h"
@@ -151,9 +155,6 @@ void Checks::saw(const std::string& cluster, const fakeapi::Change& change) {
     if (replaces_all(object)) invariants_.deletes().give_up();
     return;
   }
-  if (cluster == "hub" && ready_ && change.group_resource == "configmaps" &&
-      text_at(object, {"metadata", "name"}) == "argocd-cm")
-    reality_.settings_changed();
   if (cluster == "hub" && change.after && change.group_resource == "configmaps" &&
       text_at(object, {"metadata", "name"}) == "argocd-cm")
     own_health_checks_ = own_health_checks_ || has_own_checks(object);
@@ -228,7 +229,7 @@ void Checks::look(std::optional<RunTime> well_since, bool fault_active) {
   const auto quiet = now - std::max(*well_since, disturbed_);
   if (quiet < kSettledAfter || (reality_looked_ && *reality_looked_ >= disturbed_)) return;
   reality_looked_ = now;
-  reality_.look(quiet);
+  reality_.look();
 }
 
 void Checks::sample() {
@@ -266,7 +267,8 @@ Standing Checks::standing() const {
 }
 
 void Checks::finish() {
-  reality_.look(lab_.world().now() - disturbed_);
+  // Replicas that have just been started know little yet.
+  if (lab_.world().now() - disturbed_ >= kStableFor) reality_.look();
   if (!before_) return;
   for (auto& one : leftovers(*before_, standing())) invariants_.complain(std::move(one));
 }

@@ -32,6 +32,7 @@ enum class CompareLevel { none, recent, latest, force_resolve };
 
 /// What is kept for an application only while this replica works on it.
 struct AppWork {
+  bool has_stepped = false;  ///< An operation was stepped here before (Plant::skip_wave).
   explicit AppWork(Clock& clock) : written(clock) {}
   CompareLevel wanted = CompareLevel::none;
   std::optional<RunTime> refreshed;  ///< Last comparison with the newest revision.

@@ -57,6 +57,13 @@ JsonRef spec_with(const AppEntry& entry, const JsonRef& sources) {
   return freeze(std::move(spec));
 }
 
+/// Plant::skip_wave.
+void forget_what_runs(OperationState& state) {
+  for (ResourceResult& result : state.progress.results) {
+    if (result.state == OperationPhase::running) result.state = OperationPhase::succeeded;
+  }
+}
+
 void fail(OperationState& state, OperationPhase phase, std::string message) {
   state.progress.phase = phase;
   state.progress.message = std::move(message);
@@ -80,6 +87,8 @@ Task<void> AppController::State::run_operation(AppRef entry) {
   const ApplicationSpec spec = entry->app ? entry->app->spec : ApplicationSpec();
   auto known = read_operation_state(*entry->object);
   OperationState state = known ? std::move(*known) : OperationState();
+  if (!std::exchange(work->has_stepped, true) && ports.profile.plants.has(Plant::skip_wave))
+    forget_what_runs(state);
   if (!known || completed(state.progress.phase) || state.progress.phase == OperationPhase::none) {
     state = OperationState();
     state.operation = freeze(*find(*entry->object, {"operation"}));
