@@ -8,6 +8,7 @@
 #include "base/yaml.h"
 #include "base/yaml_scalar.h"
 #include "hub/gotemplate/format.h"
+#include "hub/gotemplate/runtime.h"
 #include "hub/helm/objects.h"
 
 namespace spokelab::hub::helm {
