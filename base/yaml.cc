@@ -245,7 +245,7 @@ class Builder {
       case Json::value_t::string:
         return set_key(value.get<std::string>());
       case Json::value_t::number_float:
-        return set_key(yaml::go_float(value.get<double>()));
+        return set_key(yaml::go_float32(value.get<double>()));
       case Json::value_t::null:
         return refuse("unsupported map key of type: nil");
       case Json::value_t::object:

@@ -193,7 +193,10 @@ bool looks_base_60(std::string_view text) {
   return any && at == text.size();
 }
 
-std::string go_float(double value, int exponent_from) {
+namespace {
+
+template <typename Real>
+std::string shortest(Real value, int exponent_from) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
   std::array<char, 40> buffer;
@@ -208,6 +211,16 @@ std::string go_float(double value, int exponent_from) {
   const auto plain =
       std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed);
   return std::string(buffer.data(), plain.ptr);
+}
+
+}  // namespace
+
+std::string go_float(double value, int exponent_from) { return shortest(value, exponent_from); }
+
+std::string go_float32(double value) {
+  constexpr double kMax = std::numeric_limits<float>::max();
+  const bool fits = !(std::fabs(value) > kMax);
+  return fits ? shortest(static_cast<float>(value), 6) : value > 0 ? "+Inf" : "-Inf";
 }
 
 std::string go_float_fixed(double value) {

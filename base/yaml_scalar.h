@@ -27,6 +27,10 @@ bool looks_base_60(std::string_view text);
 /// an exponent below 1e-4 and from 1e+21 (`exponent_from` = 21) or 1e+06 (6) on.
 std::string go_float(double value, int exponent_from = 6);
 
+/// As FormatFloat(value, 'g', -1, 32): what sigs.k8s.io/yaml makes of a number where a text
+/// belongs.
+std::string go_float32(double value);
+
 /// As FormatFloat(value, 'f', -1, 64): the shortest digits, then zeros, and never an exponent.
 std::string go_float_fixed(double value);
 

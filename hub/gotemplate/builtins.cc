@@ -161,7 +161,9 @@ Value index_one(Call& call, const Value& from, const Value& key) {
       return from.map().of == Map::Of::string ? Value("") : Value::nil();
     }
     default:
-      return call.fail("can't index item of type " + type_name(from));
+      // Only a byte of a text is an uint64 here.
+      return call.fail("can't index item of type " +
+                       (from.is(Kind::uint64) ? "uint8" : type_name(from)));
   }
 }
 

@@ -65,8 +65,9 @@ Value Evaluator::eval_function(const Value& dot, const Node& identifier, const N
 /// No value of a template is a function.
 Value Evaluator::call_of_no_function(const Value& value, const Node* written) {
   if (value.is_nil()) return fail("error calling call: call of nil");
-  const std::string shown =
-      written != nullptr ? to_text(*written) : fmt::format("<{} Value>", type_name(value));
+  const std::string shown = written != nullptr       ? to_text(*written)
+                            : value.is(Kind::string) ? value.text()
+                                                     : fmt::format("<{} Value>", type_name(value));
   return fail(
       fmt::format("error calling call: non-function {} of type {}", shown, type_name(value)));
 }

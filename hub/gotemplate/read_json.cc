@@ -35,9 +35,11 @@ class JsonReader {
   void fail(std::string message, Errc code = Errc::bad_input) {
     if (!error_) error_ = Error(code, std::move(message));
   }
-  void unexpected(std::string_view context) {
-    if (at_ >= text_.size()) return fail("unexpected end of JSON input");
-    const char c = text_[at_];
+  void unexpected(std::string_view context, bool blank_refused = false) {
+    // At the end Go tries a blank, which some states refuse with their own words.
+    const bool ended = at_ >= text_.size();
+    if (ended && !blank_refused) return fail("unexpected end of JSON input");
+    const char c = ended ? ' ' : text_[at_];
     std::string rune;
     append_rune(rune, static_cast<unsigned char>(c));  // bytes count as Latin-1 there
     fail(fmt::format("invalid character {} {}", quote_rune(rune), context));
@@ -82,7 +84,7 @@ class JsonReader {
   Value word(std::string_view word, Value value) {
     for (std::size_t i = 0; i < word.size(); ++i) {
       if (i > 0 && !(at_ < text_.size() && text_[at_] == word[i])) {
-        unexpected(fmt::format("in literal {} (expecting '{}')", word, word[i]));
+        unexpected(fmt::format("in literal {} (expecting '{}')", word, word[i]), true);
         return {};
       }
       ++at_;
@@ -133,7 +135,7 @@ class JsonReader {
   bool digits(std::string_view context) {
     const std::size_t from = at_;
     while (at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9') ++at_;
-    if (at_ == from) unexpected(context);
+    if (at_ == from) unexpected(context, true);
     return at_ > from;
   }
   Value number() {
@@ -165,12 +167,12 @@ class JsonReader {
       out += kTo[simple];
       return;
     }
-    if (c != 'u') return unexpected("in string escape code");
+    if (c != 'u') return unexpected("in string escape code", true);
     ++at_;
     const auto rune = hex4(at_);
     if (!rune) {
       while (at_ < text_.size() && std::isxdigit(static_cast<unsigned char>(text_[at_]))) ++at_;
-      return unexpected("in \\u hexadecimal character escape");
+      return unexpected("in \\u hexadecimal character escape", true);
     }
     at_ += 4;
     const bool high = *rune >= 0xD800 && *rune < 0xDC00;

@@ -161,11 +161,11 @@ std::optional<Constraint::Term> Constraint::parse_term(std::string_view text) {
 }
 
 Result<Constraint> Constraint::parse(std::string_view text) {
-  const Error improper(Errc::bad_input, fmt::format("improper constraint: {}", text));
   Constraint out;
   while (true) {
     const std::size_t bar = std::min(text.find("||"), text.size());
     std::string group(text.substr(0, bar));
+    const Error improper(Errc::bad_input, fmt::format("improper constraint: {}", group));
     // "a - b" is ">=a <=b".
     for (std::size_t dash = group.find(" - "); dash != std::string::npos;
          dash = group.find(" - ")) {

@@ -183,7 +183,7 @@ bool same(const Value& left, const Value& right, int depth, int& left_over) {
     case Kind::list: {
       const auto& a = left.list();
       const auto& b = right.list();
-      if (a.of != b.of || a.items.size() != b.items.size()) return false;
+      if (a.of != b.of || a.null != b.null || a.items.size() != b.items.size()) return false;
       if (&a == &b) return true;
       for (std::size_t i = 0; i < a.items.size(); ++i) {
         if (!same(a.items[i], b.items[i], depth + 1, left_over)) return false;
@@ -193,7 +193,7 @@ bool same(const Value& left, const Value& right, int depth, int& left_over) {
     case Kind::map: {
       const auto& a = left.map();
       const auto& b = right.map();
-      if (left.helm_values() != right.helm_values() || a.of != b.of ||
+      if (left.helm_values() != right.helm_values() || a.of != b.of || a.null != b.null ||
           a.entries.size() != b.entries.size())
         return false;
       if (&a == &b) return true;
@@ -277,6 +277,7 @@ bool fill_json(const Value& value, Json& out, int depth, std::size_t& count) {
       out = value.text();
       return true;
     case Kind::list:
+      if (value.list().null) return true;
       out = Json::array();
       for (const Value& item : value.list().items) {
         out.push_back(nullptr);
@@ -284,6 +285,7 @@ bool fill_json(const Value& value, Json& out, int depth, std::size_t& count) {
       }
       return true;
     case Kind::map:
+      if (value.map().null) return true;
       out = Json::object();
       for (const auto& [key, item] : value.map().entries) {
         if (!fill_json(item, out[key], depth + 1, count)) return false;
@@ -321,6 +323,13 @@ Value make_strings(const std::vector<std::string>& items) {
   auto list = std::make_shared<List>();
   list->of = List::Of::string;
   list->items.assign(items.begin(), items.end());
+  return list;
+}
+
+Value make_null_list(List::Of of) {
+  auto list = std::make_shared<List>();
+  list->of = of;
+  list->null = true;
   return list;
 }
 

@@ -130,6 +130,7 @@ struct List {
   enum class Of : std::uint8_t { any, string, integer, list };
   std::vector<Value> items;
   Of of = Of::any;
+  bool null = false;  ///< Go's nil slice: prints and ranges as an empty one, is null in JSON, YAML.
   List() = default;
   explicit List(std::vector<Value> values, Of element = Of::any)
       : items(std::move(values)), of(element) {}
@@ -143,6 +144,7 @@ struct Map {
   using Entries = std::map<std::string, Value, std::less<>>;
   Entries entries;
   Of of = Of::any;
+  bool null = false;  ///< Go's nil map: as an empty one, but null in JSON and YAML.
   Map() = default;
   explicit Map(Entries given, Of element = Of::any) : entries(std::move(given)), of(element) {}
   Map(const Map&) = default;
@@ -204,6 +206,8 @@ std::optional<Json> to_json(const Value& value);
 
 Value make_list(std::vector<Value> items, List::Of of = List::Of::any);
 Value make_strings(const std::vector<std::string>& items);
+/// Go's nil slice.
+Value make_null_list(List::Of of = List::Of::any);
 Value make_map(Map::Entries entries, Map::Of of = Map::Of::any);
 
 }  // namespace spokelab::hub::gotemplate

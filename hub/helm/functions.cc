@@ -84,9 +84,19 @@ Value as_container(Result<Value> value, bool list, std::string_view error_head) 
       list);
 }
 
+/// JSON's null makes Go's target nil; YAML's leaves it as it was.
+Value null_container(bool list) {
+  if (list) return make_null_list();
+  Value map = make_map({});
+  map.map().null = true;
+  return map;
+}
+
 Value from_json_text(Call& call, bool list) {
   call.runtime.spend(static_cast<std::int64_t>(call.text(0).size() / 4));
-  return as_container(read_json(call.text(0)), list, "");
+  auto value = read_json(call.text(0));
+  if (value && value->is_nil()) return null_container(list);
+  return as_container(std::move(value), list, "");
 }
 
 Value from_yaml_text(Call& call, bool list) {

@@ -24,8 +24,7 @@ class JsonWriter {
     switch (value.kind()) {
       case Kind::none:
       case Kind::nil:
-        out += "null";
-        return true;
+        return null();
       case Kind::boolean:
         out += value.boolean() ? "true" : "false";
         return true;
@@ -38,9 +37,9 @@ class JsonWriter {
         string(base64(value.text()));
         return true;
       case Kind::list:
-        return list(value.list(), depth);
+        return value.list().null ? null() : list(value.list(), depth);
       case Kind::map:
-        return map(value.map().entries, depth);
+        return value.map().null ? null() : map(value.map().entries, depth);
       case Kind::time:
         string(format_time(value.time(), "2006-01-02T15:04:05.999999999Z07:00"));
         return true;
@@ -60,6 +59,10 @@ class JsonWriter {
   }
 
  private:
+  bool null() {
+    out += "null";
+    return true;
+  }
   bool real(double value) {
     if (!std::isfinite(value)) return false;
     const double size = std::fabs(value);

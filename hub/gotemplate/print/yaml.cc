@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/base64.h"
+#include "base/yaml_scalar.h"
 #include "base/yaml_shape.h"
 #include "base/yaml_writer.h"
 #include "hub/gotemplate/format.h"
@@ -40,7 +41,7 @@ class ValueWriter {
         writer_.real(value.real());
         return std::isfinite(value.real());
       case Kind::string:
-        writer_.string(value.text());
+        text(value.text());
         return true;
       case Kind::bytes:
         writer_.string(base64(value.text()));
@@ -59,7 +60,16 @@ class ValueWriter {
   }
 
  private:
+  /// On its way through JSON, what is not UTF-8 becomes U+FFFD.
+  void text(const std::string& text) {
+    yaml::is_utf8(text) ? writer_.string(text) : writer_.string(yaml::to_utf8(text));
+  }
+  bool null() {
+    writer_.null();
+    return true;
+  }
   bool list(const List& list, int depth) {
+    if (list.null) return null();
     writer_.begin_sequence(list.items.empty());
     for (const Value& item : list.items) {
       if (!write(item, depth + 1)) return false;
@@ -68,6 +78,7 @@ class ValueWriter {
     return true;
   }
   bool map(const Map& map, int depth) {
+    if (map.null) return null();
     using Item = const Map::Entries::value_type*;
     std::vector<Item> items;
     items.reserve(map.entries.size());
@@ -77,7 +88,8 @@ class ValueWriter {
       std::stable_sort(items.begin(), items.end(), before);
     writer_.begin_mapping(items.empty());
     for (const Item item : items) {
-      writer_.key(item->first);
+      yaml::is_utf8(item->first) ? writer_.key(item->first)
+                                 : writer_.key(yaml::to_utf8(item->first));
       if (!write(item->second, depth + 1)) return false;
     }
     if (!items.empty()) writer_.end();

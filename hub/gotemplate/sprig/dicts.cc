@@ -32,7 +32,7 @@ Value get(Call& call) {
 
 Value set(Call& call) {
   Map* map = map_of(call[0]);
-  if (map == nullptr) return call.fail("assignment to entry in nil map");
+  if (map == nullptr || map->null) return call.fail("assignment to entry in nil map");
   if (call[2].is(Kind::map) || call[2].is(Kind::list)) call.runtime.changed(call[0].map_ref());
   map->entries[call.text(1)] = absent_or(call[2]);
   return call[0];
@@ -150,6 +150,7 @@ Value copy_deep(Call& call, const Value& value, int depth) {
   if (value.is(Kind::list)) {
     auto out = std::make_shared<List>();
     out->of = value.list().of;
+    out->null = value.list().null;
     for (const Value& item : value.list().items) {
       out->items.push_back(copy_deep(call, item, depth + 1));
       if (call.runtime.failed()) return {};
@@ -159,6 +160,7 @@ Value copy_deep(Call& call, const Value& value, int depth) {
   if (value.is(Kind::map)) {
     auto out = std::make_shared<Map>();
     out->of = value.map().of;
+    out->null = value.map().null;
     for (const auto& [key, item] : value.map().entries) {
       out->entries.emplace_hint(out->entries.end(), key, copy_deep(call, item, depth + 1));
       if (call.runtime.failed()) return {};

@@ -66,12 +66,14 @@ Value last(Call& call) {
 Value rest(Call& call) {
   const auto* items = items_of(call, 0, "find rest");
   if (items == nullptr) return {};
-  return items->empty() ? make_list({}) : list_result(call, {items->begin() + 1, items->end()});
+  if (items->empty()) return make_null_list();
+  return list_result(call, {items->begin() + 1, items->end()});
 }
 Value initial(Call& call) {
   const auto* items = items_of(call, 0, "find initial");
   if (items == nullptr) return {};
-  return items->empty() ? make_list({}) : list_result(call, {items->begin(), items->end() - 1});
+  if (items->empty()) return make_null_list();
+  return list_result(call, {items->begin(), items->end() - 1});
 }
 
 Value concat(Call& call) {
@@ -83,6 +85,7 @@ Value concat(Call& call) {
     if (!call.runtime.spend(static_cast<std::int64_t>(items.size()))) return {};
     out.insert(out.end(), items.begin(), items.end());
   }
+  if (out.empty()) return make_null_list();
   return list_result(call, std::move(out));
 }
 

@@ -72,10 +72,43 @@ Value divide_decimals(Call& call) {
   return to_double(fmt::format("{:.17g}", out));
 }
 
+/// Go's math.Pow(10, n), which squares its way up and so may differ from C's in the last place.
+double power_of_ten(std::int64_t exponent) {
+  constexpr std::int64_t kOverflow = 1 << 12;
+  double out = 1;
+  int base_exponent = 0;
+  std::int64_t out_exponent = 0;
+  double base = std::frexp(10.0, &base_exponent);
+  std::int64_t scale = base_exponent;
+  for (std::uint64_t left = exponent < 0 ? -static_cast<std::uint64_t>(exponent)
+                                         : static_cast<std::uint64_t>(exponent);
+       left != 0; left >>= 1) {
+    if (scale < -kOverflow || scale > kOverflow) {
+      out_exponent += scale;
+      break;
+    }
+    if ((left & 1) != 0) {
+      out *= base;
+      out_exponent += scale;
+    }
+    base *= base;
+    scale *= 2;
+    if (base < 0.5) {
+      base += base;
+      --scale;
+    }
+  }
+  if (exponent < 0) {
+    out = 1 / out;
+    out_exponent = -out_exponent;
+  }
+  return std::ldexp(out, static_cast<int>(out_exponent));
+}
+
 Value round(Call& call) {
   const double value = to_float64(call[0]);
   const double limit = call.size() > 2 ? to_float64(call[2]) : 0.5;
-  const double scale = std::pow(10, static_cast<double>(call.whole(1)));
+  const double scale = power_of_ten(call.whole(1));
   const double shifted = value * scale;
   double whole = 0;
   const double part = std::modf(shifted, &whole);

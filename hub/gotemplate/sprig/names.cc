@@ -158,7 +158,10 @@ std::string pascal(std::string_view text) {
   std::string out;
   std::size_t at = 0;
   while (at < runes.size() && is_connector(runes[at])) append_rune(out, runes[at++]);
-  if (at >= runes.size()) return out;
+  if (at >= runes.size()) {
+    if (at > 0) append_rune(out, runes.back());  // xstrings writes a last connector twice
+    return out;
+  }
   bool first_upper = is_upper(runes[at]);
   char32_t current = to_upper(runes[at]);
   for (++at; at < runes.size(); ++at) {

@@ -186,7 +186,7 @@ Value find_every(Call& call) {
   for (const Match& match : find_all(call, *re, call.text(1), call.whole(2))) {
     out.emplace_back(match.groups[0].data(), match.groups[0].size());
   }
-  return make_strings(out);
+  return out.empty() ? make_null_list(List::Of::string) : make_strings(out);
 }
 
 template <bool must>
@@ -195,7 +195,7 @@ Value split(Call& call) {
   if (!re) return {};
   const std::string& text = call.text(1);
   const std::int64_t limit = call.whole(2);
-  if (limit == 0) return make_strings({});
+  if (limit == 0) return make_null_list(List::Of::string);
   if (!call.text(0).empty() && text.empty()) return make_strings({""});
   std::vector<std::string> out;
   std::size_t begin = 0, end = 0;

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "hub/gotemplate/format.h"
+#include "hub/gotemplate/time/layout.h"
 #include "hub/gotemplate/time_format.h"
 
 namespace spokelab::hub::gotemplate {
@@ -14,19 +15,6 @@ namespace {
 constexpr std::uint64_t kTop = std::uint64_t{1} << 63;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-/// time's own quoting in errors: everything but printable ASCII as bytes.
-std::string quoted_bytes(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < ' ' || byte >= 0x80)
-      out += fmt::format("\\x{:02x}", byte);
-    else
-      out += c == '"' || c == '\\' ? fmt::format("\\{}", c) : std::string(1, c);
-  }
-  return out + '"';
-}
 
 std::uint64_t unit_nanos(std::string_view unit) {
   if (unit == "ns") return 1;

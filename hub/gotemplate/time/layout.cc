@@ -1,6 +1,8 @@
 // The elements of Go's time layouts.
 #include "hub/gotemplate/time/layout.h"
 
+#include <fmt/format.h>
+
 namespace spokelab::hub::gotemplate {
 
 namespace {
@@ -29,6 +31,18 @@ std::string_view part_at(std::string_view layout, std::size_t at) {
     }
   }
   return {};
+}
+
+std::string quoted_bytes(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < ' ' || byte >= 0x80)
+      out += fmt::format("\\x{:02x}", byte);
+    else
+      out += c == '"' || c == '\\' ? fmt::format("\\{}", c) : std::string(1, c);
+  }
+  return out + '"';
 }
 
 }  // namespace spokelab::hub::gotemplate

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace spokelab::hub::gotemplate {
@@ -15,5 +16,8 @@ inline constexpr std::array<std::string_view, 7> kDays = {
 
 /// The layout element at `at`, empty when the text there stands for itself.
 std::string_view part_at(std::string_view layout, std::size_t at);
+
+/// The text as the package time quotes it in its errors: all but printable ASCII as bytes.
+std::string quoted_bytes(std::string_view text);
 
 }  // namespace spokelab::hub::gotemplate

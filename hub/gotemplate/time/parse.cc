@@ -170,11 +170,11 @@ class TimeReader {
 Result<Time> parse_time(std::string_view layout, std::string_view text) {
   TimeReader reader(text);
   const auto failure = [&](const std::string& what) {
-    return Error(Errc::bad_input, "parsing time " + quote(text) + what);
+    return Error(Errc::bad_input, "parsing time " + quoted_bytes(text) + what);
   };
   const auto mismatch = [&](std::string_view rest, std::string_view element) {
-    return failure(" as " + quote(layout) + ": cannot parse " + quote(rest) + " as " +
-                   quote(element));
+    return failure(" as " + quoted_bytes(layout) + ": cannot parse " + quoted_bytes(rest) + " as " +
+                   quoted_bytes(element));
   };
   const auto out_of_range = [&] {
     return failure(": " + std::string(reader.out_of_range()) + " out of range");
@@ -191,7 +191,7 @@ Result<Time> parse_time(std::string_view layout, std::string_view text) {
       return reader.out_of_range().empty() ? mismatch(rest, element) : out_of_range();
     at = end + element.size();
   }
-  if (!reader.rest().empty()) return failure(": extra text: " + quote(reader.rest()));
+  if (!reader.rest().empty()) return failure(": extra text: " + quoted_bytes(reader.rest()));
   const auto time = reader.finish();
   if (!time) return out_of_range();
   return *time;

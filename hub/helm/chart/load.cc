@@ -154,50 +154,56 @@ class Loader {
     }
     return unpack_chart(*loose->second, bytes_left_);
   }
-  Result<std::shared_ptr<const Chart>> subchart(const FileTree& files, const std::string& alias) {
+  Result<std::shared_ptr<const Chart>> subchart(const std::string& folder, const FileTree& files,
+                                                const std::string& alias) {
     Loader loader(files, bytes_left_);
+    loader.parts_->source = parts_->source + "/" + folder;
     loader.parent_path_ = parts_->full_path;
     loader.depth_ = depth_ + 1;
     loader.by_list_ = by_list_ && parts_->metadata.has_dependencies;
     return loader.run(alias);
   }
   Result<void> subcharts() {
-    using Loaded = std::pair<FileTree, std::shared_ptr<const Chart>>;
+    struct Loaded {
+      std::string folder;
+      FileTree files;
+      std::shared_ptr<const Chart> chart;
+    };
     std::vector<Loaded> loaded;
     for (auto& [name, given] : subfolders_) {
       auto files = files_of(name, std::move(given));
       auto made =
-          files ? subchart(*files, "") : Result<std::shared_ptr<const Chart>>(files.error());
+          files ? subchart(name, *files, "") : Result<std::shared_ptr<const Chart>>(files.error());
       if (!made) {
         return made.error().within(
             fmt::format("error unpacking subchart {} in {}", name, parts_->metadata.name));
       }
-      loaded.emplace_back(std::move(*files), std::move(*made));
+      loaded.push_back({name, std::move(*files), std::move(*made)});
     }
     const std::vector<Dependency>& entries = parts_->metadata.dependencies;
     if (!by_list_) {
-      for (Loaded& one : loaded) parts_->subcharts.push_back(std::move(one.second));
+      for (Loaded& one : loaded) parts_->subcharts.push_back(std::move(one.chart));
       return {};
     }
     for (const Loaded& one : loaded) {
       const bool listed = std::any_of(entries.begin(), entries.end(), [&](const Dependency& entry) {
-        return fits(*one.second, entry);
+        return fits(*one.chart, entry);
       });
-      if (!listed) parts_->subcharts.push_back(one.second);
+      if (!listed) parts_->subcharts.push_back(one.chart);
     }
     for (const Dependency& entry : entries) {
       const auto hit = std::find_if(loaded.begin(), loaded.end(),
-                                    [&](const Loaded& one) { return fits(*one.second, entry); });
+                                    [&](const Loaded& one) { return fits(*one.chart, entry); });
       if (hit == loaded.end()) {
         const bool named = std::any_of(loaded.begin(), loaded.end(), [&](const Loaded& one) {
-          return one.second->name() == entry.name;
+          return one.chart->name() == entry.name;
         });
         if (!named) parts_->missing.push_back(entry.name);
         continue;
       }
-      std::shared_ptr<const Chart> chart = hit->second;
+      std::shared_ptr<const Chart> chart = hit->chart;
       if (!entry.alias.empty()) {
-        auto made = subchart(hit->first, entry.alias);
+        auto made = subchart(hit->folder, hit->files, entry.alias);
         if (!made) return made.error();
         chart = std::move(*made);
       }

@@ -31,6 +31,7 @@ struct Chart::Parts {
   Json values = Json::object();          ///< Numbers are floats, as Helm reads them.
   std::optional<Result<Schema>> schema;  ///< Of values.schema.json.
   std::string full_path;                 ///< "root/charts/sub".
+  std::string source;  ///< Where it lies below the root: "/x/y" in charts/x/charts/y.
   std::vector<TemplateFile> templates;
   std::vector<std::pair<std::string, FileRef>> crds;  ///< By full path.
   std::map<std::string, FileRef> files;               ///< What .Files sees.

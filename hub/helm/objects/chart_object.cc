@@ -30,14 +30,14 @@ Value imports_of(const Dependency& entry) {
   return make_list(std::move(out));
 }
 
-Value dependency_object(const Dependency& entry) {
+Value dependency_object(const Dependency& entry, const Instance& chart) {
   StructMaker maker;
-  maker.put("Name", "name", Value(entry.key()));
+  maker.put("Name", "name", Value(chart.name_of(entry)));
   maker.text("Version", "version", entry.version);
   maker.put("Repository", "repository", Value(entry.repository));
   maker.text("Condition", "condition", entry.condition);
   maker.texts("Tags", "tags", entry.tags);
-  maker.truth("Enabled", "enabled", true);
+  maker.truth("Enabled", "enabled", chart.list_worked_off || entry.enabled);
   maker.put("ImportValues", "import-values", imports_of(entry), !entry.import_values.empty());
   maker.text("Alias", "alias", entry.alias);
   return maker.made("*chart.Dependency");
@@ -48,7 +48,8 @@ Value metadata_object(const Instance& chart) {
   const Metadata& data = chart.parts->metadata;
   std::vector<Value> maintainers, dependencies;
   for (const Maintainer& one : data.maintainers) maintainers.push_back(maintainer_object(one));
-  for (const Dependency* entry : chart.entries) dependencies.push_back(dependency_object(*entry));
+  for (const Dependency* entry : chart.entries)
+    dependencies.push_back(dependency_object(*entry, chart));
   const bool some = !maintainers.empty(), any = !dependencies.empty();
   Map::Entries annotations;
   for (const auto& [key, value] : data.annotations) annotations[key] = Value(value);

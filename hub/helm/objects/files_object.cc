@@ -6,7 +6,9 @@
 #include "base/base64.h"
 #include "base/json.h"
 #include "base/yaml.h"
+#include "base/yaml_scalar.h"
 #include "hub/gotemplate/format.h"
+#include "hub/gotemplate/runtime.h"
 #include "hub/helm/objects.h"
 
 namespace spokelab::hub::helm {
@@ -67,7 +69,7 @@ class Files final : public Object {
     if (name == "Get" || name == "GetBytes" || name == "Glob" || name == "Lines") return 1;
     return name == "AsConfig" || name == "AsSecrets" ? 0 : -1;
   }
-  Value call(Runtime&, std::string_view name, std::vector<Value> args) const override {
+  Value call(Runtime& runtime, std::string_view name, std::vector<Value> args) const override {
     if (name == "AsConfig" || name == "AsSecrets") return Value(as_text(name == "AsSecrets"));
     const std::string& path = args[0].text();
     if (name == "Glob") return Value(shared(std::make_shared<Files>(glob(path))));
@@ -75,6 +77,9 @@ class Files final : public Object {
     const std::string text = hit == files_.end() ? "" : *hit->second;
     if (name == "Get") return text;
     if (name == "GetBytes") return Value::bytes(text);
+    // Helm cuts an empty last line off without a look at whether there is a line.
+    if (hit != files_.end() && text.empty())
+      return runtime.fail("runtime error: index out of range [-1]");
     return lines(text);
   }
   std::string print() const override { return gotemplate::print(underlying()); }
@@ -101,7 +106,8 @@ class Files final : public Object {
   std::string as_text(bool secret) const {
     JsonMembers out;
     for (const auto& [path, text] : files_)
-      out.emplace_back(path.substr(path.rfind('/') + 1), secret ? base64(*text) : *text);
+      out.emplace_back(path.substr(path.rfind('/') + 1),
+                       secret ? base64(*text) : yaml::to_utf8(*text));
     std::string yaml = to_yaml(json_object(std::move(out)));
     if (yaml.ends_with('\n')) yaml.pop_back();
     return yaml;

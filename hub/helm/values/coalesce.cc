@@ -53,6 +53,55 @@ void coalesce_own(const Instance& chart, Json& values, Nulls nulls) {
   }
 }
 
+/// Calls `visit(parent's, child's)` for the tables `global.x.y` that both have: Helm lets them
+/// share those, since handing globals down copies only the level above. Source: coalesceGlobals.
+template <typename Visit>
+void each_shared_global(Json& parent, Json& child, const Visit& visit) {
+  const auto from = parent.find("global");
+  const auto into = child.find("global");
+  if (from == parent.end() || into == child.end() || !from->is_object() || !into->is_object())
+    return;
+  for (auto at = from->begin(); at != from->end(); ++at) {
+    const auto same = into->find(at.key());
+    if (!at->is_object() || same == into->end() || !same->is_object()) continue;
+    for (auto one = at->begin(); one != at->end(); ++one) {
+      const auto other = same->find(one.key());
+      if (one->is_object() && other != same->end() && other->is_object()) visit(*one, *other);
+    }
+  }
+}
+
+/// What later subcharts put into shared tables is seen by the earlier ones, too.
+void share_globals_down(const Instance& chart, Json& values) {
+  for (const Instance& sub : chart.subcharts) {
+    const auto slice = values.find(sub.name());
+    if (slice == values.end() || !slice->is_object()) continue;
+    each_shared_global(values, *slice, [](Json& own, Json& subs) {
+      if (own != subs) subs = own;
+    });
+    share_globals_down(sub, *slice);
+  }
+}
+
+Result<void> coalesce_tree(const Instance& chart, Json& values, Nulls nulls) {
+  coalesce_own(chart, values, nulls);
+  for (const Instance& sub : chart.subcharts) {
+    const auto hit = values.find(sub.name());
+    if (hit != values.end() && !hit->is_object()) {
+      const std::array value{gotemplate::from_json(*hit)};
+      return Error(Errc::bad_input, fmt::format("type mismatch on {}: {}", sub.name(),
+                                                gotemplate::sprintf("%t", value)));
+    }
+    Json& slice = hit == values.end() ? (values[sub.name()] = Json::object()) : *hit;
+    hand_down_globals(values, slice);
+    if (auto done = coalesce_tree(sub, slice, nulls); !done) return done;
+    each_shared_global(values, slice, [](Json& own, Json& subs) {
+      if (own != subs) own = subs;
+    });
+  }
+  return {};
+}
+
 }  // namespace
 
 void coalesce_tables(Json& over, const Json& under, Nulls nulls) {
@@ -68,18 +117,8 @@ void coalesce_tables(Json& over, const Json& under, Nulls nulls) {
 }
 
 Result<void> coalesce(const Instance& chart, Json& values, Nulls nulls) {
-  coalesce_own(chart, values, nulls);
-  for (const Instance& sub : chart.subcharts) {
-    const auto hit = values.find(sub.name());
-    if (hit != values.end() && !hit->is_object()) {
-      const std::array value{gotemplate::from_json(*hit)};
-      return Error(Errc::bad_input, fmt::format("type mismatch on {}: {}", sub.name(),
-                                                gotemplate::sprintf("%t", value)));
-    }
-    Json& slice = hit == values.end() ? (values[sub.name()] = Json::object()) : *hit;
-    hand_down_globals(values, slice);
-    if (auto done = coalesce(sub, slice, nulls); !done) return done;
-  }
+  if (auto done = coalesce_tree(chart, values, nulls); !done) return done;
+  share_globals_down(chart, values);
   return {};
 }
 

@@ -4,8 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/json.h"
-#include "hub/gotemplate/format.h"
-#include "hub/gotemplate/value.h"
+#include "base/yaml_scalar.h"
 
 namespace spokelab::hub::helm {
 
@@ -15,8 +14,7 @@ std::optional<std::string> scalar_text(const Json& value) {
   if (value.is_boolean()) return value.get<bool>() ? "true" : "false";
   if (value.is_number_unsigned()) return std::to_string(value.get<std::uint64_t>());
   if (value.is_number_integer()) return std::to_string(value.get<std::int64_t>());
-  // As strconv.FormatFloat 'g' prints it, which is what templates print, too.
-  if (value.is_number_float()) return gotemplate::print(gotemplate::Value(value.get<double>()));
+  if (value.is_number_float()) return yaml::go_float32(value.get<double>());
   return std::nullopt;
 }
 

@@ -4,7 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "hub/gotemplate/format.h"
 #include "hub/helm/values/coalesce.h"
@@ -17,9 +21,11 @@ class Enabling {
  public:
   explicit Enabling(std::vector<std::string>& warnings) : warnings_(warnings) {}
 
-  /// `values`: the user's, then those of the chart above.
+  /// `values`: the user's, then those of the chart above. Helm works a list of dependencies off
+  /// only while every chart above has one, too.
   Result<void> drop_disabled(Instance& chart, const Json& values, const std::string& prefix) {
     if (!chart.parts->metadata.has_dependencies) return {};
+    chart.list_worked_off = true;
     Json all = values;
     if (auto done = coalesce(chart, all, Nulls::coalesce); !done) return done;
     // By name: one that lies in charts/ in another version than listed goes as well.
@@ -48,7 +54,11 @@ class Enabling {
     if (auto done = coalesce(chart, merged, Nulls::merge); !done) return done;
     Json imported = Json::object();
     for (const Dependency* entry : chart.entries) {
-      for (const Json& import : entry->import_values) add(*entry, import, merged, imported);
+      // The copies that aliases make of a chart share its list, and Helm imports it once.
+      const auto place = entry - chart.parts->metadata.dependencies.data();
+      if (!imported_from_.emplace(chart.parts->source, place).second) continue;
+      const std::string& from = chart.name_of(*entry);
+      for (const Json& import : entry->import_values) add(from, import, merged, imported);
     }
     coalesce_tables(merged, imported, Nulls::merge);
     chart.merged = std::move(merged);
@@ -108,16 +118,16 @@ class Enabling {
     return gotemplate::print(gotemplate::from_json(*hit));
   }
 
-  void add(const Dependency& entry, const Json& import, const Json& merged, Json& imported) {
+  void add(const std::string& from, const Json& import, const Json& merged, Json& imported) {
     if (!import.is_string() && !import.is_object()) return;
     const bool short_form = import.is_string();
     const std::string child =
         short_form ? "exports." + import.get<std::string>() : member(import, "child");
     const std::string parent = short_form ? "." : member(import, "parent");
-    const Json* table = table_at(merged, entry.key() + "." + child);
+    const Json* table = table_at(merged, from + "." + child);
     if (table == nullptr) {
-      warn(fmt::format("ImportValues missing table from chart {}: \"{}\" is not a table",
-                       entry.key(), child));
+      warn(fmt::format("ImportValues missing table from chart {}: \"{}\" is not a table", from,
+                       child));
       return;
     }
     coalesce_tables(imported, placed(parent, *table), Nulls::merge);
@@ -138,6 +148,7 @@ class Enabling {
   }
 
   std::vector<std::string>& warnings_;
+  std::set<std::pair<std::string, std::ptrdiff_t>> imported_from_;
 };
 
 Instance whole(const Chart::Parts& parts) {

@@ -17,7 +17,11 @@ struct Instance {
   std::optional<Json> merged;  ///< Defaults that took in those of subcharts.
   std::vector<Instance> subcharts;
   std::vector<const Dependency*> entries;  ///< Of Chart.yaml, without the disabled ones.
+  bool list_worked_off = false;            ///< Aliases stand for names, the entries are enabled.
   const std::string& name() const { return parts->metadata.name; }
+  const std::string& name_of(const Dependency& entry) const {
+    return list_worked_off ? entry.key() : entry.name;
+  }
   const Json& defaults() const { return merged ? *merged : parts->values; }
 };
 

@@ -60,6 +60,18 @@ Json typed(const std::string& text) {
   return text;
 }
 
+/// A list of characters as Go's %q prints it: ['a' 'b'].
+std::string quoted_runes(std::string_view text) {
+  std::string out = "[";
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t width = gotemplate::rune_width(text, at);
+    if (at > 0) out += ' ';
+    out += gotemplate::quote_rune(text.substr(at, width));
+    at += width;
+  }
+  return out + ']';
+}
+
 /// Reads one expression into a document. Follows Helm's parser step by step, since what it makes of
 /// odd input is what users meet.
 class SetParser {
@@ -187,8 +199,7 @@ class SetParser {
     std::string between;
     const auto stop = until("[.=", between);
     if (!between.empty())
-      return fail(
-          fmt::format("unexpected data at end of array index: {}", gotemplate::quote(between)));
+      return fail(fmt::format("unexpected data at end of array index: {}", quoted_runes(between)));
     if (!stop) {
       ended_ = true;
       return;

@@ -337,6 +337,31 @@ constexpr Case kSprig[] = {
     {R"(until "3")",
      R"(error: template: t:1:9: executing "t" at <"3">: expected integer; found "3")"},
     {"add", "0"},
+    {R"(toJson (dict "a" (rest (list)) "b" (concat) "c" (regexFindAll "z" "a" -1) "d" (list)))",
+     R"({"a":null,"b":null,"c":null,"d":[]})"},
+    {"toJson (list (deepCopy (concat (list))) (initial (list)) (rest (list 1)))", "[null,null,[]]"},
+    {"deepEqual (list) (concat (list))", "false"},
+    {R"(append (rest (list)) 1)", "[1]"},
+    {"round 123456789.0 97", "1.23456789e+08"},
+    {"round 1234.5678 2", "1234.57"},
+    {"round 1250 -2", "1300"},
+    {R"(camelcase "_" | quote)", R"("__")"},
+    {R"(semverCompare ">1 || foo" "1.2.3")",
+     "error: template: t:1:3: executing \"t\" at <semverCompare \">1 || foo\" \"1.2.3\">: error "
+     "calling semverCompare: improper constraint:  foo"},
+    {R"(mustFromJson "-")",
+     "error: template: t:1:3: executing \"t\" at <mustFromJson \"-\">: error calling "
+     "mustFromJson: invalid character ' ' in numeric literal"},
+    {R"(mustFromJson "tru")",
+     "error: template: t:1:3: executing \"t\" at <mustFromJson \"tru\">: error calling "
+     "mustFromJson: invalid character ' ' in literal true (expecting 'e')"},
+    {R"(mustFromJson "{\"a\"")",
+     "error: template: t:1:3: executing \"t\" at <mustFromJson \"{\\\"a\\\"\">: error calling "
+     "mustFromJson: unexpected end of JSON input"},
+    {R"(mustToDate "2006" "é\t")",
+     "error: template: t:1:3: executing \"t\" at <mustToDate \"2006\" \"é\\t\">: error calling "
+     "mustToDate: parsing time \"\\xc3\\xa9\\x09\" as \"2006\": cannot parse "
+     "\"\\xc3\\xa9\\x09\" as \"2006\""},
     {R"(repeat -1 "a")",
      "error: template: t:1:3: executing \"t\" at <repeat -1 \"a\">: error calling repeat: strings: "
      "negative Repeat count"},

@@ -30,6 +30,8 @@ TEST(HelmChart, MetadataIsReadAndCheckedAsHelmDoes) {
   constexpr Case cases[] = {
       {"", "apiVersion: v2\nname: a\nversion: 1.10\nappVersion: 2.50\n", "a|1.1|2.5"},
       {"", "name: a\nversion: 1\nappVersion: true\n", "a|1|true"},
+      {"", "apiVersion: v2\nname: a\nversion: 3.14159265358979\nappVersion: 20231015.1\n",
+       "a|3.1415927|2.0231016e+07"},
       {"", "apiVersion: v2\nNAME: Big\nVersion: 1.0.0\n", "Big|1.0.0|"},
       {"", "apiVersion: v2\nname: \"a\\tb\\u0007\"\nversion: v1.2.3-rc.1+b5\n",
        "a b|v1.2.3-rc.1+b5|"},

@@ -17,6 +17,9 @@ constexpr Case kHelm[] = {
     {R"(toYaml (dict "b" (list 1 "x" nil (dict "k" true)) "a" (dict) "c" (list)))",
      "a: {}\nb:\n- 1\n- x\n- null\n- k: true\nc: []"},
     {R"(toYaml "yes")", R"("yes")"},
+    {R"(toYaml (dict "a" (concat (list) (list)) "b" (rest (list 1))))", "a: null\nb: []"},
+    {R"(list (fromJson "null") (fromJsonArray "null") (fromYaml "null") | toJson)",
+     "[null,null,{}]"},
     {"toYaml (list \"null\" \"1\" \"0x1f\" \"1e3\" \"~\" \"on\" \"2020-01-01\" \"12:30\" \"a: b\" "
      "\"# c\" \"- x\" \"\" \" a\" \"it's\" \"é\" \"*a\" \"{x\" \"@a\" \"%b\")",
      "- \"null\"\n- \"1\"\n- \"0x1f\"\n- \"1e3\"\n- \"~\"\n- \"on\"\n- \"2020-01-01\"\n- "

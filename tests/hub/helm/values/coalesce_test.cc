@@ -127,5 +127,31 @@ TEST(HelmCoalesce, UsersValuesWinAndNullDeletesAtEveryLevel) {
   for (const auto& [set, expected] : cases) EXPECT_EQ(difference(set), expected) << set;
 }
 
+/// As Helm 3.19 renders `.Values | toJson`: what lies two levels below `global` is one table for
+/// all.
+TEST(HelmCoalesce, ChartsShareTheTablesBelowGlobals) {
+  const auto chart =
+      load_chart(
+          chart_files({{"Chart.yaml",
+                        "apiVersion: v2\nname: top\nversion: 0.1.0\ndependencies: [{name: one, "
+                        "version: 0.1.0}, {name: two, version: 0.1.0}]\n"},
+                       {"values.yaml", "global: {db: {auth: {user: top}, port: 1}}\n"},
+                       {"charts/one/Chart.yaml", "apiVersion: v2\nname: one\nversion: 0.1.0\n"},
+                       {"charts/one/values.yaml",
+                        "global: {db: {auth: {user: a, one: 1}, host: x, own: {z: 1}}}\n"},
+                       {"charts/two/Chart.yaml", "apiVersion: v2\nname: two\nversion: 0.1.0\n"},
+                       {"charts/two/values.yaml", "global: {db: {auth: {two: 2}}}\n"}}),
+          "")
+          .value();
+  Json values = Json::object();
+  std::vector<std::string> warnings;
+  const auto instance = enable_dependencies(*chart, values, warnings);
+  ASSERT_TRUE(instance);
+  ASSERT_TRUE(coalesce(*instance, values, Nulls::coalesce));
+  EXPECT_EQ(
+      values.dump(),
+      R"({"global":{"db":{"auth":{"one":1.0,"two":2.0,"user":"top"},"port":1.0}},"one":{"global":{"db":{"auth":{"one":1.0,"two":2.0,"user":"top"},"host":"x","own":{"z":1.0},"port":1.0}}},"two":{"global":{"db":{"auth":{"one":1.0,"two":2.0,"user":"top"},"port":1.0}}}})");
+}
+
 }  // namespace
 }  // namespace spokelab::hub::helm

@@ -114,6 +114,26 @@ TEST(HelmDependencies, AListHoldsOnlyWhereEveryChartAboveHasOne) {
   EXPECT_EQ(names, "b b.c");
 }
 
+TEST(HelmDependencies, CopiesOfOneChartImportItsSubchartsValuesOnce) {
+  const auto chart =
+      load_chart(
+          chart_files(
+              {{"Chart.yaml", metadata("a", "1.0.0",
+                                       "- {name: b, version: 1.0.0}\n"
+                                       "- {name: b, version: 1.0.0, alias: again}\n")},
+               {"charts/b/Chart.yaml",
+                metadata("b", "1.0.0", "- {name: c, version: 1.0.0, import-values: [data]}\n")},
+               {"charts/b/charts/c/Chart.yaml", metadata("c", "1.0.0")},
+               {"charts/b/charts/c/values.yaml", "exports: {data: {imported: yes}}\n"}}),
+          "")
+          .value();
+  std::vector<std::string> warnings;
+  const auto instance = enabled(*chart, "", warnings);
+  ASSERT_TRUE(instance);
+  EXPECT_TRUE(instance->subcharts[0].defaults().contains("imported"));
+  EXPECT_FALSE(instance->subcharts[1].defaults().contains("imported"));
+}
+
 TEST(HelmDependencies, ASubchartsValuesMustBeATable) {
   const auto chart = load_chart(umbrella(), "").value();
   std::vector<std::string> warnings;

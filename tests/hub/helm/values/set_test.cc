@@ -84,7 +84,7 @@ TEST(HelmSet, ReadsExpressionsAsHelmDoes) {
            R"(error: failed parsing --set data: error parsing index: strconv.Atoi: parsing "x": invalid syntax)"},
           {"a[0=1", "error: failed parsing --set data: error parsing index: EOF"},
           {"a[0]x=1",
-           R"(error: failed parsing --set data: unexpected data at end of array index: "x")"},
+           R"(error: failed parsing --set data: unexpected data at end of array index: ['x'])"},
           {"a[0]", R"({"a":[]})"},
           {"a[70000]=1",
            "error: failed parsing --set data: index of 70000 is greater than maximum supported "
