@@ -12,9 +12,12 @@ namespace spokelab::harness {
 
 namespace {
 
-bool is_of_argocd(std::string_view subject) {
-  return subject.starts_with("object.hub.applications.argoproj.io.") ||
-         subject.starts_with("object.hub.applicationsets.argoproj.io.");
+bool is_application(std::string_view subject) {
+  return subject.starts_with("object.hub.applications.argoproj.io.");
+}
+
+bool is_application_set(std::string_view subject) {
+  return subject.starts_with("object.hub.applicationsets.argoproj.io.");
 }
 
 /// "app.shop.web.revision" -> "shop.web".
@@ -95,7 +98,7 @@ void Invariants::on_object(const Event& event) {
   const auto writer = replica_behind(event);
   if (writer.empty()) {
     // Whoever changes where applications come from may send them anywhere.
-    if (is_of_argocd(event.subject)) {
+    if (is_application(event.subject) || is_application_set(event.subject)) {
       for (auto& [app, revisions] : revisions_) revisions.left.clear();
     }
     auto& others = paces_[event.subject].others;
@@ -126,8 +129,12 @@ void Invariants::check_pace(const Event& event, const std::string& writer) {
   pace.hub.push_back(event.at);
   keep_a_minute(pace.hub, event.at);
   keep_a_minute(pace.others, event.at);
-  const auto most = (event.cluster == "hub" ? kHubWritesMax : kSpokeWritesMax) +
-                    kWritesForOthers * pace.others.size();
+  auto most = (event.cluster == "hub" ? kHubWritesMax : kSpokeWritesMax) +
+              kWritesForOthers * pace.others.size();
+  if (is_application(event.subject)) app_writes_.push_back(event.at);
+  keep_a_minute(app_writes_, event.at);
+  // Its status says how each of its Applications is: a hundred that come up are hundreds of news.
+  if (is_application_set(event.subject)) most += app_writes_.size();
   if (pace.hub.size() <= most) return;
   if (!looping_.insert(event.subject).second) return;
   complain(fmt::format("write loop: at {} {} had written {} {} times within a minute",

@@ -37,7 +37,8 @@ struct InvariantFacts {
 /// - Revisions run forwards: an application does not go back to a commit that it had left, unless
 ///   its own spec names other sources now, or a person has touched Applications or ApplicationSets.
 /// - No write loops: the hub does not write one object again and again without a pause. Where
-///   somebody else writes it as often, the hub may follow.
+///   somebody else writes it as often, the hub may follow; an ApplicationSet's status may follow
+///   every write to an Application.
 /// - No deletion that nobody asked for (UnaskedDeletes), no harm beyond what is struck
 ///   (BlastRadius), no storm of requests (BoundedLoad), no wave before its turn (WaveOrder), no
 ///   retry too many (BoundedRetries).
@@ -100,6 +101,7 @@ class Invariants {
     std::deque<RunTime> others;
   };
   std::map<std::string, Pace> paces_;  // by object
+  std::deque<RunTime> app_writes_;     // the hub's, to any Application, of the last minute
   std::set<std::string> looping_;      // told already
   std::uint64_t writes_ = 0;
 };

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <chrono>
+#include <string>
 
 namespace spokelab::harness {
 namespace {
@@ -163,6 +164,26 @@ TEST(NoWriteLoops, LetsTheHubFollowWhoeverWritesAsOften) {
     invariants.apply(one);
   }
   EXPECT_THAT(invariants.complaints(), IsEmpty());
+}
+
+TEST(NoWriteLoops, LetsAnApplicationSetFollowItsApplications) {
+  Invariants invariants;
+  Event set = write("hub", "argocd via hub-0");
+  set.subject = "object.hub.applicationsets.argoproj.io.argocd/web";
+  Event app = set;
+  for (int i = 0; i < 1'000; ++i) {
+    set.at += std::chrono::milliseconds(20);
+    app.at = set.at;
+    app.subject = "object.hub.applications.argoproj.io.argocd/web-" + std::to_string(i % 200);
+    invariants.apply(app);
+    invariants.apply(set);
+  }
+  EXPECT_THAT(invariants.complaints(), IsEmpty());
+  for (int i = 0; i < 1'000; ++i) {
+    set.at += std::chrono::milliseconds(100);
+    invariants.apply(set);
+  }
+  EXPECT_THAT(invariants.complaints(), ElementsAre(HasSubstr("write loop")));
 }
 
 TEST(RevisionsRunForwards, LetsAnApplicationGoWhereItsOwnSpecSends) {
