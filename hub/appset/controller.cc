@@ -255,6 +255,7 @@ Task<void> AppSetController::State::reconcile(std::string name) {
   JsonRef object = newest(name);
   if (object == nullptr) {
     generated.erase(name);
+    generations.erase(name);
     told.erase(name);
     queue->forget(name);
     co_return;
@@ -326,6 +327,7 @@ Task<void> AppSetController::State::carry_out(Reconcile& run) {
     if (run.again == Nanos(0)) run.again = kErrorRequeue;
   }
   if (rolls(run.set)) {
+    run.settled = nullptr;
     const bool rolled = co_await roll(run);
     if (!rolled) {
       run.retry = true;
@@ -336,6 +338,13 @@ Task<void> AppSetController::State::carry_out(Reconcile& run) {
 }
 
 Task<std::optional<GenerationFailure>> AppSetController::State::make(Reconcile& run) {
+  LastGeneration& last = generations[run.set.name];
+  if (const auto* made = last.find(run.set, ports.clusters.all())) {
+    run.wanted = *made;
+    run.settled = &last.settled;
+    co_return std::nullopt;
+  }
+  last.forget();
   Facts facts;
   FactFinder finder(ports.clock, ports.hub, ports.repos, outside);
   const std::string project = text_at(run.set.app_template(), {"spec", "project"});
@@ -346,6 +355,11 @@ Task<std::optional<GenerationFailure>> AppSetController::State::make(Reconcile& 
     auto made = make_applications(run.set, scope);
     if (made) {
       run.wanted = std::move(*made);
+      // Facts from elsewhere have to be asked for anew each time.
+      if (facts.known() == 0) {
+        last.keep(run.set, clusters, run.wanted);
+        run.settled = &last.settled;
+      }
       co_return std::nullopt;
     }
     if (!facts.wanting()) co_return made.error();

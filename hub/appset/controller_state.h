@@ -15,6 +15,7 @@
 #include "hub/appset/application_set.h"
 #include "hub/appset/controller.h"
 #include "hub/appset/generators/generator.h"
+#include "hub/appset/last_generation.h"
 #include "hub/appset/plan.h"
 #include "hub/appset/rendering/render.h"
 #include "hub/appset/rollout/progress.h"
@@ -50,6 +51,7 @@ struct AppSetController::State {
   std::optional<kube::Reflector> sets;
   std::optional<kube::Reflector> apps;
   std::map<std::string, std::set<std::string>> generated;  // names each set made last
+  std::map<std::string, LastGeneration> generations;       // of each set
   std::map<std::string, JsonRef> written;             // each set as our last status write left it
   std::map<std::string, std::set<std::string>> told;  // warnings about each set's spec
 
@@ -57,6 +59,7 @@ struct AppSetController::State {
   struct Reconcile {
     ApplicationSet set;
     std::vector<Json> wanted;
+    SettledApps* settled = nullptr;  // of `wanted`, where it is as it was generated
     AppSetOutcome outcome;
     std::map<std::string, JsonRef> owned;  // Applications it owns, as far as known after the writes
     Nanos again{0};                        // when to look again; 0: on events only

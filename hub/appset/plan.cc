@@ -163,6 +163,10 @@ void plan_one(const PlanInput& input, const Json& generated, const JsonRef& live
     plan.changes.push_back(AppChange{AppChange::Action::create, name, freeze(generated)});
     return;
   }
+  if (input.settled != nullptr) {
+    const auto hit = input.settled->find(name);
+    if (hit != input.settled->end() && hit->second == live) return;
+  }
   const Json* owner = controller_of(*live);
   if (owner != nullptr && !owned_by(*live, input.set)) {
     plan.errors[name] = fmt::format(
@@ -187,7 +191,10 @@ void plan_one(const PlanInput& input, const Json& generated, const JsonRef& live
   normalize_application(before);
   normalize_application(after);
   Json patch = kube::make_merge_patch(before, after);
-  if (patch.empty()) return;
+  if (patch.empty()) {
+    if (input.settled != nullptr) input.settled->insert_or_assign(name, live);
+    return;
+  }
   plan.changes.push_back(AppChange{AppChange::Action::update, name, freeze(std::move(patch))});
 }
 

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/json_fwd.h"
 #include "hub/appset/application_set.h"
+#include "hub/appset/last_generation.h"
 
 namespace spokelab::hub {
 
@@ -46,6 +47,8 @@ struct PlanInput {
   /// goes first, since nobody could do what it asks for.
   std::function<bool(const Json& app)> destination_known;
   int budget_percent = 100;
+  /// Where given: what stands in it is not compared again; what differs in nothing is added.
+  SettledApps* settled = nullptr;
 };
 
 /// Applications of the set differ from generated ones only by what Argo CD would rewrite: spec,

@@ -75,7 +75,8 @@ class AppSets : public ::testing::Test {
     return live;
   }
   AppPlan plan(const std::vector<Json>& generated, const std::vector<JsonRef>& live,
-               const std::set<std::string>& withheld = {}, int budget = 100) {
+               const std::set<std::string>& withheld = {}, int budget = 100,
+               SettledApps* settled = nullptr) {
     const PlanInput input{
         set_,
         generated,
@@ -84,7 +85,8 @@ class AppSets : public ::testing::Test {
         [this](const Json& app) {
           return clusters_.resolve("", text_at(app, {"spec", "destination", "name"})).has_value();
         },
-        budget};
+        budget,
+        settled};
     return plan_applications(input);
   }
 
@@ -108,6 +110,21 @@ std::vector<std::string> summary(const AppPlan& plan) {
 }
 
 using Lines = std::vector<std::string>;
+
+TEST_F(AppSets, CompareAnApplicationAgainOnlyWhenItHasChanged) {
+  set(kSmallSet);
+  const auto generated = made();
+  auto live = as_live(generated);
+  SettledApps settled;
+  EXPECT_TRUE(plan(generated, live, {}, 100, &settled).changes.empty());
+  EXPECT_EQ(settled.size(), 3u);
+  EXPECT_TRUE(plan(generated, live, {}, 100, &settled).changes.empty());
+  Json drifted = *live[0];
+  drifted["spec"]["project"] = "another";
+  live[0] = freeze(std::move(drifted));
+  EXPECT_EQ(plan(generated, live, {}, 100, &settled).changes.size(), 1u);
+  EXPECT_EQ(plan(generated, live, {}, 100, &settled).changes.size(), 1u);
+}
 
 TEST_F(AppSets, TheFleetManifestGivesOneApplicationACluster) {
   set(file_text("scenarios/repos/agent/argocd/agent-multi-cluster-appset.yaml"));
