@@ -1749,7 +1749,7 @@ type core.v1.TopologySpreadConstraint
  7 nodeTaintsPolicy string optional enum=Honor,Ignore
  8 matchLabelKeys []string
 type core.v1.TypedLocalObjectReference atomic
- 1 apiGroup string optional
+ 1 apiGroup string optional always omissible
  2 kind string always
  3 name string always
 type core.v1.TypedObjectReference

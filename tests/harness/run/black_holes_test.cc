@@ -104,7 +104,8 @@ class FleetUnderTest {
         color + "}\n";
     EXPECT_TRUE(lab_->repos().find_repo(kRepo)->commit("", {{"app/config.yaml", text}}));
     const std::string repo = kRepo;
-    lab_->operate(lab_->tell_of_push(repo, ""));
+    const std::string branch;
+    lab_->operate(lab_->tell_of_push(repo, branch, true));
     wait_for(color, fleet_.good);
     Latency latency;
     Nanos sum{0};

@@ -61,9 +61,12 @@ TEST(AutoSync, StartsForANewRevision) {
   const auto decision =
       decide(spec_with(true, false), out_of_sync(), finished(OperationPhase::succeeded, {"old"}));
   ASSERT_EQ(decision.kind, Kind::start);
-  EXPECT_EQ(*decision.operation, (Json{{"sync", {{"revision", "abc"}, {"prune", true}}},
-                                       {"initiatedBy", {{"automated", true}}},
-                                       {"retry", {{"limit", 5}}}}));
+  EXPECT_EQ(
+      *decision.operation,
+      (Json{{"sync",
+             {{"revision", "abc"}, {"prune", true}, {"source", {{"repoURL", "r"}, {"path", "p"}}}}},
+            {"initiatedBy", {{"automated", true}}},
+            {"retry", {{"limit", 5}}}}));
 }
 
 TEST(AutoSync, DoesNothingWithoutNeedOrLeave) {
