@@ -43,7 +43,8 @@ TEST_F(Authoring, PlansEveryShippedScenario) {
 }
 
 TEST_F(Authoring, TellsMistakesToMachines) {
-  const auto file = scenario("scenario: a\nbecause: b\nlast: 5m\n");
+  dir_.write("wrong.yaml", "scenario: a\nbecause: b\nlast: 5m\n");
+  const auto file = dir_.at("wrong.yaml");
   const auto ended = spokelab("validate -o json " + file);
   EXPECT_EQ(ended.code, 3);
   const auto document = parse_json(ended.text);

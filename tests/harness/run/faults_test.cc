@@ -144,7 +144,7 @@ TEST(Faults, ThatOutlastAllRetriesAreRecoveredFrom) {
 
 TEST(Faults, ThatHitNothingFailTheRun) {
   const auto run = played(two_clusters(
-      "faults:\n  none: {what: zone-loss, on: prod, zone: nowhere, at: 2m, for: 1m}\n", "4m"));
+      "faults:\n  none: {what: webhook-down, on: prod, how: refused, at: 2m, for: 30s}\n", "4m"));
   EXPECT_EQ(run.verdict, reports::Verdict::failed);
   EXPECT_THAT(run.reasons, Contains(HasSubstr("fault none: it hit nothing")));
 }

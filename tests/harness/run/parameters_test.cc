@@ -23,7 +23,7 @@ using Texts = std::vector<std::string>;
 /// parameter varies.
 const std::map<std::string, Texts>& values() {
   static const std::map<std::string, Texts> all{
-      {"share", {"100%", "40%"}},
+      {"share", {"100%", "5%"}},
       {"latency", {"3s", "200ms"}},
       {"jitter", {"0s", "2s"}},
       {"rate", {"2KiB/s", "32KiB/s"}},

@@ -349,7 +349,7 @@ TEST(Load, NamesMistakesOfMeaning) {
        "asserts nothing", ""},
       {"users: 10/s", "users: 10/s\n      from: {us-east: 60%}", "SL3011", "add up to 60%", "100%"},
       {"users: 10/s", "users: 10/s\n      clients: {browser: 60%, jmv: 40%}", "SL2006",
-       "cannot be jmv", "`jvm`"},
+       "there are no `jmv` clients", "`jvm`"},
       {"users: 10/s", "users: 10/s\n      populations: {web: {share: 50%}}", "SL3011",
        "add up to 50%", "100%"},
       {"users: 10/s",
