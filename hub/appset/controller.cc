@@ -312,8 +312,8 @@ Task<void> AppSetController::State::reconcile(std::string name) {
 
 /// What follows once all Applications could be generated.
 Task<void> AppSetController::State::carry_out(Reconcile& run) {
-  const auto missing = co_await missing_projects(run.wanted);
-  const auto faults = application_faults(run.set.name, run.wanted, ports.clusters, missing);
+  const auto missing = co_await missing_projects(*run.wanted);
+  const auto faults = application_faults(run.set.name, *run.wanted, ports.clusters, missing);
   std::set<std::string> withheld;
   for (const auto& [app, problem] : faults) withheld.insert(app);
   tell_generated(run);
@@ -339,8 +339,8 @@ Task<void> AppSetController::State::carry_out(Reconcile& run) {
 
 Task<std::optional<GenerationFailure>> AppSetController::State::make(Reconcile& run) {
   LastGeneration& last = generations[run.set.name];
-  if (const auto* made = last.find(run.set, ports.clusters.all())) {
-    run.wanted = *made;
+  if (auto made = last.find(run.set, ports.clusters.all())) {
+    run.wanted = std::move(made);
     run.settled = &last.settled;
     co_return std::nullopt;
   }
@@ -354,7 +354,7 @@ Task<std::optional<GenerationFailure>> AppSetController::State::make(Reconcile& 
                                run.set.name,    run.set.ns, project, 0};
     auto made = make_applications(run.set, scope);
     if (made) {
-      run.wanted = std::move(*made);
+      run.wanted = std::make_shared<const std::vector<Json>>(std::move(*made));
       // Facts from elsewhere have to be asked for anew each time.
       if (facts.known() == 0) {
         last.keep(run.set, clusters, run.wanted);
@@ -401,7 +401,7 @@ Task<bool> AppSetController::State::roll(Reconcile& run) {
   std::vector<JsonRef> owned;
   for (const auto& [name, app] : run.owned) owned.push_back(app);
   std::vector<const Json*> wanted;
-  for (const Json& app : run.wanted) wanted.push_back(&app);
+  for (const Json& app : *run.wanted) wanted.push_back(&app);
   const RolloutInput input{run.set.strategy,
                            owned,
                            wanted,
@@ -425,7 +425,9 @@ Task<bool> AppSetController::State::roll(Reconcile& run) {
   }
   tell_rollout(run, statuses);
   if (run.set.strategy.rolls()) {
-    for (Json& app : run.wanted) apply_rollout(app, rollout);
+    std::vector<Json> held = *run.wanted;
+    for (Json& app : held) apply_rollout(app, rollout);
+    run.wanted = std::make_shared<const std::vector<Json>>(std::move(held));
   }
   co_return true;
 }

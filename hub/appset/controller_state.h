@@ -58,7 +58,7 @@ struct AppSetController::State {
  private:
   struct Reconcile {
     ApplicationSet set;
-    std::vector<Json> wanted;
+    GeneratedApps wanted;            // null before they are made
     SettledApps* settled = nullptr;  // of `wanted`, where it is as it was generated
     AppSetOutcome outcome;
     std::map<std::string, JsonRef> owned;  // Applications it owns, as far as known after the writes

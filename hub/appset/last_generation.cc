@@ -24,17 +24,17 @@ bool LastGeneration::same(const SeenCluster& seen, const ClusterInfo& now) {
          seen.secret_name == now.secret_name;
 }
 
-const std::vector<Json>* LastGeneration::find(
-    const ApplicationSet& set, const std::vector<const ClusterInfo*>& clusters) const {
-  if (!made_ || uid_ != set.uid || !same_spec(set_, set.raw)) return nullptr;
+GeneratedApps LastGeneration::find(const ApplicationSet& set,
+                                   const std::vector<const ClusterInfo*>& clusters) const {
+  if (made_ == nullptr || uid_ != set.uid || !same_spec(set_, set.raw)) return nullptr;
   const bool unchanged =
       std::equal(clusters_.begin(), clusters_.end(), clusters.begin(), clusters.end(),
                  [](const SeenCluster& seen, const ClusterInfo* now) { return same(seen, *now); });
-  return unchanged ? &*made_ : nullptr;
+  return unchanged ? made_ : nullptr;
 }
 
 void LastGeneration::keep(const ApplicationSet& set,
-                          const std::vector<const ClusterInfo*>& clusters, std::vector<Json> made) {
+                          const std::vector<const ClusterInfo*>& clusters, GeneratedApps made) {
   made_ = std::move(made);
   uid_ = set.uid;
   set_ = set.raw;

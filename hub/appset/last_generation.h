@@ -3,7 +3,7 @@
 #pragma once
 
 #include <map>
-#include <optional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,14 +17,16 @@ namespace spokelab::hub {
 /// then, by name.
 using SettledApps = std::map<std::string, JsonRef>;
 
+using GeneratedApps = std::shared_ptr<const std::vector<Json>>;
+
 class LastGeneration {
  public:
   /// What was kept, when neither the set's spec nor any cluster has changed since; else nullptr.
-  const std::vector<Json>* find(const ApplicationSet& set,
-                                const std::vector<const ClusterInfo*>& clusters) const;
+  GeneratedApps find(const ApplicationSet& set,
+                     const std::vector<const ClusterInfo*>& clusters) const;
   /// Only for what was made of `set` and `clusters` alone. Nothing is settled any more.
   void keep(const ApplicationSet& set, const std::vector<const ClusterInfo*>& clusters,
-            std::vector<Json> made);
+            GeneratedApps made);
   void forget();
 
   /// Holds for what was kept; for others to fill.
@@ -43,7 +45,7 @@ class LastGeneration {
   };
   static bool same(const SeenCluster& seen, const ClusterInfo& now);
 
-  std::optional<std::vector<Json>> made_;
+  GeneratedApps made_;
   std::string uid_;
   JsonRef set_;  // the object, for its spec
   std::vector<SeenCluster> clusters_;

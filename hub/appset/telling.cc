@@ -36,7 +36,7 @@ void AppSetController::State::tell(const std::string& subject, EventKind kind,
 
 void AppSetController::State::tell_generated(const Reconcile& run) {
   std::set<std::string> names;
-  for (const Json& app : run.wanted) names.insert(name_in(app));
+  for (const Json& app : *run.wanted) names.insert(name_in(app));
   std::set<std::string> before;
   if (const auto known = generated.find(run.set.name); known != generated.end()) {
     before = known->second;

@@ -40,8 +40,8 @@ Task<void> AppSetController::State::write_all(Reconcile& run, std::set<std::stri
                  text_at(app, {"spec", "destination", "name"}))
         .has_value();
   };
-  const PlanInput input{run.set,    run.wanted, withheld,
-                        live,       known,      ports.profile.deletion_budget_percent,
+  const PlanInput input{run.set,    *run.wanted, withheld,
+                        live,       known,       ports.profile.deletion_budget_percent,
                         run.settled};
   const AppPlan plan = plan_applications(input);
   const char* reason = run.set.policy.update ? "UpdateApplicationError" : "CreateApplicationError";

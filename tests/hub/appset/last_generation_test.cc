@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "base/json.h"
@@ -26,7 +28,9 @@ class LastGenerations : public testing::Test {
     prod_.server = "https://prod";
     prod_.labels = {{"env", "prod"}};
     prod_.secret_name = "cluster-prod";
-    last_.keep(set_with("clusters", "1"), clusters_, {Json{{"metadata", {{"name", "web-prod"}}}}});
+    std::vector<Json> made{Json{{"metadata", {{"name", "web-prod"}}}}};
+    last_.keep(set_with("clusters", "1"), clusters_,
+               std::make_shared<const std::vector<Json>>(std::move(made)));
   }
 
   ClusterInfo prod_;
@@ -35,7 +39,7 @@ class LastGenerations : public testing::Test {
 };
 
 TEST_F(LastGenerations, HoldWhenTheStatusOfTheSetHasChanged) {
-  const auto* made = last_.find(set_with("clusters", "2"), clusters_);
+  const auto made = last_.find(set_with("clusters", "2"), clusters_);
   ASSERT_NE(made, nullptr);
   EXPECT_EQ(made->at(0)["metadata"]["name"], "web-prod");
 }
@@ -67,7 +71,7 @@ TEST_F(LastGenerations, EndWithALabelAClusterOrItsDeparture) {
 
 TEST_F(LastGenerations, SettleNothingBeforeTheyAreCompared) {
   last_.settled["web-prod"] = freeze(Json::object());
-  last_.keep(set_with("list", "1"), clusters_, {});
+  last_.keep(set_with("list", "1"), clusters_, std::make_shared<const std::vector<Json>>());
   EXPECT_TRUE(last_.settled.empty());
 }
 
