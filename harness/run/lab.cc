@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/task_group.h"
 #include "harness/run/argocd_install.h"
+#include "harness/scenario/zones.h"
 #include "hub/api/application_service.h"
 #include "hub/cluster/register.h"
 #include "hub/engine/replica.h"
@@ -140,9 +141,7 @@ void Lab::add_site(const std::string& name, const std::string& region, int nodes
   behind.nodes = nodes;
   behind.ca_pem = site->ca_pem;
   behind.events = behind.leases = watched;
-  behind.zones.clear();
-  for (int z = 0; z < zones; ++z)
-    behind.zones.push_back(std::string(1, static_cast<char>('a' + z % 26)));
+  behind.zones = zone_letters(zones);
   auto* api = site->api.get();
   site->controllers = std::make_unique<fakeapi::Controllers>(
       *api, site->clock, history_, rng_.stream("cluster/" + name), behind,

@@ -106,22 +106,17 @@ void ServiceLoad::look() {
     target.pressure = pressure;
     site_->feed(*lab_, cluster);
     for (const auto& [name, other] : lab_->traffic()) {
-      if (other.get() != site_ && !other->spec->capacity && shares_pods_with(*other) &&
-          other->has_target(cluster))
+      if (other.get() != site_ && !other->spec->capacity &&
+          other->spec->service == site_->spec->service && other->has_target(cluster))
         other->feed(*lab_, cluster);
     }
   }
 }
 
-bool ServiceLoad::shares_pods_with(const TrafficSite& other) const {
-  return other.spec->service.ns == site_->spec->service.ns &&
-         other.spec->service.name == site_->spec->service.name;
-}
-
 std::vector<std::uint64_t> ServiceLoad::asked() const {
   std::vector<std::uint64_t> sums(site_->targets.size(), 0);
   for (const auto& [name, other] : lab_->traffic()) {
-    if (!other->population || !shares_pods_with(*other)) continue;
+    if (!other->population || other->spec->service != site_->spec->service) continue;
     const auto load = other->population->load();
     for (std::size_t i = 0; i < other->targets.size(); ++i) {
       const auto mine = std::find(site_->targets.begin(), site_->targets.end(), other->targets[i]);

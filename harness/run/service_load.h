@@ -37,8 +37,6 @@ class ServiceLoad {
   void look();
   /// What all users ask of the Service, by target.
   std::vector<std::uint64_t> asked() const;
-  /// Whether another traffic calls the same pods.
-  bool shares_pods_with(const TrafficSite& other) const;
   void tell(const std::string& cluster, Target& target, std::int64_t pods);
   void scale(const std::string& cluster, const Target& target);
 

@@ -48,10 +48,6 @@ traffic::Wire wire_of(sim::Cut cut) {
   return traffic::Wire::open;
 }
 
-bool same_service(const TrafficSpec& a, const TrafficSpec& b) {
-  return a.service.ns == b.service.ns && a.service.name == b.service.name;
-}
-
 }  // namespace
 
 TrafficSite::TrafficSite(std::string the_name, const TrafficSpec& the_spec, Lab& lab)
@@ -78,7 +74,7 @@ void TrafficSite::start_users(Lab& lab) {
   users.slo = std::min(spec->slow, spec->timeout);
   users.clients = habits_of(*spec);
   users.shares = std::any_of(lab.traffic().begin(), lab.traffic().end(), [&](const auto& other) {
-    return other.second->spec->capacity && same_service(*other.second->spec, *spec);
+    return other.second->spec->capacity && other.second->spec->service == spec->service;
   });
   population = std::make_unique<traffic::Population>(
       lab.world(), lab.history(), lab.stream("users/" + name), field, *router, users);
@@ -136,7 +132,7 @@ void TrafficSite::feed(Lab& lab, const std::string& target) {
 const ServiceLoad& TrafficSite::load(Lab& lab) const {
   if (spec->capacity) return load_;
   for (const auto& [other_name, other] : lab.traffic()) {
-    if (other->load_.works() && same_service(*other->spec, *spec)) return other->load_;
+    if (other->load_.works() && other->spec->service == spec->service) return other->load_;
   }
   return load_;
 }

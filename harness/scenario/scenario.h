@@ -138,6 +138,7 @@ struct CapacitySpec {
   std::int64_t queue = 0;
   Nanos warm_up{};
   Share cold;
+  friend bool operator==(const CapacitySpec&, const CapacitySpec&) = default;
 };
 
 struct TrafficSpec {

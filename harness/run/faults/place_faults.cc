@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "harness/run/faults/active_fault.h"
+#include "harness/scenario/zones.h"
 
 namespace spokelab::harness {
 
@@ -103,11 +104,10 @@ class NodeLoss final : public ActiveFault {
  private:
   static std::vector<std::string> in_zone(Site& site, const std::string& zone) {
     std::vector<std::string> names;
+    const auto label = site.region + zone_letter(zone, site.region);
     for (const auto& node : site.api->list("nodes")) {
-      const auto at = text_at(*node, {"metadata", "labels", "topology.kubernetes.io/zone"});
-      if (at == zone || at.ends_with("-" + zone) || at == site.region + zone) {
+      if (text_at(*node, {"metadata", "labels", "topology.kubernetes.io/zone"}) == label)
         names.push_back(text_at(*node, {"metadata", "name"}));
-      }
     }
     return names;
   }

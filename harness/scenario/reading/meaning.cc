@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <set>
 
+#include "harness/scenario/zones.h"
+
 namespace spokelab::harness {
 
 namespace {
@@ -88,16 +90,9 @@ class Meaning {
   void check_capacity(const std::string& path, const std::string& name,
                       const TrafficSpec& traffic) {
     if (!traffic.capacity) return;
-    const auto& mine = *traffic.capacity;
     for (const auto& [other_name, other] : scenario_.world.traffic) {
-      if (other_name >= name || !other.capacity || other.service.ns != traffic.service.ns ||
-          other.service.name != traffic.service.name)
-        continue;
-      const auto& theirs = *other.capacity;
-      const bool same = mine.per_pod == theirs.per_pod && mine.overload == theirs.overload &&
-                        mine.queue == theirs.queue && mine.warm_up == theirs.warm_up &&
-                        mine.cold == theirs.cold;
-      if (same) continue;
+      if (other_name >= name || other.service != traffic.service || !other.capacity) continue;
+      if (*other.capacity == *traffic.capacity) continue;
       diagnostics_.error(
           "SL3011", scenario_.where(path + ".to.capacity"),
           fmt::format("`{}` calls the same pods as `{}`, which says otherwise what they carry",
@@ -237,13 +232,9 @@ class Meaning {
   void check_zone(const std::string& name, const Fault& fault, const std::string& cluster,
                   const ClusterSpec& spec) {
     const auto zone = fault.parameters.text("zone");
-    std::vector<std::string> zones;
-    for (int i = 0; i < std::min(spec.zones, spec.nodes); ++i)
-      zones.emplace_back(1, static_cast<char>('a' + i));
-    const bool known = std::any_of(zones.begin(), zones.end(), [&](const std::string& letter) {
-      return zone == letter || zone == spec.region + letter || zone == spec.region + "-" + letter;
-    });
-    if (known) return;
+    const auto zones = zone_letters(std::min(spec.zones, spec.nodes));
+    const auto letter = zone_letter(zone, spec.region);
+    if (std::find(zones.begin(), zones.end(), letter) != zones.end()) return;
     const auto path = "faults." + name + (written("faults." + name + ".zone") ? ".zone" : ".on");
     diagnostics_.error("SL3004", scenario_.where(path),
                        fmt::format("no node of `{}` stands in a zone `{}`", cluster, zone),

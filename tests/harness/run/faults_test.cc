@@ -142,6 +142,16 @@ TEST(Faults, ThatOutlastAllRetriesAreRecoveredFrom) {
   }
 }
 
+TEST(Faults, OfAZoneKnowItByItsLetterItsLabelAndItsCloudName) {
+  for (const char* zone : {"a", "us-easta", "us-east-a"}) {
+    const auto run =
+        played(two_clusters(std::string("faults: {f: {what: zone-loss, on: prod, zone: ") + zone +
+                                ", at: 1m, for: 1m}}\n",
+                            "4m"));
+    EXPECT_EQ(run.verdict, reports::Verdict::passed) << zone << "\n" << reasons(run);
+  }
+}
+
 TEST(Faults, ThatHitNothingFailTheRun) {
   const auto run = played(two_clusters(
       "faults:\n  none: {what: webhook-down, on: prod, how: refused, at: 2m, for: 30s}\n", "4m"));
