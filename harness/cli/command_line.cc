@@ -320,6 +320,7 @@ int run_command_line(int argc, char** argv) {
       ->needs(fix);
   validate_command->add_option("-o,--output", validate.output, "text, or json for editors and CI")
       ->check(CLI::IsMember({"text", "json"}))
+      ->excludes(fix)
       ->capture_default_str();
   validate_command->callback([&] { code = validate_scenarios(common, validate); });
 

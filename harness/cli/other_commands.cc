@@ -49,10 +49,7 @@ Json finding(const Diagnostic& one, const Sources& sources) {
            {"message", one.message},
            {"file", sources.path(one.at.file)}};
   const auto place = [&](const Position& at) {
-    const auto text = sources.describe(at);
-    const auto column = text.rfind(':');
-    return Json{
-        {"line", at.line}, {"column", std::stoul(text.substr(column + 1))}, {"length", at.length}};
+    return Json{{"line", at.line}, {"column", sources.column(at)}, {"length", at.length}};
   };
   if (one.at.line > 0) out.update(place(one.at));
   if (!one.fix.empty()) out["fix"] = one.fix;
@@ -89,7 +86,7 @@ int validate_scenarios(const CommonOptions& common, const ValidateArguments& arg
   int code = kPassed;
   const auto files = scenario_files(arguments.files, found);
   if (!found) code = kBadScenario;
-  if (arguments.output == "json" && !arguments.fix) return validate_for_machines(files, code);
+  if (arguments.output == "json") return validate_for_machines(files, code);
   for (const auto& path : files) {
     if (arguments.fix && !fix_file(path, arguments, common.quiet)) {
       code = graver(code, kEnvironment);

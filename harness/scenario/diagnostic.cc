@@ -199,11 +199,14 @@ std::string_view Sources::line(std::uint32_t file, std::uint32_t number) const {
   return out;
 }
 
+std::size_t Sources::column(Position at) const {
+  return characters(line(at.file, at.line).substr(0, at.column > 0 ? at.column - 1 : 0)) + 1;
+}
+
 std::string Sources::describe(Position at) const {
   if (at.file >= files_.size()) return "";
   if (at.line == 0) return files_[at.file].path;
-  const auto before = line(at.file, at.line).substr(0, at.column > 0 ? at.column - 1 : 0);
-  return fmt::format("{}:{}:{}", files_[at.file].path, at.line, characters(before) + 1);
+  return fmt::format("{}:{}:{}", files_[at.file].path, at.line, column(at));
 }
 
 void Diagnostics::error(std::string_view code, Position at, std::string message, std::string fix) {

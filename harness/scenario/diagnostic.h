@@ -28,7 +28,9 @@ class Sources {
   const std::string& text(std::uint32_t file) const;
   /// One line without its line end; empty beyond the end of the file.
   std::string_view line(std::uint32_t file, std::uint32_t number) const;
-  /// "scenarios/a.yaml:31:9", columns counted in characters.
+  /// The column counted in characters, from 1; `at` must point into a line.
+  std::size_t column(Position at) const;
+  /// "scenarios/a.yaml:31:9", the column as column() counts it.
   std::string describe(Position at) const;
 
  private:

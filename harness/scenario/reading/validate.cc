@@ -404,7 +404,7 @@ class Validator {
       auto problem = check_scalar(type, entry.key, entry.key, true, "", choices);
       // A key has no other label than itself.
       if (problem && problem->code == "SL2006")
-        problem->message = fmt::format("there are no `{}` clients", entry.key);
+        problem->message = fmt::format("there are no `{}` {}", entry.key, schema.name);
       report(problem, entry.key_at);
       return;
     }

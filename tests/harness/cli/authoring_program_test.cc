@@ -62,6 +62,13 @@ TEST_F(Authoring, TellsMistakesToMachines) {
   EXPECT_TRUE(found) << ended.text;
 }
 
+TEST_F(Authoring, MendsInWordsOnly) {
+  dir_.write("wrong.yaml", "scenario: a\nbecause: b\nlast: 5m\n");
+  const auto ended = spokelab("validate --fix -o json " + dir_.at("wrong.yaml"));
+  EXPECT_EQ(ended.code, 4);
+  EXPECT_THAT(ended.text, HasSubstr("excludes"));
+}
+
 TEST_F(Authoring, CompletesCommandsAndOptionsInAShell) {
   const auto ended = spokelab("completion");
   EXPECT_EQ(ended.code, 0);
