@@ -363,6 +363,8 @@ Profile argocd_3_5() {
   profile.status_shows_evidence = false;
   profile.evidence_limit = Nanos{0};
   profile.last_known_good = false;
+  profile.keeps_last_seen = false;
+  profile.waits_for_pruned = false;
   profile.retry_resets_on_return = false;
   profile.isolate_clusters = false;
   profile.takeover = false;

@@ -60,6 +60,12 @@ struct Profile {
       std::chrono::seconds(60);  ///< Health known from older evidence is Unknown; 0: it stays.
   bool last_known_good =
       true;  ///< While Git is away, what was last read from it is still compared and kept.
+  /// Where nothing can be rendered, status keeps what was last seen; false: it shows what is live,
+  /// as Unknown (Argo CD).
+  bool keeps_last_seen = true;
+  /// No automated sync while all that is left to prune is under deletion already (Argo CD syncs
+  /// once more).
+  bool waits_for_pruned = true;
   bool server_side_diff = false;  ///< Comparison by dry-run apply, unless an application says no.
   Nanos wave_delay = std::chrono::seconds(2);
   int retry_limit_default = 5;

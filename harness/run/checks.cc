@@ -68,14 +68,10 @@ std::optional<std::int64_t> retry_limit(Lab& lab, const std::string& app) {
   const auto object =
       lab.site("hub").api->get("applications.argoproj.io", lab.scenario().world.hub.ns, app);
   if (!object) return std::nullopt;
-  for (const auto& path : {std::vector<std::string_view>{"status", "operationState", "operation"},
-                           std::vector<std::string_view>{"spec", "syncPolicy"}}) {
-    const Json* at = object.get();
-    for (const auto key : path) at = at == nullptr ? nullptr : find(*at, {key});
-    const Json* retry = at == nullptr ? nullptr : find(*at, {"retry"});
-    if (retry != nullptr) return int_at(*retry, {"limit"}, lab.profile().retry_limit_default);
-  }
-  return lab.profile().retry_limit_default;
+  const Json* retry = find(*object, {"status", "operationState", "operation", "retry"});
+  if (retry == nullptr) retry = find(*object, {"spec", "syncPolicy", "retry"});
+  const std::int64_t otherwise = lab.profile().retry_limit_default;
+  return retry == nullptr ? otherwise : int_at(*retry, {"limit"}, otherwise);
 }
 
 InvariantFacts facts_of(Lab& lab, const std::map<std::string, std::uint64_t>& sources) {
@@ -114,6 +110,13 @@ bool replaces_all(const Json& application) {
   }
   return replaces(find(application, {"spec", "syncPolicy", "syncOptions"})) ||
          replaces(find(application, {"operation", "sync", "syncOptions"}));
+}
+
+/// As the history calls the object that has changed.
+std::string subject_of(const std::string& cluster, const fakeapi::Change& change) {
+  return fmt::format("object.{}.{}.{}.{}", cluster, change.group_resource,
+                     text_at(change.object(), {"metadata", "namespace"}, "-"),
+                     text_at(change.object(), {"metadata", "name"}));
 }
 
 /// Whether argocd-cm brings health checks.
@@ -164,9 +167,7 @@ void Checks::saw(const std::string& cluster, const fakeapi::Change& change) {
   if (notes == nullptr || !notes->is_object()) return;
   const bool hook = notes->contains("argocd.argoproj.io/hook") || notes->contains("helm.sh/hook");
   if (!hook && !replaces(text_at(*notes, {"argocd.argoproj.io/sync-options"}))) return;
-  invariants_.deletes().may_come_and_go(fmt::format(
-      "object.{}.{}.{}.{}", cluster, change.group_resource,
-      text_at(object, {"metadata", "namespace"}, "-"), text_at(object, {"metadata", "name"})));
+  invariants_.deletes().may_come_and_go(subject_of(cluster, change));
 }
 
 /// Objects that take part in waves, with their health by the built-in checks. Where the settings
@@ -178,9 +179,7 @@ void Checks::saw_managed(const std::string& cluster, const fakeapi::Change& chan
   // These come before whatever needs them, in any wave.
   const auto kind = text_at(object, {"kind"});
   if (kind == "Namespace" || kind == "CustomResourceDefinition") return;
-  const auto subject = fmt::format("object.{}.{}.{}.{}", cluster, change.group_resource,
-                                   text_at(object, {"metadata", "namespace"}, "-"),
-                                   text_at(object, {"metadata", "name"}));
+  const auto subject = subject_of(cluster, change);
   WaveOrder::Object seen{app, subject, hub::wave_of(object), hub::is_hook(object), true};
   if (!change.after) {
     invariants_.waves().gone(seen);

@@ -11,6 +11,7 @@
 
 #include "base/duration.h"
 #include "base/json.h"
+#include "hub/app/finalizers.h"
 #include "hub/cluster/cluster_set.h"
 #include "hub/cluster/secret.h"
 
@@ -18,7 +19,6 @@ namespace spokelab::harness {
 
 namespace {
 
-constexpr const char* kSkipReconcile = "argocd.argoproj.io/skip-reconcile";
 constexpr Nanos kDeletes = std::chrono::minutes(5);
 
 }  // namespace
@@ -41,18 +41,28 @@ void Reality::look() {
 void Reality::look_at_deletion(const Json& object) {
   const auto since = parse_rfc3339(text_at(object, {"metadata", "deletionTimestamp"}));
   if (!since || lab_.world().wall_now() - *since < kDeletes) return;
-  const Json* finalizers = find(object, {"metadata", "finalizers"});
-  const bool by_hub = finalizers != nullptr && finalizers->is_array() &&
-                      std::any_of(finalizers->begin(), finalizers->end(), [](const Json& one) {
-                        return one.is_string() && one.get_ref<const std::string&>().starts_with(
-                                                      "resources-finalizer.argocd.argoproj.io");
-                      });
-  const Json* conditions = find(object, {"status", "conditions"});
-  const bool says_why = conditions != nullptr && conditions->is_array() &&
-                        std::any_of(conditions->begin(), conditions->end(), [](const Json& one) {
-                          return text_at(one, {"type"}) == "DeletionError";
-                        });
-  if (!by_hub || says_why) return;
+  const auto any = [&object](std::initializer_list<std::string_view> path, const auto& test) {
+    const Json* list = find(object, path);
+    return list != nullptr && list->is_array() && std::any_of(list->begin(), list->end(), test);
+  };
+  const auto waits_by = [&any](const auto& test) {
+    return any({"metadata", "finalizers"}, [&test](const Json& one) {
+      return one.is_string() && test(one.get_ref<const std::string&>());
+    });
+  };
+  const auto cascades = [](const std::string& one) {
+    return one.starts_with(hub::kResourcesFinalizer);
+  };
+  const auto runs_hooks = [](const std::string& one) { return one == hub::kPreDeleteFinalizer; };
+  // Its hooks take as long as they take, and people as long as they take to agree.
+  if (!waits_by(cascades) || waits_by(runs_hooks) ||
+      any({"status", "resources"},
+          [](const Json& one) { return bool_at(one, {"requiresDeletionConfirmation"}); }))
+    return;
+  const bool says_why = any({"status", "conditions"}, [](const Json& one) {
+    return text_at(one, {"type"}) == "DeletionError";
+  });
+  if (says_why) return;
   tell("stuck deletion", fmt::format("app.{} was still there, {} after somebody had deleted it",
                                      text_at(object, {"metadata", "name"}),
                                      format_duration(lab_.world().wall_now() - *since)));
@@ -94,8 +104,7 @@ void Reality::look_at_owners() {
     }
     look_at_registry(name, *view);
     for (const auto* info : view->registered()) {
-      const auto skipped = info->annotations.find(kSkipReconcile);
-      if (skipped != info->annotations.end() && skipped->second == "true") continue;
+      if (info->skips_reconcile()) continue;
       registered[info->server] = info->name;
       if (view->served(info->server) != nullptr) owners[info->server].push_back(name);
     }

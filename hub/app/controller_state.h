@@ -25,14 +25,12 @@
 namespace spokelab::hub {
 
 inline constexpr std::string_view kRefreshAnnotation = "argocd.argoproj.io/refresh";
-inline constexpr std::string_view kSkipReconcileAnnotation = "argocd.argoproj.io/skip-reconcile";
 
 /// How thorough a comparison is asked for (controller/appcontroller.go CompareWith).
 enum class CompareLevel { none, recent, latest, force_resolve };
 
 /// What is kept for an application only while this replica works on it.
 struct AppWork {
-  bool has_stepped = false;  ///< An operation was stepped here before (Plant::skip_wave).
   explicit AppWork(Clock& clock) : written(clock) {}
   CompareLevel wanted = CompareLevel::none;
   std::optional<RunTime> refreshed;  ///< Last comparison with the newest revision.
@@ -68,6 +66,7 @@ struct AppWork {
   std::string told_health;
   std::string told_revision;
   std::string told_operation;
+  bool has_stepped = false;  ///< An operation was stepped here before (Plant::skip_wave).
 };
 
 /// One Application as it is known, whoever serves it.

@@ -1,7 +1,5 @@
 // PreDelete and PostDelete hooks (controller/hook.go): objects that are made when an application is
 // deleted, and waited for.
-#include "hub/app/deletion_hooks.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,6 +7,7 @@
 
 #include "base/json.h"
 #include "hub/app/controller_state.h"
+#include "hub/app/finalizers.h"
 #include "hub/app/health/health.h"
 #include "hub/sync/apply.h"
 
@@ -21,6 +20,18 @@ bool same_hook(const Json& wanted, const Json& live) {
   if (a.group != b.group || a.kind != b.kind || a.ns != b.ns) return false;
   if (!a.name.empty()) return a.name == b.name;
   return b.name.starts_with(text_at(wanted, {"metadata", "generateName"}));
+}
+
+std::optional<Health> health_now(const ControllerPorts& ports, const Json& object) {
+  const auto settings = ports.settings != nullptr ? ports.settings->now() : nullptr;
+  return settings ? settings->checks.health_of(object, ports.clock.wall_now()) : health_of(object);
+}
+
+Task<Result<kube::ResourceType>> type_of(ClusterSpoke& spoke, JsonRef object) {
+  const kube::GroupVersion version = kube::split_api_version(text_at(*object, {"apiVersion"}));
+  const std::string kind = text_at(*object, {"kind"});
+  const auto type = co_await spoke.type_of(version.group, version.version, kind);
+  co_return type;
 }
 
 bool is_guard(const std::string& finalizer, std::string_view name) {
@@ -88,9 +99,7 @@ Task<Result<bool>> AppController::State::run_deletion_hooks(AppRef entry, Deleti
     const bool there = std::any_of(live.begin(), live.end(),
                                    [&](const JsonRef& one) { return same_hook(*hook, *one); });
     if (there) continue;
-    const kube::GroupVersion version = kube::split_api_version(text_at(*hook, {"apiVersion"}));
-    const std::string kind = text_at(*hook, {"kind"});
-    const auto type = co_await spoke.type_of(version.group, version.version, kind);
+    const auto type = co_await type_of(spoke, hook);
     if (!type) co_return type.error();
     const std::string ns = text_at(*hook, {"metadata", "namespace"});
     const auto created = co_await spoke.create(*type, ns, hook);
@@ -100,20 +109,17 @@ Task<Result<bool>> AppController::State::run_deletion_hooks(AppRef entry, Deleti
     made = true;
   }
   if (made) co_return false;
-  const auto settings = ports.settings != nullptr ? ports.settings->now() : nullptr;
   bool progressing = false;
   std::vector<std::string> failed;
   for (const JsonRef& hook : live) {
-    const auto health =
-        settings ? settings->checks.health_of(*hook, ports.clock.wall_now()) : health_of(*hook);
+    const auto health = health_now(ports, *hook);
     if (!health || health->status == HealthStatus::healthy) continue;
     progressing = progressing || health->status == HealthStatus::progressing;
     if (health->status != HealthStatus::degraded) continue;
     const kube::ObjectKey key = kube::key_of(*hook);
     failed.push_back(key.ns + "/" + key.name);
     // It is made again, perhaps by a better manifest.
-    const kube::GroupVersion version = kube::split_api_version(text_at(*hook, {"apiVersion"}));
-    const auto type = co_await spoke.type_of(version.group, version.version, key.kind);
+    const auto type = co_await type_of(spoke, hook);
     if (type) co_await delete_object(spoke, *type, hook, "Background");
     if (!owns(*entry)) co_return not_ours;
   }
@@ -126,12 +132,10 @@ Task<Result<bool>> AppController::State::run_deletion_hooks(AppRef entry, Deleti
 
 Task<Result<bool>> AppController::State::clear_deletion_hooks(AppRef entry, DeletionMoment moment) {
   const std::vector<JsonRef> live = live_deletion_hooks(*entry, moment);
-  const auto settings = ports.settings != nullptr ? ports.settings->now() : nullptr;
   bool healthy = true;
   bool degraded = false;
   for (const JsonRef& hook : live) {
-    const auto health =
-        settings ? settings->checks.health_of(*hook, ports.clock.wall_now()) : health_of(*hook);
+    const auto health = health_now(ports, *hook);
     healthy = healthy && (!health || health->status == HealthStatus::healthy);
     degraded = degraded || (health && health->status == HealthStatus::degraded);
   }
@@ -145,9 +149,7 @@ Task<Result<bool>> AppController::State::clear_deletion_hooks(AppRef entry, Dele
     if (!goes) continue;
     waits = true;
     if (find(*hook, {"metadata", "deletionTimestamp"}) != nullptr) continue;
-    const kube::GroupVersion version = kube::split_api_version(text_at(*hook, {"apiVersion"}));
-    const std::string kind = text_at(*hook, {"kind"});
-    const auto type = co_await spoke.type_of(version.group, version.version, kind);
+    const auto type = co_await type_of(spoke, hook);
     if (!type) co_return type.error();
     const Applied deleted = co_await delete_object(spoke, *type, hook, "Background");
     if (!owns(*entry))

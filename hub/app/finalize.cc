@@ -7,16 +7,15 @@
 
 #include "base/duration.h"
 #include "hub/app/controller_state.h"
-#include "hub/app/deletion_hooks.h"
+#include "hub/app/finalizers.h"
 #include "hub/sync/apply.h"
 
 namespace spokelab::hub {
 namespace {
 
-constexpr std::string_view kFinalizer = "resources-finalizer.argocd.argoproj.io";
 constexpr Nanos kLookAgain = std::chrono::seconds(5);
 
-bool cascades(const std::string& finalizer) { return finalizer.starts_with(kFinalizer); }
+bool cascades(const std::string& finalizer) { return finalizer.starts_with(kResourcesFinalizer); }
 bool before_deletion(const std::string& finalizer) { return finalizer == kPreDeleteFinalizer; }
 bool after_deletion(const std::string& finalizer) { return finalizer == kPostDeleteFinalizer; }
 bool clears_before(const std::string& finalizer) {
@@ -51,7 +50,7 @@ Task<void> AppController::State::finalize(AppRef entry) {
     return std::any_of(finalizers.begin(), finalizers.end(), whose);
   };
   const bool background = has([](const std::string& finalizer) {
-    return finalizer == std::string(kFinalizer) + "/background";
+    return finalizer == std::string(kResourcesFinalizer) + "/background";
   });
   // A destination that leads nowhere cannot be cleaned up; the objects stay where they are.
   if (!app || server_of(*entry).empty()) {

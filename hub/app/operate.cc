@@ -124,7 +124,7 @@ Task<void> AppController::State::run_operation(AppRef entry) {
     if (request.retry.refresh) request.revisions.clear();
     if (reset) {
       state.retry_count = 0;
-      state.progress.message = "Retrying operation: the cluster has returned";
+      state.progress.message = kRetryAfterReturn;
     }
     tell_fact(*entry, "retry", state.progress.message);
     if (!co_await persist(entry, state, nullptr)) co_return;

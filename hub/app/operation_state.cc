@@ -317,8 +317,7 @@ AutoSyncDecision decide_auto_sync(const AutoSyncInput& input, const Profile& pro
   if (input.comparison.status != SyncStatus::out_of_sync) return decision;
   const Changes changes(input.comparison);
   if (!policy.automated->prune && !changes.other_than_prunes) return decision;
-  // Argo CD syncs once more while the garbage collector is still at work.
-  if (profile.isolate_clusters && !changes.other_than_prunes && changes.all_on_their_way &&
+  if (profile.waits_for_pruned && !changes.other_than_prunes && changes.all_on_their_way &&
       !input.namespace_changed)
     return decision;
   Json operation = automated_operation(input, profile);

@@ -61,6 +61,9 @@ Json to_json(const OperationState& state, const ApplicationSpec& spec);
 bool schedule_retry(OperationState& state, const RetryPolicy& policy, WallTime now);
 /// When a waiting retry is due.
 WallTime retry_due(const OperationState& state, const RetryPolicy& policy);
+/// What a retry says that counts anew (Profile::retry_resets_on_return).
+inline constexpr std::string_view kRetryAfterReturn =
+    "Retrying operation: the cluster has returned";
 /// Begins the next attempt from scratch.
 void begin_retry(OperationState& state, const RetryPolicy& policy);
 

@@ -122,7 +122,7 @@ Task<void> AppController::State::refresh_app(AppRef entry, CompareLevel level) {
     news.conditions.push_back(Condition{"ComparisonError", loaded.error().message()});
     // Argo CD shows what there is; ours keeps what was known of it last.
     const Loaded there =
-        live || ports.profile.isolate_clusters ? Loaded() : compare_live_only(entry);
+        live || ports.profile.keeps_last_seen ? Loaded() : compare_live_only(entry);
     news.keeps_resources = !there.live_only;
     if (there.live_only) {
       news.health = there.comparison.health;

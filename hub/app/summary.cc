@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "hub/parse_bool.h"
+#include "hub/pod_spec.h"
 #include "kube/resource.h"
 
 namespace spokelab::hub {
@@ -30,11 +31,9 @@ void take_images(const Json& object, Texts& images) {
     std::string image = text_at(container, {"image"});
     if (!image.empty()) images.insert(std::move(image));
   };
-  for (const std::string_view list : {"initContainers", "containers"}) {
-    each_in(object, {"spec", list}, take);
-    each_in(object, {"spec", "template", "spec", list}, take);
-    each_in(object, {"spec", "jobTemplate", "spec", "template", "spec", list}, take);
-  }
+  const Json* pod = pod_spec_of(object);
+  if (pod == nullptr) return;
+  for (const std::string_view list : {"initContainers", "containers"}) each_in(*pod, {list}, take);
 }
 
 /// "url", or "title|url". Only what a browser may be sent to.

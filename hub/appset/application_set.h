@@ -14,8 +14,6 @@
 
 namespace spokelab::hub {
 
-inline constexpr std::string_view kResourcesFinalizer = "resources-finalizer.argocd.argoproj.io";
-
 /// Fields of generated Applications that may differ from the template without being written back.
 struct IgnoredAppDifference {
   std::string name;  ///< Application; empty: all.

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "base/duration.h"
+#include "hub/app/finalizers.h"
 #include "hub/appset/controller_state.h"
 
 namespace spokelab::hub {

@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "hub/app/compare/jq_paths.h"
+#include "hub/app/finalizers.h"
 #include "hub/appset/rendering/render.h"
 #include "kube/patch.h"
 

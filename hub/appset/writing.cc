@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "hub/app/finalizers.h"
 #include "hub/appset/controller_state.h"
 #include "kube/patch.h"
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -19,6 +20,8 @@ namespace spokelab::hub {
 
 inline constexpr std::string_view kInClusterName = "in-cluster";
 inline constexpr std::string_view kInClusterServer = "https://kubernetes.default.svc";
+/// "true" on a cluster Secret or an Application: it is left alone.
+inline constexpr std::string_view kSkipReconcileAnnotation = "argocd.argoproj.io/skip-reconcile";
 
 /// A cluster Secret (label argocd.argoproj.io/secret-type: cluster), read; docs: Argo CD
 /// "Declarative setup".
@@ -34,6 +37,9 @@ struct ClusterInfo {
   std::string secret_name;  ///< "" for the implicit in-cluster entry.
   std::string secret_uid;
   kube::ClientConfig access;  ///< From the Secret's `config`.
+
+  /// Whether its Secret asks for it to be left alone.
+  bool skips_reconcile() const;
 };
 
 enum class ConnectionStatus { unknown, successful, failed };

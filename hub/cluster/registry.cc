@@ -25,6 +25,11 @@ kube::ResourceType secret_type() { return {"", "v1", "secrets", "Secret", true};
 
 }  // namespace
 
+bool ClusterInfo::skips_reconcile() const {
+  const auto hit = annotations.find(std::string(kSkipReconcileAnnotation));
+  return hit != annotations.end() && hit->second == "true";
+}
+
 std::string_view name_of(ConnectionStatus status) noexcept {
   switch (status) {
     case ConnectionStatus::unknown:

@@ -25,8 +25,6 @@ CacheRules rules_for(const SettingsWatch* settings, const std::string& server) {
   return rules;
 }
 
-constexpr const char* kSkipReconcile = "argocd.argoproj.io/skip-reconcile";
-
 std::string annotation(const ClusterInfo& info, std::string_view name) {
   const auto hit = info.annotations.find(std::string(name));
   return hit == info.annotations.end() ? "" : hit->second;
@@ -114,8 +112,7 @@ void ClusterSetImpl::registrations_changed() {
   std::vector<Shards::Cluster> clusters;
   if (ports_.profile.takeover) {
     for (const auto* info : registry_.all()) {
-      if (annotation(*info, kSkipReconcile) != "true")
-        clusters.push_back({info->name, info->server});
+      if (!info->skips_reconcile()) clusters.push_back({info->name, info->server});
     }
   }
   shards_.set_clusters(clusters);
@@ -133,7 +130,7 @@ void ClusterSetImpl::shards_changed() {
 }
 
 bool ClusterSetImpl::ours(const ClusterInfo& info) const {
-  if (annotation(info, kSkipReconcile) == "true") return false;
+  if (info.skips_reconcile()) return false;
   if (ports_.profile.plants.has(Plant::double_owner) && serving_.contains(info.server)) return true;
   if (ports_.profile.takeover) return shards_.owns(info.server);
   const auto shard = static_shards_.find(info.server);

@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/task_group.h"
 #include "hub/app/health/health.h"
+#include "hub/pod_spec.h"
 #include "hub/sync/apply.h"
 #include "kube/kinds.h"
 
@@ -27,6 +28,10 @@ constexpr std::string_view kFailedApply = "one or more objects failed to apply";
 constexpr std::string_view kFailedHooks = "one or more SyncFail hooks failed";
 constexpr std::string_view kFailedTasks =
     "one or more synchronization tasks completed unsuccessfully";
+
+std::string type_id(const SyncTask& task) {
+  return fmt::format("{}/{}/{}", task.key.group, task.version, task.key.kind);
+}
 
 bool under_deletion(const JsonRef& live) {
   return live && find(*live, {"metadata", "deletionTimestamp"}) != nullptr;
@@ -50,14 +55,11 @@ std::string with_reasons(std::string_view text, const std::vector<std::string>& 
                           : fmt::format("{}, reason: {}", text, fmt::join(distinct, ","));
 }
 
-/// The images of an object's containers: a pod's own, else those of the pods that it makes.
+/// The images of the containers of a pod, or of the pods that an object makes.
 std::vector<std::string> images_of(const Json& object) {
-  const Json* containers = find(object, {"spec", "containers"});
-  if (containers == nullptr || !containers->is_array())
-    containers = find(object, {"spec", "template", "spec", "containers"});
-  if (containers == nullptr || !containers->is_array())
-    containers = find(object, {"spec", "jobTemplate", "spec", "template", "spec", "containers"});
   std::vector<std::string> images;
+  const Json* pod = pod_spec_of(object);
+  const Json* containers = pod == nullptr ? nullptr : find(*pod, {"containers"});
   if (containers == nullptr || !containers->is_array()) return images;
   for (const Json& container : *containers) {
     std::string image = text_at(container, {"image"});
@@ -215,7 +217,7 @@ void Step::wait_for(const Refs& tasks, bool deletion) {
 }
 
 Task<Result<kube::ResourceType>> Step::type_of(const SyncTask& task) {
-  const std::string id = fmt::format("{}/{}/{}", task.key.group, task.version, task.key.kind);
+  const std::string id = type_id(task);
   const auto known = types_.find(id);
   if (known != types_.end()) co_return known->second;
   const auto type = co_await spoke_.type_of(task.key.group, task.version, task.key.kind);
@@ -249,7 +251,7 @@ Task<bool> Step::look_up_types() {
     const bool missing = type.error().code() == Errc::not_found;
     if (missing && (provided_here(task) || plan_.options.has("SkipDryRunOnMissingResource=true") ||
                     has_sync_option(task.object(), "SkipDryRunOnMissingResource=true"))) {
-      types_.erase(fmt::format("{}/{}/{}", task.key.group, task.version, task.key.kind));
+      types_.erase(type_id(task));
       task.skip_dry_run = true;
       continue;
     }
@@ -265,8 +267,7 @@ bool Step::passes_dry_run() {
   for (SyncTask& task : tasks_) {
     if (task.prune() || task.skip_dry_run) continue;
     std::string problem;
-    const auto type =
-        types_.find(fmt::format("{}/{}/{}", task.key.group, task.version, task.key.kind));
+    const auto type = types_.find(type_id(task));
     if (task.key.name.empty()) {
       problem = "resource name may not be empty";
     } else if (type != types_.end() && type->second && type->second->namespaced &&

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/duration.h"
+#include "hub/app/operation_state.h"
 
 namespace spokelab::harness {
 
@@ -33,7 +34,7 @@ void BoundedRetries::started(const std::string& name, App& app, RunTime at) {
 }
 
 void BoundedRetries::retried(const std::string& name, App& app, const Event& event) {
-  if (event.message.find("the cluster has returned") != std::string::npos) {
+  if (event.message == hub::kRetryAfterReturn) {
     app.retries = 0;
     return;
   }

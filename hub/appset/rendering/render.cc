@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/json.h"
+#include "hub/app/finalizers.h"
 #include "hub/appset/rendering/template_patch.h"
 
 namespace spokelab::hub {

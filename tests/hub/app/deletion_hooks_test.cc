@@ -1,9 +1,8 @@
 // Tests of PreDelete and PostDelete hooks, and of what else an Application's deletion waits for.
-#include "hub/app/deletion_hooks.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "hub/app/finalizers.h"
 #include "tests/hub/app/controller_lab.h"
 
 namespace spokelab::hub {

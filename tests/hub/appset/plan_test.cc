@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/yaml.h"
+#include "hub/app/finalizers.h"
 #include "hub/appset/rendering/render.h"
 #include "hub/appset/status.h"
 #include "hub/appset/validate.h"
