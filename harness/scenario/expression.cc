@@ -267,8 +267,8 @@ class Parser {
     }
     const auto* other = value_named(literal);
     if (value == nullptr && other != nullptr && !problems_.empty())
-      problems_.back().fix = fmt::format("the name comes first: {} {} {}", literal.text,
-                                         mirrored(op.text), name.text);
+      problems_.back().fix =
+          fmt::format("the name comes first: {} {} {}", literal.text, mirrored(op.text), name.text);
     if (value == nullptr) return node;
     if (other != nullptr) {
       read_other(*node, *value, *other, op, literal);
@@ -330,8 +330,8 @@ class Parser {
         return segment.find('*') != std::string::npos;
       });
     };
-    const bool whole = std::all_of(
-        right.segments.begin(), right.segments.end(), [](const std::string& segment) {
+    const bool whole =
+        std::all_of(right.segments.begin(), right.segments.end(), [](const std::string& segment) {
           return segment == "*" || segment.find('*') == std::string::npos;
         });
     if (!whole || stars(right.segments) > stars(node.segments)) {
@@ -368,8 +368,7 @@ class Parser {
         while (i + at.length < token.text.size() &&
                (static_cast<unsigned char>(token.text[i + at.length]) & 0xC0U) == 0x80U)
           ++at.length;
-        problem(at,
-                fmt::format("`{}` cannot stand in a name", token.text.substr(i, at.length)),
+        problem(at, fmt::format("`{}` cannot stand in a name", token.text.substr(i, at.length)),
                 "quote the segment: app.\"odd name\".health");
         return false;
       }

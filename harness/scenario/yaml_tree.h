@@ -22,7 +22,7 @@ struct YamlNode {
   bool quoted = false;  ///< A scalar in quotes or a block scalar.
   /// Holds a `$name` that stands for nothing, which is reported where it was looked for.
   bool undeclared = false;
-  std::string text;     ///< A scalar's text.
+  std::string text;  ///< A scalar's text.
   Position at;
   std::vector<YamlEntry> entries;  ///< A mapping's, in the order written.
   std::vector<YamlNode> items;     ///< A sequence's.

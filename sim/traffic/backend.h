@@ -30,9 +30,9 @@ struct Way {
   Nanos rtt = std::chrono::milliseconds(20);  ///< Round trip.
   std::uint32_t loss = 0;                     ///< Packets lost in each direction, in millionths.
   // What strikes a share of the connections, each of them wholly or not at all.
-  std::uint32_t cut_share = 0;      ///< Connections that meet `cut` instead of an open way.
+  std::uint32_t cut_share = 0;  ///< Connections that meet `cut` instead of an open way.
   Wire cut = Wire::open;
-  std::uint32_t slow_share = 0;     ///< Connections whose round trips take `slow` longer.
+  std::uint32_t slow_share = 0;  ///< Connections whose round trips take `slow` longer.
   Nanos slow{0};
   friend bool operator==(const Way&, const Way&) = default;
 };

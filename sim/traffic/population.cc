@@ -205,8 +205,8 @@ void Population::learn_fates() {
   for (const Point from : from_) {
     for (const Point point : points_) {
       Fate fate;
-      fate.way = via ? field_.way_through(from, *via, *router_.sender(), point)
-                     : field_.way(from, point);
+      fate.way =
+          via ? field_.way_through(from, *via, *router_.sender(), point) : field_.way(from, point);
       fate.service = field_.service(point);
       for (const bool cold : {true, false}) {
         fate.patience =

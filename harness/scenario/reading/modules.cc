@@ -332,11 +332,11 @@ class Assembler {
     const auto first = std::find(chain_.begin(), chain_.end(), path);
     if (first == chain_.end()) return false;
     std::vector<std::string> between(first + 1, chain_.end());
-    diagnostics_.error("SL2015", file.at,
-                       between.empty() ? fmt::format("{} uses itself", path)
-                                       : fmt::format("{} uses itself, through {}", path,
-                                                     fmt::join(between, ", ")),
-                       "take one `use` of this circle out");
+    diagnostics_.error(
+        "SL2015", file.at,
+        between.empty() ? fmt::format("{} uses itself", path)
+                        : fmt::format("{} uses itself, through {}", path, fmt::join(between, ", ")),
+        "take one `use` of this circle out");
     return true;
   }
 
