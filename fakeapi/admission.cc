@@ -8,6 +8,7 @@
 #include "base/base64.h"
 #include "base/duration.h"
 #include "base/json.h"
+#include "fakeapi/admit/certificate_requests.h"
 #include "fakeapi/admit/decode.h"
 #include "fakeapi/admit/limit_range.h"
 #include "fakeapi/admit/mutate.h"
@@ -48,6 +49,7 @@ Status undecodable(const ServedKind& kind, const AdmissionRequest& request,
 }
 
 constexpr const char* kDefinitions = "customresourcedefinitions.apiextensions.k8s.io";
+constexpr const char* kCertificateRequests = "certificatesigningrequests.certificates.k8s.io";
 
 void warn(AdmissionRequest& request, std::vector<std::string> texts) {
   for (auto& text : texts) request.warnings.push_back(std::move(text));
@@ -195,7 +197,7 @@ MaybeStatus Admission::start_metadata(const ServedKind& kind, std::string_view n
   metadata["name"] = name;
   metadata["uid"] = new_uid();
   metadata["creationTimestamp"] = now_text();
-  metadata.erase("generation");
+  // Kinds that do not count generations keep what was written.
   if (kind.info.generation != kube::Generation::none) metadata["generation"] = 1;
   return std::nullopt;
 }
@@ -215,6 +217,7 @@ MaybeStatus Admission::admit_create(const ServedKind& kind, std::string_view ns,
       text_at(object, {"metadata", "name"}, text_at(object, {"metadata", "generateName"}));
   if (auto status = check_namespace(kind, given, ns)) return status;
   if (auto status = start_metadata(kind, ns, object)) return status;
+  if (is_resource(kind, kCertificateRequests)) begin_certificate_request(object, request.who);
   const std::string name = text_at(object, {"metadata", "name"});
   const MutationContext context{*store_, *kinds_, rng_, settings_.service_prefix};
   if (is_resource(kind, "pods")) {
@@ -252,6 +255,7 @@ MaybeStatus Admission::admit_update(const ServedKind& kind, const Json& old, Jso
     return status;
   keep_other_half(kind, old, object, request.subresource);
   const std::string& sub = request.subresource;
+  if (is_resource(kind, kCertificateRequests)) keep_certificate_request(old, object, sub, now_text());
   const bool main = sub.empty() || sub == "scale" || sub == "resize";
   if (main) {
     const MutationContext context{*store_, *kinds_, rng_, settings_.service_prefix};
@@ -260,7 +264,7 @@ MaybeStatus Admission::admit_update(const ServedKind& kind, const Json& old, Jso
   }
   if (sub == "binding" || sub == "ephemeralcontainers" || sub == "resize")
     return std::nullopt;  // what nobody else may change
-  auto causes = validate(kind, object, &old);
+  auto causes = validate(kind, object, &old, sub);
   if (!causes.empty())
     return kube::invalid(kind.type(), text_at(old, {"metadata", "name"}), std::move(causes));
   if (main) warn(request, warnings_about(kind, object, &old));

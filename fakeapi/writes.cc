@@ -62,6 +62,7 @@ std::string manager_of(const WriteRequest& request) {
 AdmissionRequest admission_request(WriteRequest& request) {
   AdmissionRequest admission;
   admission.user = request.user;
+  admission.who = request.who;
   admission.subresource = request.subresource;
   admission.fields = request.fields;
   admission.manager = manager_of(request);

@@ -14,8 +14,8 @@ namespace spokelab::kube {
 namespace {
 
 // Each row: block, path, value as JSON (or "@Block": its rows hold there), condition. In a path
-// "[]" stands for every item of a list; "?" ends a name that must be there already; other objects
-// are made. Conditions: "path" present, "!path" absent, "path=a|b" has one of these values. Order
+// "[]" stands for every item of a list; "?" ends a name that must be there already, "~" one whose 0
+// counts as absent; other objects are made. Conditions: "path" present, "!path" absent, "path=a|b" has one of these values. Order
 // matters where one row reads what another one sets.
 struct Row {
   const char* block;
@@ -134,6 +134,9 @@ constexpr Row kRows[] = {
      "spec.type=ClusterIP|NodePort|LoadBalancer"},
     {"Service", "spec?.externalTrafficPolicy", "\"Cluster\"", "spec.type=NodePort|LoadBalancer"},
     {"Service", "spec?.allocateLoadBalancerNodePorts", "true", "spec.type=LoadBalancer"},
+    {"LoadBalancerIngress", "ipMode", "\"VIP\"", "ip"},
+    {"Service", "status?.loadBalancer?.ingress?[]", "@LoadBalancerIngress",
+     "spec.type=LoadBalancer"},
     {"Endpoints", "subsets?[].ports?[].protocol", "\"TCP\"", ""},
     {"EndpointSlice", "ports?[].name", "\"\"", ""},
     {"EndpointSlice", "ports?[].protocol", "\"TCP\"", ""},
@@ -184,7 +187,15 @@ constexpr Row kRows[] = {
     {"CSIDriver", "spec?.requiresRepublish", "false", ""},
     {"CSIDriver", "spec?.seLinuxMount", "false", ""},
     {"APIService", "spec?.service?.port", "443", ""},
+    {"FlowSchema", "spec?.matchingPrecedence~", "1000", ""},
+    {"PriorityLevelConfiguration", "spec?.limited?.nominalConcurrencyShares", "30", ""},
     {"PriorityLevelConfiguration", "spec?.limited?.lendablePercent", "0", ""},
+    {"PriorityLevelConfiguration", "spec?.limited?.limitResponse?.queuing?.queues~", "64", ""},
+    {"PriorityLevelConfiguration", "spec?.limited?.limitResponse?.queuing?.handSize~", "8", ""},
+    {"PriorityLevelConfiguration", "spec?.limited?.limitResponse?.queuing?.queueLengthLimit~",
+     "50", ""},
+    {"PriorityLevelConfiguration", "spec?.exempt?.nominalConcurrencyShares", "0", ""},
+    {"PriorityLevelConfiguration", "spec?.exempt?.lendablePercent", "0", ""},
     {"PriorityClass", "preemptionPolicy", "\"PreemptLowerPriority\"", ""},
     {"Webhook", "failurePolicy", "\"Fail\"", ""},
     {"Webhook", "matchPolicy", "\"Equivalent\"", ""},
@@ -207,6 +218,7 @@ struct Step {
   std::string name;
   bool must = false;  // is there already
   bool each = false;  // goes on with every item
+  bool zero = false;  // 0 counts as absent
 };
 
 struct Rule {
@@ -243,6 +255,7 @@ Rule read_row(const Row& row) {
     Step step;
     step.each = strip_end(name, "[]");
     step.must = strip_end(name, "?");
+    step.zero = strip_end(name, "~");
     step.name = name;
     rule.path.push_back(std::move(step));
   }
@@ -311,7 +324,7 @@ void follow(const Rule& rule, std::size_t depth, Json& at) {
   }
   if (last && rule.block.empty() && !step.each) {
     // An empty text counts as absent, as in Go.
-    if (*hit == "" || hit->is_null()) *hit = rule.value;
+    if (*hit == "" || hit->is_null() || (step.zero && *hit == 0)) *hit = rule.value;
     return;
   }
   if (!step.each) return follow(rule, depth + 1, *hit);

@@ -76,7 +76,9 @@ void check_pod_spec(Causes& causes, const Json* spec, const std::string& at, boo
 void check_template_at(Causes& causes, const Json* pod_template, const std::string& at);
 
 // The checks of one kind each; `old` is nullptr for a creation.
-void check_metadata(Causes& causes, const Json& object, const Json* old);
+void check_metadata(Causes& causes, const Json& object);
+/// What an update makes of metadata; labels, annotations and owners are looked at once more.
+void check_metadata_change(Causes& causes, const Json& object, const Json& old);
 /// Names that custom resources may have and built-in kinds may not (core/validation's
 /// ValidateObjectMeta).
 void check_builtin_finalizers(Causes& causes, const Json& object);
@@ -122,5 +124,13 @@ void check_admission_policy(Causes& causes, const Json& object, const Json* old)
 void check_admission_binding(Causes& causes, const Json& object, const Json* old);
 void check_api_service(Causes& causes, const Json& object, const Json* old);
 void check_definition(Causes& causes, const Json& object, const Json* old);
+void check_flow_schema(Causes& causes, const Json& object, const Json* old);
+void check_priority_level(Causes& causes, const Json& object, const Json* old);
+void check_certificate_request(Causes& causes, const Json& object, const Json* old);
+/// What an update through `subresource` ("", "status", "approval") may not change.
+void check_certificate_request_change(Causes& causes, const Json& object, const Json& old,
+                                      std::string_view subresource);
+/// The status that a write of the subresource leaves behind.
+void check_status(Causes& causes, std::string_view resource, const Json& object, const Json& old);
 
 }  // namespace spokelab::fakeapi::validation
