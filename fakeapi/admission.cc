@@ -184,17 +184,14 @@ MaybeStatus Admission::start_metadata(const ServedKind& kind, std::string_view n
     metadata.erase("namespace");
   std::string name = text_at(metadata, {"name"});
   const std::string base = text_at(metadata, {"generateName"});
-  if (name.empty() && base.empty()) {
-    return kube::invalid(
-        kind.type(), "",
-        {kube::required_value("metadata.name", "name or generateName is required")});
-  }
-  for (int tries = 0; name.empty(); ++tries) {
+  // Limit ranges without a name get one; what else has none is told with all that is wrong.
+  if (name.empty() && base.empty() && is_resource(kind, "limitranges")) name = new_uid();
+  for (int tries = 0; name.empty() && !base.empty(); ++tries) {
     std::string drawn = base.substr(0, 58) + random_suffix(rng_, 5);
     if (!kind.bucket->get(kind.type().namespaced ? ns : "", drawn) || tries == 8)
       name = std::move(drawn);
   }
-  metadata["name"] = name;
+  if (!name.empty()) metadata["name"] = name;
   metadata["uid"] = new_uid();
   metadata["creationTimestamp"] = now_text();
   // Kinds that do not count generations keep what was written.
@@ -207,6 +204,8 @@ MaybeStatus Admission::admit_create(const ServedKind& kind, std::string_view ns,
   // Nodes bring their first status along; for all others it is the server's.
   const bool own_status = has_status_endpoint(kind) && !is_resource(kind, "nodes");
   if (own_status && object.is_object()) object.erase("status");
+  const Json* labels = find(object, {"metadata", "labels"});
+  const bool labelled = labels != nullptr && !labels->empty();
   if (auto status = read(kind, object, request)) return status;
   drop_repeated_owners(object, request);
   if (!request.apply) {
@@ -219,7 +218,7 @@ MaybeStatus Admission::admit_create(const ServedKind& kind, std::string_view ns,
   if (auto status = start_metadata(kind, ns, object)) return status;
   if (is_resource(kind, kCertificateRequests)) begin_certificate_request(object, request.who);
   const std::string name = text_at(object, {"metadata", "name"});
-  const MutationContext context{*store_, *kinds_, rng_, settings_.service_prefix};
+  const MutationContext context{*store_, *kinds_, rng_, settings_.service_prefix, labelled};
   if (is_resource(kind, "pods")) {
     apply_limit_ranges(*store_, object);
     if (auto status = mutate_pod(context, kind, object)) return status;
@@ -255,10 +254,11 @@ MaybeStatus Admission::admit_update(const ServedKind& kind, const Json& old, Jso
     return status;
   keep_other_half(kind, old, object, request.subresource);
   const std::string& sub = request.subresource;
-  if (is_resource(kind, kCertificateRequests)) keep_certificate_request(old, object, sub, now_text());
+  if (is_resource(kind, kCertificateRequests))
+    keep_certificate_request(old, object, sub, now_text());
   const bool main = sub.empty() || sub == "scale" || sub == "resize";
   if (main) {
-    const MutationContext context{*store_, *kinds_, rng_, settings_.service_prefix};
+    const MutationContext context{*store_, *kinds_, rng_, settings_.service_prefix, true};
     if (auto status = mutate(context, kind, &old, object)) return status;
     count_generation(kind, old, object);
   }

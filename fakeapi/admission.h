@@ -28,7 +28,7 @@ enum class FieldValidation : std::uint8_t { ignore, warn, strict };
 struct AdmissionRequest {
   std::string user;
   const UserInfo* who = nullptr;  ///< All that is known of the user; null: only the name.
-  std::string subresource;  ///< "", "status", "scale", "finalize", ...
+  std::string subresource;        ///< "", "status", "scale", "finalize", ...
   FieldValidation fields = FieldValidation::warn;
   std::string manager;  ///< Of the fields that this write sets.
   bool apply = false;   ///< Server-side apply: the object brings its managedFields.

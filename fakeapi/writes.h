@@ -21,8 +21,8 @@ namespace spokelab::fakeapi {
 struct WriteRequest {
   std::string user;
   const UserInfo* who = nullptr;  ///< As AdmissionRequest; it outlives the write.
-  std::string agent;            ///< The client, if it came over HTTP: RequestInfo::client().
-  std::string verb = "update";  ///< For the history: "create", "update", "patch".
+  std::string agent;              ///< The client, if it came over HTTP: RequestInfo::client().
+  std::string verb = "update";    ///< For the history: "create", "update", "patch".
   std::string subresource;
   FieldValidation fields = FieldValidation::ignore;
   bool dry_run = false;

@@ -1,4 +1,5 @@
-// JSON values as Go's fmt and encoding/json print them, as API servers quote and kubectl keeps them.
+// JSON values as Go's fmt and encoding/json print them, as API servers quote and kubectl keeps
+// them.
 #pragma once
 
 #include <string>

@@ -39,8 +39,7 @@ void set_times(const Json& before, Json& conditions, const std::string& now) {
              text_at(other, {"status"}) == text_at(one, {"status"}) &&
              !is_unset(other, "lastTransitionTime");
     });
-    one["lastTransitionTime"] =
-        same != before.end() ? text_at(*same, {"lastTransitionTime"}) : now;
+    one["lastTransitionTime"] = same != before.end() ? text_at(*same, {"lastTransitionTime"}) : now;
   }
 }
 

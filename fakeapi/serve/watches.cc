@@ -181,10 +181,9 @@ HttpResponse Watches::open(const ServedKind& kind, WatchRequest request) {
   if (!bookmark) bookmark = std::make_shared<Bookmark>();
   watcher.bookmark = bookmark;
   response.stream = watcher.pipe;
-  response.headers.set("Content-Type",
-                       watcher.want.protobuf
-                           ? std::string(kube::kProtobufType) + ";stream=watch"
-                           : "application/json");
+  response.headers.set("Content-Type", watcher.want.protobuf
+                                           ? std::string(kube::kProtobufType) + ";stream=watch"
+                                           : "application/json");
   response.headers.set("Cache-Control", "no-cache, private");
   by_resource_[watcher.resource].push_back(&watcher);
   const Id id = watcher.id;

@@ -118,7 +118,8 @@ void check_signer(Causes& causes, const std::string& signer) {
   }
   const std::string domain = signer.substr(0, slash);
   if (domain.size() > 253) causes.push_back(too_long(at, 253));
-  const auto each_label = [&](const std::string& text, std::string (*problem_of)(std::string_view)) {
+  const auto each_label = [&](const std::string& text,
+                              std::string (*problem_of)(std::string_view)) {
     for (std::size_t from = 0; from <= text.size();) {
       const auto end = std::min(text.find('.', from), text.size());
       const std::string label = text.substr(from, end - from);
@@ -138,30 +139,29 @@ void check_signer(Causes& causes, const std::string& signer) {
 }
 
 void check_usages(Causes& causes, const Json& object) {
-  static const std::vector<std::string> kUsages = {
-      "any",
-      "cert sign",
-      "client auth",
-      "code signing",
-      "content commitment",
-      "crl sign",
-      "data encipherment",
-      "decipher only",
-      "digital signature",
-      "email protection",
-      "encipher only",
-      "ipsec end system",
-      "ipsec tunnel",
-      "ipsec user",
-      "key agreement",
-      "key encipherment",
-      "microsoft sgc",
-      "netscape sgc",
-      "ocsp signing",
-      "s/mime",
-      "server auth",
-      "signing",
-      "timestamping"};
+  static const std::vector<std::string> kUsages = {"any",
+                                                   "cert sign",
+                                                   "client auth",
+                                                   "code signing",
+                                                   "content commitment",
+                                                   "crl sign",
+                                                   "data encipherment",
+                                                   "decipher only",
+                                                   "digital signature",
+                                                   "email protection",
+                                                   "encipher only",
+                                                   "ipsec end system",
+                                                   "ipsec tunnel",
+                                                   "ipsec user",
+                                                   "key agreement",
+                                                   "key encipherment",
+                                                   "microsoft sgc",
+                                                   "netscape sgc",
+                                                   "ocsp signing",
+                                                   "s/mime",
+                                                   "server auth",
+                                                   "signing",
+                                                   "timestamping"};
   const Json& usages = list_at(object, {"spec", "usages"});
   if (usages.empty()) causes.push_back(kube::required_value("spec.usages", ""));
   for (std::size_t i = 0; i < usages.size(); ++i) {

@@ -26,16 +26,14 @@ bool check_wildcard(Causes& causes, const Json& list, const std::string& at,
                     std::string_view what) {
   if (!has(list, "*")) return false;
   if (list.size() > 1)
-    causes.push_back(
-        invalid_text(at, go_texts(list),
-                     fmt::format("if '*' is present, must not specify other {}", what)));
+    causes.push_back(invalid_text(
+        at, go_texts(list), fmt::format("if '*' is present, must not specify other {}", what)));
   return true;
 }
 
 void check_verbs(Causes& causes, const Json& rule, const std::string& at) {
-  static const std::vector<std::string> kVerbs = {"create", "delete", "deletecollection",
-                                                  "get",    "list",   "patch",
-                                                  "proxy",  "update", "watch"};
+  static const std::vector<std::string> kVerbs = {
+      "create", "delete", "deletecollection", "get", "list", "patch", "proxy", "update", "watch"};
   const Json& verbs = list_at(rule, {"verbs"});
   if (verbs.empty()) {
     causes.push_back(kube::required_value(at, "verbs must contain at least one value"));
@@ -135,8 +133,8 @@ void check_named_subject(Causes& causes, const Json& subject, const SubjectKind&
   if (!account) return;
   const std::string space = text_at(*named, {"namespace"});
   if (space.empty())
-    causes.push_back(kube::required_value(where + ".namespace",
-                                          "must specify namespace for service account"));
+    causes.push_back(
+        kube::required_value(where + ".namespace", "must specify namespace for service account"));
   else
     name_rule(causes, where + ".namespace", space, kube::dns_label_problem(space));
 }
@@ -152,10 +150,9 @@ void check_subject(Causes& causes, const Json& subject, const std::string& at) {
   check_named_subject(causes, subject, *own, at);
   // The others in the order in which upstream asks for them.
   for (const char* field : {"serviceAccount", "user", "group"}) {
-    const auto other =
-        std::find_if(std::begin(kSubjects), std::end(kSubjects), [field](const SubjectKind& one) {
-          return std::string_view(field) == one.field;
-        });
+    const auto other = std::find_if(
+        std::begin(kSubjects), std::end(kSubjects),
+        [field](const SubjectKind& one) { return std::string_view(field) == one.field; });
     if (other == own || find(subject, {field}) == nullptr) continue;
     causes.push_back(kube::forbidden_value(
         at + "." + field,
@@ -264,8 +261,8 @@ void check_flow_schema(Causes& causes, const Json& object, const Json*) {
   if (const Json* method = find(spec, {"distinguisherMethod"}); method != nullptr) {
     const std::string type = text_at(*method, {"type"});
     if (type != "ByNamespace" && type != "ByUser") {
-      kube::StatusCause cause = kube::not_supported("spec.distinguisherMethod.type", "",
-                                                    {"ByNamespace", "ByUser"});
+      kube::StatusCause cause =
+          kube::not_supported("spec.distinguisherMethod.type", "", {"ByNamespace", "ByUser"});
       cause.message.replace(
           cause.message.find("\"\""), 2,
           fmt::format("flowcontrol.FlowDistinguisherMethod{{Type:{}}}", Json(type).dump()));
@@ -284,8 +281,8 @@ void check_flow_schema(Causes& causes, const Json& object, const Json*) {
     const std::string where = fmt::format("spec.rules[{}]", i);
     const Json& subjects = list_at(rules[i], {"subjects"});
     if (subjects.empty())
-      causes.push_back(kube::required_value(where + ".subjects",
-                                            "subjects must contain at least one value"));
+      causes.push_back(
+          kube::required_value(where + ".subjects", "subjects must contain at least one value"));
     for (std::size_t j = 0; j < subjects.size(); ++j)
       check_subject(causes, subjects[j], fmt::format("{}.subjects[{}]", where, j));
     const Json& resources = list_at(rules[i], {"resourceRules"});
@@ -305,8 +302,8 @@ void check_priority_level(Causes& causes, const Json& object, const Json*) {
   const Json& spec = object_at(object, {"spec"});
   const std::string type = text_at(spec, {"type"});
   if ((text_at(object, {"metadata", "name"}) == "exempt") != (type == "Exempt"))
-    causes.push_back(kube::invalid_value(
-        "spec.type", type, "type must be 'Exempt' if and only if name is 'exempt'"));
+    causes.push_back(kube::invalid_value("spec.type", type,
+                                         "type must be 'Exempt' if and only if name is 'exempt'"));
   const Json* limited = find(spec, {"limited"});
   const Json* exempt = find(spec, {"exempt"});
   if (type == "Exempt") {

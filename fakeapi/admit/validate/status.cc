@@ -36,9 +36,8 @@ void check_collisions(Causes& causes, const Json& object, const Json& old) {
   const Json* after = find(object, {"status", "collisionCount"});
   if (before == nullptr || !before->is_number()) return;
   if (after == nullptr || *after < *before)
-    causes.push_back(kube::invalid_value("status.collisionCount",
-                                         after == nullptr ? Json(0) : *after,
-                                         "cannot be decremented"));
+    causes.push_back(kube::invalid_value(
+        "status.collisionCount", after == nullptr ? Json(0) : *after, "cannot be decremented"));
 }
 
 void check_host(Causes& causes, const Json& ingress, const std::string& at) {
@@ -46,14 +45,13 @@ void check_host(Causes& causes, const Json& ingress, const std::string& at) {
   if (host.empty()) return;
   name_rule(causes, at + ".hostname", host, kube::dns_subdomain_problem(host));
   if (is_ip(host))
-    causes.push_back(kube::invalid_value(at + ".hostname", host,
-                                         "must be a DNS name, not an IP address"));
+    causes.push_back(
+        kube::invalid_value(at + ".hostname", host, "must be a DNS name, not an IP address"));
 }
 
 void check_address(Causes& causes, const Json& ingress, const std::string& at) {
   const std::string ip = text_at(ingress, {"ip"});
-  if (!ip.empty() && !is_ip(ip))
-    causes.push_back(kube::invalid_value(at + ".ip", ip, kNoIp));
+  if (!ip.empty() && !is_ip(ip)) causes.push_back(kube::invalid_value(at + ".ip", ip, kNoIp));
 }
 
 void check_service_status(Causes& causes, const Json& object) {
@@ -70,8 +68,7 @@ void check_service_status(Causes& causes, const Json& object) {
     const bool addressed = !text_at(addresses[i], {"ip"}).empty();
     const Json* mode = find(addresses[i], {"ipMode"});
     if (mode == nullptr && addressed)
-      causes.push_back(
-          kube::required_value(at + ".ipMode", "must be specified when `ip` is set"));
+      causes.push_back(kube::required_value(at + ".ipMode", "must be specified when `ip` is set"));
     else if (mode != nullptr && !addressed)
       causes.push_back(
           kube::forbidden_value(at + ".ipMode", "may not be specified when `ip` is not set"));
@@ -93,8 +90,9 @@ void check_status(Causes& causes, std::string_view resource, const Json& object,
                   "cannot be greater than readyReplicas");
     check_collisions(causes, object, old);
   } else if (resource == "replicasets.apps" || resource == "replicationcontrollers") {
-    check_counts(causes, object, {"replicas", "fullyLabeledReplicas", "readyReplicas",
-                                  "availableReplicas", "observedGeneration"});
+    check_counts(causes, object,
+                 {"replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas",
+                  "observedGeneration"});
     check_parts(causes, object, {"fullyLabeledReplicas", "readyReplicas", "availableReplicas"});
     check_at_most(causes, object, "availableReplicas", "readyReplicas",
                   "cannot be greater than readyReplicas");

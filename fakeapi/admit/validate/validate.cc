@@ -65,15 +65,16 @@ constexpr Row kChecks[] = {
     {"mutatingwebhookconfigurations.admissionregistration.k8s.io", check_webhooks, "m"},
     {"validatingwebhookconfigurations.admissionregistration.k8s.io", check_webhooks, "m"},
     {"validatingadmissionpolicies.admissionregistration.k8s.io", check_admission_policy, "m"},
-    {"validatingadmissionpolicybindings.admissionregistration.k8s.io", check_admission_binding, "m"},
+    {"validatingadmissionpolicybindings.admissionregistration.k8s.io", check_admission_binding,
+     "m"},
     {"apiservices.apiregistration.k8s.io", check_api_service, "um"},
     {"customresourcedefinitions.apiextensions.k8s.io", check_definition, "u"},
     {"certificatesigningrequests.certificates.k8s.io", check_certificate_request, "MU"},
     {"flowschemas.flowcontrol.apiserver.k8s.io", check_flow_schema, "M"},
     {"prioritylevelconfigurations.flowcontrol.apiserver.k8s.io", check_priority_level, "M"},
-    {"controllerrevisions.apps", nullptr, "UMM"},
+    {"controllerrevisions.apps", check_controller_revision, "UMM"},
     {"serviceaccounts", nullptr, "UM"},
-    {"csistoragecapacities.storage.k8s.io", nullptr, "UM"}};
+    {"csistoragecapacities.storage.k8s.io", check_storage_capacity, "UM"}};
 
 std::string name_problem(const ServedKind& kind, const std::string& name) {
   const std::string resource = kind.type().group_resource();
@@ -96,20 +97,22 @@ void check_name(Causes& causes, const ServedKind& kind, const Json& object) {
     name_rule(causes, "metadata.generateName", base, name_problem(kind, whole));
   }
   const std::string name = text_at(object, {"metadata", "name"});
-  name_rule(causes, "metadata.name", name, name_problem(kind, name));
+  if (name.empty())
+    causes.push_back(kube::required_value("metadata.name", "name or generateName is required"));
+  else
+    name_rule(causes, "metadata.name", name, name_problem(kind, name));
 }
 
 }  // namespace
 
-std::vector<kube::StatusCause> validate(const ServedKind& kind, const Json& object,
-                                        const Json* old, std::string_view subresource) {
+std::vector<kube::StatusCause> validate(const ServedKind& kind, const Json& object, const Json* old,
+                                        std::string_view subresource) {
   Causes causes;
   const auto& resource = kind.bucket->group_resource();
-  const auto row = kind.custom ? std::end(kChecks)
-                               : std::find_if(std::begin(kChecks), std::end(kChecks),
-                                              [&](const Row& one) {
-                                                return one.group_resource == resource;
-                                              });
+  const auto row =
+      kind.custom ? std::end(kChecks)
+                  : std::find_if(std::begin(kChecks), std::end(kChecks),
+                                 [&](const Row& one) { return one.group_resource == resource; });
   if (old == nullptr) {
     check_name(causes, kind, object);
     check_metadata(causes, object);
