@@ -169,13 +169,7 @@ MaybeStatus Admission::check_namespace(const ServedKind& kind, std::string_view 
 
 MaybeStatus Admission::start_metadata(const ServedKind& kind, std::string_view ns, Json& object) {
   Json& metadata = object["metadata"];
-  if (!text_at(metadata, {"resourceVersion"}).empty()) {
-    Status status;
-    status.message = "resourceVersion should not be set on objects to be created";
-    return status;
-  }
-  for (const char* field :
-       {"uid", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "resourceVersion"}) {
+  for (const char* field : {"uid", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds"}) {
     metadata.erase(field);
   }
   if (kind.type().namespaced)

@@ -50,9 +50,9 @@ void tell_name(Texts& told, const ServedKind& kind, const Json& object) {
   const auto problem = kube::dns_label_problem(text_at(object, {"metadata", "name"}));
   if (problem.empty()) return;
   told.push_back(
-      fmt::format("metadata.name: this is used in Pod names and hostnames, which can result in "
-                  "surprising behavior; a DNS label is recommended: [{}]",
-                  problem));
+      fmt::format("metadata.name: this is used in {}, which can result in surprising behavior; a "
+                  "DNS label is recommended: [{}]",
+                  resource == "pods" ? "the Pod's hostname" : "Pod names and hostnames", problem));
 }
 
 void tell_service(Texts& told, const Json& object) {

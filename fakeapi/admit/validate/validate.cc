@@ -80,10 +80,7 @@ std::string name_problem(const ServedKind& kind, const std::string& name) {
   const std::string resource = kind.type().group_resource();
   if (resource == "certificatesigningrequests.certificates.k8s.io") return "";
   if (kind.type().group == "rbac.authorization.k8s.io") return kube::path_segment_problem(name);
-  if (resource == "namespaces") {
-    if (name.find('.') != std::string::npos) return "must not contain dots";
-    return kube::dns_label_problem(name);
-  }
+  if (resource == "namespaces") return kube::dns_label_problem(name);
   if (resource == "services") return kube::dns1035_label_problem(name);
   if (resource == "statefulsets.apps") return kube::dns_label_problem(name);
   return kube::dns_subdomain_problem(name);
