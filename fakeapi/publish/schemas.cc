@@ -55,7 +55,8 @@ Json typed(const char* type, const char* format = nullptr) {
 void add_identity(Json& schema, std::string_view group, std::string_view version,
                   std::string_view kind) {
   schema["properties"]["apiVersion"] = {
-      {"type", "string"}, {"description", "The version of the schema that this object follows."}};
+      {"type", "string"},
+      {"description", "APIVersion defines which version of the schema this object follows."}};
   schema["properties"]["kind"] = {{"type", "string"},
                                   {"description", "The kind of object that this is."}};
   schema[kGvk].push_back(gvk(group, version, kind));

@@ -323,15 +323,49 @@ void Upkeep::end_protection(const ObjectId& id, const Json& object) {
   if (!bound) drop_finalizer(id, "kubernetes.io/pv-protection");
 }
 
+namespace {
+
+/// A dependent is no longer one of that owner. False: that could not be written now.
+bool forget_owner(Writes& writes, const ServedKind& kind, const std::string& ns,
+                  const std::string& name, const std::string& uid) {
+  WriteRequest request;
+  request.user = std::string(kCollector);
+  const auto change = [&uid](const Json& current) -> kube::Answer<Json> {
+    Json next = current;
+    Json& list = next["metadata"]["ownerReferences"];
+    std::erase_if(list.get_ref<Json::array_t&>(),
+                  [&](const Json& reference) { return text_at(reference, {"uid"}) == uid; });
+    if (list.empty()) next["metadata"].erase("ownerReferences");
+    return next;
+  };
+  return static_cast<bool>(writes.modify(kind, ns, name, change, request));
+}
+
+}  // namespace
+
 void Upkeep::finish_foreground(const ObjectId& id, const Json& owner) {
   const std::string uid = text_at(owner, {"metadata", "uid"});
   bool blocked = false;
+  // Owners that stay: what they own stays, too.
+  const auto is_solid = [&](const Json& reference, const std::string& ns) {
+    const auto known = by_uid_.find(text_at(reference, {"uid"}));
+    if (known == by_uid_.end() || !owner_lives(reference, ns)) return false;
+    const JsonRef other = get(known->second);
+    return other && !(deleting(*other) && has_finalizer(*other, "foregroundDeletion"));
+  };
   if (const auto hit = dependents_.find(uid); hit != dependents_.end()) {
     const std::set<ObjectId> all = hit->second;
     for (const ObjectId& one : all) {
       const JsonRef dependent = get(one);
       if (!dependent) continue;
-      for (const Json& reference : *owners_of(*dependent)) {
+      const Json& owners = *owners_of(*dependent);
+      const bool stays = std::any_of(owners.begin(), owners.end(), [&](const Json& reference) {
+        return text_at(reference, {"uid"}) != uid && is_solid(reference, one.ns);
+      });
+      const ServedKind* own_kind = kinds_->by_resource(one.group_resource);
+      if (stays && own_kind != nullptr && forget_owner(*writes_, *own_kind, one.ns, one.name, uid))
+        continue;
+      for (const Json& reference : owners) {
         if (text_at(reference, {"uid"}) == uid && bool_at(reference, {"blockOwnerDeletion"}))
           blocked = true;
       }
@@ -359,17 +393,7 @@ void Upkeep::orphan_dependents(const ObjectId& id, const Json& owner) {
     for (const ObjectId& one : all) {
       const ServedKind* kind = kinds_->by_resource(one.group_resource);
       if (kind == nullptr) continue;
-      WriteRequest request;
-      request.user = std::string(kCollector);
-      const auto change = [&uid](const Json& current) -> kube::Answer<Json> {
-        Json next = current;
-        Json& list = next["metadata"]["ownerReferences"];
-        std::erase_if(list.get_ref<Json::array_t&>(),
-                      [&](const Json& reference) { return text_at(reference, {"uid"}) == uid; });
-        if (list.empty()) next["metadata"].erase("ownerReferences");
-        return next;
-      };
-      if (!writes_->modify(*kind, one.ns, one.name, change, request)) {
+      if (!forget_owner(*writes_, *kind, one.ns, one.name, uid)) {
         retry_.insert(id);
         return;
       }

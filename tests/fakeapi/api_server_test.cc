@@ -566,5 +566,35 @@ TEST_F(ServerTest, WhatAnApplierNoLongerWantsGoes) {
   EXPECT_EQ(after["data"], (Json{{"b", "2"}, {"c", "3"}, {"d", "4"}}));
 }
 
+TEST_F(ServerTest, WhatHasAnotherOwnerOutlivesAForegroundDeletion) {
+  const std::string maps = "/api/v1/namespaces/default/configmaps";
+  const auto owned = [&](const std::string& name, const std::vector<std::string>& owners) {
+    Json map = config_map(name);
+    for (const std::string& owner : owners)
+      map["metadata"]["ownerReferences"].push_back(
+          {{"apiVersion", "v1"},
+           {"kind", "ConfigMap"},
+           {"name", owner},
+           {"uid", json("GET", maps + "/" + owner)["metadata"]["uid"]},
+           {"blockOwnerDeletion", true}});
+    json("POST", maps, map);
+    ASSERT_EQ(last_status, 201);
+  };
+  owned("going", {});
+  owned("staying", {});
+  owned("of-both", {"going", "staying"});
+  owned("of-one", {"going"});
+  json("DELETE", maps + "/going", Json{{"propagationPolicy", "Foreground"}});
+  run(std::chrono::seconds(5));
+  json("GET", maps + "/going");
+  EXPECT_EQ(last_status, 404);
+  json("GET", maps + "/of-one");
+  EXPECT_EQ(last_status, 404);
+  const Json kept = json("GET", maps + "/of-both");
+  EXPECT_EQ(last_status, 200);
+  EXPECT_EQ(kept["metadata"]["ownerReferences"].size(), 1U);
+  EXPECT_FALSE(kept["metadata"].contains("deletionTimestamp"));
+}
+
 }  // namespace
 }  // namespace spokelab::fakeapi

@@ -568,7 +568,7 @@ TEST_F(MoreValidationTest, CertificateRequestsSayWhoAsksAndAreApprovedByTheirOwn
   request["spec"]["request"] = kSigningRequest;
   answer = json("POST", base, request);
   ASSERT_EQ(last_status, 201) << answer;
-  EXPECT_EQ(answer["spec"]["username"], "kubernetes-admin");
+  EXPECT_EQ(answer["spec"]["username"], "admin");
   EXPECT_EQ(answer["spec"]["groups"], Json({"system:masters", "system:authenticated"}));
   EXPECT_FALSE(answer["metadata"].contains("managedFields"));
   const Json approval = Json::parse(
