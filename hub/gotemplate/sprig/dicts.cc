@@ -75,10 +75,16 @@ Value dig(Call& call) {
   return at;
 }
 
+/// Counts the entries of a map that is gone through.
+bool spend_on(Call& call, const Value& map) {
+  return call.runtime.spend(static_cast<std::int64_t>(map.map().entries.size() / 4));
+}
+
 Value keys(Call& call) {
   std::vector<std::string> out;
   for (const Value& arg : call.args) {
     if (!arg.is(Kind::map)) continue;
+    if (!spend_on(call, arg)) return {};
     for (const auto& [key, value] : arg.map().entries) out.push_back(key);
   }
   return make_strings(out);
@@ -87,6 +93,7 @@ Value keys(Call& call) {
 Value values(Call& call) {
   std::vector<Value> out;
   if (call[0].is(Kind::map)) {
+    if (!spend_on(call, call[0])) return {};
     for (const auto& [key, value] : call[0].map().entries) out.push_back(value);
   }
   return make_list(std::move(out));
@@ -103,7 +110,10 @@ Value pick(Call& call) {
 
 Value omit(Call& call) {
   Map::Entries out;
-  if (call[0].is(Kind::map)) out = call[0].map().entries;
+  if (call[0].is(Kind::map)) {
+    if (!spend_on(call, call[0])) return {};
+    out = call[0].map().entries;
+  }
   for (std::size_t i = 1; i < call.size(); ++i) out.erase(call.text(i));
   return make_map(std::move(out));
 }

@@ -234,6 +234,7 @@ Value quoted(Call& call, bool single) {
       out.append("'").append(text).append("'");
     else
       out += quote(text);
+    if (!call.runtime.allow_bytes(out.size())) return {};
   }
   return text_result(call, std::move(out));
 }
@@ -246,14 +247,18 @@ Value cat(Call& call) {
     if (any) out += ' ';
     any = true;
     out += print(arg);
+    if (!call.runtime.allow_bytes(out.size())) return {};
   }
   return text_result(call, std::move(out));
 }
 
 Value join(Call& call) {
+  const std::vector<std::string> parts = to_strings(call, call[1]);
+  if (call.runtime.failed() || !call.runtime.allow_bytes(parts.size() * call.text(0).size()))
+    return {};
   std::string out;
   bool first = true;
-  for (const std::string& part : to_strings(call, call[1])) {
+  for (const std::string& part : parts) {
     if (!first) out += call.text(0);
     first = false;
     out += part;
