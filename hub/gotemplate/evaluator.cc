@@ -85,7 +85,10 @@ Evaluator::Flow Evaluator::walk(const Value& dot, const Node& node) {
 }
 
 void Evaluator::print_value(const Value& value) {
-  if (value.is(Kind::string))
+  // What fmt cannot print by its String method, since that is one of a pointer, an action can.
+  if (value.is(Kind::object) && value.object().method_arity("String") == 0)
+    out_ += value.object().call(runtime_, "String", {}).text();
+  else if (value.is(Kind::string))
     out_ += value.text();
   else if (value.is_nil())
     out_ += "<no value>";

@@ -92,8 +92,10 @@ bool allow_items(Call& call, std::size_t count) {
   return false;
 }
 
-std::vector<std::string> to_strings(Call& call, const Value& value) {
+std::vector<std::string> to_strings(Call& call, const Value& given) {
   std::vector<std::string> out;
+  const Value inner = unwrap(given);
+  const Value& value = inner.is(Kind::list) ? inner : given;
   if (value.is(Kind::list)) {
     std::size_t bytes = 0;
     for (const Value& item : value.list().items) {

@@ -418,6 +418,20 @@ const std::vector<ExpressionCase>& expression_cases() {
            R"~~(error: template: t/templates/x.yaml:2:48: executing "t/templates/x.yaml" at <"x">: can't handle "x" for arg of type time.Time)~~"},
           {R"~~({{ printf "%g %.1f %v %6.2f" 1+7i 2.5-1i 3i 1+2i }} {{ printf "%d" 2i }})~~",
            R"~~((1+7i) (2.5-1.0i) (0+3i) (  1.00 +2.00i) %!d(complex128=(0+2i)))~~"},
+          {R"~~({{ has "policy/v1" .Capabilities.APIVersions }} {{ has "x/v1" .Capabilities.APIVersions }} {{ first .Capabilities.APIVersions }} {{ last .Capabilities.APIVersions }} {{ append .Capabilities.APIVersions "x" | last }} {{ join "," (slice .Capabilities.APIVersions 0 2) }} {{ len (chunk 20 .Capabilities.APIVersions) }} {{ without .Capabilities.APIVersions "v1" | first }} {{ sortAlpha .Capabilities.APIVersions | first }} {{ concat .Capabilities.APIVersions (list "y") | last }})~~",
+           R"~~(true false v1 apiextensions.k8s.io/v1 x v1,admissionregistration.k8s.io/v1 3 admissionregistration.k8s.io/v1 admissionregistration.k8s.io/v1 y)~~"},
+          {R"~~({{ .Capabilities.KubeVersion }} {{ $v := .Capabilities.KubeVersion }}{{ $v }} {{ print .Capabilities.KubeVersion }} {{ toString $v | quote }} {{ printf "%v %s" $v $v }} {{ .Capabilities.KubeVersion.String }})~~",
+           R"~~(v1.34.0 v1.34.0 {v1.34.0 1 34} "{v1.34.0 1 34}" {v1.34.0 1 34} {v1.34.0 1 34} v1.34.0)~~"},
+          {R"~~({{ .Files.GetBytes "cfg.txt" | first }} {{ squote (.Files.GetBytes "conf/a.ini") }} {{ quote (.Files.GetBytes "conf/a.ini") }})~~",
+           R"~~(111 '[120 61 49 10]' "x=1\n")~~"},
+          {R"~~({{ dig "a" 1 (split "," "a") }})~~",
+           R"~~(error: template: t/templates/x.yaml:2:6: executing "t/templates/x.yaml" at <dig "a" 1 (split "," "a")>: error calling dig: interface conversion: interface {} is map[string]string, not map[string]interface {})~~"},
+          {R"~~({{ merge nil nil | toJson }} {{ merge nil (dict "a" 1) }} {{ mergeOverwrite (index .Values "nope") .Values.m | typeOf }} {{ merge nil (dict) nil | toJson }} {{ set (merge nil (dict "a" 1)) "b" 2 }} {{ unset nil "a" }} {{ merge (dict "a" (dict) "b" "") (dict "a" nil "b" nil) | toJson }})~~",
+           R"~~(null map[a:1] map[string]interface {} {} map[a:1 b:2] map[] {"a":{},"b":""})~~"},
+          {R"~~({{ set (merge nil nil) "b" 2 }})~~",
+           R"~~(error: template: t/templates/x.yaml:2:6: executing "t/templates/x.yaml" at <set (merge nil nil) "b" 2>: error calling set: assignment to entry in nil map)~~"},
+          {R"~~({{ concat (list 1) .Values.nope }})~~",
+           R"~~(error: template: t/templates/x.yaml:2:6: executing "t/templates/x.yaml" at <concat (list 1) .Values.nope>: error calling concat: runtime error: invalid memory address or nil pointer dereference)~~"},
       };
   return cases;
 }
