@@ -33,8 +33,8 @@ std::shared_ptr<const re2::RE2> compile(const std::string& pattern) {
 /// What compiling costs of the budget. It is counted for kept patterns as well, so that the same
 /// template meets the limit at the same place each time.
 std::int64_t steps_of(const re2::RE2& re) {
-  if (re.error_code() == re2::RE2::ErrorPatternTooLarge) return 50'000;
-  return std::max(re.ProgramSize(), 0) / 16 + static_cast<std::int64_t>(re.pattern().size() / 64);
+  if (re.error_code() == re2::RE2::ErrorPatternTooLarge) return 150'000;
+  return std::max(re.ProgramSize(), 0) / 4 + static_cast<std::int64_t>(re.pattern().size() / 64);
 }
 
 /// RE2's complaint in the words of Go's package, which differ a little.
