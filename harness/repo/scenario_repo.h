@@ -25,7 +25,6 @@ class ScenarioRepo final : public Repo {
 
   Task<Result<std::string>> resolve(std::string revision) override;
   Task<Result<std::shared_ptr<const FileTree>>> files(std::string commit) override;
-
   /// What resolve() and files() answer in fair weather, at once.
   Result<std::string> commit_of(const std::string& revision) const;
   Result<std::shared_ptr<const FileTree>> files_of(const std::string& commit) const;
@@ -34,6 +33,8 @@ class ScenarioRepo final : public Repo {
   /// the id.
   Result<std::string> commit(const std::string& branch,
                              const std::map<std::string, std::optional<std::string>>& changes);
+  /// The branch by its name: "" and "HEAD" are the default one.
+  std::string branch_or_default(const std::string& branch) const;
   /// The files at the tip of a branch.
   Result<std::shared_ptr<const FileTree>> tip(const std::string& branch) const;
   /// Bad weather comes on top of what there is; the worst counts: hang, refused, error, empty.
@@ -51,7 +52,6 @@ class ScenarioRepo final : public Repo {
 
  private:
   Task<Result<void>> reach();
-  std::string branch_or_default(const std::string& branch) const;
 
   Clock& clock_;
   std::string url_;

@@ -19,7 +19,6 @@
 #include "hub/cluster/cluster_set.h"
 #include "hub/cluster/secret.h"
 #include "hub/sync/hooks.h"
-#include "hub/sync/options.h"
 #include "kube/resource.h"
 
 namespace spokelab::harness {
@@ -58,8 +57,12 @@ bool trusts_managers(const hub::NormalizeRules& rules, const kube::ObjectKey& ke
   });
 }
 
+/// In the form in which objects are compared; what a manifest leaves to an autoscaler has no
+/// default.
 Json canonical(const Json& object, const hub::NormalizeRules& rules) {
   Json out = hub::typed_round_trip(hub::normalize(object, rules));
+  if (find(object, {"spec", "replicas"}) == nullptr && find(out, {"spec", "replicas"}) != nullptr)
+    out["spec"].erase("replicas");
   if (out.contains("metadata")) {
     Json kept = Json::object();
     for (const char* key : {"labels", "annotations"}) {
@@ -133,6 +136,24 @@ hub::HubSettings settings_of(Lab& lab) {
   return hub::read_settings(data);
 }
 
+/// The revisions that were deployed before the one that is claimed; empty where there was none, or
+/// where the application has had other sources since.
+std::vector<std::string> revisions_before(const Json& object,
+                                          const std::vector<std::string>& claimed) {
+  const Json* history = find(object, {"status", "history"});
+  const Json* spec = find(object, {"spec"});
+  if (history == nullptr || !history->is_array() || spec == nullptr) return {};
+  for (auto entry = history->rbegin(); entry != history->rend(); ++entry) {
+    if (!same_at(*entry, *spec, "source") || !same_at(*entry, *spec, "sources")) return {};
+    const Json* many = find(*entry, {"revisions"});
+    auto revisions = many != nullptr && many->is_array()
+                         ? many->get<std::vector<std::string>>()
+                         : std::vector<std::string>{text_at(*entry, {"revision"})};
+    if (revisions != claimed) return revisions;
+  }
+  return {};
+}
+
 /// Within this time every new commit is seen; nullopt: nobody looks for them.
 std::optional<Nanos> sees_commits_within(const hub::Profile& profile) {
   if (profile.refresh_every == Nanos(0)) return std::nullopt;
@@ -183,6 +204,11 @@ void SyncedClaims::look_at(const Json& object, FreshManifests& fresh, Nanos quie
   if (!manifests) return;
   ++looked_at_;
   look_at_objects(*app, object, *site, manifests->objects);
+  const auto before = revisions_before(object, claimed);
+  if (!before.empty()) {
+    const auto deployed = fresh.at(spec, before, context_of(*app, *site));
+    if (deployed) look_for_left_over(*app, *site, deployed->objects, manifests->objects);
+  }
   const auto limit = sees_commits_within(lab_.profile());
   if (!limit || quiet < *limit) return;
   const auto newest = fresh.newest(app->spec);
@@ -193,11 +219,16 @@ void SyncedClaims::look_at(const Json& object, FreshManifests& fresh, Nanos quie
   }
 }
 
-void SyncedClaims::look_at_objects(const hub::Application& app, const Json& object, Site& site,
-                                   const std::vector<JsonRef>& rendered) {
+hub::NormalizeRules SyncedClaims::rules_of(const hub::Application& app) const {
   hub::NormalizeRules rules = settings_.normalize();
   rules.ignored.insert(rules.ignored.end(), app.spec.ignore_differences.begin(),
                        app.spec.ignore_differences.end());
+  return rules;
+}
+
+void SyncedClaims::look_at_objects(const hub::Application& app, const Json& object, Site& site,
+                                   const std::vector<JsonRef>& rendered) {
+  const auto rules = rules_of(app);
   const bool healthy = text_at(object, {"status", "health", "status"}) == "Healthy";
   const auto wanted = wanted_at(site, settings_, app.spec.destination.ns, rendered);
   for (const auto& [key, one] : wanted) {
@@ -228,6 +259,33 @@ void SyncedClaims::look_at_objects(const hub::Application& app, const Json& obje
   }
   look_for_strangers(app, site,
                      [&wanted](const kube::ObjectKey& key) { return wanted.contains(key); });
+}
+
+/// Fields that the manifests held once.
+void SyncedClaims::look_for_left_over(const hub::Application& app, Site& site,
+                                      const std::vector<JsonRef>& before,
+                                      const std::vector<JsonRef>& rendered) {
+  const auto rules = rules_of(app);
+  const auto& ns = app.spec.destination.ns;
+  const auto wanted = wanted_at(site, settings_, ns, rendered);
+  for (const auto& [key, was] : wanted_at(site, settings_, ns, before)) {
+    const auto now = wanted.find(key);
+    if (now == wanted.end() || hub::is_hook(*was) || hub::is_ignored(*now->second)) continue;
+    const auto live = site.api->get(place_of(site, key)->group_resource, key.ns, key.name);
+    if (!live || trusts_managers(rules, key) ||
+        text_at(*live, {"apiVersion"}) != text_at(*was, {"apiVersion"}))
+      continue;
+    auto first = canonical(*was, rules);
+    // An autoscaler may have set what the manifests leave to it now.
+    if (first.contains("spec") && first["spec"].is_object()) first["spec"].erase("replicas");
+    const auto left =
+        first_left_over(first, canonical(*now->second, rules), canonical(*live, rules));
+    if (!left.empty())
+      complain_(
+          fmt::format("the hub called app.{} Synced, and {} of {}, which its manifest has no more, "
+                      "is still there",
+                      app.name, left, spoken(key)));
+  }
 }
 
 /// What is marked as the application's, and not wanted.

@@ -21,7 +21,8 @@ class FreshManifests;
 /// API servers' stores against it.
 ///
 /// - Synced: every wanted object is there and holds what its manifest says; nothing that is marked
-///   as the application's is there without being wanted.
+///   as the application's is there without being wanted; no field has stayed that the manifest
+///   deployed before had and the one of today has not.
 /// - Healthy: no wanted object is worse.
 /// - The revision is the newest, where there has been time enough to see it.
 ///
@@ -43,6 +44,9 @@ class SyncedClaims {
   void look_at(const Json& object, FreshManifests& fresh, Nanos quiet);
   void look_at_objects(const hub::Application& app, const Json& object, Site& site,
                        const std::vector<JsonRef>& rendered);
+  void look_for_left_over(const hub::Application& app, Site& site,
+                          const std::vector<JsonRef>& before, const std::vector<JsonRef>& rendered);
+  hub::NormalizeRules rules_of(const hub::Application& app) const;
   void look_for_strangers(const hub::Application& app, Site& site,
                           const std::function<bool(const kube::ObjectKey&)>& is_wanted);
 

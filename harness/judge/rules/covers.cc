@@ -39,7 +39,46 @@ std::string uncovered_item(const Json& wanted, const Json& live) {
   return "";
 }
 
+const Json* item_of_name(const Json& list, const std::string& name) {
+  for (const Json& item : list) {
+    if (item.is_object() && text_at(item, {"name"}) == name) return &item;
+  }
+  return nullptr;
+}
+
+std::string left_over_item(const Json& before, const Json& wanted, const Json& live) {
+  for (const Json& item : before) {
+    const auto name = item.is_object() ? text_at(item, {"name"}) : std::string();
+    const Json* there = name.empty() ? nullptr : item_of_name(live, name);
+    if (there == nullptr) continue;
+    const Json* asked = item_of_name(wanted, name);
+    const auto place = fmt::format("[{}]", name);
+    if (asked == nullptr) return place;
+    const auto below = first_left_over(item, *asked, *there);
+    if (!below.empty()) return joined(place, below);
+  }
+  return "";
+}
+
 }  // namespace
+
+std::string first_left_over(const Json& before, const Json& wanted, const Json& live) {
+  if (before.is_array() && wanted.is_array() && live.is_array())
+    return left_over_item(before, wanted, live);
+  if (!before.is_object() || !wanted.is_object() || !live.is_object()) return "";
+  for (const auto& [key, value] : before.items()) {
+    const auto there = live.find(key);
+    if (asks_for_nothing(value) || there == live.end()) continue;
+    const auto asked = wanted.find(key);
+    if (asked == wanted.end() || asks_for_nothing(*asked)) {
+      if (first_uncovered(value, *there).empty()) return key;
+      continue;
+    }
+    const auto below = first_left_over(value, *asked, *there);
+    if (!below.empty()) return joined(key, below);
+  }
+  return "";
+}
 
 std::string first_uncovered(const Json& wanted, const Json& live) {
   if (wanted.is_object() && live.is_object()) {
