@@ -27,7 +27,8 @@ struct Found {
 };
 constexpr Found kFound[] = {{"double-owner", 5},  {"lost-update", 1},    {"watch-gap", 1},
                             {"endless-retry", 1}, {"empty-on-error", 3}, {"stale-revision", 1},
-                            {"deaf-probe", 1},    {"stuck-breaker", 1},  {"skip-wave", 3}};
+                            {"deaf-probe", 1},    {"stuck-breaker", 1},  {"skip-wave", 3},
+                            {"stale-prune", 10}};
 
 std::string read(const std::string& path) {
   std::ifstream in(path);
