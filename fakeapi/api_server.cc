@@ -152,9 +152,10 @@ struct ApiServer::Parts {
     asking_now = &exchange.user;
     HttpResponse response = serve_resource(context, exchange);
     asking_now = nullptr;
-    if (exchange.info.plural == "namespaces" && exchange.info.verb == "create" &&
-        response.status == 201 && exchange.info.group.empty() &&
-        !exchange.info.query.has("dryRun")) {
+    // A server-side apply creates, too.
+    const bool creates = exchange.info.verb == "create" || exchange.info.verb == "patch";
+    if (exchange.info.plural == "namespaces" && creates && response.status == 201 &&
+        exchange.info.group.empty() && !exchange.info.query.has("dryRun")) {
       upkeep.furnish_namespace(text_at(*response.body.json(), {"metadata", "name"}));
     }
     return response;
