@@ -137,7 +137,8 @@ constexpr std::array kFields{
     Field{"world/repos/*", path, kOptional, "", "", "", "The directory.", "repos/agent", text,
           kFixed},
     Field{"world/apply", map, kOptional, "", "..5001", "",
-          "Manifests applied at the start, once the clusters are registered.",
+          "Manifests applied at the start, once the clusters are registered. Argo CD's own without "
+          "a namespace go to the hub's; its settings count from its first start.",
           "{hub: [repos/agent/argocd/appset.yaml]}", target},
     Field{"world/apply/*", list, kOptional, "", "..1000", "",
           "Files, or directories of *.yaml files.", "[appset.yaml]"},
