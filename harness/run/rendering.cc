@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "harness/run/lab.h"
+#include "harness/wall/kustomize_binary.h"
 #include "hub/app/application.h"
 #include "hub/app/manifest_source.h"
 #include "hub/cluster/cluster_set.h"
@@ -26,7 +27,8 @@ class Rendering {
   Rendering(const Scenario& scenario, const Assets& assets, hub::Profile profile,
             std::uint64_t seed)
       : lab_(scenario, assets, std::move(profile), seed),
-        source_(lab_.world(), lab_.stream("render"), lab_.profile(), lab_.repos()) {}
+        source_(lab_.world(), lab_.stream("render"), lab_.profile(), lab_.repos(), nullptr, nullptr,
+                &KustomizeBinary::here()) {}
 
   RenderedScenario run(const std::string& app, const std::string& cluster) {
     lab_.start();

@@ -16,6 +16,12 @@ namespace {
 
 constexpr std::string_view kRoot = "<path to cached source>";
 
+/// Without the namespace before it: "team-a_web" -> "web".
+std::string plain_name(const std::string& instance) {
+  const auto line = instance.find('_');
+  return line == std::string::npos ? instance : instance.substr(line + 1);
+}
+
 /// What stands after a "$": its name, and how many characters belong to it.
 struct Variable {
   std::string_view name;
@@ -312,7 +318,8 @@ Result<HelmCall> make_helm_call(const SourcePlace& place, const RenderContext& c
     return Error(Errc::bad_input, fmt::format("helm version '{}' is not supported", version));
   }
   HelmCall call;
-  call.release_name = options.release_name.empty() ? context.app_name : options.release_name;
+  call.release_name =
+      options.release_name.empty() ? plain_name(context.app_name) : options.release_name;
   call.ns = options.ns.empty() ? context.destination_namespace : options.ns;
   auto kube_version =
       plain_version(options.kube_version.empty() ? context.kube_version : options.kube_version);
