@@ -8,6 +8,7 @@
 #include "base/base64.h"
 #include "base/duration.h"
 #include "base/json.h"
+#include "fakeapi/admit/certificate_requests.h"
 #include "fakeapi/admit/decode.h"
 #include "fakeapi/admit/limit_range.h"
 #include "fakeapi/admit/mutate.h"
@@ -48,6 +49,7 @@ Status undecodable(const ServedKind& kind, const AdmissionRequest& request,
 }
 
 constexpr const char* kDefinitions = "customresourcedefinitions.apiextensions.k8s.io";
+constexpr const char* kCertificateRequests = "certificatesigningrequests.certificates.k8s.io";
 
 void warn(AdmissionRequest& request, std::vector<std::string> texts) {
   for (auto& text : texts) request.warnings.push_back(std::move(text));
@@ -167,13 +169,7 @@ MaybeStatus Admission::check_namespace(const ServedKind& kind, std::string_view 
 
 MaybeStatus Admission::start_metadata(const ServedKind& kind, std::string_view ns, Json& object) {
   Json& metadata = object["metadata"];
-  if (!text_at(metadata, {"resourceVersion"}).empty()) {
-    Status status;
-    status.message = "resourceVersion should not be set on objects to be created";
-    return status;
-  }
-  for (const char* field :
-       {"uid", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "resourceVersion"}) {
+  for (const char* field : {"uid", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds"}) {
     metadata.erase(field);
   }
   if (kind.type().namespaced)
@@ -182,20 +178,17 @@ MaybeStatus Admission::start_metadata(const ServedKind& kind, std::string_view n
     metadata.erase("namespace");
   std::string name = text_at(metadata, {"name"});
   const std::string base = text_at(metadata, {"generateName"});
-  if (name.empty() && base.empty()) {
-    return kube::invalid(
-        kind.type(), "",
-        {kube::required_value("metadata.name", "name or generateName is required")});
-  }
-  for (int tries = 0; name.empty(); ++tries) {
+  // Limit ranges without a name get one; what else has none is told with all that is wrong.
+  if (name.empty() && base.empty() && is_resource(kind, "limitranges")) name = new_uid();
+  for (int tries = 0; name.empty() && !base.empty(); ++tries) {
     std::string drawn = base.substr(0, 58) + random_suffix(rng_, 5);
     if (!kind.bucket->get(kind.type().namespaced ? ns : "", drawn) || tries == 8)
       name = std::move(drawn);
   }
-  metadata["name"] = name;
+  if (!name.empty()) metadata["name"] = name;
   metadata["uid"] = new_uid();
   metadata["creationTimestamp"] = now_text();
-  metadata.erase("generation");
+  // Kinds that do not count generations keep what was written.
   if (kind.info.generation != kube::Generation::none) metadata["generation"] = 1;
   return std::nullopt;
 }
@@ -205,6 +198,8 @@ MaybeStatus Admission::admit_create(const ServedKind& kind, std::string_view ns,
   // Nodes bring their first status along; for all others it is the server's.
   const bool own_status = has_status_endpoint(kind) && !is_resource(kind, "nodes");
   if (own_status && object.is_object()) object.erase("status");
+  const Json* labels = find(object, {"metadata", "labels"});
+  const bool labelled = labels != nullptr && !labels->empty();
   if (auto status = read(kind, object, request)) return status;
   drop_repeated_owners(object, request);
   if (!request.apply) {
@@ -215,8 +210,9 @@ MaybeStatus Admission::admit_create(const ServedKind& kind, std::string_view ns,
       text_at(object, {"metadata", "name"}, text_at(object, {"metadata", "generateName"}));
   if (auto status = check_namespace(kind, given, ns)) return status;
   if (auto status = start_metadata(kind, ns, object)) return status;
+  if (is_resource(kind, kCertificateRequests)) begin_certificate_request(object, request.who);
   const std::string name = text_at(object, {"metadata", "name"});
-  const MutationContext context{*store_, *kinds_, rng_, settings_.service_prefix};
+  const MutationContext context{*store_, *kinds_, rng_, settings_.service_prefix, labelled};
   if (is_resource(kind, "pods")) {
     apply_limit_ranges(*store_, object);
     if (auto status = mutate_pod(context, kind, object)) return status;
@@ -252,15 +248,17 @@ MaybeStatus Admission::admit_update(const ServedKind& kind, const Json& old, Jso
     return status;
   keep_other_half(kind, old, object, request.subresource);
   const std::string& sub = request.subresource;
+  if (is_resource(kind, kCertificateRequests))
+    keep_certificate_request(old, object, sub, now_text());
   const bool main = sub.empty() || sub == "scale" || sub == "resize";
   if (main) {
-    const MutationContext context{*store_, *kinds_, rng_, settings_.service_prefix};
+    const MutationContext context{*store_, *kinds_, rng_, settings_.service_prefix, true};
     if (auto status = mutate(context, kind, &old, object)) return status;
     count_generation(kind, old, object);
   }
   if (sub == "binding" || sub == "ephemeralcontainers" || sub == "resize")
     return std::nullopt;  // what nobody else may change
-  auto causes = validate(kind, object, &old);
+  auto causes = validate(kind, object, &old, sub);
   if (!causes.empty())
     return kube::invalid(kind.type(), text_at(old, {"metadata", "name"}), std::move(causes));
   if (main) warn(request, warnings_about(kind, object, &old));

@@ -19,13 +19,16 @@
 
 namespace spokelab::fakeapi {
 
+struct UserInfo;
+
 /// What becomes of unknown fields, as the query parameter fieldValidation says.
 enum class FieldValidation : std::uint8_t { ignore, warn, strict };
 
 /// How a write is to be admitted, and what admission wants to tell besides.
 struct AdmissionRequest {
   std::string user;
-  std::string subresource;  ///< "", "status", "scale", "finalize", ...
+  const UserInfo* who = nullptr;  ///< All that is known of the user; null: only the name.
+  std::string subresource;        ///< "", "status", "scale", "finalize", ...
   FieldValidation fields = FieldValidation::warn;
   std::string manager;  ///< Of the fields that this write sets.
   bool apply = false;   ///< Server-side apply: the object brings its managedFields.

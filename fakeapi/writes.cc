@@ -62,6 +62,7 @@ std::string manager_of(const WriteRequest& request) {
 AdmissionRequest admission_request(WriteRequest& request) {
   AdmissionRequest admission;
   admission.user = request.user;
+  admission.who = request.who;
   admission.subresource = request.subresource;
   admission.fields = request.fields;
   admission.manager = manager_of(request);
@@ -123,6 +124,12 @@ Answer<JsonRef> Writes::create(const ServedKind& kind, std::string_view ns, Json
   request.warnings = std::move(admission.warnings);
   if (refused) return std::move(*refused);
   const std::string name = text_at(object, {"metadata", "name"});
+  if (!request.dry_run && !text_at(object, {"metadata", "resourceVersion"}).empty()) {
+    Status status;
+    status.message = "resourceVersion should not be set on objects to be created";
+    return status;
+  }
+  object["metadata"].erase("resourceVersion");
   if (const JsonRef there = kind.bucket->get(ns, name)) {
     Status status = kube::already_exists(kind.type(), name);
     if (find(*there, {"metadata", "deletionTimestamp"}) != nullptr) {

@@ -20,8 +20,9 @@ namespace spokelab::fakeapi {
 /// Who writes, and how.
 struct WriteRequest {
   std::string user;
-  std::string agent;            ///< The client, if it came over HTTP: RequestInfo::client().
-  std::string verb = "update";  ///< For the history: "create", "update", "patch".
+  const UserInfo* who = nullptr;  ///< As AdmissionRequest; it outlives the write.
+  std::string agent;              ///< The client, if it came over HTTP: RequestInfo::client().
+  std::string verb = "update";    ///< For the history: "create", "update", "patch".
   std::string subresource;
   FieldValidation fields = FieldValidation::ignore;
   bool dry_run = false;

@@ -1,8 +1,11 @@
 // The table of defaults, and the few that need a look at other fields.
 #include "kube/defaults.h"
 
+#include <algorithm>
+#include <cctype>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/check.h"
@@ -14,7 +17,8 @@ namespace spokelab::kube {
 namespace {
 
 // Each row: block, path, value as JSON (or "@Block": its rows hold there), condition. In a path
-// "[]" stands for every item of a list; "?" ends a name that must be there already; other objects
+// "[]" stands for every item of a list; "?" ends a name that must be there already, "~" one whose 0
+// counts as absent, "&" one that is a pointer to text in Go, so that "" is a value; other objects
 // are made. Conditions: "path" present, "!path" absent, "path=a|b" has one of these values. Order
 // matters where one row reads what another one sets.
 struct Row {
@@ -113,10 +117,10 @@ constexpr Row kRows[] = {
     {"DaemonSet", "spec?.template?.spec", "@PodSpec", ""},
     {"Job", "spec?.backoffLimit", "2147483647", "spec.backoffLimitPerIndex"},
     {"Job", "spec?.backoffLimit", "6", ""},
-    {"Job", "spec?.completionMode", "\"NonIndexed\"", ""},
+    {"Job", "spec?.completionMode&", "\"NonIndexed\"", ""},
     {"Job", "spec?.suspend", "false", ""},
-    {"Job", "spec?.podReplacementPolicy", "\"Failed\"", "spec.podFailurePolicy"},
-    {"Job", "spec?.podReplacementPolicy", "\"TerminatingOrFailed\"", ""},
+    {"Job", "spec?.podReplacementPolicy&", "\"Failed\"", "spec.podFailurePolicy"},
+    {"Job", "spec?.podReplacementPolicy&", "\"TerminatingOrFailed\"", ""},
     {"Job", "spec?.manualSelector", "false", ""},
     {"Job", "spec?.podFailurePolicy?.rules?[].onPodConditions?[].status", "\"True\"", ""},
     {"Job", "spec?.template?.spec", "@PodSpec", ""},
@@ -134,20 +138,23 @@ constexpr Row kRows[] = {
      "spec.type=ClusterIP|NodePort|LoadBalancer"},
     {"Service", "spec?.externalTrafficPolicy", "\"Cluster\"", "spec.type=NodePort|LoadBalancer"},
     {"Service", "spec?.allocateLoadBalancerNodePorts", "true", "spec.type=LoadBalancer"},
+    {"LoadBalancerIngress", "ipMode", "\"VIP\"", "ip"},
+    {"Service", "status?.loadBalancer?.ingress?[]", "@LoadBalancerIngress",
+     "spec.type=LoadBalancer"},
     {"Endpoints", "subsets?[].ports?[].protocol", "\"TCP\"", ""},
     {"EndpointSlice", "ports?[].name", "\"\"", ""},
-    {"EndpointSlice", "ports?[].protocol", "\"TCP\"", ""},
+    {"EndpointSlice", "ports?[].protocol&", "\"TCP\"", ""},
     {"Secret", "type", "\"Opaque\"", ""},
-    {"PersistentVolumeClaim", "spec?.volumeMode", "\"Filesystem\"", ""},
+    {"PersistentVolumeClaim", "spec?.volumeMode&", "\"Filesystem\"", ""},
     {"PersistentVolumeClaim", "status.phase", "\"Pending\"", ""},
     {"PersistentVolume", "spec?.persistentVolumeReclaimPolicy", "\"Retain\"", ""},
-    {"PersistentVolume", "spec?.volumeMode", "\"Filesystem\"", ""},
+    {"PersistentVolume", "spec?.volumeMode&", "\"Filesystem\"", ""},
     {"PersistentVolume", "spec?", "@Volume", ""},
     {"PersistentVolume", "status.phase", "\"Pending\"", ""},
     {"Namespace", "status.phase", "\"Active\"", ""},
-    {"IngressClass", "spec?.parameters?.scope", "\"Cluster\"", ""},
-    {"NetworkPolicy", "spec?.ingress?[].ports?[].protocol", "\"TCP\"", ""},
-    {"NetworkPolicy", "spec?.egress?[].ports?[].protocol", "\"TCP\"", ""},
+    {"IngressClass", "spec?.parameters?.scope&", "\"Cluster\"", ""},
+    {"NetworkPolicy", "spec?.ingress?[].ports?[].protocol&", "\"TCP\"", ""},
+    {"NetworkPolicy", "spec?.egress?[].ports?[].protocol&", "\"TCP\"", ""},
     {"NetworkPolicy", "spec?.policyTypes", "[\"Ingress\",\"Egress\"]", "spec.egress"},
     {"NetworkPolicy", "spec?.policyTypes", "[\"Ingress\"]", ""},
     {"HorizontalPodAutoscaler/v2", "spec?.minReplicas", "1", ""},
@@ -174,39 +181,49 @@ constexpr Row kRows[] = {
     {"CustomResourceDefinition", "spec?.conversion.strategy", "\"None\"", ""},
     {"CustomResourceDefinition", "spec?.conversion.webhook?.clientConfig?.service?.port", "443",
      ""},
-    {"StorageClass", "reclaimPolicy", "\"Delete\"", ""},
-    {"StorageClass", "volumeBindingMode", "\"Immediate\"", ""},
+    {"StorageClass", "reclaimPolicy&", "\"Delete\"", ""},
+    {"StorageClass", "volumeBindingMode&", "\"Immediate\"", ""},
     {"CSIDriver", "spec?.attachRequired", "true", ""},
     {"CSIDriver", "spec?.podInfoOnMount", "false", ""},
     {"CSIDriver", "spec?.storageCapacity", "false", ""},
-    {"CSIDriver", "spec?.fsGroupPolicy", "\"ReadWriteOnceWithFSType\"", ""},
+    {"CSIDriver", "spec?.fsGroupPolicy&", "\"ReadWriteOnceWithFSType\"", ""},
     {"CSIDriver", "spec?.volumeLifecycleModes", "[\"Persistent\"]", ""},
     {"CSIDriver", "spec?.requiresRepublish", "false", ""},
     {"CSIDriver", "spec?.seLinuxMount", "false", ""},
     {"APIService", "spec?.service?.port", "443", ""},
+    {"FlowSchema", "spec?.matchingPrecedence~", "1000", ""},
+    {"PriorityLevelConfiguration", "spec?.limited?.nominalConcurrencyShares", "30", ""},
     {"PriorityLevelConfiguration", "spec?.limited?.lendablePercent", "0", ""},
-    {"PriorityClass", "preemptionPolicy", "\"PreemptLowerPriority\"", ""},
-    {"Webhook", "failurePolicy", "\"Fail\"", ""},
-    {"Webhook", "matchPolicy", "\"Equivalent\"", ""},
+    {"PriorityLevelConfiguration", "spec?.limited?.limitResponse?.queuing?.queues~", "64", ""},
+    {"PriorityLevelConfiguration", "spec?.limited?.limitResponse?.queuing?.handSize~", "8", ""},
+    {"PriorityLevelConfiguration", "spec?.limited?.limitResponse?.queuing?.queueLengthLimit~", "50",
+     ""},
+    {"PriorityLevelConfiguration", "spec?.exempt?.nominalConcurrencyShares", "0", ""},
+    {"PriorityLevelConfiguration", "spec?.exempt?.lendablePercent", "0", ""},
+    {"PriorityClass", "preemptionPolicy&", "\"PreemptLowerPriority\"", ""},
+    {"Webhook", "failurePolicy&", "\"Fail\"", ""},
+    {"Webhook", "matchPolicy&", "\"Equivalent\"", ""},
     {"Webhook", "namespaceSelector", "{}", ""},
     {"Webhook", "objectSelector", "{}", ""},
     {"Webhook", "timeoutSeconds", "10", ""},
-    {"Webhook", "rules?[].scope", "\"*\"", ""},
+    {"Webhook", "rules?[].scope&", "\"*\"", ""},
     {"Webhook", "clientConfig?.service?.port", "443", ""},
     {"ValidatingWebhookConfiguration", "webhooks?[]", "@Webhook", ""},
     {"MutatingWebhookConfiguration", "webhooks?[]", "@Webhook", ""},
-    {"MutatingWebhookConfiguration", "webhooks?[].reinvocationPolicy", "\"Never\"", ""},
-    {"ValidatingAdmissionPolicy", "spec?.failurePolicy", "\"Fail\"", ""},
-    {"ValidatingAdmissionPolicy", "spec?.matchConstraints?.matchPolicy", "\"Equivalent\"", ""},
+    {"MutatingWebhookConfiguration", "webhooks?[].reinvocationPolicy&", "\"Never\"", ""},
+    {"ValidatingAdmissionPolicy", "spec?.failurePolicy&", "\"Fail\"", ""},
+    {"ValidatingAdmissionPolicy", "spec?.matchConstraints?.matchPolicy&", "\"Equivalent\"", ""},
     {"ValidatingAdmissionPolicy", "spec?.matchConstraints?.namespaceSelector", "{}", ""},
     {"ValidatingAdmissionPolicy", "spec?.matchConstraints?.objectSelector", "{}", ""},
-    {"ValidatingAdmissionPolicy", "spec?.matchConstraints?.resourceRules?[].scope", "\"*\"", ""},
+    {"ValidatingAdmissionPolicy", "spec?.matchConstraints?.resourceRules?[].scope&", "\"*\"", ""},
 };
 
 struct Step {
   std::string name;
-  bool must = false;  // is there already
-  bool each = false;  // goes on with every item
+  bool must = false;     // is there already
+  bool each = false;     // goes on with every item
+  bool zero = false;     // 0 counts as absent
+  bool pointer = false;  // an empty text is a value
 };
 
 struct Rule {
@@ -243,6 +260,8 @@ Rule read_row(const Row& row) {
     Step step;
     step.each = strip_end(name, "[]");
     step.must = strip_end(name, "?");
+    step.zero = strip_end(name, "~");
+    step.pointer = strip_end(name, "&");
     step.name = name;
     rule.path.push_back(std::move(step));
   }
@@ -310,8 +329,9 @@ void follow(const Rule& rule, std::size_t depth, Json& at) {
     return;
   }
   if (last && rule.block.empty() && !step.each) {
-    // An empty text counts as absent, as in Go.
-    if (*hit == "" || hit->is_null()) *hit = rule.value;
+    // An empty text counts as absent, as in Go, where it is no pointer.
+    if ((*hit == "" && !step.pointer) || hit->is_null() || (step.zero && *hit == 0))
+      *hit = rule.value;
     return;
   }
   if (!step.each) return follow(rule, depth + 1, *hit);
@@ -319,11 +339,23 @@ void follow(const Rule& rule, std::size_t depth, Json& at) {
   for (Json& item : *hit) follow(rule, depth + 1, item);
 }
 
+constexpr std::size_t kImageNameMax = 255;
+
 /// Always for ":latest" or no tag, IfNotPresent for another tag or a digest.
 void default_pull_policy(Json& container) {
   if (container.contains("imagePullPolicy")) return;
   const std::string image = text_at(container, {"image"});
-  if (image.empty()) return;
+  // A name that is none has no tag, in whose absence "latest" would be meant.
+  const bool is_name =
+      !image.empty() && image.size() <= kImageNameMax &&
+      std::all_of(image.begin(), image.end(), [](unsigned char c) {
+        return std::isalnum(c) ||
+               std::string_view("._-/:@+").find(static_cast<char>(c)) != std::string_view::npos;
+      });
+  if (!is_name) {
+    container["imagePullPolicy"] = "IfNotPresent";
+    return;
+  }
   const auto digest = image.find('@');
   const std::string name = image.substr(0, digest);
   const auto slash = name.rfind('/');

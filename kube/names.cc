@@ -78,7 +78,8 @@ std::string dns_subdomain_problem(std::string_view text) {
 
 std::string dns_label_problem(std::string_view text) {
   if (text.size() > 63) return too_long(63);
-  return is_dns_label(text) ? "" : kLabel;
+  if (is_dns_label(text)) return "";
+  return is_dns_subdomain(text) ? "must not contain dots" : kLabel;
 }
 
 std::string dns1035_label_problem(std::string_view text) {

@@ -160,7 +160,9 @@ class Decoder {
       const auto* own = field_at(type, piece->number);
       if (own == nullptr) continue;  // a field of a later version
       const auto& [name, field] = *own;
-      if (field.plurality == Plurality::list)
+      if (field.wrapped)
+        into[name] = texts(*bytes_of(*piece));
+      else if (field.plurality == Plurality::list)
         item(type, name, field, *piece, into[name], depth);
       else if (field.plurality == Plurality::map)
         maps[name].push_back(entry(type, name, field, *bytes_of(*piece), depth));
@@ -214,6 +216,15 @@ class Decoder {
     }
   }
 
+  static Json texts(std::string_view bytes) {
+    Json list = Json::array();
+    Scanner items(bytes);
+    while (const auto piece = items.next()) {
+      if (piece->number == 1) list.push_back(text_of(*bytes_of(*piece)));
+    }
+    return list;
+  }
+
   std::pair<std::string, Json> entry(const SchemaType& type, const std::string& name,
                                      const SchemaField& field, std::string_view bytes, int depth) {
     std::string key;
@@ -223,14 +234,8 @@ class Decoder {
       if (piece->number == 1) key = text_of(*bytes_of(*piece));
       if (piece->number == 2) held = piece;
     }
-    if (field.text_lists) {
-      Json texts = Json::array();
-      Scanner items(held ? *bytes_of(*held) : std::string_view());
-      while (const auto piece = items.next()) {
-        if (piece->number == 1) texts.push_back(text_of(*bytes_of(*piece)));
-      }
-      return {std::move(key), std::move(texts)};
-    }
+    if (field.text_lists)
+      return {std::move(key), texts(held ? *bytes_of(*held) : std::string_view())};
     if (held) return {std::move(key), value(type, name, field, *held, depth)};
     return {std::move(key), field.shape == Shape::message ? Json::object() : Json("")};
   }
@@ -382,7 +387,9 @@ class Encoder {
       if (field.inlined) continue;
       const auto given = object.find(name);
       if (given == object.end() || given->is_null()) continue;
-      if (field.plurality == Plurality::list && given->is_array()) {
+      if (field.wrapped && given->is_array()) {
+        put_bytes(out, field.number, texts(*given));
+      } else if (field.plurality == Plurality::list && given->is_array()) {
         for (const auto& item : *given) value(out, type, name, field, item);
       } else if (field.plurality == Plurality::map && given->is_object()) {
         for (const auto& [key, held] : given->items()) entry(out, type, name, field, key, held);
@@ -400,14 +407,18 @@ class Encoder {
     broken(fmt::format("the value of \"{}\" does not fit its type", name));
   }
 
+  static std::string texts(const Json& list) {
+    std::string out;
+    for (const auto& text : list) put_bytes(out, 1, text.get_ref<const std::string&>());
+    return out;
+  }
+
   void entry(std::string& out, const SchemaType& type, const std::string& name,
              const SchemaField& field, const std::string& key, const Json& held) {
     std::string inner;
     put_bytes(inner, 1, key);
     if (field.text_lists) {
-      std::string texts;
-      for (const auto& text : held) put_bytes(texts, 1, text.get_ref<const std::string&>());
-      put_bytes(inner, 2, texts);
+      put_bytes(inner, 2, texts(held));
     } else {
       SchemaField second = field;
       second.number = 2;
@@ -564,7 +575,7 @@ Result<Json> decode_protobuf(std::string_view body) {
 }
 
 Result<std::string> encode_protobuf(const Json& object) {
-  const auto api_version = text_at(object, {"apiVersion"});
+  const auto api_version = text_at(object, {"apiVersion"}, "v1");  // discovery leaves it out
   const auto kind = text_at(object, {"kind"});
   try {
     std::string raw;
@@ -599,6 +610,21 @@ Result<std::string> encode_protobuf(const Json& object) {
   } catch (const Broken& problem) {
     return problem.error;
   }
+}
+
+Result<std::string> encode_watch_event(const Json& event) {
+  const auto* object = find(event, {"object"});
+  auto body = encode_protobuf(object != nullptr ? *object : Json::object());
+  if (!body) return body.error();
+  std::string raw;
+  put_bytes(raw, 1, *body);
+  std::string message;
+  put_bytes(message, 1, text_at(event, {"type"}));
+  put_bytes(message, 2, raw);
+  std::string frame;
+  for (int shift = 24; shift >= 0; shift -= 8)
+    frame += static_cast<char>(message.size() >> shift & 0xff);
+  return frame + message;
 }
 
 }  // namespace spokelab::kube

@@ -25,4 +25,8 @@ Result<Json> decode_message(const SchemaType& type, std::string_view bytes);
 /// unsupported (a kind that the table does not know); bad_input (a value that does not fit).
 Result<std::string> encode_protobuf(const Json& object);
 
+/// One event of a watch, as it stands in the stream: its length in four bytes, then
+/// meta.WatchEvent, whose object is a whole body. Errors: as above.
+Result<std::string> encode_watch_event(const Json& event);
+
 }  // namespace spokelab::kube

@@ -74,6 +74,8 @@ void read_flag(std::string_view flag, SchemaField& field) {
     field.atomic = true;
   else if (flag == "set")
     field.list_kind = ListKind::set;
+  else if (flag == "wrapped")
+    field.wrapped = true;
   else if (flag == "granular")
     field.granular = true;
   else if (flag == "required")

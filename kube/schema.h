@@ -46,6 +46,7 @@ struct SchemaField {
   bool always = false;               ///< Written even when empty.
   bool inlined = false;              ///< Belongs to one of the type's inlined types.
   bool text_lists = false;           ///< The values of this map are lists of text.
+  bool wrapped = false;              ///< In protobuf this list of text is a message of its own.
   bool merge = false;                ///< Strategic merge merges the list.
   bool retain_keys = false;
   bool replace = false;

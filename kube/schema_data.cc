@@ -8,6 +8,7 @@
 // - retainkeys: a union, $retainKeys is used
 // - set: a list of unique values; map=K,...: a list keyed by these fields
 // - atomic: one owner for the whole value; granular: one for each field, whatever the type says
+// - wrapped: on the wire of protobuf the list is a message of its own
 // - required: OpenAPI asks for it, although it may be absent; omissible: the other way round
 // - enum=A,B: the values that OpenAPI tells ("_": a space); default=V: the default that it tells
 // Lists without a flag are atomic for server-side apply and replaced by strategic merge.
@@ -252,6 +253,30 @@ type apiextensions.v1.WebhookClientConfig
 type apiextensions.v1.WebhookConversion
  2 clientConfig apiextensions.v1.WebhookClientConfig optional
  3 conversionReviewVersions []string always
+type apiregistration.v1.APIService
+ 1 metadata meta.ObjectMeta
+ 2 spec apiregistration.v1.APIServiceSpec
+ 3 status apiregistration.v1.APIServiceStatus
+type apiregistration.v1.APIServiceCondition
+ 1 type string always
+ 2 status string always
+ 3 lastTransitionTime time
+ 4 reason string
+ 5 message string
+type apiregistration.v1.APIServiceSpec
+ 1 service apiregistration.v1.ServiceReference optional
+ 2 group string
+ 3 version string
+ 4 insecureSkipTLSVerify bool
+ 5 caBundle bytes
+ 7 groupPriorityMinimum int always
+ 8 versionPriority int always
+type apiregistration.v1.APIServiceStatus
+ 1 conditions []apiregistration.v1.APIServiceCondition merge=type map=type
+type apiregistration.v1.ServiceReference
+ 1 namespace string
+ 2 name string
+ 3 port int optional
 type apps.v1.ControllerRevision
  1 metadata meta.ObjectMeta
  2 data any
@@ -1877,6 +1902,113 @@ type events.v1.Event
 type events.v1.EventSeries
  1 count int always
  2 lastObservedTime microtime always
+type flowcontrol.v1.ExemptPriorityLevelConfiguration
+ 1 nominalConcurrencyShares int optional
+ 2 lendablePercent int optional
+type flowcontrol.v1.FlowDistinguisherMethod
+ 1 type string always
+type flowcontrol.v1.FlowSchema
+ 1 metadata meta.ObjectMeta
+ 2 spec flowcontrol.v1.FlowSchemaSpec
+ 3 status flowcontrol.v1.FlowSchemaStatus
+type flowcontrol.v1.FlowSchemaCondition
+ 1 type string
+ 2 status string
+ 3 lastTransitionTime time
+ 4 reason string
+ 5 message string
+type flowcontrol.v1.FlowSchemaSpec
+ 1 priorityLevelConfiguration flowcontrol.v1.PriorityLevelConfigurationReference always
+ 2 matchingPrecedence int always omissible
+ 3 distinguisherMethod flowcontrol.v1.FlowDistinguisherMethod optional
+ 4 rules []flowcontrol.v1.PolicyRulesWithSubjects atomic
+type flowcontrol.v1.FlowSchemaStatus
+ 1 conditions []flowcontrol.v1.FlowSchemaCondition merge=type map=type
+type flowcontrol.v1.GroupSubject
+ 1 name string always
+type flowcontrol.v1.LimitResponse
+ 1 type string always
+ 2 queuing flowcontrol.v1.QueuingConfiguration optional
+type flowcontrol.v1.LimitedPriorityLevelConfiguration
+ 1 nominalConcurrencyShares int optional always omissible
+ 2 limitResponse flowcontrol.v1.LimitResponse
+ 3 lendablePercent int optional
+ 4 borrowingLimitPercent int optional
+type flowcontrol.v1.NonResourcePolicyRule
+ 1 verbs []string always set
+ 6 nonResourceURLs []string always set
+type flowcontrol.v1.PolicyRulesWithSubjects
+ 1 subjects []flowcontrol.v1.Subject always atomic
+ 2 resourceRules []flowcontrol.v1.ResourcePolicyRule atomic
+ 3 nonResourceRules []flowcontrol.v1.NonResourcePolicyRule atomic
+type flowcontrol.v1.PriorityLevelConfiguration
+ 1 metadata meta.ObjectMeta
+ 2 spec flowcontrol.v1.PriorityLevelConfigurationSpec
+ 3 status flowcontrol.v1.PriorityLevelConfigurationStatus
+type flowcontrol.v1.PriorityLevelConfigurationCondition
+ 1 type string
+ 2 status string
+ 3 lastTransitionTime time
+ 4 reason string
+ 5 message string
+type flowcontrol.v1.PriorityLevelConfigurationReference
+ 1 name string always
+type flowcontrol.v1.PriorityLevelConfigurationSpec
+ 1 type string always
+ 2 limited flowcontrol.v1.LimitedPriorityLevelConfiguration optional
+ 3 exempt flowcontrol.v1.ExemptPriorityLevelConfiguration optional
+type flowcontrol.v1.PriorityLevelConfigurationStatus
+ 1 conditions []flowcontrol.v1.PriorityLevelConfigurationCondition merge=type map=type
+type flowcontrol.v1.QueuingConfiguration
+ 1 queues int always omissible
+ 2 handSize int always omissible
+ 3 queueLengthLimit int always omissible
+type flowcontrol.v1.ResourcePolicyRule
+ 1 verbs []string always set
+ 2 apiGroups []string always set
+ 3 resources []string always set
+ 4 clusterScope bool
+ 5 namespaces []string always set omissible
+type flowcontrol.v1.ServiceAccountSubject
+ 1 namespace string always
+ 2 name string always
+type flowcontrol.v1.Subject
+ 1 kind string always
+ 2 user flowcontrol.v1.UserSubject optional
+ 3 group flowcontrol.v1.GroupSubject optional
+ 4 serviceAccount flowcontrol.v1.ServiceAccountSubject optional
+type flowcontrol.v1.UserSubject
+ 1 name string always
+type meta.APIGroup
+ 1 name string always
+ 2 versions []meta.GroupVersionForDiscovery always
+ 3 preferredVersion meta.GroupVersionForDiscovery
+ 4 serverAddressByClientCIDRs []meta.ServerAddressByClientCIDR
+type meta.APIGroupList
+ 1 groups []meta.APIGroup always
+type meta.APIResource
+ 1 name string always
+ 2 namespaced bool always
+ 3 kind string always
+ 4 verbs []string always wrapped
+ 5 shortNames []string
+ 6 singularName string always
+ 7 categories []string
+ 8 group string
+ 9 version string
+ 10 storageVersionHash string
+type meta.APIResourceList
+ 1 groupVersion string always
+ 2 resources []meta.APIResource always
+type meta.APIVersions
+ 1 versions []string always
+ 2 serverAddressByClientCIDRs []meta.ServerAddressByClientCIDR always
+type meta.GroupVersionForDiscovery
+ 1 groupVersion string always
+ 2 version string always
+type meta.ServerAddressByClientCIDR
+ 1 clientCIDR string always
+ 2 serverAddress string always
 type meta.Condition
  1 type string always
  2 status string always

@@ -2,6 +2,7 @@
 #include "kube/three_way.h"
 
 #include "base/json.h"
+#include "kube/go_text.h"
 #include "kube/patch.h"
 #include "kube/resource.h"
 #include "kube/strategic.h"
@@ -9,29 +10,6 @@
 namespace spokelab::kube {
 
 namespace {
-
-/// Go's encoder escapes what could end a script element in HTML.
-std::string go_json(const Json& value) {
-  const std::string plain = value.dump();
-  std::string text;
-  text.reserve(plain.size() + 16);
-  for (std::size_t i = 0; i < plain.size(); ++i) {
-    const char c = plain[i];
-    if (c == '<')
-      text += "\\u003c";
-    else if (c == '>')
-      text += "\\u003e";
-    else if (c == '&')
-      text += "\\u0026";
-    else if (plain.compare(i, 3, "\xe2\x80\xa8") == 0)
-      text += "\\u2028", i += 2;
-    else if (plain.compare(i, 3, "\xe2\x80\xa9") == 0)
-      text += "\\u2029", i += 2;
-    else
-      text += c;
-  }
-  return text;
-}
 
 /// Only the nulls of a merge patch, or everything but them.
 Json filter_nulls(const Json& patch, bool keep_nulls) {

@@ -132,6 +132,7 @@ class Decoder {
     if (field.plurality == Plurality::list) {
       if (!json.is_array()) return wrong(json, owner, "[]" + wanted_name(field));
       for (std::size_t i = 0; i < json.size() && ok(); ++i) {
+        if (json[i].is_null()) json[i] = zero_of(field);
         if (field.shape != Shape::message) {
           one(json[i], field, owner);
           continue;
@@ -144,16 +145,28 @@ class Decoder {
       if (field.text_lists) return;
       for (auto& [key, item] : json.items()) {
         if (!ok()) return;
-        if (item.is_null()) {
-          item = field.shape == Shape::message ? Json::object() : Json("");
-          if (field.shape != Shape::message && field.shape != Shape::text &&
-              field.shape != Shape::bytes)
-            item = 0;
-        }
+        if (item.is_null()) item = zero_of(field);
         one(item, field, owner);
       }
     } else {
       one(json, field, owner);
+    }
+  }
+
+  /// What a null among others is read as.
+  static Json zero_of(const SchemaField& field) {
+    switch (field.shape) {
+      case Shape::message:
+        return Json::object();
+      case Shape::text:
+      case Shape::bytes:
+        return "";
+      case Shape::boolean:
+        return false;
+      case Shape::any:
+        return nullptr;
+      default:
+        return 0;
     }
   }
 

@@ -128,6 +128,13 @@ MaybeStatus mutate(const MutationContext& context, const ServedKind& kind, const
     return chosen;
   };
   if (is_resource(kind, "persistentvolumeclaims")) {
+    // The older field knows claims and snapshots alone.
+    const std::string group = text_at(object, {"spec", "dataSource", "apiGroup"});
+    const std::string origin = text_at(object, {"spec", "dataSource", "kind"});
+    const bool known = (group.empty() && origin == "PersistentVolumeClaim") ||
+                       (group == "snapshot.storage.k8s.io" && origin == "VolumeSnapshot");
+    if (!known && find(object, {"spec", "dataSource"}) != nullptr)
+      object["spec"].erase("dataSource");
     // Two names of one thing; the newer one may also lead into another namespace.
     const Json* source = find(object, {"spec", "dataSource"});
     const Json* reference = find(object, {"spec", "dataSourceRef"});
@@ -150,11 +157,6 @@ MaybeStatus mutate(const MutationContext& context, const ServedKind& kind, const
                                     "ingressclass.kubernetes.io/is-default-class");
     if (!name.empty()) object["spec"]["ingressClassName"] = name;
   }
-  // Labels that were taken from the template follow it.
-  const Json* own = find(object, {"metadata", "labels"});
-  const Json* labels = find(object, {"spec", "template", "metadata", "labels"});
-  const bool follows_template =
-      own == nullptr || own->empty() || (labels != nullptr && *own == *labels);
   if (is_resource(kind, "jobs.batch") && !bool_at(object, {"spec", "manualSelector"})) {
     const std::string uid = text_at(object, {"metadata", "uid"});
     const std::string name = text_at(object, {"metadata", "name"});
@@ -165,7 +167,7 @@ MaybeStatus mutate(const MutationContext& context, const ServedKind& kind, const
     for (const char* key : {"batch.kubernetes.io/job-name", "job-name"}) {
       set_at(object, {"spec", "template", "metadata", "labels", key}, name);
     }
-    if (follows_template)
+    if (!context.labelled)  // labels that were taken from the template follow it
       object["metadata"]["labels"] = object["spec"]["template"]["metadata"]["labels"];
   }
   return std::nullopt;

@@ -18,6 +18,7 @@ struct MutationContext {
   const ServedKinds& kinds;
   Rng& rng;
   std::string service_prefix;  ///< "10.96": the first two numbers of service addresses.
+  bool labelled = true;        ///< The object came with labels of its own.
 };
 
 using MaybeStatus = std::optional<kube::Status>;

@@ -1,14 +1,12 @@
-// Pods and templates (pkg/api/pod/warnings.go), and what a few other kinds have to say.
+// What the kinds have to say (the strategies' WarningsOnCreate and WarningsOnUpdate).
 #include "fakeapi/admit/warnings.h"
 
 #include <fmt/format.h>
 
-#include <map>
-#include <set>
-
+#include "base/base64.h"
 #include "base/json.h"
+#include "fakeapi/admit/pod_warnings.h"
 #include "kube/names.h"
-#include "kube/quantity.h"
 
 namespace spokelab::fakeapi {
 
@@ -20,98 +18,6 @@ const Json& list_in(const Json& object, std::initializer_list<std::string_view> 
   static const Json none = Json::array();
   const Json* list = find(object, path);
   return list != nullptr && list->is_array() ? *list : none;
-}
-
-/// Bytes come whole.
-void tell_fractions(Texts& told, const Json& container, const std::string& at) {
-  for (const char* resource : {"memory", "ephemeral-storage"}) {
-    for (const char* map : {"limits", "requests"}) {
-      const std::string text = text_at(container, {"resources", map, resource});
-      const auto amount = kube::Quantity::parse(text);
-      if (!text.empty() && amount && !amount->whole())
-        told.push_back(
-            fmt::format("{}.resources.{}[{}]: fractional byte value \"{}\" is invalid, must be an "
-                        "integer",
-                        at, map, resource, text));
-    }
-  }
-}
-
-/// A variable that is set anew without its old value: apply would lose one of the two.
-void tell_hidden_variables(Texts& told, const Json& container, const std::string& at) {
-  std::set<std::string> seen;
-  const Json& env = list_in(container, {"env"});
-  for (std::size_t i = 0; i < env.size(); ++i) {
-    const std::string name = text_at(env[i], {"name"});
-    if (seen.insert(name).second) continue;
-    const std::string value = text_at(env[i], {"value"});
-    const std::string old = "$(" + name + ")";
-    const bool builds_on_it = env[i].find("valueFrom") == env[i].end() && value != old &&
-                              value.find(old) != std::string::npos;
-    if (!builds_on_it)
-      told.push_back(fmt::format(
-          "{}.env[{}]: hides previous definition of \"{}\", which may be dropped when using apply",
-          at, i, name));
-  }
-}
-
-struct NamedPort {
-  std::string at;
-  std::string host_ip;
-  std::int64_t host_port = 0;
-};
-
-using Ports = std::map<std::string, std::vector<NamedPort>>;
-
-void tell_ports(Texts& told, const Json& container, const std::string& at, Ports& all) {
-  const Json& ports = list_in(container, {"ports"});
-  for (std::size_t i = 0; i < ports.size(); ++i) {
-    const NamedPort port{fmt::format("{}.ports[{}]", at, i), text_at(ports[i], {"hostIP"}),
-                         int_at(ports[i], {"hostPort"})};
-    auto& others = all[fmt::format("{}/{}", int_at(ports[i], {"containerPort"}),
-                                   text_at(ports[i], {"protocol"}))];
-    for (const NamedPort& other : others) {
-      const char* how = nullptr;
-      if (port.host_ip == other.host_ip && port.host_port == other.host_port)
-        how = "duplicate";
-      else if (port.host_port == 0 || other.host_port == 0)
-        how = "overlapping";
-      else if (port.host_port == other.host_port && port.host_ip.empty() != other.host_ip.empty())
-        how = "dangerously ambiguous";
-      if (how != nullptr)
-        told.push_back(fmt::format("{}: {} port definition with {}", port.at, how, other.at));
-    }
-    others.push_back(port);
-  }
-}
-
-/// `at`: "" for a pod, "spec.template." for a template.
-void tell_about_pod(Texts& told, const Json& pod, const std::string& at) {
-  const Json& secrets = list_in(pod, {"spec", "imagePullSecrets"});
-  for (std::size_t i = 0; i < secrets.size(); ++i) {
-    if (text_at(secrets[i], {"name"}).empty())
-      told.push_back(
-          fmt::format("{}spec.imagePullSecrets[{}].name: invalid empty name \"\"", at, i));
-  }
-  static constexpr const char* kLists[] = {"initContainers", "containers"};
-  for (const char* list : kLists) {
-    const Json& containers = list_in(pod, {"spec", list});
-    for (std::size_t i = 0; i < containers.size(); ++i) {
-      const std::string here = fmt::format("{}spec.{}[{}]", at, list, i);
-      tell_fractions(told, containers[i], here);
-      tell_hidden_variables(told, containers[i], here);
-    }
-  }
-  Ports ports;
-  for (const char* list : kLists) {
-    const Json& containers = list_in(pod, {"spec", list});
-    for (std::size_t i = 0; i < containers.size(); ++i)
-      tell_ports(told, containers[i], fmt::format("{}spec.{}[{}]", at, list, i), ports);
-  }
-  if (int_at(pod, {"spec", "terminationGracePeriodSeconds"}) < 0)
-    told.push_back(at +
-                   "spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid "
-                   "and will be treated as 1");
 }
 
 /// Where a kind keeps its template; "" for pods, nullptr for kinds without one.
@@ -144,9 +50,9 @@ void tell_name(Texts& told, const ServedKind& kind, const Json& object) {
   const auto problem = kube::dns_label_problem(text_at(object, {"metadata", "name"}));
   if (problem.empty()) return;
   told.push_back(
-      fmt::format("metadata.name: this is used in Pod names and hostnames, which can result in "
-                  "surprising behavior; a DNS label is recommended: [{}]",
-                  problem));
+      fmt::format("metadata.name: this is used in {}, which can result in surprising behavior; a "
+                  "DNS label is recommended: [{}]",
+                  resource == "pods" ? "the Pod's hostname" : "Pod names and hostnames", problem));
 }
 
 void tell_service(Texts& told, const Json& object) {
@@ -155,6 +61,61 @@ void tell_service(Texts& told, const Json& object) {
     told.push_back("spec.externalIPs is ignored when spec.type is \"ExternalName\"");
   if (type != "ExternalName" && !text_at(object, {"spec", "externalName"}).empty())
     told.push_back("spec.externalName is ignored when spec.type is not \"ExternalName\"");
+}
+
+/// A key pair that no TLS server could use, in the words of Go's tls.X509KeyPair.
+void tell_tls_secret(Texts& told, const Json& object) {
+  if (text_at(object, {"type"}) != "kubernetes.io/tls") return;
+  const auto pem_of = [&object](const char* key) {
+    return from_base64(text_at(object, {"data", key})).value_or("");
+  };
+  const std::string certificate = pem_of("tls.crt");
+  const std::string key = pem_of("tls.key");
+  constexpr const char* kBegin = "-----BEGIN ";
+  constexpr const char* kCertificate = "-----BEGIN CERTIFICATE-----";
+  if (certificate.find(kBegin) == std::string::npos)
+    told.push_back("tls: failed to find any PEM data in certificate input");
+  else if (certificate.find(kCertificate) == std::string::npos &&
+           certificate.find("PRIVATE KEY-----") != std::string::npos)
+    told.push_back(
+        "tls: failed to find certificate PEM data in certificate input, but did find a private "
+        "key; PEM inputs may have been switched");
+  else if (key.find(kBegin) == std::string::npos)
+    told.push_back("tls: failed to find any PEM data in key input");
+  else if (key.find(kCertificate) != std::string::npos)
+    told.push_back("tls: found a certificate rather than a key in the PEM for the private key");
+}
+
+void tell_volume(Texts& told, const Json& object) {
+  const Json* annotations = find(object, {"metadata", "annotations"});
+  static constexpr std::pair<const char*, const char*> kOld[] = {
+      {"volume.beta.kubernetes.io/storage-class",
+       "deprecated since v1.8; use \"storageClassName\" attribute instead"},
+      {"volume.beta.kubernetes.io/mount-options",
+       "deprecated since v1.31; use \"mountOptions\" attribute instead"}};
+  for (const auto& [key, why] : kOld) {
+    if (annotations != nullptr && annotations->contains(key))
+      told.push_back(fmt::format("metadata.annotations[{}]: {}", key, why));
+  }
+  if (text_at(object, {"spec", "persistentVolumeReclaimPolicy"}) == "Recycle")
+    told.push_back(
+        "spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, "
+        "the recommended approach is to use dynamic provisioning.");
+  const Json& terms = list_in(object, {"spec", "nodeAffinity", "required", "nodeSelectorTerms"});
+  for (std::size_t i = 0; i < terms.size(); ++i)
+    tell_node_term(told, terms[i],
+                   fmt::format("spec.nodeAffinity.required.nodeSelectorTerms[{}]", i));
+  tell_old_volume(told, object.value("spec", Json::object()), "spec");
+}
+
+void tell_claim(Texts& told, const Json& object) {
+  const Json* annotations = find(object, {"metadata", "annotations"});
+  constexpr const char* kClass = "volume.beta.kubernetes.io/storage-class";
+  if (annotations != nullptr && annotations->contains(kClass))
+    told.push_back(
+        fmt::format("metadata.annotations[{}]: deprecated since v1.8; use "
+                    "\"storageClassName\" attribute instead",
+                    kClass));
 }
 
 }  // namespace
@@ -174,6 +135,9 @@ std::vector<std::string> warnings_about(const ServedKind& kind, const Json& obje
   if (resource == "endpointslices.discovery.k8s.io" && text_at(object, {"addressType"}) == "FQDN")
     told.push_back("spec.addressType: FQDN endpoints are deprecated");
   if (resource == "services") tell_service(told, object);
+  if (resource == "secrets") tell_tls_secret(told, object);
+  if (resource == "persistentvolumes") tell_volume(told, object);
+  if (resource == "persistentvolumeclaims") tell_claim(told, object);
   const char* place = template_place(kind);
   if (place == nullptr) return told;
   const Json* now = template_in(object, place);

@@ -8,9 +8,11 @@
 
 #include "base/json.h"
 #include "fakeapi/admit/decode.h"
+#include "fakeapi/admit/mutate.h"
 #include "fakeapi/apply/field_set.h"
 #include "fakeapi/apply/managers.h"
 #include "fakeapi/apply/typed.h"
+#include "kube/go_text.h"
 
 namespace spokelab::fakeapi {
 
@@ -27,7 +29,15 @@ bool has_status(const ServedKind& kind) {
 /// What this endpoint resets, so that writing it makes no owner (the strategies' GetResetFields).
 Json reset_fields(const ServedKind& kind, const std::string& subresource) {
   Json set = Json::object();
-  if (subresource == "status") {
+  if (is_resource(kind, "certificatesigningrequests.certificates.k8s.io")) {
+    add_path(set, {"f:spec"});
+    if (subresource == "status")
+      add_path(set, {"f:status", "f:conditions"});
+    else if (subresource == "approval")
+      add_path(set, {"f:status", "f:certificate"});
+    else
+      add_path(set, {"f:status"});
+  } else if (subresource == "status") {
     if (kind.custom) {
       add_path(set, {"f:metadata"});
       add_path(set, {"f:spec"});
@@ -192,7 +202,7 @@ void keep_last_applied(Json& object, const Json& config) {
     metadata["annotations"].erase(kLastApplied);
     if (metadata["annotations"].empty()) metadata.erase("annotations");
   }
-  const std::string text = bare.dump() + "\n";
+  const std::string text = kube::go_json(bare) + "\n";
   if (text.size() <= kAnnotationBytesMax) object["metadata"]["annotations"][kLastApplied] = text;
 }
 

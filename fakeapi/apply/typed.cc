@@ -200,10 +200,11 @@ void check_value(const Json& value, const TypeView& type, const std::string& pat
   if (!value.is_object()) return;
   for (auto it = value.begin(); it != value.end(); ++it) {
     const std::string below = path + "." + it.key();
-    if (type.is_closed() && !type.declares(it.key()))
+    if (type.is_closed() && !type.declares(it.key())) {
       problems.push_back(below + ": field not declared in schema");
-    else
-      check_value(*it, type.child(it.key()), below, problems);
+      return;  // upstream looks no further in this map
+    }
+    check_value(*it, type.child(it.key()), below, problems);
   }
 }
 

@@ -26,6 +26,8 @@ std::string definition_of(std::string_view table_name) {
   if (package == "runtime") return "io.k8s.apimachinery.pkg.runtime." + rest;
   if (package == "apiextensions")
     return "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions." + rest;
+  if (package == "apiregistration")
+    return "io.k8s.kube-aggregator.pkg.apis.apiregistration." + rest;
   return "io.k8s.api." + std::string(table_name);
 }
 

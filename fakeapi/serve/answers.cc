@@ -14,24 +14,21 @@ namespace {
 constexpr const char* kAccepted =
     "application/json, application/yaml, application/vnd.kubernetes.protobuf";
 
-enum class Wire { json, yaml, protobuf };
-
-/// The first form of the client's list that there is.
-Wire wanted_wire(const HttpRequest& request) {
-  const auto* accept = request.headers.find("Accept");
-  if (accept == nullptr || accept->starts_with("application/json")) return Wire::json;
-  for (const auto& clause : accepted(request)) {
-    if (clause.takes("application/json")) return Wire::json;
-    if (clause.type == "application/yaml") return Wire::yaml;
-    if (clause.type == kube::kProtobufType) return Wire::protobuf;
-  }
-  return Wire::json;
-}
-
 HttpResponse in_yaml(HttpResponse response, const Json& document) {
   response.headers.set("Content-Type", "application/yaml");
   response.body = Body(to_yaml(document));
   return response;
+}
+
+/// The first form of the client's list that there is; of objects without a type in the table,
+/// protobuf is none.
+Wire next_wire(const HttpRequest& request, bool protobuf) {
+  for (const auto& clause : accepted(request)) {
+    if (clause.takes("application/json")) return Wire::json;
+    if (clause.type == "application/yaml") return Wire::yaml;
+    if (protobuf && clause.type == kube::kProtobufType) return Wire::protobuf;
+  }
+  return protobuf ? Wire::json : Wire::protobuf;
 }
 
 HttpResponse not_acceptable(std::string_view served, Wire wire) {
@@ -71,12 +68,20 @@ HttpResponse answer_status(const kube::Status& status) {
   return response;
 }
 
+Wire wanted_wire(const HttpRequest& request) {
+  const auto* accept = request.headers.find("Accept");
+  if (accept == nullptr || accept->starts_with("application/json")) return Wire::json;
+  return next_wire(request, true);
+}
+
 HttpResponse in_accepted_form(const HttpRequest& request, HttpResponse response) {
   const Wire wire = wanted_wire(request);
   if (wire == Wire::json) return response;
   if (response.stream) {
     const auto* type = response.headers.find("Content-Type");
     if (type != nullptr && type->starts_with("text/plain")) return response;  // a log
+    if (type != nullptr && type->starts_with(kube::kProtobufType)) return response;
+    if (wire == Wire::protobuf && next_wire(request, false) == Wire::json) return response;
     response.stream->close();
     return not_acceptable(
         "application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch", wire);
@@ -84,8 +89,13 @@ HttpResponse in_accepted_form(const HttpRequest& request, HttpResponse response)
   const JsonRef document = response.body.json();
   if (!document) return response;
   if (wire == Wire::yaml) return in_yaml(std::move(response), *document);
+  if (!document->contains("kind")) return response;  // no object of the API: /version, OpenAPI
   auto bytes = kube::encode_protobuf(*document);
-  if (!bytes) return not_acceptable("application/json", Wire::json);
+  if (!bytes) {
+    const Wire other = next_wire(request, false);
+    if (other == Wire::yaml) return in_yaml(std::move(response), *document);
+    return other == Wire::json ? response : not_acceptable("application/json", Wire::json);
+  }
   response.headers.set("Content-Type", kube::kProtobufType);
   response.body = Body(std::move(*bytes));
   return response;

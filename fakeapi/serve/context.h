@@ -43,8 +43,13 @@ HttpResponse answer_status(const kube::Status& status);
 
 inline constexpr std::size_t kBodyBytesMax = 3'145'728;
 
-/// The answer in the first form of the client's list that there is: JSON, YAML or protobuf. 406 for
-/// streams that are wanted in another form than JSON, and for kinds that have no protobuf.
+/// The forms in which an answer can go over the wire.
+enum class Wire : std::uint8_t { json, yaml, protobuf };
+/// The first form of the client's list that there is.
+Wire wanted_wire(const HttpRequest& request);
+
+/// The answer in the form that the client wants. 406 for streams that are wanted in YAML, and for
+/// kinds that have no protobuf when the client takes nothing else.
 HttpResponse in_accepted_form(const HttpRequest& request, HttpResponse response);
 
 /// The body as a JSON document: as it stands, or read from JSON, YAML or protobuf. Errors: 400,

@@ -19,12 +19,13 @@ constexpr const char* kServed =
 
 /// The form that one clause of Accept asks for; nullopt: this server cannot answer in it.
 std::optional<Form> form_of(const MediaClause& clause, bool list) {
-  if (clause.type == kube::kProtobufType) return Form::object;  // encoded on its way out
-  if (!clause.takes("application/json") && clause.type != "application/yaml") return std::nullopt;
+  const bool protobuf = clause.type == kube::kProtobufType;  // encoded on its way out
+  if (!protobuf && !clause.takes("application/json") && clause.type != "application/yaml")
+    return std::nullopt;
   if (clause.as.empty()) return Form::object;
   if (clause.group != "meta.k8s.io" || (clause.version != "v1" && clause.version != "v1beta1"))
     return std::nullopt;
-  if (clause.as == "Table") return Form::table;
+  if (clause.as == "Table" && !protobuf) return Form::table;
   if (clause.as == (list ? "PartialObjectMetadataList" : "PartialObjectMetadata"))
     return Form::metadata;
   return std::nullopt;

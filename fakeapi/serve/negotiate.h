@@ -33,6 +33,10 @@ class Presenter {
   Json show_list(const std::vector<JsonRef>& stored, Json metadata, WallTime now) const;
   /// Objects go out as they are stored.
   bool plain() const noexcept { return form_ == Form::object && !converts_; }
+  /// Whether what it shows has a type of protobuf.
+  bool has_protobuf() const noexcept {
+    return form_ == Form::metadata || (form_ == Form::object && kind_->info.schema != nullptr);
+  }
   Form form() const noexcept { return form_; }
 
  private:

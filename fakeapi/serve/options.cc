@@ -57,6 +57,7 @@ kube::Answer<WriteRequest> read_write_request(const Exchange& exchange, std::str
   const Query& query = exchange.info.query;
   WriteRequest request;
   request.user = exchange.user.name;
+  request.who = &exchange.user;
   request.agent = exchange.info.client();
   request.verb = std::move(verb);
   request.subresource = exchange.info.subresource;

@@ -55,6 +55,7 @@ HttpResponse serve_watch(ServeContext& context, const Exchange& exchange, const 
   want.bookmarks = *bookmarks;
   want.timeout = std::chrono::seconds(std::clamp<std::int64_t>(*seconds, 0, 86'400));
   want.user = exchange.user.name;
+  want.protobuf = wanted_wire(exchange.http) == Wire::protobuf && presenter->has_protobuf();
   if (!presenter->plain()) want.presenter = std::move(*presenter);
   if (!version.empty() && version != "0") {
     auto asked = read_revision(version);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/json.h"
+#include "kube/protobuf.h"
 #include "kube/status.h"
 
 namespace spokelab::fakeapi {
@@ -69,12 +70,26 @@ bool Watches::push(Watcher& watcher, JsonRef event) {
                                            std::exchange(watcher.first, false));
     event = freeze(std::move(shown));
   }
-  if (watcher.pipe->push(Body(std::move(event)))) return true;
+  Body body = watcher.want.protobuf ? encoded(event) : Body(std::move(event));
+  if (watcher.pipe->push(std::move(body))) return true;
   // Either the reader has left, or it is too slow to be waited for.
   watcher.pipe->end(Error(Errc::closed, "watch ended: the reader is too slow"));
   watcher.dead = true;
   swept_ = false;
   return false;
+}
+
+/// Most events go to many: the last one is kept.
+Body Watches::encoded(const JsonRef& event) {
+  if (event == last_encoded_) return last_bytes_;
+  auto bytes = kube::encode_watch_event(*event);
+  if (!bytes) {  // an object that does not fit its type; clients take an ERROR for such
+    const auto status = kube::internal_error(bytes.error().message());
+    bytes = kube::encode_watch_event(*error_event(status));
+  }
+  last_encoded_ = event;
+  last_bytes_ = bytes ? Body(std::move(*bytes)) : Body();
+  return last_bytes_;
 }
 
 void Watches::deliver(Watcher& watcher, const Record& record) {
@@ -166,7 +181,9 @@ HttpResponse Watches::open(const ServedKind& kind, WatchRequest request) {
   if (!bookmark) bookmark = std::make_shared<Bookmark>();
   watcher.bookmark = bookmark;
   response.stream = watcher.pipe;
-  response.headers.set("Content-Type", "application/json");
+  response.headers.set("Content-Type", watcher.want.protobuf
+                                           ? std::string(kube::kProtobufType) + ";stream=watch"
+                                           : "application/json");
   response.headers.set("Cache-Control", "no-cache, private");
   by_resource_[watcher.resource].push_back(&watcher);
   const Id id = watcher.id;

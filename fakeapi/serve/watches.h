@@ -35,7 +35,8 @@ struct WatchRequest {
   bool initial_end_bookmark =
       false;  ///< sendInitialEvents: a marked bookmark follows the present state.
   bool bookmarks = false;
-  Nanos timeout{0};  ///< 0: the server's choice.
+  Nanos timeout{0};       ///< 0: the server's choice.
+  bool protobuf = false;  ///< Events go out as protobuf.
   std::string user;
   std::optional<Presenter> presenter;  ///< How objects are shown, if not as they are stored.
 };
@@ -78,6 +79,7 @@ class Watches {
   using Id = std::uint64_t;
   void deliver(Watcher& watcher, const Record& record);
   bool push(Watcher& watcher, JsonRef event);
+  Body encoded(const JsonRef& event);
   void send_present_state(Watcher& watcher, const Bucket& bucket);
   void send_bookmark(Watcher& watcher, bool initial_end);
   void catch_up(Watcher& watcher, const Bucket& bucket);
@@ -111,7 +113,9 @@ class Watches {
     std::uint64_t lost = 0;
   };
   std::map<std::string, Loss> losses_;
-  bool swept_ = true;  // nobody is marked dead
+  bool swept_ = true;     // nobody is marked dead
+  JsonRef last_encoded_;  // the event that was last put into protobuf, and what became of it
+  Body last_bytes_;
   Timer bookmark_timer_;
   bool bookmarks_armed_ = false;
   std::map<std::pair<std::string, std::string>, std::shared_ptr<Bookmark>> bookmarks_;

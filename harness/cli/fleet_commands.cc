@@ -111,9 +111,16 @@ int print_status(const FleetArguments& arguments, const std::string& output) {
              text_at(*status, {"time"}), status->value("speed", 1.0));
   fmt::print("  {:<12} {:<24} {:<5} {:>8} {:>8} {:>9} {:>9}\n", "CLUSTER", "SERVER", "UP",
              "CLIENTS", "WATCHES", "REQUESTS", "OBJECTS");
+  bool cut_off = false;
   for (const auto& one : (*status)["clusters"]) {
+    const bool up = one.value("up", false);
+    const bool cut = up && text_at(one, {"port"}) == "closed";
+    cut_off = cut_off || cut;
     fmt::print("  {:<12} {:<24} {:<5} {:>8} {:>8} {:>9} {:>9}\n", text_at(one, {"name"}),
-               text_at(one, {"server"}), one.value("up", false) ? "yes" : "no",
+               text_at(one, {"server"}),
+               cut  ? "cut"
+               : up ? "yes"
+                    : "no",
                one.value("connections", 0), one.value("watches", 0), one.value("requests", 0),
                one.value("objects", 0));
   }
@@ -122,9 +129,14 @@ int print_status(const FleetArguments& arguments, const std::string& output) {
   const Json& faults = (*status)["faults"];
   fmt::print("\n{}\n", faults.empty() ? "no fault is in force" : "faults in force:");
   for (const auto& one : faults) {
-    fmt::print("  {:<12} {} {}, {} left, {} hits\n", text_at(one, {"name"}), text_at(one, {"what"}),
-               text_at(one, {"scope"}), text_at(one, {"left"}), one.value("hits", 0));
+    const auto hits = one.value("hits", 0);
+    fmt::print("  {:<12} {} {}, {} left, {} {}\n", text_at(one, {"name"}), text_at(one, {"what"}),
+               text_at(one, {"scope"}), text_at(one, {"left"}), hits, hits == 1 ? "hit" : "hits");
   }
+  if (cut_off)
+    fmt::print(
+        "\nThe port of a cluster that is cut is closed: the system refuses connections there, "
+        "and tells\nnobody how many. That the port was closed counts as one hit.\n");
   return kPassed;
 }
 

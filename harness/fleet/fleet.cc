@@ -224,6 +224,7 @@ Json Fleet::status() const {
     clusters.push_back({{"name", member.name},
                         {"server", member.server},
                         {"up", lab_->network().is_up(site.api_node, port_of(site))},
+                        {"port", gate.door && gate.door->is_open() ? "open" : "closed"},
                         {"connections", gate.door ? gate.door->connections() : 0},
                         {"watches", site.api->watches().open_count()},
                         {"requests", requests},

@@ -36,9 +36,14 @@ class Rendering {
     if (out_.errors.empty()) tell_sets();
     std::vector<JsonRef> wanted;
     for (const JsonRef& object : applications()) {
-      if (!app.empty() && text_at(*object, {"metadata", "name"}) != app) continue;
-      if (!cluster.empty() && cluster_of(*object) != cluster) continue;
-      wanted.push_back(object);
+      const std::string name = text_at(*object, {"metadata", "name"});
+      const std::string destination = cluster_of(*object);
+      const bool other =
+          (!app.empty() && name != app) || (!cluster.empty() && destination != cluster);
+      if (other)
+        out_.passed_over.push_back(fmt::format("{} (cluster {})", name, destination));
+      else
+        wanted.push_back(object);
     }
     lab_.operate(render_all(std::move(wanted)));
     while (!done_ && lab_.failure().empty()) lab_.world().run_until(lab_.world().now() + kStep);

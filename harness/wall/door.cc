@@ -106,6 +106,9 @@ struct Door::Parts {
     if (acceptor.is_open() && !answers()) {
       boost::system::error_code ignored;
       acceptor.close(ignored);
+      // Whom the system turns away at a closed port is not told: what cut the way counts that once.
+      if (network.cut(kOutside, target.node) != sim::Cut::none)
+        network.send(kOutside, target.node, 0);
     } else if (!acceptor.is_open() && answers()) {
       if (!listen(port)) accepting.spawn(accept());
     }
@@ -198,6 +201,8 @@ Result<void> Door::open(std::uint16_t port) {
   });
   return {};
 }
+
+bool Door::is_open() const noexcept { return parts_->acceptor.is_open(); }
 
 std::size_t Door::connections() const noexcept { return parts_->sessions.live(); }
 

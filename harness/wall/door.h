@@ -62,6 +62,8 @@ class Door {
   /// Begins to listen; 0: a port of the system's choice. Errors: refused, with the system's words.
   Result<void> open(std::uint16_t port);
   std::uint16_t port() const noexcept { return port_; }
+  /// False while nobody behind it would answer: whoever comes is refused by the system.
+  bool is_open() const noexcept;
   std::size_t connections() const noexcept;
   /// Ends every connection; nothing is accepted any more.
   void close();

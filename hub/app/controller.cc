@@ -123,7 +123,8 @@ void AppController::State::listen_to_clusters() {
   listener.serving_started = [with_me](const std::string& server) {
     with_me([&](State& me) {
       // Whoever looked after the cluster before may have deployed a commit that we have not seen.
-      if (me.ports.profile.takeover) me.ports.manifests.forget_revisions();
+      if (me.ports.profile.takeover && !me.ports.profile.plants.has(Plant::stale_prune))
+        me.ports.manifests.forget_revisions();
       if (ServedCluster* cluster = me.ports.clusters.served(server)) me.listen_to_cache(*cluster);
       me.resolve_again();
     });

@@ -179,6 +179,38 @@ TEST(ProtobufProperty, BrokenBytesAreRefusedOrReadAndNeverWorse) {
   EXPECT_GT(refused, 0);
 }
 
+TEST(Protobuf, AnEventOfAWatchIsFramedByItsLength) {
+  const Json object{{"kind", "ConfigMap"}, {"apiVersion", "v1"}, {"metadata", {{"name", "cm"}}}};
+  const auto frame = encode_watch_event(Json{{"type", "ADDED"}, {"object", object}});
+  ASSERT_TRUE(frame) << frame.error().message();
+  ASSERT_GT(frame->size(), 4U);
+  std::size_t size = 0;
+  for (int i = 0; i < 4; ++i) size = size << 8 | static_cast<unsigned char>((*frame)[i]);
+  EXPECT_EQ(size, frame->size() - 4);
+  EXPECT_EQ(frame->substr(4, 7),
+            "\x0a\x05"
+            "ADDED");
+  EXPECT_THAT(*frame, HasSubstr("k8s"));
+  EXPECT_FALSE(encode_watch_event(Json{{"type", "ADDED"}, {"object", {{"kind", "Nobody"}}}}));
+}
+
+TEST(Protobuf, DiscoveryDocumentsHaveTypesOfTheirOwn) {
+  const Json list{{"kind", "APIResourceList"},
+                  {"apiVersion", "v1"},
+                  {"groupVersion", "apps/v1"},
+                  {"resources", Json::array({{{"name", "deployments"},
+                                              {"singularName", "deployment"},
+                                              {"namespaced", true},
+                                              {"kind", "Deployment"},
+                                              {"verbs", {"get", "list"}},
+                                              {"shortNames", {"deploy"}}}})}};
+  const auto body = encode_protobuf(list);
+  ASSERT_TRUE(body) << body.error().message();
+  const auto back = decode_protobuf(*body);
+  ASSERT_TRUE(back) << back.error().message();
+  EXPECT_EQ(*back, list);
+}
+
 TEST(Protobuf, ListsAreAMetadataAndItems) {
   const Json list{{"apiVersion", "v1"},
                   {"kind", "ConfigMapList"},

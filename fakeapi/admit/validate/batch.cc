@@ -67,6 +67,42 @@ void check_failure_policy(Causes& causes, const Json& spec, const std::string& a
   }
 }
 
+constexpr std::int64_t kIndexedParallelismMax = 100'000;
+constexpr std::size_t kManagedByMax = 63;
+
+/// When a job counts as done before all its indexes are.
+void check_success_policy(Causes& causes, const Json& spec, const std::string& at, bool indexed) {
+  const Json* policy = find(spec, {"successPolicy"});
+  if (policy == nullptr) return;
+  const std::string here = at + ".successPolicy";
+  if (!indexed) {
+    causes.push_back(kube::invalid_value(here, *policy, "requires indexed completion mode"));
+    return;
+  }
+  const Json& rules = list_at(*policy, {"rules"});
+  if (rules.empty())
+    causes.push_back(kube::required_value(
+        here + ".rules",
+        "at least one rules must be specified when the successPolicy is specified"));
+  const auto completions = int_at(spec, {"completions"});
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    const std::string rule = fmt::format("{}.rules[{}]", here, i);
+    const Json* count = find(rules[i], {"succeededCount"});
+    if (count == nullptr && find(rules[i], {"succeededIndexes"}) == nullptr)
+      causes.push_back(kube::required_value(
+          rule, "at least one of succeededCount or succeededIndexes must be specified"));
+    if (count == nullptr || !count->is_number()) continue;
+    if (*count < 0)
+      causes.push_back(kube::invalid_value(rule + ".succeededCount", *count,
+                                           "must be greater than or equal to 0"));
+    if (*count > completions)
+      causes.push_back(kube::invalid_value(
+          rule + ".succeededCount", *count,
+          fmt::format("must be less than or equal to {} (the number of specified completions)",
+                      completions)));
+  }
+}
+
 /// The pods of a job end: their template must say how.
 void check_end(Causes& causes, const Json& spec, const std::string& at) {
   const std::string here = at + ".template.spec.restartPolicy";
@@ -100,7 +136,19 @@ void check_job_spec(Causes& causes, const Json& spec, const std::string& at) {
             kube::invalid_value(at + "." + field, *value, "requires indexed completion mode"));
     }
   }
+  const auto parallelism = int_at(spec, {"parallelism"});
+  if (mode == "Indexed" && parallelism > kIndexedParallelismMax)
+    causes.push_back(kube::invalid_value(
+        at + ".parallelism", parallelism,
+        fmt::format("must be less than or equal to {} when completion mode is Indexed",
+                    kIndexedParallelismMax)));
   check_failure_policy(causes, spec, at);
+  check_success_policy(causes, spec, at, mode == "Indexed");
+  if (const Json* manager = find(spec, {"managedBy"}); manager != nullptr && manager->is_string()) {
+    const auto& name = manager->get_ref<const std::string&>();
+    check_domain_path(causes, at + ".managedBy", name);
+    if (name.size() > kManagedByMax) causes.push_back(too_long(at + ".managedBy", kManagedByMax));
+  }
   one_of(causes, spec, {"podReplacementPolicy"}, {"Failed", "TerminatingOrFailed"}, at);
   check_template_at(causes, find(spec, {"template"}), at + ".template");
   check_end(causes, spec, at);

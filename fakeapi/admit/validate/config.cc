@@ -15,7 +15,9 @@ namespace {
 
 constexpr std::size_t kDataBytesMax = 1'048'576;
 
-std::string key_problem(const std::string& key) {
+}  // namespace
+
+std::string config_key_problem(const std::string& key) {
   if (key == "." || key == "..") return "must not be '" + key + "'";
   if (key.size() > 253) return "must be no more than 253 characters";
   if (key.starts_with("..")) return "must not start with '..'";
@@ -28,6 +30,8 @@ std::string key_problem(const std::string& key) {
                "'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is "
                "'[-._a-zA-Z0-9]+')";
 }
+
+namespace {
 
 /// Bytes that base64 text stands for.
 std::size_t decoded_size(const std::string& text) {
@@ -42,7 +46,7 @@ std::size_t check_keys(Causes& causes, const Json& object, const char* field, bo
   std::size_t size = 0;
   for (auto it = data.begin(); it != data.end(); ++it) {
     const std::string at = fmt::format("{}[{}]", field, it.key());
-    name_rule(causes, at, it.key(), key_problem(it.key()));
+    name_rule(causes, at, it.key(), config_key_problem(it.key()));
     if (!encoded && other.contains(it.key()))
       causes.push_back(kube::invalid_value(at, it.key(), "duplicate of key present in binaryData"));
     if (!it->is_string()) continue;
@@ -82,6 +86,57 @@ void need_keys(Causes& causes, const Json& secret, std::initializer_list<const c
   }
 }
 
+/// Which resources a quota's selector may name, and how.
+void check_scope_selector(Causes& causes, const Json& object) {
+  const std::string at = "spec.scopeSelector.matchExpressions";
+  for (const Json& one : list_at(object, {"spec", "scopeSelector", "matchExpressions"})) {
+    const std::string scope = text_at(one, {"scopeName"});
+    const std::string how = text_at(one, {"operator"});
+    const Json& values = list_at(one, {"values"});
+    const bool plain = scope == "BestEffort" || scope == "NotBestEffort" ||
+                       scope == "Terminating" || scope == "NotTerminating" ||
+                       scope == "CrossNamespacePodAffinity";
+    if (!plain && scope != "PriorityClass")
+      causes.push_back(kube::invalid_value(at + ".scopeName", scope, "unsupported scope"));
+    if (plain && how != "Exists")
+      causes.push_back(kube::invalid_value(
+          at + ".operator", how,
+          "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, "
+          "ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, "
+          "ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity"));
+    if (how == "In" || how == "NotIn") {
+      if (values.empty())
+        causes.push_back(kube::required_value(at + ".values",
+                                              "must be at least one value when `operator` is 'In' "
+                                              "or 'NotIn' for scope selector"));
+    } else if (how == "Exists" || how == "DoesNotExist") {
+      if (!values.empty())
+        causes.push_back(invalid_text(at + ".values", go_texts(values),
+                                      "must be no value when `operator` is 'Exist' or "
+                                      "'DoesNotExist' for scope selector"));
+    } else {
+      causes.push_back(kube::invalid_value(at + ".operator", how, "not a valid selector operator"));
+    }
+  }
+}
+
+/// Who reports an event, and what of: asked of those that have a time of their own.
+void check_reporter(Causes& causes, const Json& object, const char* controller) {
+  const std::string who = text_at(object, {controller});
+  if (who.empty()) causes.push_back(kube::required_value(controller, ""));
+  check_label_key(causes, controller, who);
+  constexpr std::size_t kMost = 128;
+  for (const char* field : {"reportingInstance", "action", "reason"}) {
+    const std::string text = text_at(object, {field});
+    if (text.empty()) causes.push_back(kube::required_value(field, ""));
+    if (text.size() > kMost)
+      causes.push_back(kube::invalid_value(field, "", "can have at most 128 characters"));
+  }
+  constexpr std::size_t kNoteMax = 1024;
+  if (text_at(object, {"message"}).size() > kNoteMax || text_at(object, {"note"}).size() > kNoteMax)
+    causes.push_back(kube::invalid_value("message", "", "can have at most 1024 characters"));
+}
+
 }  // namespace
 
 void check_config_map(Causes& causes, const Json& object, const Json* old) {
@@ -99,13 +154,14 @@ void check_secret(Causes& causes, const Json& object, const Json* old) {
   const Json& data = object_at(object, {"data"});
   std::size_t size = 0;
   for (auto it = data.begin(); it != data.end(); ++it) {
-    name_rule(causes, fmt::format("data[{}]", it.key()), it.key(), key_problem(it.key()));
+    name_rule(causes, fmt::format("data[{}]", it.key()), it.key(), config_key_problem(it.key()));
     if (it->is_string()) size += decoded_size(it->get_ref<const std::string&>());
   }
   if (size > kDataBytesMax) causes.push_back(too_long("data", kDataBytesMax));
   const std::string type = text_at(object, {"type"});
   if (type == "kubernetes.io/tls") need_keys(causes, object, {"tls.crt", "tls.key"});
-  if (type == "kubernetes.io/ssh-auth") need_keys(causes, object, {"ssh-privatekey"});
+  if (type == "kubernetes.io/ssh-auth" && text_at(object, {"data", "ssh-privatekey"}).empty())
+    causes.push_back(kube::required_value("data[ssh-privatekey]", ""));
   if (type == "kubernetes.io/basic-auth" && !data.contains("username") &&
       !data.contains("password"))
     need_keys(causes, object, {"username", "password"});
@@ -241,7 +297,9 @@ void check_limit_range(Causes& causes, const Json& object, const Json*) {
     const std::string at = fmt::format("spec.limits[{}]", i);
     const std::string type = text_at(limits[i], {"type"});
     const bool standard = type == "Pod" || type == "Container" || type == "PersistentVolumeClaim";
-    if (!standard && type.find('/') == std::string::npos)
+    const std::size_t before = causes.size();
+    check_label_key(causes, at + ".type", type);
+    if (causes.size() == before && !standard && type.find('/') == std::string::npos)
       causes.push_back(kube::invalid_value(at + ".type", type,
                                            "must be a standard limit type or fully qualified"));
     if (!types.insert(type).second) {
@@ -257,13 +315,15 @@ void check_namespace(Causes& causes, const Json& object, const Json*) {
   for (const Json& one : finalizers) {
     if (!one.is_string()) continue;
     const auto& name = one.get_ref<const std::string&>();
+    check_label_key(causes, "spec.finalizers", name);
     if (name.find('/') == std::string::npos && name != "kubernetes" && name != "orphan" &&
         name != "foregroundDeletion")
       causes.push_back(kube::invalid_value(
           "spec.finalizers", name,
           "name is neither a standard finalizer name nor is it fully qualified"));
   }
-  // The pod security admission plug-in's own labels.
+  // The pod security admission plug-in's own labels; it is asked once all else is well.
+  if (!causes.empty()) return;
   for (const char* mode : {"enforce", "audit", "warn"}) {
     const std::string label = fmt::format("pod-security.kubernetes.io/{}", mode);
     const Json* level = find(object, {"metadata", "labels", label});
@@ -293,6 +353,8 @@ void check_quota(Causes& causes, const Json& object, const Json*) {
     const bool known = name.find('/') != std::string::npos || name.starts_with("requests.") ||
                        name.starts_with("limits.") || name.starts_with("services.") ||
                        std::find(std::begin(kKnown), std::end(kKnown), name) != std::end(kKnown);
+    if (const std::string problem = kube::label_key_problem(name); !problem.empty())
+      causes.push_back(invalid_text(at, name, problem));
     if (!known) {
       causes.push_back(
           invalid_text(at, name, "must be a standard resource type or fully qualified"));
@@ -305,6 +367,7 @@ void check_quota(Causes& causes, const Json& object, const Json*) {
       causes.push_back(invalid_text(at, go_quantity(*amount, false), "must be an integer"));
   }
   check_scopes(causes, object);
+  check_scope_selector(causes, object);
 }
 
 void check_node(Causes& causes, const Json& object, const Json*) {
@@ -312,8 +375,11 @@ void check_node(Causes& causes, const Json& object, const Json*) {
   for (std::size_t i = 0; i < taints.size(); ++i) {
     const std::string at = fmt::format("metadata.taints[{}]", i);
     const std::string key = text_at(taints[i], {"key"});
-    name_rule(causes, at + ".key", key, kube::label_key_problem(key));
-    one_of(causes, taints[i], {"effect"}, {"NoSchedule", "PreferNoSchedule", "NoExecute"}, at);
+    check_label_key(causes, at + ".key", key);
+    if (text_at(taints[i], {"effect"}).empty())
+      causes.push_back(kube::required_value(at + ".effect", ""));
+    else
+      one_of(causes, taints[i], {"effect"}, {"NoSchedule", "PreferNoSchedule", "NoExecute"}, at);
     for (std::size_t j = 0; j < i; ++j) {
       if (text_at(taints[j], {"key"}) != key ||
           text_at(taints[j], {"effect"}) != text_at(taints[i], {"effect"}))
@@ -334,22 +400,43 @@ void check_node(Causes& causes, const Json& object, const Json*) {
       causes.push_back(
           kube::invalid_value(fmt::format("spec.podCIDRs[{}]", i), ranges[i], kNoCidr));
   }
+  for (const char* list : {"capacity", "allocatable"}) {
+    for (const auto& [name, amount] : object_at(object, {"status", list}).items()) {
+      const auto parsed =
+          kube::Quantity::parse(amount.is_string() ? amount.get<std::string>() : "");
+      if (parsed && *parsed < kube::Quantity())
+        causes.push_back(kube::invalid_value(fmt::format("status.{}.{}", list, name), amount,
+                                             "must be greater than or equal to 0"));
+    }
+  }
+}
+
+void check_controller_revision(Causes& causes, const Json& object, const Json*) {
+  if (find(object, {"data"}) == nullptr)
+    causes.push_back(kube::required_value("data", "data is mandatory"));
+  const auto revision = int_at(object, {"revision"});
+  if (revision < 0)
+    causes.push_back(
+        kube::invalid_value("revision", revision, "must be greater than or equal to 0"));
 }
 
 void check_event(Causes& causes, const Json& object, const Json* old) {
   if (old != nullptr) return;
-  if (text_at(object, {"apiVersion"}) == "events.k8s.io/v1") {
-    if (find(object, {"eventTime"}) == nullptr || object["eventTime"].is_null())
-      causes.push_back(kube::required_value("eventTime", ""));
-    const std::string type = text_at(object, {"type"});
-    if (type != "Normal" && type != "Warning")
-      causes.push_back(kube::invalid_value("type", type, "has invalid value: " + type));
-  }
-  const std::string core = text_at(object, {"involvedObject", "namespace"});
+  const bool newer = text_at(object, {"apiVersion"}) == "events.k8s.io/v1";
+  const std::string about = text_at(object, {newer ? "regarding" : "involvedObject", "namespace"});
   const std::string own = text_at(object, {"metadata", "namespace"});
-  if (!core.empty() && core != own)
+  const bool timed = !text_at(object, {"eventTime"}).empty();
+  const bool elsewhere =
+      about.empty() ? own != "default" && !(timed && own == "kube-system") : !timed && about != own;
+  if (elsewhere)
     causes.push_back(
-        kube::invalid_value("involvedObject.namespace", core, "does not match event.namespace"));
+        kube::invalid_value("involvedObject.namespace", about, "does not match event.namespace"));
+  if (timed) check_reporter(causes, object, newer ? "reportingController" : "reportingComponent");
+  if (!newer) return;
+  if (!timed) causes.push_back(kube::required_value("eventTime", ""));
+  const std::string type = text_at(object, {"type"});
+  if (type != "Normal" && type != "Warning")
+    causes.push_back(kube::invalid_value("type", "", "has invalid value: " + type));
 }
 
 }  // namespace spokelab::fakeapi::validation

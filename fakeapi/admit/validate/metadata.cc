@@ -18,19 +18,23 @@ bool is_standard_finalizer(std::string_view name) {
   return name == "kubernetes" || name == "orphan" || name == "foregroundDeletion";
 }
 
-void check_finalizers(Causes& causes, const Json& object, const Json* old) {
-  const Json& finalizers = list_at(object, {"metadata", "finalizers"});
-  Json added = Json::array();
-  static const Json none = Json::array();
-  const Json& before = old != nullptr ? list_at(*old, {"metadata", "finalizers"}) : none;
-  for (std::size_t i = 0; i < finalizers.size(); ++i) {
-    const Json& one = finalizers[i];
+void check_finalizer_names(Causes& causes, const Json& object) {
+  for (const Json& one : list_at(object, {"metadata", "finalizers"})) {
     if (!one.is_string()) continue;
     const auto& name = one.get_ref<const std::string&>();
     name_rule(causes, "metadata.finalizers", name, kube::label_key_problem(name));
-    if (std::find(before.begin(), before.end(), one) == before.end()) added.push_back(one);
   }
-  if (old != nullptr && find(*old, {"metadata", "deletionTimestamp"}) != nullptr && !added.empty())
+}
+
+void check_new_finalizers(Causes& causes, const Json& object, const Json& old) {
+  if (find(old, {"metadata", "deletionTimestamp"}) == nullptr) return;
+  const Json& before = list_at(old, {"metadata", "finalizers"});
+  Json added = Json::array();
+  for (const Json& one : list_at(object, {"metadata", "finalizers"})) {
+    if (one.is_string() && std::find(before.begin(), before.end(), one) == before.end())
+      added.push_back(one);
+  }
+  if (!added.empty())
     causes.push_back(kube::forbidden_value(
         "metadata.finalizers",
         "no new finalizers can be added if the object is being deleted, found new finalizers " +
@@ -97,11 +101,21 @@ void check_annotations(Causes& causes, const std::string& at, const Json& annota
   if (size > kAnnotationBytesMax) causes.push_back(too_long(at, kAnnotationBytesMax));
 }
 
-void check_metadata(Causes& causes, const Json& object, const Json* old) {
+void check_metadata(Causes& causes, const Json& object) {
+  if (const auto generation = int_at(object, {"metadata", "generation"}); generation < 0)
+    causes.push_back(kube::invalid_value("metadata.generation", generation,
+                                         "must be greater than or equal to 0"));
   check_labels(causes, "metadata.labels", find(object, {"metadata", "labels"}));
   check_annotations(causes, "metadata.annotations", object_at(object, {"metadata", "annotations"}));
   check_owners(causes, object);
-  check_finalizers(causes, object, old);
+  check_finalizer_names(causes, object);
+}
+
+void check_metadata_change(Causes& causes, const Json& object, const Json& old) {
+  check_new_finalizers(causes, object, old);
+  check_labels(causes, "metadata.labels", find(object, {"metadata", "labels"}));
+  check_annotations(causes, "metadata.annotations", object_at(object, {"metadata", "annotations"}));
+  check_owners(causes, object);
 }
 
 void check_builtin_finalizers(Causes& causes, const Json& object) {

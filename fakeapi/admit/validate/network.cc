@@ -405,12 +405,17 @@ void check_ingress(Causes& causes, const Json& object, const Json* old) {
 
 void check_ingress_class(Causes& causes, const Json& object, const Json* old) {
   const std::string controller = text_at(object, {"spec", "controller"});
-  const auto slash = controller.find('/');
-  if (slash == std::string::npos || slash == 0 || slash + 1 == controller.size())
-    causes.push_back(kube::invalid_value(
-        "spec.controller", controller, "must be a domain-prefixed path (such as \"acme.io/foo\")"));
+  constexpr std::size_t kControllerMax = 250;
+  if (controller.size() > kControllerMax)
+    causes.push_back(too_long("spec.controller", kControllerMax));
+  check_domain_path(causes, "spec.controller", controller);
   if (const Json* parameters = find(object, {"spec", "parameters"})) {
     const std::string at = "spec.parameters";
+    if (const Json* group = find(*parameters, {"apiGroup"});
+        group != nullptr && group->is_string()) {
+      const auto& name = group->get_ref<const std::string&>();
+      name_rule(causes, at + ".apiGroup", name, kube::dns_subdomain_problem(name));
+    }
     check_reference(causes, *parameters, at);
     const std::string scope = text_at(*parameters, {"scope"});
     const bool spaced = find(*parameters, {"namespace"}) != nullptr;
@@ -493,6 +498,11 @@ void check_endpoints(Causes& causes, const Json& object, const Json*) {
         if (!is_ip(ip)) causes.push_back(kube::invalid_value(here + ".ip", ip, kNoIp));
         if (const auto host = text_at(addresses[j], {"hostname"}); !host.empty())
           name_rule(causes, here + ".hostname", host, kube::dns_label_problem(host));
+        const Json* node = find(addresses[j], {"nodeName"});
+        if (node != nullptr && node->is_string()) {
+          const auto& name = node->get_ref<const std::string&>();
+          name_rule(causes, here + ".nodeName", name, kube::dns_subdomain_problem(name));
+        }
         check_special_ip(causes, here + ".ip", ip);
       }
     }
@@ -520,8 +530,18 @@ void check_endpoint_slice(Causes& causes, const Json& object, const Json* old) {
     }
     if (const auto node = text_at(endpoints[i], {"nodeName"}); !node.empty())
       name_rule(causes, at + ".nodeName", node, kube::dns_subdomain_problem(node));
-    if (const auto host = text_at(endpoints[i], {"hostname"}); !host.empty())
-      name_rule(causes, at + ".hostname", host, kube::dns_label_problem(host));
+    if (const Json* host = find(endpoints[i], {"hostname"}); host != nullptr && host->is_string()) {
+      const auto& name = host->get_ref<const std::string&>();
+      name_rule(causes, at + ".hostname", name, kube::dns_label_problem(name));
+    }
+    const Json& zones = list_at(endpoints[i], {"hints", "forZones"});
+    std::set<std::string> zone_names;
+    for (std::size_t j = 0; j < zones.size(); ++j) {
+      const std::string zone = text_at(zones[j], {"name"});
+      if (!zone_names.insert(zone).second)
+        causes.push_back(
+            kube::duplicate_value(fmt::format("{}.hints.forZones[{}].name", at, j), zone));
+    }
   }
   const Json& ports = list_at(object, {"ports"});
   std::set<std::string> names;

@@ -5,6 +5,7 @@
 
 #include "fakeapi/admit/validate/rules.h"
 #include "kube/quantity.h"
+#include "kube/selector.h"
 
 namespace spokelab::fakeapi::validation {
 
@@ -90,7 +91,7 @@ void check_target(Causes& causes, const Json& target, const std::string& at, con
   const std::string type = text_at(target, {"type"});
   if (type.empty())
     causes.push_back(kube::required_value(at + ".type", "must specify a metric target type"));
-  else if (std::find(kTypes.begin(), kTypes.end(), type) == kTypes.end())
+  if (std::find(kTypes.begin(), kTypes.end(), type) == kTypes.end())
     causes.push_back(kube::invalid_value(at + ".type", type,
                                          "must be either Utilization, Value, or AverageValue"));
   const Json* share = find(target, {"averageUtilization"});
@@ -121,7 +122,7 @@ void check_metric_source(Causes& causes, const std::string& field, const Json& s
     if (text_at(source, {"name"}).empty())
       causes.push_back(kube::required_value(at + ".name", "must specify a resource name"));
     if (field == "containerResource" && text_at(source, {"container"}).empty())
-      causes.push_back(kube::required_value(at + ".container", "must specify a container name"));
+      causes.push_back(kube::required_value(at + ".container", "must specify a container"));
     return check_target(causes, target, here, "averageUtilization", "averageValue",
                         "must set either a target raw value or a target utilization");
   }
@@ -163,6 +164,8 @@ void check_metric(Causes& causes, const Json& metric, const std::string& at) {
                                "must populate information for the given metric source"));
   }
   if (known) return;
+  if (type.empty())
+    causes.push_back(kube::required_value(at + ".type", "must specify a metric source type"));
   // Upstream looks twice: once for the type, once for the source that it names.
   for (int i = 0; i < 2; ++i)
     causes.push_back(kube::not_supported(
@@ -238,6 +241,11 @@ void check_autoscaler(Causes& causes, const Json& object, const Json*) {
     scales_to_zero = scales_to_zero || type == "Object" || type == "External";
     check_metric(causes, metrics[i], fmt::format("spec.metrics[{}]", i));
   }
+  // What autoscaling/v1 has as a field of its own is a metric of later versions.
+  const Json* share = find(object, {"spec", "targetCPUUtilizationPercentage"});
+  if (share != nullptr && share->is_number_integer() && *share < 1)
+    causes.push_back(kube::invalid_value("spec.metrics[0].resource.target.averageUtilization",
+                                         *share, "must be greater than 0"));
   if (least != nullptr && bottom == 0 && !scales_to_zero)
     causes.push_back(kube::forbidden_value(
         "spec.metrics",
@@ -272,6 +280,11 @@ void check_cluster_role(Causes& causes, const Json& object, const Json*) {
     for (std::size_t i = 0; i < selectors.size(); ++i)
       check_label_selector(causes, fmt::format("aggregationRule.clusterRoleSelectors[{}]", i),
                            &selectors[i]);
+    for (std::size_t i = 0; i < selectors.size(); ++i) {
+      if (!kube::LabelSelector::from_json(selectors[i]))
+        causes.push_back(invalid_text(fmt::format("aggregationRule.clusterRoleSelectors[{}]", i),
+                                      "\"null\"", "invalid label selector."));
+    }
   }
   check_rules(causes, object, false);
 }
@@ -298,7 +311,10 @@ void check_priority_class(Causes& causes, const Json& object, const Json* old) {
         "value",
         fmt::format("maximum allowed value of a user defined priority is {}", kUserPriorityMax)));
   }
-  one_of(causes, object, {"preemptionPolicy"}, {"PreemptLowerPriority", "Never"});
+  if (const Json* policy = find(object, {"preemptionPolicy"}); policy != nullptr && *policy == "")
+    causes.push_back(kube::required_value("preemptionPolicy", ""));
+  else
+    one_of(causes, object, {"preemptionPolicy"}, {"PreemptLowerPriority", "Never"});
   if (old != nullptr && int_at(object, {"value"}) != int_at(*old, {"value"}))
     causes.push_back(kube::forbidden_value("value", "may not be changed in an update."));
 }
@@ -306,6 +322,11 @@ void check_priority_class(Causes& causes, const Json& object, const Json* old) {
 void check_runtime_class(Causes& causes, const Json& object, const Json* old) {
   const std::string handler = text_at(object, {"handler"});
   name_rule(causes, "handler", handler, kube::dns_label_problem(handler));
+  check_amounts(causes, object_at(object, {"overhead", "podFixed"}), "overhead.limits");
+  if (const Json* scheduling = find(object, {"scheduling"})) {
+    check_labels(causes, "scheduling.nodeSelector", find(*scheduling, {"nodeSelector"}));
+    check_tolerations(causes, *scheduling, "scheduling.tolerations");
+  }
   immutable(causes, object, old, {"handler"});
 }
 

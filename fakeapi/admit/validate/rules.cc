@@ -307,4 +307,19 @@ void check_special_ip(Causes& causes, const std::string& at, const std::string& 
         at, ip, "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)"));
 }
 
+void check_domain_path(Causes& causes, const std::string& at, const std::string& value) {
+  if (value.empty()) {
+    causes.push_back(kube::required_value(at, ""));
+    return;
+  }
+  const auto slash = value.find('/');
+  if (slash == std::string::npos || slash == 0 || slash + 1 == value.size()) {
+    causes.push_back(
+        kube::invalid_value(at, value, "must be a domain-prefixed path (such as \"acme.io/foo\")"));
+    return;
+  }
+  const std::string host = value.substr(0, slash);
+  name_rule(causes, at, host, kube::dns_subdomain_problem(host));
+}
+
 }  // namespace spokelab::fakeapi::validation

@@ -46,6 +46,18 @@ void immutable(Causes& causes, const Json& object, const Json* old, Path path,
 /// Adds `problem`, if there is one, about the value.
 void name_rule(Causes& causes, const std::string& at, const std::string& value,
                const std::string& problem);
+/// What a key in a ConfigMap or Secret may not be; empty: it is fine.
+std::string config_key_problem(const std::string& key);
+/// "example.com/path".
+void check_domain_path(Causes& causes, const std::string& at, const std::string& value);
+/// The name of a CSI driver.
+void check_driver_name(Causes& causes, const std::string& at, const std::string& name);
+/// Tolerations, at `at`.tolerations.
+void check_tolerations(Causes& causes, const Json& owner, const std::string& at);
+/// Amounts of a list of resources, which are written to `at`[name].
+void check_amounts(Causes& causes, const Json& amounts, const std::string& at);
+/// What a claim asks for; `at`: "spec".
+void check_claim_spec(Causes& causes, const Json& spec, const std::string& at);
 /// "[prefix/]name". Each problem is a cause of its own.
 void check_label_key(Causes& causes, const std::string& at, const std::string& key);
 /// A path that leads nowhere above: no "..".
@@ -76,7 +88,9 @@ void check_pod_spec(Causes& causes, const Json* spec, const std::string& at, boo
 void check_template_at(Causes& causes, const Json* pod_template, const std::string& at);
 
 // The checks of one kind each; `old` is nullptr for a creation.
-void check_metadata(Causes& causes, const Json& object, const Json* old);
+void check_metadata(Causes& causes, const Json& object);
+/// What an update makes of metadata; labels, annotations and owners are looked at once more.
+void check_metadata_change(Causes& causes, const Json& object, const Json& old);
 /// Names that custom resources may have and built-in kinds may not (core/validation's
 /// ValidateObjectMeta).
 void check_builtin_finalizers(Causes& causes, const Json& object);
@@ -122,5 +136,15 @@ void check_admission_policy(Causes& causes, const Json& object, const Json* old)
 void check_admission_binding(Causes& causes, const Json& object, const Json* old);
 void check_api_service(Causes& causes, const Json& object, const Json* old);
 void check_definition(Causes& causes, const Json& object, const Json* old);
+void check_controller_revision(Causes& causes, const Json& object, const Json* old);
+void check_storage_capacity(Causes& causes, const Json& object, const Json* old);
+void check_flow_schema(Causes& causes, const Json& object, const Json* old);
+void check_priority_level(Causes& causes, const Json& object, const Json* old);
+void check_certificate_request(Causes& causes, const Json& object, const Json* old);
+/// What an update through `subresource` ("", "status", "approval") may not change.
+void check_certificate_request_change(Causes& causes, const Json& object, const Json& old,
+                                      std::string_view subresource);
+/// The status that a write of the subresource leaves behind.
+void check_status(Causes& causes, std::string_view resource, const Json& object, const Json& old);
 
 }  // namespace spokelab::fakeapi::validation

@@ -1,6 +1,7 @@
 // Validation: what a well-formed object may still not say.
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "base/json_fwd.h"
@@ -9,9 +10,10 @@
 
 namespace spokelab::fakeapi {
 
-/// Causes why the object is invalid; none: fine. `old` is nullptr for a creation. Wording and paths
+/// Causes why the object is invalid; none: fine. `old` is nullptr for a creation; `subresource`
+/// is the one that an update goes to. Wording and paths
 /// are those of k8s.io/kubernetes/pkg/apis/*/validation.
-std::vector<kube::StatusCause> validate(const ServedKind& kind, const Json& object,
-                                        const Json* old);
+std::vector<kube::StatusCause> validate(const ServedKind& kind, const Json& object, const Json* old,
+                                        std::string_view subresource = "");
 
 }  // namespace spokelab::fakeapi

@@ -34,6 +34,13 @@ void mismatch(Causes& causes, const Json* labels) {
                                 "`selector` does not match template `labels`"));
 }
 
+/// What stateful sets say of a selector that is none has no reason.
+kube::StatusCause invalid_selector(const Json& selector, std::string_view emptiness) {
+  if (!emptiness.ends_with("statefulset"))
+    return invalid_text("spec.selector", go_selector(selector), "invalid label selector");
+  return {"FieldValueInvalid", "Invalid value: " + go_selector(selector), "spec.selector"};
+}
+
 /// `emptiness`: what is said about an empty selector; "": it is told as one that is missing.
 void check_selector(Causes& causes, const Json& object, std::string_view emptiness,
                     bool needed = true) {
@@ -47,8 +54,7 @@ void check_selector(Causes& causes, const Json& object, std::string_view emptine
   check_label_selector(causes, "spec.selector", selector);
   const auto parsed = kube::LabelSelector::from_json(*selector);
   if (!parsed || causes.size() != before) {
-    causes.push_back(
-        invalid_text("spec.selector", go_selector(*selector), "invalid label selector"));
+    if (needed) causes.push_back(invalid_selector(*selector, emptiness));
     return;
   }
   if (parsed->empty() && !emptiness.empty())
@@ -198,7 +204,7 @@ void check_stateful_set(Causes& causes, const Json& object, const Json* old) {
   not_negative(causes, object, {"spec", "ordinals", "start"});
   check_selector(causes, object, "empty selector is invalid for statefulset");
   // Mounts may name claims that only its pods have, so upstream leaves the pod spec to them.
-  check_labels(causes, "spec.template.metadata.labels",
+  check_labels(causes, "spec.template.labels",
                find(object, {"spec", "template", "metadata", "labels"}));
   only_policy(causes, object, {"Always"});
   if (old == nullptr) return;

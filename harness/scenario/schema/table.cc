@@ -238,8 +238,8 @@ constexpr std::array kFields{
     Field{"world/traffic/*/to/service", service, kRequired, "", "", "",
           "The Service, as NAMESPACE/NAME; a cluster serves while it has ready endpoints.",
           "agent/agent-service"},
-    Field{"world/traffic/*/to/capacity", object, kOptional, "", "", "",
-          "What the Service's pods carry in each cluster; without it, any load. It counts for all "
+    Field{"world/traffic/*/to/capacity", object, kOptional, "any load", "", "",
+          "What the Service's pods carry in each cluster. It counts for all "
           "traffic that calls the Service. The load is told to the HorizontalPodAutoscaler that "
           "scales them, where there is one.",
           "{per-pod: 50/s, overload: queue, warm-up: 30s}"},

@@ -504,5 +504,141 @@ TEST_F(MoreValidationTest, RuntimeClassesAreLookedUp) {
             "pods \"x\" is forbidden: pod rejected: RuntimeClass \"nope\" not found");
 }
 
+TEST_F(MoreValidationTest, FlowControlIsCheckedAndFilledIn) {
+  const std::string base = "/apis/flowcontrol.apiserver.k8s.io/v1/";
+  Json answer = json("POST", base + "flowschemas", Json::parse(R"({"metadata":{"name":"x"},
+      "spec":{"rules":[{"subjects":[{"kind":"User"}],"resourceRules":[{"verbs":["fly"],
+      "apiGroups":["*","a"],"resources":["pods"]}],"nonResourceRules":[{"verbs":["get"],
+      "nonResourceURLs":["a"]}]}],"matchingPrecedence":1}})"));
+  EXPECT_EQ(last_status, 422);
+  EXPECT_EQ(
+      causes_in(answer),
+      (std::vector<std::string>{
+          "spec.matchingPrecedence: Invalid value: 1: only the schema named 'exempt' may have "
+          "matchingPrecedence 1",
+          "spec.priorityLevelConfiguration.name: Required value: must reference a priority level",
+          "spec.rules[0].subjects[0].user: Required value: user is required when subject kind is "
+          "'User'",
+          "spec.rules[0].resourceRules[0].verbs: Unsupported value: []string{\"fly\"}: supported "
+          "values: \"create\", \"delete\", \"deletecollection\", \"get\", \"list\", \"patch\", "
+          "\"proxy\", \"update\", \"watch\"",
+          "spec.rules[0].resourceRules[0].apiGroups: Invalid value: []string{\"*\", \"a\"}: if '*' "
+          "is present, must not specify other api groups",
+          "spec.rules[0].resourceRules[0].namespaces: Required value: resource rules that are not "
+          "cluster scoped must supply at least one namespace",
+          "spec.rules[0].nonResourceRules[0].nonResourceURLs[0]: Invalid value: \"a\": must start "
+          "with slash"}));
+  answer = json("POST", base + "prioritylevelconfigurations",
+                Json::parse(R"({"metadata":{"name":"low"},"spec":{"type":"Limited",
+                "limited":{"limitResponse":{"type":"Queue","queuing":{"handSize":6}}}}})"));
+  EXPECT_EQ(last_status, 201) << answer;
+  EXPECT_EQ(answer["spec"]["limited"],
+            Json::parse(R"({"nominalConcurrencyShares":30,"lendablePercent":0,"limitResponse":
+            {"type":"Queue","queuing":{"queues":64,"handSize":6,"queueLengthLimit":50}}})"));
+  json("POST", base + "flowschemas", Json::parse(R"({"metadata":{"name":"y"},
+      "spec":{"priorityLevelConfiguration":{"name":"low"}}})"));
+  EXPECT_EQ(last_status, 201);
+  EXPECT_EQ(json("GET", base + "flowschemas/y")["spec"]["matchingPrecedence"], 1000);
+}
+
+// openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=x
+constexpr const char* kSigningRequest =
+    "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KTUlISE1HNENBUUF3RERFS01BZ0dBMVVFQXd3"
+    "QmVEQlpNQk1HQnlxR1NNNDlBZ0VHQ0NxR1NNNDlBd0VIQTBJQQpCQUx3b0t3dG5ZZ3dSekZHNWxnV1ZwUXhj"
+    "UDZSd2Q4alcrZGE1bHpYcUJ6MkdTK0hvZnFuREY1MzFLQjhFZHNYCitIMGtkS2dURUhjQzBydklMVC93bG82"
+    "Z0FEQUtCZ2dxaGtqT1BRUURBZ05KQURCR0FpRUEyV0RLUUJhWFJVZmIKTVRxL1BEYXhCWTdGY3FOZnhUajA2"
+    "R0NHQTF6cTFaNENJUURmTVBMazBhTm93VFkvUkJJbCthWmVQeG5vcjdYZwpZVEZNVzBkaWJhMWwwZz09Ci0t"
+    "LS0tRU5EIENFUlRJRklDQVRFIFJFUVVFU1QtLS0tLQo=";
+
+TEST_F(MoreValidationTest, CertificateRequestsSayWhoAsksAndAreApprovedByTheirOwnWay) {
+  const std::string base = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
+  Json answer = json("POST", base, Json::parse(R"({"metadata":{"name":"x"},"spec":{
+      "request":"YQ==","signerName":"foo","usages":["bar"],"expirationSeconds":5}})"));
+  EXPECT_EQ(last_status, 422);
+  const auto causes = causes_in(answer);
+  ASSERT_EQ(causes.size(), 4U) << answer;
+  EXPECT_EQ(
+      causes[0],
+      "spec.request: Invalid value: []byte{0x61}: PEM block type must be CERTIFICATE REQUEST");
+  EXPECT_EQ(causes[2],
+            "spec.signerName: Invalid value: \"foo\": must be a fully qualified domain and path of "
+            "the form 'example.com/signer-name'");
+  Json request = Json::parse(R"({"metadata":{"name":"x"},"spec":{"username":"root",
+      "signerName":"example.com/s","usages":["client auth"]}})");
+  request["spec"]["request"] = kSigningRequest;
+  answer = json("POST", base, request);
+  ASSERT_EQ(last_status, 201) << answer;
+  EXPECT_EQ(answer["spec"]["username"], "kubernetes-admin");
+  EXPECT_EQ(answer["spec"]["groups"], Json({"system:masters", "system:authenticated"}));
+  EXPECT_FALSE(answer["metadata"].contains("managedFields"));
+  const Json approval = Json::parse(
+      R"({"status":{"conditions":[{"type":"Approved","status":"True","reason":"R"}]}})");
+  const std::string merge = "application/merge-patch+json";
+  json("PATCH", base + "/x/status", approval, merge);
+  EXPECT_EQ(last_status, 422);  // only the approval subresource approves
+  answer = json("PATCH", base + "/x/approval", approval, merge);
+  ASSERT_EQ(last_status, 200) << answer;
+  EXPECT_FALSE(text_at(answer["status"]["conditions"][0], {"lastUpdateTime"}).empty());
+  answer =
+      json("PATCH", base + "/x/approval", Json::parse(R"({"status":{"conditions":null}})"), merge);
+  EXPECT_EQ(causes_in(answer),
+            (std::vector<std::string>{"status.conditions: Forbidden: updates may not remove a "
+                                      "condition of type \"Approved\""}));
+  answer = json("PATCH", base + "/x", Json::parse(R"({"spec":{"signerName":"a.b/c"}})"), merge);
+  EXPECT_EQ(answer["spec"]["signerName"], "example.com/s");
+}
+
+TEST_F(MoreValidationTest, AStatusIsCheckedWhereItIsWritten) {
+  const std::string merge = "application/merge-patch+json";
+  json("POST", std::string(kApps) + "deployments", deployment("d"));
+  ASSERT_EQ(last_status, 201);
+  Json answer = json("PATCH", std::string(kApps) + "deployments/d/status",
+                     Json{{"status", {{"replicas", -1}}}}, merge);
+  EXPECT_EQ(last_status, 422);
+  EXPECT_EQ(causes_in(answer).at(0),
+            "status.replicas: Invalid value: -1: must be greater than or equal to 0");
+  json("POST", std::string(kCore) + "services",
+       Json::parse(R"({"metadata":{"name":"s"},"spec":{"ports":[{"port":80}]}})"));
+  const Json address = Json::parse(R"({"status":{"loadBalancer":{"ingress":[{"ip":"1.2.3.4"}]}}})");
+  answer = json("PATCH", std::string(kCore) + "services/s/status", address, merge);
+  EXPECT_EQ(causes_in(answer),
+            (std::vector<std::string>{"status.loadBalancer.ingress: Forbidden: may only be used "
+                                      "when `spec.type` is 'LoadBalancer'"}));
+  json("PATCH", std::string(kCore) + "services/s", Json{{"spec", {{"type", "LoadBalancer"}}}},
+       merge);
+  answer = json("PATCH", std::string(kCore) + "services/s/status", address, merge);
+  EXPECT_EQ(answer["status"]["loadBalancer"]["ingress"][0]["ipMode"], "VIP") << answer;
+}
+
+TEST_F(MoreValidationTest, AnUpdateTellsWhatIsWrongWithMetadataAsOftenAsUpstreamLooks) {
+  const std::string merge = "application/merge-patch+json";
+  const auto told = [&](const std::string& path, const std::string& patch) {
+    return causes_in(json("PATCH", path + "?dryRun=All", Json::parse(patch), merge)).size();
+  };
+  const std::string label = R"({"metadata":{"labels":{"a b":"c"}}})";
+  const std::string finalizer = R"({"metadata":{"finalizers":["foo"]}})";
+  json("POST", std::string(kCore) + "configmaps", config_map("cm"));
+  json("POST", std::string(kApps) + "deployments", deployment("d"));
+  EXPECT_EQ(told(std::string(kCore) + "configmaps/cm", label), 4U);
+  EXPECT_EQ(told(std::string(kCore) + "configmaps/cm", finalizer), 2U);
+  EXPECT_EQ(told(std::string(kApps) + "deployments/d", label), 3U);
+  EXPECT_EQ(told("/apis/rbac.authorization.k8s.io/v1/clusterroles/view", label), 5U);
+}
+
+TEST_F(MoreValidationTest, PodsTellOfOldNamesAndOfPathsThatMeet) {
+  const auto warnings = [&](const std::string& body) {
+    const auto reply = call("POST", std::string(kCore) + "pods?dryRun=All", Json::parse(body));
+    const auto* header = reply.response.headers.find("Warning");
+    return header != nullptr ? *header : std::string();
+  };
+  EXPECT_EQ(warnings(pod("", R"("nodeSelector":{"beta.kubernetes.io/os":"linux"})")),
+            "299 - \"spec.nodeSelector[beta.kubernetes.io/os]: deprecated since v1.14; use "
+            "\\\"kubernetes.io/os\\\" instead\"");
+  EXPECT_EQ(warnings(pod("", R"("volumes":[{"name":"v","configMap":{"name":"c","items":[
+                {"key":"a","path":"p"},{"key":"b","path":"p/q"}]}}])")),
+            "299 - \"volume \\\"v\\\" (ConfigMap \\\"c\\\"): overlapping paths: \\\"p/q\\\" with "
+            "\\\"p\\\"\"");
+}
+
 }  // namespace
 }  // namespace spokelab::fakeapi

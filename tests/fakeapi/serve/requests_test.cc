@@ -1,6 +1,7 @@
 // Parameters, negotiation, and requests that mean no good.
 #include "base/rng.h"
 #include "fakeapi/serve/request.h"
+#include "kube/protobuf.h"
 #include "tests/fakeapi/server_fixture.h"
 
 namespace spokelab::fakeapi {
@@ -327,6 +328,74 @@ std::string random_text(Rng& rng, std::string_view letters, std::size_t most) {
   return text;
 }
 
+class WireTest : public ServerTest {
+ protected:
+  HttpReply get(const std::string& target, const std::string& accept) {
+    HttpRequest request;
+    request.target = target;
+    request.headers.set("Authorization", "Bearer admin-token");
+    request.headers.set("Accept", accept);
+    return server.handle(request, HttpPeer{"node-1", "", {}});
+  }
+  static std::string type_of(const HttpReply& reply) {
+    const auto* type = reply.response.headers.find("Content-Type");
+    return type != nullptr ? *type : "";
+  }
+};
+
+TEST_F(WireTest, ClientsThatReadProtobufAloneAreServedInIt) {
+  const std::string only = kube::kProtobufType;
+  json("POST", kMaps, config_map("cm"));
+  for (const char* path : {kMaps, "/apis", "/api", "/apis/apps/v1", "/apis/apps",
+                           "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas"}) {
+    const auto reply = get(path, only);
+    EXPECT_EQ(reply.response.status, 200) << path;
+    EXPECT_EQ(type_of(reply), only) << path;
+  }
+  // What is no object of the API stays as it is.
+  EXPECT_EQ(type_of(get("/version", only)), "application/json");
+  const std::string base = std::string(kMaps) + "?watch=true";
+  const auto watch = get(base, only);
+  ASSERT_TRUE(watch.response.stream);
+  EXPECT_EQ(type_of(watch), only + ";stream=watch");
+  const auto chunk = watch.response.stream->take();
+  ASSERT_TRUE(chunk);
+  EXPECT_EQ(chunk->json(), nullptr);
+  EXPECT_EQ(chunk->bytes().substr(4, 7),
+            "\x0a\x05"
+            "ADDED");
+}
+
+TEST_F(WireTest, MetadataOfCustomResourcesComesInProtobufThemselvesInJson) {
+  json("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", Json::parse(R"({
+      "metadata":{"name":"things.acme.io"},"spec":{"group":"acme.io","scope":"Namespaced",
+      "names":{"plural":"things","kind":"Thing"},"versions":[{"name":"v1","served":true,
+      "storage":true,"schema":{"openAPIV3Schema":{"type":"object"}}}]}})"));
+  ASSERT_EQ(last_status, 201);
+  const std::string things = "/apis/acme.io/v1/namespaces/default/things";
+  const std::string only = kube::kProtobufType;
+  EXPECT_EQ(get(things, only).response.status, 406);
+  EXPECT_EQ(type_of(get(things, only + ",application/json")), "application/json");
+  EXPECT_EQ(get(things + "?watch=1", only).response.status, 406);
+  EXPECT_EQ(type_of(get(things + "?watch=1", only + ",application/json")), "application/json");
+  const auto metadata =
+      get(things, only + ";as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json");
+  EXPECT_EQ(type_of(metadata), only);
+}
+
+TEST_F(RequestsTest, AResourceVersionOfItsOwnIsToldAfterAllElse) {
+  Json map = config_map("Bad Name");
+  map["metadata"]["resourceVersion"] = "5";
+  json("POST", kMaps, map);
+  EXPECT_EQ(last_status, 422);
+  map["metadata"]["name"] = "fine";
+  const Json answer = json("POST", kMaps, map);
+  EXPECT_EQ(last_status, 500);
+  EXPECT_EQ(answer["message"], "resourceVersion should not be set on objects to be created");
+  json("POST", std::string(kMaps) + "?dryRun=All", map);
+  EXPECT_EQ(last_status, 201);
+}
+
 TEST_F(RequestsTest, NoTargetAndNoSelectorBringsTheServerDown) {
   Rng rng(11);
   for (int round = 0; round < 3'000; ++round) {
@@ -437,6 +506,15 @@ TEST_F(RequestsTest, NoWriteOfACustomResourceMeetsADocumentThatNobodyExpected) {
           << method << " " << target << " " << config << " -> " << answer;
     }
   }
+}
+
+TEST_F(RequestsTest, ANamespaceThatIsAppliedHasTheAccountThatPodsNeed) {
+  json("PATCH", "/api/v1/namespaces/shop?fieldManager=f",
+       Json{{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", "shop"}}}},
+       "application/apply-patch+yaml");
+  EXPECT_EQ(last_status, 201);
+  EXPECT_TRUE(server.get("serviceaccounts", "shop", "default"));
+  EXPECT_TRUE(server.get("configmaps", "shop", "kube-root-ca.crt"));
 }
 
 }  // namespace

@@ -182,8 +182,14 @@ TEST_F(FleetTest, ARefusedClusterRefusesUntilItIsHealed) {
   clients.clear();
   EXPECT_THAT(asked("west"), HasSubstr("connection refused"));
   EXPECT_EQ(asked("east"), "");
+  // Nobody sees who is refused at a closed port; that it closed is told.
+  const Json status = fleet->status();
+  EXPECT_GE(status["faults"][0]["hits"], 1);
+  for (const auto& cluster : status["clusters"])
+    EXPECT_EQ(cluster["port"], cluster["name"] == "west" ? "closed" : "open") << cluster;
   EXPECT_TRUE(fleet->heal(*name));
   EXPECT_EQ(asked("west"), "");
+  EXPECT_EQ(fleet->status()["clusters"][0]["port"], "open");
 }
 
 TEST_F(FleetTest, TheClustersPortsAreNobodyElsesWhetherTheirServersAreUpOrNot) {

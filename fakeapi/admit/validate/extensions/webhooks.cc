@@ -30,8 +30,18 @@ void check_star(Causes& causes, const Json& owner, const char* field, const std:
     causes.push_back(invalid_text(at + "." + field, go_texts(values), why));
 }
 
+/// None of the texts of a list is empty.
+void need_texts(Causes& causes, const Json& owner, const char* field, const std::string& at) {
+  const Json& list = list_at(owner, {field});
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (list[i] == "")
+      causes.push_back(kube::required_value(fmt::format("{}.{}[{}]", at, field, i), ""));
+  }
+}
+
 void check_resources(Causes& causes, const Json& rule, const std::string& at) {
   need_list(causes, rule, "resources", at);
+  need_texts(causes, rule, "resources", at);
   const Json& resources = list_at(rule, {"resources"});
   const bool star = std::find(resources.begin(), resources.end(), Json("*")) != resources.end();
   const bool plain = std::any_of(resources.begin(), resources.end(), [](const Json& one) {
@@ -61,6 +71,7 @@ void check_rule(Causes& causes, const Json& rule, const std::string& at) {
   need_list(causes, rule, "apiVersions", at);
   check_star(causes, rule, "apiVersions", at,
              "if '*' is present, must not specify other API versions");
+  need_texts(causes, rule, "apiVersions", at);
   check_resources(causes, rule, at);
   one_of(causes, rule, {"scope"}, {"*", "Cluster", "Namespaced"}, at);
 }
@@ -74,10 +85,19 @@ std::string part_of(const std::string& url, char from, char to) {
 }
 
 void check_url(Causes& causes, const std::string& url, const std::string& at) {
-  if (!url.starts_with("https://"))
-    causes.push_back(kube::invalid_value(at, url.substr(0, url.find("://")),
-                                         "'https' is the only allowed URL scheme; desired format: "
-                                         "https://host[/path]"));
+  const auto colon = url.find("://");
+  const std::string scheme = colon == std::string::npos ? "" : url.substr(0, colon);
+  std::string host = colon == std::string::npos ? "" : url.substr(colon + 3);
+  host.resize(std::min(host.find_first_of("/?#"), host.size()));
+  const std::string form = "; desired format: https://host[/path]";
+  if (scheme != "https")
+    causes.push_back(
+        kube::invalid_value(at, scheme, "'https' is the only allowed URL scheme" + form));
+  if (host.empty())
+    causes.push_back(kube::invalid_value(at, host, "host must be specified" + form));
+  if (const auto name = host.find('@'); name != std::string::npos)
+    causes.push_back(kube::invalid_value(at, host.substr(0, name),
+                                         "user information is not permitted in the URL"));
   if (const auto fragment = part_of(url, '#', '\0'); !fragment.empty())
     causes.push_back(kube::invalid_value(at, fragment, "fragments are not permitted in the URL"));
   if (const auto query = part_of(url, '?', '#'); !query.empty())
@@ -94,7 +114,8 @@ void check_client(Causes& causes, const Json& webhook, const std::string& at) {
   if (url != nullptr) return check_url(causes, text_at(client, {"url"}), at + ".url");
   for (const char* field : {"name", "namespace"}) {
     if (text_at(*service, {field}).empty())
-      causes.push_back(kube::required_value(fmt::format("{}.service.{}", at, field), ""));
+      causes.push_back(kube::required_value(fmt::format("{}.service.{}", at, field),
+                                            fmt::format("service {} is required", field)));
   }
 }
 
@@ -104,8 +125,11 @@ void check_conditions(Causes& causes, const Json& owner, const std::string& at) 
     const std::string here = fmt::format("{}.matchConditions[{}]", at, i);
     if (text_at(conditions[i], {"expression"}).empty())
       causes.push_back(kube::required_value(here + ".expression", ""));
-    if (text_at(conditions[i], {"name"}).empty())
+    const std::string name = text_at(conditions[i], {"name"});
+    if (name.empty())
       causes.push_back(kube::required_value(here + ".name", ""));
+    else
+      check_label_key(causes, here + ".name", name);
   }
 }
 
@@ -139,7 +163,7 @@ void check_webhook(Causes& causes, const Json& webhook, const std::string& at) {
     check_rule(causes, rules[i], fmt::format("{}.rules[{}]", at, i));
   one_of(causes, webhook, {"failurePolicy"}, {"Fail", "Ignore"}, at);
   one_of(causes, webhook, {"matchPolicy"}, {"Equivalent", "Exact"}, at);
-  if (text_at(webhook, {"sideEffects"}).empty())
+  if (find(webhook, {"sideEffects"}) == nullptr)
     causes.push_back(
         kube::required_value(at + ".sideEffects", "must specify one of None, NoneOnDryRun"));
   else
@@ -240,8 +264,10 @@ void check_api_service(Causes& causes, const Json& object, const Json*) {
   if (text_at(spec, {"group"}).empty() && text_at(spec, {"version"}) != "v1")
     causes.push_back(kube::required_value(
         "spec.group", "only v1 may have an empty group and it better be legacy kube"));
-  if (text_at(spec, {"version"}).empty())
-    causes.push_back(kube::required_value("spec.version", ""));
+  const std::string version_name = text_at(spec, {"version"});
+  name_rule(causes, "spec.version", version_name, kube::dns1035_label_problem(version_name));
+  if (const std::string group_name = text_at(spec, {"group"}); !group_name.empty())
+    name_rule(causes, "spec.group", group_name, kube::dns_subdomain_problem(group_name));
   const auto group = int_at(spec, {"groupPriorityMinimum"});
   if (group <= 0 || group > kGroupPriorityMax)
     causes.push_back(kube::invalid_value("spec.groupPriorityMinimum", group,
@@ -251,7 +277,20 @@ void check_api_service(Causes& causes, const Json& object, const Json*) {
     causes.push_back(kube::invalid_value("spec.versionPriority", version,
                                          "must be positive and less than 1000"));
   const Json* service = find(spec, {"service"});
-  if (service == nullptr) return;
+  const bool unchecked = bool_at(spec, {"insecureSkipTLSVerify"});
+  if (service == nullptr) {
+    if (!text_at(spec, {"caBundle"}).empty())
+      causes.push_back(kube::invalid_value(
+          "spec.caBundle", fmt::format("{} bytes", text_at(spec, {"caBundle"}).size()),
+          "local APIServices may not have a caBundle"));
+    if (unchecked)
+      causes.push_back(kube::invalid_value("spec.insecureSkipTLSVerify", true,
+                                           "local APIServices may not have insecureSkipTLSVerify"));
+    return;
+  }
+  if (unchecked && !text_at(spec, {"caBundle"}).empty())
+    causes.push_back(kube::invalid_value("spec.insecureSkipTLSVerify", true,
+                                         "may not be true if caBundle is present"));
   for (const char* field : {"namespace", "name"}) {
     if (text_at(*service, {field}).empty())
       causes.push_back(kube::required_value(std::string("spec.service.") + field, ""));

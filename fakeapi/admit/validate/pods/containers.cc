@@ -77,8 +77,12 @@ void check_env_source(Causes& causes, const Json& variable, const std::string& a
     if (reference == nullptr) continue;
     const std::string name = text_at(*reference, {"name"});
     name_rule(causes, fmt::format("{}.{}.name", at, kind), name, kube::dns_subdomain_problem(name));
-    if (text_at(*reference, {"key"}).empty())
-      causes.push_back(kube::required_value(fmt::format("{}.{}.key", at, kind), ""));
+    const std::string key = text_at(*reference, {"key"});
+    const std::string here = fmt::format("{}.{}.key", at, kind);
+    if (key.empty())
+      causes.push_back(kube::required_value(here, ""));
+    else
+      name_rule(causes, here, key, config_key_problem(key));
   }
   if (given == 0)
     causes.push_back(kube::invalid_value(at, "",
@@ -193,6 +197,13 @@ Quantity amount_of(const Json& value) {
   return parsed ? *parsed : Quantity();
 }
 
+/// So many whole pages, and at least one.
+bool is_multiple(const Quantity& amount, const Quantity& page) {
+  const auto bytes = amount.value();
+  const auto size = page.value();
+  return bytes >= size && bytes % size == 0;
+}
+
 /// Amounts of one map; what is compared with limits is told by check_resources.
 void check_amount(Causes& causes, const std::string& name, const Json& value,
                   const std::string& at) {
@@ -206,6 +217,18 @@ void check_amount(Causes& causes, const std::string& name, const Json& value,
     causes.push_back(kube::invalid_value(at, value, "must be greater than or equal to 0"));
   if (extended && !amount.whole())
     causes.push_back(invalid_text(at, go_quantity(amount, false), "must be an integer"));
+  constexpr std::string_view kHuge = "hugepages-";
+  if (!name.starts_with(kHuge)) return;
+  const auto page = Quantity::parse(name.substr(kHuge.size()));
+  if (page && *page > Quantity() && !is_multiple(amount, *page))
+    causes.push_back(kube::invalid_value(
+        at, value, fmt::format("{} is not positive integer multiple of {}", amount.text(), name)));
+}
+
+/// Amounts that are all limits.
+void check_limits(Causes& causes, const Json& limits, const std::string& at) {
+  for (auto it = limits.begin(); it != limits.end(); ++it)
+    check_amount(causes, it.key(), *it, fmt::format("{}[{}]", at, it.key()));
 }
 
 /// Resources of which no node gives more than it has: requests are limits.
@@ -216,8 +239,7 @@ bool overcommits(const std::string& name) {
 void check_resources(Causes& causes, const Json& container, const std::string& at) {
   const Json& limits = object_at(container, {"resources", "limits"});
   const Json& requests = object_at(container, {"resources", "requests"});
-  for (auto it = limits.begin(); it != limits.end(); ++it)
-    check_amount(causes, it.key(), *it, fmt::format("{}.limits[{}]", at, it.key()));
+  check_limits(causes, limits, at + ".limits");
   bool huge = false;
   bool plain = false;
   for (const Json* map : {&limits, &requests}) {
@@ -407,6 +429,10 @@ void check_all_containers(Causes& causes, const Json& spec, const std::string& a
     check_container(causes, first[i], here, volumes);
     check_init_container(causes, first[i], here, names, init);
   }
+}
+
+void check_amounts(Causes& causes, const Json& amounts, const std::string& at) {
+  check_limits(causes, amounts, at);
 }
 
 }  // namespace spokelab::fakeapi::validation

@@ -8,7 +8,7 @@
 
 namespace spokelab::fakeapi::validation {
 
-namespace {
+namespace {}  // namespace
 
 void check_tolerations(Causes& causes, const Json& spec, const std::string& at) {
   const Json& tolerations = list_at(spec, {"tolerations"});
@@ -33,11 +33,13 @@ void check_tolerations(Causes& causes, const Json& spec, const std::string& at) 
                                            "value must be empty when `operator` is 'Exists'"));
     else if (!op.empty())
       one_of(causes, one, {"operator"}, {"Equal", "Exists"}, here);
+    if (op.empty() || op == "Equal") {
+      const std::string value = text_at(one, {"value"});
+      name_rule(causes, here + ".operator", value, kube::label_value_problem(value));
+    }
     one_of(causes, one, {"effect"}, {"NoSchedule", "PreferNoSchedule", "NoExecute"}, here);
   }
 }
-
-}  // namespace
 
 void check_id(Causes& causes, const Json& owner, const char* field, const std::string& at) {
   const Json* id = find(owner, {field});
@@ -95,9 +97,11 @@ void check_security(Causes& causes, const Json& spec, const std::string& at) {
         kube::invalid_value(at + ".shareProcessNamespace", true,
                             "ShareProcessNamespace and HostPID cannot both be enabled"));
   const Json& sysctls = list_at(context, {"sysctls"});
+  std::set<std::string> named;
   for (std::size_t i = 0; i < sysctls.size(); ++i) {
     const std::string here = fmt::format("{}.sysctls[{}].name", at, i);
     const std::string name = text_at(sysctls[i], {"name"});
+    if (!named.insert(name).second) causes.push_back(kube::duplicate_value(here, name));
     if (name.empty())
       causes.push_back(kube::required_value(here, ""));
     else if (!is_sysctl(name))

@@ -117,6 +117,18 @@ void check_source(Causes& causes, const std::string& kind, const Json& source,
               kube::dns_subdomain_problem(driver));
   } else if (kind == "ephemeral" && find(source, {"volumeClaimTemplate"}) == nullptr) {
     causes.push_back(kube::required_value(at + ".volumeClaimTemplate", ""));
+  } else if (kind == "ephemeral") {
+    check_claim_spec(causes, object_at(source, {"volumeClaimTemplate", "spec"}),
+                     at + ".volumeClaimTemplate.spec");
+  } else if (kind == "downwardAPI") {
+    for (const Json& item : list_at(source, {"items"})) {
+      // Told as fields of the volume, whichever item it is.
+      if (const std::string path = text_at(item, {"path"}); path.empty())
+        causes.push_back(kube::required_value(at + ".path", ""));
+      const Json* field = find(item, {"fieldRef"});
+      if (field != nullptr && text_at(*field, {"fieldPath"}).empty())
+        causes.push_back(kube::required_value(at + ".fieldRef.fieldPath", ""));
+    }
   }
 }
 
