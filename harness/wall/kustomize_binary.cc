@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <string_view>
 #include <system_error>
 
 #include "base/rng.h"
@@ -65,10 +66,32 @@ std::string replaced(std::string text, const std::string& from, const std::strin
   return text;
 }
 
-/// kubectl says "error: ", kustomize "Error: ".
+/// What a line of a log is about, without its time and process, which would differ each time:
+/// `E1129 12:45:37.4 17378 run.go:72] "command failed" err="no such file"` -> "no such file".
+std::string without_log_head(const std::string& text) {
+  constexpr std::string_view kErr = "err=\"";
+  const auto begin = text.find(kErr);
+  const auto end = text.rfind('"');
+  const bool log = text.size() > 5 && text[0] == 'E' &&
+                   text.find_first_not_of("0123456789", 1) == 5 && text[5] == ' ';
+  if (!log || begin == std::string::npos || end <= begin + kErr.size()) return text;
+  std::string plain;
+  for (auto at = begin + kErr.size(); at < end; ++at) {
+    if (text[at] != '\\' || at + 1 >= end) {
+      plain += text[at];
+      continue;
+    }
+    ++at;
+    plain += text[at] == 'n' ? '\n' : text[at];
+  }
+  return plain;
+}
+
+/// kubectl says "error: " or writes a log, kustomize says "Error: ".
 std::string complaint(std::string text, const std::string& root) {
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
   if (text.starts_with("error: ")) text[0] = 'E';
+  if (!text.starts_with("Error: ")) text = "Error: " + without_log_head(text);
   return replaced(std::move(text), root, kShownRoot);
 }
 

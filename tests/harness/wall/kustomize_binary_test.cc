@@ -57,6 +57,19 @@ TEST_F(Binaries, AFailureIsWordedAsArgoCdsAndNamesNoPlaceOfThisMachine) {
             "file: <path to cached source>/app/d.yaml");
 }
 
+TEST_F(Binaries, AFailureThatIsLoggedIsToldWithoutItsTime) {
+  program("kubectl",
+          "echo 'E1129 12:45:37.416915   17378 run.go:72] \"command failed\" err=\"no \\\"x\\\" "
+          "in d\"' >&2\nexit 1\n");
+  KustomizeBinary tool(dir_.path().string());
+  const auto made = build(tool, "one\n");
+  ASSERT_FALSE(made);
+  EXPECT_EQ(
+      made.error().message(),
+      "`kustomize build <path to cached source>/app` failed exit status 1: Error: no \"x\" in "
+      "d");
+}
+
 TEST_F(Binaries, WithoutAProgramTheErrorSaysWhichAreLookedFor) {
   KustomizeBinary tool(dir_.path().string());
   const auto made = build(tool, "one\n");
