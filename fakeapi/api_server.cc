@@ -152,10 +152,11 @@ struct ApiServer::Parts {
     asking_now = &exchange.user;
     HttpResponse response = serve_resource(context, exchange);
     asking_now = nullptr;
-    if (exchange.info.plural == "namespaces" && exchange.info.verb == "create" &&
-        response.status == 201 && exchange.info.group.empty() &&
-        !exchange.info.query.has("dryRun")) {
-      upkeep.furnish_namespace(text_at(*response.body.json(), {"metadata", "name"}));
+    const auto& info = exchange.info;
+    if (response.status == 201 && info.plural == "namespaces" && info.group.empty() &&
+        info.subresource.empty() && !info.query.has("dryRun")) {  // created, or applied
+      upkeep.furnish_namespace(
+          info.name.empty() ? text_at(*response.body.json(), {"metadata", "name"}) : info.name);
     }
     return response;
   }

@@ -9,7 +9,7 @@ namespace spokelab::hub {
 
 namespace {
 
-constexpr std::array<PlantInfo, 9> kPlants{{
+constexpr std::array<PlantInfo, 10> kPlants{{
     {Plant::double_owner, "double-owner",
      "a replica goes on serving and writing after its Lease was lost"},
     {Plant::lost_update, "lost-update",
@@ -24,6 +24,8 @@ constexpr std::array<PlantInfo, 9> kPlants{{
     {Plant::stuck_breaker, "stuck-breaker", "a cluster once called Failed stays so"},
     {Plant::skip_wave, "skip-wave",
      "who goes on with an operation after a crash takes what it waited for as done"},
+    {Plant::stale_prune, "stale-prune",
+     "who takes a cluster over goes by the revisions it knew before, and prunes what is newer"},
 }};
 
 }  // namespace

@@ -21,6 +21,7 @@ enum class Plant {
   deaf_probe,      ///< Failed probes change nothing.
   stuck_breaker,   ///< A cluster once called Failed stays so.
   skip_wave,       ///< Who goes on with another's operation takes what it waited for as done.
+  stale_prune,     ///< Who takes a cluster over goes by the revisions it knew, and prunes by them.
 };
 
 struct PlantInfo {

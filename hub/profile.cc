@@ -149,6 +149,8 @@ constexpr ListSetting kLists[] = {
     {"applicationsetcontroller.global.preserved.labels", &P::appset_preserved_labels},
     {"ARGOCD_APPLICATIONSET_CONTROLLER_ALLOWED_SCM_PROVIDERS", &P::allowed_scm_providers},
     {"applicationsetcontroller.allowed.scm.providers", &P::allowed_scm_providers},
+    {"ARGOCD_APPLICATION_NAMESPACES", &P::application_namespaces},
+    {"application.namespaces", &P::application_namespaces},
     {"controller.metrics.application.labels", &P::metrics_app_labels},
     {"controller.metrics.application.conditions", &P::metrics_app_conditions},
     {"controller.metrics.cluster.labels", &P::metrics_cluster_labels},

@@ -116,6 +116,9 @@ struct Profile {
   bool scm_providers = true;  ///< Whether scmProvider and pullRequest generators are allowed.
   std::vector<std::string> allowed_scm_providers;  ///< Globs of addresses; empty: all.
 
+  /// Namespaces beside Argo CD's own whose Applications are looked after (hub/app/namespaces.h).
+  std::vector<std::string> application_namespaces;
+
   // Metrics that are there only when they are asked for.
   std::vector<std::string> metrics_app_labels;      ///< argocd_app_labels: these of Applications.
   std::vector<std::string> metrics_app_conditions;  ///< argocd_app_condition: these types.

@@ -231,7 +231,7 @@ bool Controllers::set_node(std::string_view node, int state) {
              wanted == MachineState::up     ? "up"
              : wanted == MachineState::lost ? "lost"
                                             : "frozen");
-  const auto answering = [&](const Name& pod) { return answers(cluster, pod); };
+  const auto answering = [&](const Name& pod) { return answer_of(cluster, pod); };
   if (wanted == MachineState::up) {
     const Nanos since = now.time_since_epoch() - machine.heartbeat_phase;
     const Nanos into = (since % beat + beat) % beat;
@@ -295,7 +295,7 @@ int Controllers::crash_pods(const PodSelector& selector, int exit_code) {
     }
     if (!any) continue;
     ++hit;
-    cluster.ready.check(key, [&](const Name& pod) { return answers(cluster, pod); });
+    cluster.ready.check(key, [&](const Name& pod) { return answer_of(cluster, pod); });
     cluster.enqueue(ControllerId::kubelet, key);
   }
   return hit;
@@ -315,7 +315,7 @@ int Controllers::break_readiness(const PodSelector& selector, bool broken) {
     run->readiness_broken = broken;
     reset_readiness(cluster, *run);
     ++hit;
-    cluster.ready.check(key, [&](const Name& pod) { return answers(cluster, pod); });
+    cluster.ready.check(key, [&](const Name& pod) { return answer_of(cluster, pod); });
     cluster.enqueue(ControllerId::kubelet, key);
   }
   return hit;

@@ -207,7 +207,8 @@ class ScenarioRendering {
         if (!common_.quiet) fmt::print(stderr, "WARNING: application {}: {}\n", app.name, warning);
       }
     }
-    if (rendered.applications.empty() && rendered.errors.empty()) return nothing();
+    if (rendered.applications.empty() && rendered.errors.empty())
+      return nothing(rendered.passed_over);
     if (arguments_.output == "json") {
       print_as_json(rendered);
     } else {
@@ -216,14 +217,18 @@ class ScenarioRendering {
     return code;
   }
 
-  int nothing() const {
-    if (arguments_.app.empty() && arguments_.cluster.empty())
-      return failed(kFailed, "the hub of this scenario has no Applications");
-    return failed(kUsage, fmt::format("the hub of this scenario has no Application{}{}",
-                                      arguments_.app.empty() ? "" : " " + arguments_.app,
-                                      arguments_.cluster.empty()
-                                          ? ""
-                                          : " with the destination " + arguments_.cluster));
+  int nothing(const std::vector<std::string>& others) const {
+    if (others.empty()) return failed(kFailed, "the hub of this scenario has no Applications");
+    constexpr std::size_t kShown = 20;
+    const std::size_t shown = std::min(others.size(), kShown);
+    return failed(
+        kUsage,
+        fmt::format(
+            "the hub of this scenario has no Application{}{}; it has: {}{}",
+            arguments_.app.empty() ? "" : " " + arguments_.app,
+            arguments_.cluster.empty() ? "" : " with the destination " + arguments_.cluster,
+            fmt::join(others.begin(), others.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
+            shown < others.size() ? fmt::format(" and {} more", others.size() - shown) : ""));
   }
 
   static void print_as_yaml(const RenderedApplication& app) {

@@ -13,6 +13,7 @@
 #include "harness/look/hidden.h"
 #include "harness/scenario/diagnostic.h"
 #include "hub/app/application.h"
+#include "hub/app/compare/tracking.h"
 #include "hub/app/project/project.h"
 #include "hub/app/project/sync_window.h"
 #include "hub/cluster/secret.h"
@@ -85,7 +86,9 @@ class Looking {
     std::vector<Json> all;
     const auto* bucket = store().find_bucket(resource);
     if (bucket == nullptr) return all;
-    bucket->each(ns_, [&](const std::string&, const JsonRef& object) {
+    // Applications may be looked after in other namespaces, too.
+    const std::string ns = resource == "applications.argoproj.io" ? "" : ns_;
+    bucket->each(ns, [&](const std::string&, const JsonRef& object) {
       all.push_back(*object);
       all.back()["metadata"].erase("managedFields");
       return true;
@@ -102,7 +105,7 @@ class Looking {
     if (name_of(item) == request_.name) return true;
     if (item.contains("server"))
       return text_at(item, {"server"}) == hub::trim_server_url(request_.name);
-    return ns_ + "/" + name_of(item) == request_.name;
+    return text_at(item, {"metadata", "namespace"}, ns_) + "/" + name_of(item) == request_.name;
   }
 
   /// Those that are asked for.
@@ -172,7 +175,7 @@ class Looking {
     std::int64_t count = 0;
     const auto* bucket = store().find_bucket("applications.argoproj.io");
     if (bucket == nullptr) return 0;
-    bucket->each(ns_, [&](const std::string&, const JsonRef& app) {
+    bucket->each("", [&](const std::string&, const JsonRef& app) {
       const auto server = text_at(*app, {"spec", "destination", "server"});
       const auto name = text_at(*app, {"spec", "destination", "name"});
       const bool here =
@@ -225,7 +228,9 @@ class Looking {
 
   // Applications.
 
-  const hub::CompareMemo* compared(const std::string& app) const {
+  const hub::CompareMemo* compared(const Json& object) const {
+    const auto app =
+        hub::instance_name(text_at(object, {"metadata", "namespace"}), name_of(object), ns_);
     for (const auto& [replica, process] : lab_.replicas()) {
       const auto* view = lab_.view_of(replica);
       const auto* memo = view != nullptr ? view->compared(app) : nullptr;
@@ -240,7 +245,7 @@ class Looking {
   }
 
   void add_health(Json& app) const {
-    const auto* memo = compared(name_of(app));
+    const auto* memo = compared(app);
     if (memo == nullptr || find(app, {"status", "resources"}) == nullptr) return;
     for (auto& entry : app["status"]["resources"]) {
       const auto known = memo->entries().find(key_of_entry(entry));
@@ -267,7 +272,7 @@ class Looking {
 
   Json differences(const Json& app) const {
     const auto name = name_of(app);
-    const auto* memo = compared(name);
+    const auto* memo = compared(app);
     if (memo == nullptr) {
       return wrong(fmt::format(
           "application \"{}\": no hub replica looks after it now, so that nothing is compared",

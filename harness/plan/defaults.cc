@@ -27,12 +27,12 @@ class Defaults {
         continue;
       }
       if (!takes(schema, kind, child->name)) continue;
-      if (child->type() == Type::object) {
+      auto text = default_of(schema, kind.empty() ? outer_kind : kind, child->name);
+      if (child->type() == Type::object && text.empty()) {
         // The map as a whole is absent, and what it holds has defaults all the same.
         if (!is_kind(schema, child->name)) object(nullptr, *child, below, kind);
         continue;
       }
-      auto text = default_of(schema, kind.empty() ? outer_kind : kind, child->name);
       if (!text.empty()) found_.emplace_back(below, std::move(text));
     }
   }

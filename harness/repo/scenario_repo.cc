@@ -94,25 +94,33 @@ Task<Result<std::string>> ScenarioRepo::resolve(std::string revision) {
   auto reached = co_await reach();
   if (!reached) co_return reached.error();
   if (weather() == Weather::empty) co_return content_id("", FileTree{});
+  co_return commit_of(revision);
+}
+
+Result<std::string> ScenarioRepo::commit_of(const std::string& revision) const {
   const auto moved = branches_.find(branch_or_default(revision));
-  if (moved != branches_.end()) co_return moved->second.id;
+  if (moved != branches_.end()) return moved->second.id;
   for (const auto& [id, files] : commits_) {
-    if (revision.size() >= 7 && id.compare(0, revision.size(), revision) == 0) co_return id;
+    if (revision.size() >= 7 && id.compare(0, revision.size(), revision) == 0) return id;
   }
   auto found = snapshot_->resolve(revision);
-  if (!found) co_return found.error();
-  co_return found->id;
+  if (!found) return found.error();
+  return found->id;
 }
 
 Task<Result<std::shared_ptr<const FileTree>>> ScenarioRepo::files(std::string commit) {
   auto reached = co_await reach();
   if (!reached) co_return reached.error();
   if (weather() == Weather::empty) co_return std::make_shared<const FileTree>();
+  co_return files_of(commit);
+}
+
+Result<std::shared_ptr<const FileTree>> ScenarioRepo::files_of(const std::string& commit) const {
   const auto made = commits_.find(commit);
-  if (made != commits_.end()) co_return made->second;
+  if (made != commits_.end()) return made->second;
   auto found = snapshot_->commit(commit);
-  if (!found) co_return found.error();
-  co_return found->files;
+  if (!found) return found.error();
+  return found->files;
 }
 
 Result<std::shared_ptr<const FileTree>> ScenarioRepo::tip(const std::string& branch) const {

@@ -25,6 +25,9 @@ class ScenarioRepo final : public Repo {
 
   Task<Result<std::string>> resolve(std::string revision) override;
   Task<Result<std::shared_ptr<const FileTree>>> files(std::string commit) override;
+  /// What resolve() and files() answer in fair weather, at once.
+  Result<std::string> commit_of(const std::string& revision) const;
+  Result<std::shared_ptr<const FileTree>> files_of(const std::string& commit) const;
 
   /// Commits `changes` (nullopt: delete the file) on a branch, "" being the default one. Returns
   /// the id.

@@ -158,9 +158,11 @@ void Checks::saw(const std::string& cluster, const fakeapi::Change& change) {
     if (replaces_all(object)) invariants_.deletes().give_up();
     return;
   }
-  if (cluster == "hub" && change.after && change.group_resource == "configmaps" &&
-      text_at(object, {"metadata", "name"}) == "argocd-cm")
-    own_health_checks_ = own_health_checks_ || has_own_checks(object);
+  if (cluster == "hub" && change.group_resource == "configmaps" &&
+      text_at(object, {"metadata", "name"}) == "argocd-cm") {
+    if (change.after) own_health_checks_ = own_health_checks_ || has_own_checks(object);
+    if (ready_) reality_.claims().settings_changed();
+  }
   saw_managed(cluster, change);
   if (!change.after || change.before) return;  // hooks are made, not turned into some
   const auto* notes = find(object, {"metadata", "annotations"});
@@ -179,6 +181,7 @@ void Checks::saw_managed(const std::string& cluster, const fakeapi::Change& chan
   // These come before whatever needs them, in any wave.
   const auto kind = text_at(object, {"kind"});
   if (kind == "Namespace" || kind == "CustomResourceDefinition") return;
+  object_changed_ = lab_.world().now();
   const auto subject = subject_of(cluster, change);
   WaveOrder::Object seen{app, subject, hub::wave_of(object), hub::is_hook(object), true};
   if (!change.after) {
@@ -226,9 +229,11 @@ void Checks::look(std::optional<RunTime> well_since, bool fault_active) {
   if (now - sampled_ >= BoundedLoad::kEvery) sample();
   if (!ready_ || !well_since || fault_active) return;
   const auto quiet = now - std::max(*well_since, disturbed_);
-  if (quiet < kSettledAfter || (reality_looked_ && *reality_looked_ >= disturbed_)) return;
+  if (quiet < kSettledAfter || now - object_changed_ < kSeenWithin ||
+      (reality_looked_ && *reality_looked_ >= disturbed_))
+    return;
   reality_looked_ = now;
-  reality_.look();
+  reality_.look(quiet);
 }
 
 void Checks::sample() {
@@ -267,7 +272,9 @@ Standing Checks::standing() const {
 
 void Checks::finish() {
   // Replicas that have just been started know little yet.
-  if (lab_.world().now() - disturbed_ >= kStableFor) reality_.look();
+  const auto quiet = lab_.world().now() - disturbed_;
+  if (quiet >= kStableFor && lab_.world().now() - object_changed_ >= kSeenWithin)
+    reality_.look(quiet);
   if (!before_) return;
   for (auto& one : leftovers(*before_, standing())) invariants_.complain(std::move(one));
 }

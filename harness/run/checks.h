@@ -23,6 +23,8 @@ class Checks {
   /// What is wanted counts as in effect when all has been well for this long without a change, a
   /// fault or a step.
   static constexpr Nanos kSettledAfter = std::chrono::minutes(5);
+  /// So long after an object has changed (an autoscaler has, say) the hub may not have seen it.
+  static constexpr Nanos kSeenWithin = std::chrono::seconds(30);
 
   explicit Checks(Lab& lab);
   Checks(const Checks&) = delete;
@@ -60,7 +62,8 @@ class Checks {
   bool ready_ = false;
   bool trouble_ = false;  // a fault or step has begun
   bool fault_begun_ = false;
-  RunTime disturbed_{};  // last change, fault or step
+  RunTime disturbed_{};       // last change, fault or step
+  RunTime object_changed_{};  // of those that applications manage, by whomever
   std::optional<RunTime> reality_looked_;
   RunTime sampled_{};
   std::optional<Standing> before_;  // the last one before any trouble

@@ -11,6 +11,7 @@
 #include "base/task_group.h"
 #include "harness/run/argocd_install.h"
 #include "harness/scenario/zones.h"
+#include "harness/wall/kustomize_binary.h"
 #include "hub/api/application_service.h"
 #include "hub/cluster/register.h"
 #include "hub/engine/replica.h"
@@ -158,7 +159,15 @@ void Lab::add_site(const std::string& name, const std::string& region, int nodes
 void Lab::install_hub() {
   std::map<std::string, std::string> settings;
   for (const auto& [name, value] : scenario_.world.hub.settings) settings[name] = value.text;
-  if (const auto done = install_argocd(*site("hub").api, scenario_.world.hub.ns, settings); !done) {
+  std::vector<JsonRef> brought;
+  if (const auto ours = scenario_.world.apply.find("hub"); ours != scenario_.world.apply.end()) {
+    for (const auto& file : ours->second) {
+      const auto& objects = assets_.manifests(file.path);
+      brought.insert(brought.end(), objects.begin(), objects.end());
+    }
+  }
+  const auto done = install_argocd(*site("hub").api, scenario_.world.hub.ns, settings, brought);
+  if (!done) {
     failure_ = done.error().message();
   }
 }
@@ -180,6 +189,7 @@ void Lab::add_replica(int number) {
     config.hub_access.user_agent = name;
     config.components = &components_[name];
     config.window = &windows_[name];
+    config.kustomize = &KustomizeBinary::here();
     auto& process = *replicas_.at(name);
     return hub::run_replica(process.clock(), *dialers_.at(name), *replica_repos_.at(name), history_,
                             rng_.stream("replica/" + name), std::move(config));
@@ -603,13 +613,21 @@ const kube::ResourceType* Lab::type_of(const std::string& cluster, const std::st
 
 namespace {
 
-/// One object by kubectl's client-side apply. Errors: the server's.
-Task<Result<void>> apply_one(kube::Client& client, kube::ResourceType type, JsonRef object) {
+/// What is Argo CD's own: its kinds, its ConfigMaps, the Secrets that it reads.
+bool is_for_argocd(const Json& object) {
+  const auto group = kube::split_api_version(text_at(object, {"apiVersion"})).group;
+  return group == "argoproj.io" || text_at(object, {"metadata", "name"}).starts_with("argocd-") ||
+         find(object, {"metadata", "labels", "argocd.argoproj.io/secret-type"}) != nullptr;
+}
+
+/// One object by kubectl's client-side apply, with `-n <ns>`. Errors: the server's.
+Task<Result<void>> apply_one(kube::Client& client, kube::ResourceType type, JsonRef object,
+                             std::string usual_ns) {
   Json wanted = *object;
   const auto name = text_at(wanted, {"metadata", "name"});
   auto ns = text_at(wanted, {"metadata", "namespace"});
   if (type.namespaced && ns.empty()) {
-    ns = "default";
+    ns = usual_ns;
     wanted["metadata"]["namespace"] = ns;
   }
   kube::WriteOptions options;
@@ -647,7 +665,9 @@ Task<void> Lab::apply(std::string target, std::vector<JsonRef> objects) {
                                              text_at(*object, {"apiVersion"})));
       if (served != nullptr) {
         const auto type = served->type();
-        done = co_await apply_one(client, type, object);
+        const bool argocd = target == "hub" && is_for_argocd(*object);
+        const std::string ns = argocd ? scenario_.world.hub.ns : "default";
+        done = co_await apply_one(client, type, object, ns);
       }
       if (done) break;
       Event event;

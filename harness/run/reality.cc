@@ -28,9 +28,15 @@ void Reality::tell(std::string_view rule, const std::string& what) {
   complain_(fmt::format("{}: at {} {}", rule, format_run_time(lab_.world().now()), what));
 }
 
-void Reality::look() {
+Reality::Reality(Lab& lab, Complain complain)
+    : lab_(lab),
+      complain_(std::move(complain)),
+      claims_(lab, [this](const std::string& what) { tell("truthfulness", what); }) {}
+
+void Reality::look(Nanos quiet) {
   if (!lab_.sites().contains("hub")) return;
   look_at_owners();
+  claims_.look(quiet);
   for (const JsonRef& object :
        lab_.site("hub").api->list("applications.argoproj.io", lab_.scenario().world.hub.ns)) {
     if (find(*object, {"metadata", "deletionTimestamp"}) != nullptr) look_at_deletion(*object);

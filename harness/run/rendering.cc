@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "harness/run/lab.h"
+#include "harness/wall/kustomize_binary.h"
 #include "hub/app/application.h"
 #include "hub/app/manifest_source.h"
 #include "hub/cluster/cluster_set.h"
@@ -26,7 +27,8 @@ class Rendering {
   Rendering(const Scenario& scenario, const Assets& assets, hub::Profile profile,
             std::uint64_t seed)
       : lab_(scenario, assets, std::move(profile), seed),
-        source_(lab_.world(), lab_.stream("render"), lab_.profile(), lab_.repos()) {}
+        source_(lab_.world(), lab_.stream("render"), lab_.profile(), lab_.repos(), nullptr, nullptr,
+                &KustomizeBinary::here()) {}
 
   RenderedScenario run(const std::string& app, const std::string& cluster) {
     lab_.start();
@@ -34,9 +36,14 @@ class Rendering {
     if (out_.errors.empty()) tell_sets();
     std::vector<JsonRef> wanted;
     for (const JsonRef& object : applications()) {
-      if (!app.empty() && text_at(*object, {"metadata", "name"}) != app) continue;
-      if (!cluster.empty() && cluster_of(*object) != cluster) continue;
-      wanted.push_back(object);
+      const std::string name = text_at(*object, {"metadata", "name"});
+      const std::string destination = cluster_of(*object);
+      const bool other =
+          (!app.empty() && name != app) || (!cluster.empty() && destination != cluster);
+      if (other)
+        out_.passed_over.push_back(fmt::format("{} (cluster {})", name, destination));
+      else
+        wanted.push_back(object);
     }
     lab_.operate(render_all(std::move(wanted)));
     while (!done_ && lab_.failure().empty()) lab_.world().run_until(lab_.world().now() + kStep);

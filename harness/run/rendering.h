@@ -25,7 +25,8 @@ struct RenderedApplication {
 
 struct RenderedScenario {
   std::vector<RenderedApplication> applications;  ///< By name.
-  std::vector<std::string> errors;  ///< Of ApplicationSets, and of the world's set-up.
+  std::vector<std::string> passed_over;  ///< The others: "agent-prod (cluster prod)", by name.
+  std::vector<std::string> errors;       ///< Of ApplicationSets, and of the world's set-up.
 };
 
 /// Sets the scenario's world up (clusters, registrations, manifests; no faults, no users), lets its

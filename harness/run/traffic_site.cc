@@ -121,10 +121,12 @@ void TrafficSite::feed(Lab& lab, const std::string& target) {
   traffic::Service service;
   service.ready_pods = ready.listed;
   // Endpoints that are listed and do not answer any more cost their share of the requests.
-  if (ready.listed > 0) {
-    service.errors = static_cast<std::uint32_t>(std::int64_t{1'000'000} *
-                                                (ready.listed - ready.answering) / ready.listed);
-  }
+  const auto share = [](int part, int whole) {
+    return whole > 0 ? static_cast<std::uint32_t>(std::int64_t{1'000'000} * part / whole) : 0;
+  };
+  const int heard = ready.listed - ready.silent;
+  service.silent = share(ready.silent, ready.listed);
+  service.errors = share(heard - ready.answering, heard);
   load(lab).weigh(target, service);
   field.set_service(target, service);
 }

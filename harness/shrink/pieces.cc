@@ -238,7 +238,7 @@ std::vector<std::string> pieces_of(const YamlNode& tree, PieceGroup group) {
 
 std::optional<Mended> mend(const YamlNode& tree, const Sources& sources, const std::string& path,
                            const LoadOptions& options, bool may_remove) {
-  auto text = write_scenario(without_empties(tree), sources);
+  auto text = write_scenario(without_empties(tree), sources, Layout::compact);
   std::set<std::string> seen;
   for (int round = 0; round < kRoundsMax && seen.insert(text).second; ++round) {
     auto loaded = load_scenario_text(path, text, options);
@@ -256,7 +256,7 @@ std::optional<Mended> mend(const YamlNode& tree, const Sources& sources, const s
       if (!guilty) return std::nullopt;
       paths.insert(*guilty);
     }
-    text = write_scenario(without_empties(without(*read, paths)), *loaded.sources);
+    text = write_scenario(without_empties(without(*read, paths)), *loaded.sources, Layout::compact);
   }
   return std::nullopt;
 }

@@ -87,7 +87,7 @@ Result<std::shared_ptr<kube::Client>> ClusterSpoke::writer() const {
     return Error(Errc::forbidden,
                  fmt::format("this replica no longer serves cluster \"{}\"", server_));
   }
-  return cluster->client;
+  return as_user_ ? as_user_ : cluster->client;
 }
 
 /// As Argo CD counts the requests of a sync: those that were answered.
@@ -199,6 +199,18 @@ Task<Result<JsonRef>> ClusterSpoke::patch(kube::ResourceType type, std::string n
   const auto client = writer();
   if (!client) co_return client.error();
   const kube::WriteOptions options = written_by_us(force);
+  auto answer = co_await (*client)->patch(type, ns, name, kind, patch, "", options);
+  count("Patch", type, ns, answer);
+  co_return noted(std::move(answer));
+}
+
+Task<Result<JsonRef>> ClusterSpoke::patch_as(std::string manager, kube::ResourceType type,
+                                             std::string ns, std::string name, kube::PatchType kind,
+                                             JsonRef patch) {
+  const auto client = writer();
+  if (!client) co_return client.error();
+  kube::WriteOptions options = written_by_us(false);
+  options.field_manager = std::move(manager);
   auto answer = co_await (*client)->patch(type, ns, name, kind, patch, "", options);
   count("Patch", type, ns, answer);
   co_return noted(std::move(answer));

@@ -60,15 +60,17 @@ struct RequestTally {
 class ClusterSpoke final : public Spoke {
  public:
   /// `ask_server`: look kinds up at the server for each attempt, as Argo CD does, rather than in
-  /// the mirror.
+  /// the mirror. `as_user`: what all is asked through, in the name of somebody else.
   ClusterSpoke(Clock& clock, ClusterSet& clusters, std::string server, WrittenObjects& written,
-               bool ask_server, RequestTally tally = {})
+               bool ask_server, RequestTally tally = {},
+               std::shared_ptr<kube::Client> as_user = nullptr)
       : clock_(clock),
         clusters_(clusters),
         server_(std::move(server)),
         written_(written),
         ask_server_(ask_server),
-        tally_(std::move(tally)) {}
+        tally_(std::move(tally)),
+        as_user_(std::move(as_user)) {}
 
   Task<Result<kube::ResourceType>> type_of(std::string group, std::string version,
                                            std::string kind) override;
@@ -79,6 +81,8 @@ class ClusterSpoke final : public Spoke {
                                JsonRef object) override;
   Task<Result<JsonRef>> patch(kube::ResourceType type, std::string ns, std::string name,
                               kube::PatchType kind, JsonRef patch, bool force) override;
+  Task<Result<JsonRef>> patch_as(std::string manager, kube::ResourceType type, std::string ns,
+                                 std::string name, kube::PatchType kind, JsonRef patch) override;
   Task<Result<JsonRef>> remove(kube::ResourceType type, std::string ns, std::string name,
                                kube::DeleteOptions options) override;
   void running(std::string_view command, int by) override;
@@ -98,6 +102,7 @@ class ClusterSpoke final : public Spoke {
   WrittenObjects& written_;
   bool ask_server_;
   RequestTally tally_;
+  std::shared_ptr<kube::Client> as_user_;
   std::map<std::string, JsonRef> discovered_;  // APIResourceList by "group/version"
 };
 

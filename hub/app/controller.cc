@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "base/duration.h"
+#include "hub/app/compare/tracking.h"
 #include "hub/app/controller_state.h"
+#include "hub/app/namespaces.h"
 #include "hub/app/unsupported.h"
 
 namespace spokelab::hub {
@@ -80,7 +82,7 @@ Task<void> AppController::State::run() {
   handler.modified = [this](const JsonRef&, const JsonRef& object) { observe(object); };
   handler.deleted = [this](const JsonRef& object) { vanish(object); };
   kube::ReflectorOptions options;
-  options.ns = ports.ns;
+  if (ports.profile.application_namespaces.empty()) options.ns = ports.ns;
   if (ports.profile.isolate_clusters) options.list_every = ports.profile.relist_every;
   reflector = std::make_unique<kube::Reflector>(ports.clock, rng.stream("reflector"), ports.hub,
                                                 app_type, options, std::move(handler));
@@ -121,7 +123,8 @@ void AppController::State::listen_to_clusters() {
   listener.serving_started = [with_me](const std::string& server) {
     with_me([&](State& me) {
       // Whoever looked after the cluster before may have deployed a commit that we have not seen.
-      if (me.ports.profile.takeover) me.ports.manifests.forget_revisions();
+      if (me.ports.profile.takeover && !me.ports.profile.plants.has(Plant::stale_prune))
+        me.ports.manifests.forget_revisions();
       if (ServedCluster* cluster = me.ports.clusters.served(server)) me.listen_to_cache(*cluster);
       me.resolve_again();
     });
@@ -161,8 +164,17 @@ void AppController::State::listen_to_cache(ServedCluster& cluster) {
 
 // ---- What there is
 
+/// The name by which an application is known and tracked; "" for those in namespaces that this hub
+/// does not look after.
+std::string AppController::State::instance_of(const Json& object) const {
+  const std::string ns = text_at(object, {"metadata", "namespace"}, ports.ns);
+  if (ns != ports.ns && !matches_namespace(ports.profile.application_namespaces, ns)) return "";
+  return instance_name(ns, text_at(object, {"metadata", "name"}), ports.ns);
+}
+
 void AppController::State::observe(const JsonRef& object) {
-  const std::string name = text_at(*object, {"metadata", "name"});
+  const std::string name = instance_of(*object);
+  if (name.empty()) return;
   AppRef& entry = apps[name];
   if (!entry) {
     entry = std::make_shared<AppEntry>();
@@ -175,7 +187,7 @@ void AppController::State::observe(const JsonRef& object) {
 }
 
 void AppController::State::vanish(const JsonRef& object) {
-  const auto found = apps.find(text_at(*object, {"metadata", "name"}));
+  const auto found = apps.find(instance_of(*object));
   if (found == apps.end()) return;
   const AppRef entry = found->second;
   if (entry->work) tell_fact(*entry, "deleted", "");

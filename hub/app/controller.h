@@ -7,6 +7,7 @@
 #include "base/async.h"
 #include "base/clock.h"
 #include "base/history.h"
+#include "base/http.h"
 #include "base/rng.h"
 #include "hub/app/compare/compare.h"
 #include "hub/app/manifest_source.h"
@@ -34,6 +35,7 @@ struct ControllerPorts {
   SettingsWatch* settings = nullptr;  ///< nullptr: no settings but the built-in ones.
   ProjectWatch* projects = nullptr;   ///< nullptr: no project restricts anything.
   HubMetrics* metrics = nullptr;      ///< nullptr: nothing is counted.
+  HttpDialer* dialer = nullptr;  ///< For connections in others' names; nullptr: there are none.
 };
 
 class AppController {

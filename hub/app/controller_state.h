@@ -71,13 +71,16 @@ struct AppWork {
 
 /// One Application as it is known, whoever serves it.
 struct AppEntry {
-  std::string name;
-  JsonRef object;  ///< The newest known: from the watch, or the answer to our own write.
-  JsonRef spec;    ///< Changes identity only when the spec changes.
+  std::string name;  ///< The instance's: with its namespace, when that is not Argo CD's own.
+  JsonRef object;    ///< The newest known: from the watch, or the answer to our own write.
+  JsonRef spec;      ///< Changes identity only when the spec changes.
   std::optional<Application> app;
   std::string problem;  ///< Why it could not be read, when `app` is empty.
   std::pair<std::string, std::string> destination;  ///< Server and name, as written.
   std::shared_ptr<AppWork> work;                    ///< nullptr: not ours.
+
+  std::string ns() const { return text_at(*object, {"metadata", "namespace"}); }
+  std::string own_name() const { return text_at(*object, {"metadata", "name"}); }
 };
 using AppRef = std::shared_ptr<AppEntry>;
 
@@ -123,6 +126,7 @@ struct AppController::State {
   Task<void> run();
   void listen_to_clusters();
   void listen_to_cache(ServedCluster& cluster);
+  std::string instance_of(const Json& object) const;
   void observe(const JsonRef& object);
   void vanish(const JsonRef& object);
   void read(AppEntry& entry);
@@ -213,6 +217,9 @@ struct AppController::State {
   /// restricts anything. Errors: not_found, invalid.
   Result<std::shared_ptr<const AppProject>> project_of(const AppEntry& entry);
   void project_changed(const std::string& name);
+  /// What a sync or a deletion writes through, where it is to act as a service account; otherwise
+  /// nullptr. Errors: there should be one, and it is not told or not well told.
+  Result<std::shared_ptr<kube::Client>> impersonated(const AppEntry& entry);
   std::vector<Condition> spec_conditions(const AppEntry& entry);
   /// Whether sync windows let a sync run. `began`: the operation's startedAt, or "".
   SyncVerdict sync_verdict(const AppEntry& entry, bool manual, const std::string& began);

@@ -160,8 +160,13 @@ Task<void> AppController::State::delete_managed(AppRef entry, std::string propag
   if (!approved && std::any_of(managed.begin(), managed.end(), unconfirmed)) co_return;
   int wave = wave_of(*managed.front());
   for (const JsonRef& object : managed) wave = std::max(wave, wave_of(*object));
+  const auto as_user = impersonated(*entry);
+  if (!as_user) {
+    co_await deletion_failed(entry, "cannot apply impersonation: " + as_user.error().message());
+    co_return;
+  }
   ClusterSpoke spoke(ports.clock, ports.clusters, server_of(*entry), entry->work->written,
-                     !ports.profile.isolate_clusters, tally_of(*entry, false));
+                     !ports.profile.isolate_clusters, tally_of(*entry, false), *as_user);
   std::string failure;
   for (const JsonRef& object : managed) {
     if (wave_of(*object) != wave) continue;

@@ -85,12 +85,14 @@ Task<Result<Manifests>> AppController::State::manifests_of(AppRef entry, LoadReq
   const ServedCluster* cluster = cluster_of(*entry);
   RenderContext context;
   context.app_name = entry->name;
-  context.app_namespace = ports.ns;
+  context.app_namespace = entry->ns();
   context.project = entry->app->spec.project;
   context.destination_namespace = entry->app->spec.destination.ns;
   if (!cluster->cache->server_version().empty())
     context.kube_version = cluster->cache->server_version();
   context.api_versions = cluster->cache->api_versions();
+  if (ports.settings != nullptr)
+    context.kustomize_options = ports.settings->now()->kustomize_options;
   const JsonRef spec = request.spec ? request.spec : entry->spec;
   const std::vector<std::string> revisions = request.revisions;
   const bool force = request.force;
@@ -302,7 +304,7 @@ CompareRules AppController::State::rules_of(const AppEntry& entry) const {
   const AppWork& work = *entry.work;
   CompareRules rules;
   rules.app = entry.name;
-  rules.spoken = ports.ns + "/" + entry.name;
+  rules.spoken = entry.ns() + "/" + entry.own_name();
   rules.normalize = work.normalize;
   const auto settings = work.compared_settings;
   if (settings) rules.checks = &settings->checks;

@@ -17,6 +17,7 @@
 #include "hub/app/source/directory.h"
 #include "hub/app/source/helm_call.h"
 #include "hub/app/source/helm_render.h"
+#include "hub/app/source/kustomize.h"
 
 namespace spokelab::hub {
 
@@ -94,13 +95,14 @@ Error rpc(const Error& error, std::string_view code = "Unknown") {
 
 struct ManifestSource::State {
   State(Clock& time, Rng chance, const Profile& settings, Repos& all, Components* parts,
-        HubMetrics* counts)
+        HubMetrics* counts, KustomizeTool* overlays)
       : clock(time),
         rng(chance),
         profile(settings),
         repos(all),
         components(parts),
-        metrics(counts) {
+        metrics(counts),
+        kustomize(overlays) {
     charts.emplace(clock, rng);
   }
 
@@ -110,6 +112,7 @@ struct ManifestSource::State {
   Repos& repos;
   Components* components;
   HubMetrics* metrics;
+  KustomizeTool* kustomize;
   std::set<std::pair<std::string, std::string>> cloned;  // repository and commit, of this life
   std::uint64_t server_lives = 0;  // as last seen: a new life begins with nothing in memory
   std::uint64_t redis_lives = 0;
@@ -199,6 +202,7 @@ RenderKey render_key(const SourcePlace& place, SourceType type, const RenderCont
   key.add(context.destination_namespace);
   key.add(context.kube_version);
   for (const std::string& version : context.api_versions) key.add(version);
+  for (const std::string& option : context.kustomize_options) key.add(option);
   key.add("refs");
   for (const auto& [name, ref] : place.refs) {
     key.add(name);
@@ -313,7 +317,11 @@ Result<SourceObjects> ManifestSource::State::render(const SourcePlace& place, So
       return charts->render(plain_url(place.source.repo_url) + "@" + place.commit, place.tree,
                             place.path, *call);
     }
-    case SourceType::kustomize:
+    case SourceType::kustomize: {
+      auto objects = kustomize_objects(place, context, kustomize);
+      if (!objects) return objects.error();
+      return SourceObjects{std::move(*objects), {}};
+    }
     case SourceType::plugin:
       break;
   }
@@ -367,9 +375,10 @@ Result<void> ManifestSource::State::add_source(const ApplicationSpec& spec, std:
 }
 
 ManifestSource::ManifestSource(Clock& clock, Rng rng, const Profile& profile, Repos& repos,
-                               Components* components, HubMetrics* metrics)
+                               Components* components, HubMetrics* metrics,
+                               KustomizeTool* kustomize)
     : state_(std::make_unique<State>(clock, rng.stream("charts"), profile, repos, components,
-                                     metrics)) {}
+                                     metrics, kustomize)) {}
 
 ManifestSource::~ManifestSource() = default;
 

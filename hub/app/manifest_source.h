@@ -17,6 +17,8 @@
 
 namespace spokelab::hub {
 
+class KustomizeTool;
+
 /// What the destination and the application add to a rendering.
 struct RenderContext {
   std::string app_name;
@@ -25,6 +27,7 @@ struct RenderContext {
   std::string destination_namespace;
   std::string kube_version = "v1.32.0";
   std::vector<std::string> api_versions;
+  std::vector<std::string> kustomize_options;  ///< `kustomize.buildOptions` of argocd-cm.
 };
 
 struct Manifests {
@@ -41,9 +44,11 @@ struct Manifests {
 class ManifestSource {
  public:
   /// `components` says whether repo-server and Redis are there; nullptr: always. `metrics` counts
-  /// what both are asked; nullptr: nobody does. All must outlive this.
+  /// what both are asked; nullptr: nobody does. `kustomize` builds overlays; nullptr: they are told
+  /// as not available. All must outlive this.
   ManifestSource(Clock& clock, Rng rng, const Profile& profile, Repos& repos,
-                 Components* components = nullptr, HubMetrics* metrics = nullptr);
+                 Components* components = nullptr, HubMetrics* metrics = nullptr,
+                 KustomizeTool* kustomize = nullptr);
   ~ManifestSource();
   /// Commit id of one source's targetRevision. `force`: do not use a remembered answer.
   Task<Result<std::string>> resolve(JsonRef source, bool force);

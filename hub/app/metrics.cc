@@ -34,19 +34,19 @@ void AppController::State::count_sync(const AppEntry& entry, const OperationStat
   if (ports.metrics == nullptr) return;
   const std::string& server = server_of(entry);
   const std::string project = project_name(entry);
-  ports.metrics->syncs.add({ports.ns, entry.name, project, server,
+  ports.metrics->syncs.add({entry.ns(), entry.own_name(), project, server,
                             std::string(name_of(state.progress.phase)),
                             truth_text(request.dry_run)});
   const auto started = parse_rfc3339(state.started_at);
   const auto finished = parse_rfc3339(state.finished_at);
   if (!started || !finished) return;
   const auto took = std::chrono::floor<std::chrono::seconds>(*finished - *started);
-  ports.metrics->sync_seconds.add({ports.ns, entry.name, project, server},
+  ports.metrics->sync_seconds.add({entry.ns(), entry.own_name(), project, server},
                                   static_cast<double>(took.count()));
 }
 
 RequestTally AppController::State::tally_of(const AppEntry& entry, bool dry_run) const {
-  return RequestTally{ports.metrics, ports.ns, entry.name, project_name(entry), dry_run};
+  return RequestTally{ports.metrics, entry.ns(), entry.own_name(), project_name(entry), dry_run};
 }
 
 /// What Argo CD shows only when its settings name it.
@@ -90,7 +90,8 @@ void AppController::State::collect(metrics::Exposition& page) const {
     if (!entry->work || !entry->app) continue;
     const ApplicationSpec& spec = entry->app->spec;
     const Json& object = *entry->object;
-    const metrics::Labels who{{"namespace", ports.ns}, {"name", name}, {"project", spec.project}};
+    const metrics::Labels who{
+        {"namespace", entry->ns()}, {"name", entry->own_name()}, {"project", spec.project}};
     metrics::Labels labels = who;
     const std::string repo =
         spec.sources.empty() ? "" : normalized_repo_url(spec.sources.front().repo_url);

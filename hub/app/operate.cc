@@ -9,6 +9,7 @@
 #include "base/duration.h"
 #include "hub/app/compare/respect.h"
 #include "hub/app/controller_state.h"
+#include "hub/sync/apply.h"
 #include "kube/patch.h"
 
 namespace spokelab::hub {
@@ -240,8 +241,14 @@ Task<void> AppController::State::step(AppRef entry, OperationState state, SyncRe
       co_return;
     }
   }
+  const auto as_user = impersonated(*entry);
+  if (!as_user) {
+    fail(state, OperationPhase::error, as_user.error().message());
+    co_await end_attempt(entry, state, request);
+    co_return;
+  }
   ClusterSpoke spoke(ports.clock, ports.clusters, server_of(*entry), work->written,
-                     !ports.profile.isolate_clusters, tally_of(*entry, request.dry_run));
+                     !ports.profile.isolate_clusters, tally_of(*entry, request.dry_run), *as_user);
   const SyncProgress before = state.progress;
   if (state.progress.phase == OperationPhase::terminating) {
     const bool late = before.message == "operation is terminating due to timeout";
@@ -338,6 +345,13 @@ SyncPlan AppController::State::make_plan(const AppEntry& entry, const OperationS
   plan.skip_hooks = request.apply_only || !request.selected.empty();
   plan.force = request.force;
   plan.deletion_approved = approves_deletion(*entry.app, plan.started);
+  if (!request.options.has("ClientSideApplyMigration=false")) {
+    const auto named =
+        entry.app->annotations.find("argocd.argoproj.io/client-side-apply-migration-manager");
+    plan.migrated_manager = named == entry.app->annotations.end() || named->second.empty()
+                                ? std::string(kClientSideManager)
+                                : named->second;
+  }
   plan.wave_delay = ports.profile.wave_delay;
   if (const auto& settings = entry.work->compared_settings; settings && !settings->checks.empty())
     plan.checks = std::shared_ptr<const HealthChecks>(settings, &settings->checks);

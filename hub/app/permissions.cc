@@ -6,6 +6,8 @@
 
 #include "base/duration.h"
 #include "hub/app/controller_state.h"
+#include "hub/app/namespaces.h"
+#include "hub/cluster/as_user.h"
 
 namespace spokelab::hub {
 namespace {
@@ -42,6 +44,27 @@ Result<std::shared_ptr<const AppProject>> AppController::State::project_of(const
   return effective;
 }
 
+Result<std::shared_ptr<kube::Client>> AppController::State::impersonated(const AppEntry& entry) {
+  const auto settings = ports.settings != nullptr ? ports.settings->now() : nullptr;
+  const auto none = std::shared_ptr<kube::Client>();
+  if (!settings || !settings->impersonates || ports.dialer == nullptr) return none;
+  ServedCluster* cluster = cluster_of(entry);
+  const auto project = project_of(entry);
+  if (!project) return project.error();
+  if (!*project || cluster == nullptr) return none;
+  const Destination& to = entry.app->spec.destination;
+  const auto user = (*project)->service_account_for(cluster->info.server, to.ns, entry.app->ns);
+  if (!user) return user.error().within("failed to derive service account to impersonate");
+  if (user->empty()) {
+    if (!settings->impersonation_enforced) return none;
+    return Error(Errc::forbidden,
+                 fmt::format("no matching service account found for destination server {} and "
+                             "namespace {}",
+                             cluster->info.server, to.ns));
+  }
+  return client_as(ports.clock, *ports.dialer, *cluster->client, *user);
+}
+
 /// Argo CD's applications notice a changed project at their own next reconcile only.
 void AppController::State::project_changed(const std::string& name) {
   projects.clear();
@@ -65,6 +88,13 @@ std::vector<Condition> AppController::State::spec_conditions(const AppEntry& ent
     return {invalid_spec(
         fmt::format("Application referencing project {} which does not exist", spec.project))};
   }
+  if (*project && entry.app->ns != ports.ns &&
+      !matches_namespace((*project)->source_namespaces, entry.app->ns)) {
+    return {Condition{"UnknownError",
+                      fmt::format("application '{}' in namespace '{}' is not permitted to use "
+                                  "project '{}'",
+                                  entry.app->name, entry.app->ns, spec.project)}};
+  }
   for (std::string& problem : source_problems(spec))
     conditions.push_back(invalid_spec(std::move(problem)));
   if (!conditions.empty()) return conditions;
@@ -87,7 +117,8 @@ std::vector<Condition> AppController::State::spec_conditions(const AppEntry& ent
     conditions.push_back(invalid_spec(
         fmt::format("application destination server '{}' and namespace '{}' do not match any of "
                     "the allowed destinations in project '{}'",
-                    spec.destination.server, spec.destination.ns, spec.project)));
+                    spec.destination.name.empty() ? (*info)->server : (*info)->name,
+                    spec.destination.ns, spec.project)));
   }
   return conditions;
 }
@@ -96,7 +127,8 @@ SyncVerdict AppController::State::sync_verdict(const AppEntry& entry, bool manua
                                                const std::string& began) {
   const auto project = project_of(entry);
   if (!project || !*project || (*project)->windows.empty()) return {};
-  const auto windows = windows_for((*project)->windows, entry.name, entry.app->spec.destination);
+  const auto windows =
+      windows_for((*project)->windows, entry.own_name(), entry.app->spec.destination);
   const auto started = parse_rfc3339(began);
   return can_sync(windows, manual, ports.clock.wall_now(),
                   started ? std::optional<WallTime>(*started) : std::nullopt);

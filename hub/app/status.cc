@@ -222,8 +222,10 @@ Task<Result<JsonRef>> AppController::State::patch_app(AppRef entry, Json patch,
   const JsonRef body = freeze(std::move(patch));
   kube::WriteOptions options;
   options.field_manager = "argocd-controller";
-  auto answer = co_await ports.hub.patch(app_type, ports.ns, entry->name, kube::PatchType::merge,
-                                         body, subresource, options);
+  const std::string ns = entry->ns();
+  const std::string name = entry->own_name();
+  auto answer = co_await ports.hub.patch(app_type, ns, name, kube::PatchType::merge, body,
+                                         subresource, options);
   // The watch may have been faster, or the application may be gone by now.
   if (answer && find_app(entry->name) == entry && !newer(*entry->object, **answer))
     take_answer(*entry, *answer);

@@ -27,6 +27,7 @@ std::vector<std::string> unsupported_features(const Application& app) {
   }
   constexpr std::string_view kKnown[] = {
       "ApplyOutOfSyncOnly",
+      "ClientSideApplyMigration",
       "CreateNamespace",
       "Delete",
       "FailOnSharedResource",
@@ -40,7 +41,6 @@ std::vector<std::string> unsupported_features(const Application& app) {
       "SkipDryRunOnMissingResource",
       "Validate"};  // nothing is validated before it is sent, as with Validate=false
   for (const std::string& option : app.spec.sync_policy.options.all()) {
-    if (option == "ClientSideApplyMigration=false") continue;  // nothing is ever migrated
     const auto name = std::string_view(option).substr(0, option.find('='));
     if (std::find(std::begin(kKnown), std::end(kKnown), name) == std::end(kKnown))
       all.push_back(fmt::format("sync option {} {}", option, kNoEffect));

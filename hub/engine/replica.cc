@@ -137,10 +137,10 @@ Task<void> run_replica(Clock& clock, HttpDialer& dialer, Repos& repos, History& 
   ClusterSetImpl clusters(std::move(set_ports), rng.stream("clusters"));
   ServedRepos served_repos(repos, components);
   ManifestSource manifests(clock, rng.stream("manifests"), config.profile, repos, &components,
-                           &metrics);
+                           &metrics, config.kustomize);
   const ControllerPorts ports{clock,        history,        hub,       clusters,    manifests,
                               served_repos, config.profile, config.ns, config.name, &settings,
-                              &projects,    &metrics};
+                              &projects,    &metrics,       &dialer};
   AppController applications(ports, rng.stream("applications"));
   const OpenWindow open(config.window, clusters, applications, metrics, hub);
   const auto alert_rng = rng.stream("notifications");

@@ -16,6 +16,8 @@
 
 namespace spokelab::hub {
 
+class KustomizeTool;
+
 struct ReplicaConfig {
   std::string name = "hub-0";
   std::string ns = "argocd";
@@ -23,8 +25,9 @@ struct ReplicaConfig {
   Profile profile;                ///< Over which the ConfigMaps of the hub are laid when it starts.
   int replicas =
       1;  ///< How many the hub has: static shards divide by it, unless Profile::replicas says else.
-  Components* components = nullptr;  ///< Which of its parts are up; nullptr: all, always.
-  Window* window = nullptr;          ///< Where it can be looked into; nullptr: nowhere.
+  Components* components = nullptr;    ///< Which of its parts are up; nullptr: all, always.
+  Window* window = nullptr;            ///< Where it can be looked into; nullptr: nowhere.
+  KustomizeTool* kustomize = nullptr;  ///< Builds overlays; nullptr: they are not available.
 };
 
 /// Runs a whole hub replica until cancelled: Lease for the ApplicationSet controller, Leases for

@@ -40,13 +40,22 @@ int compare_whole(const Value& left, const Value& right) {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/// A number with a named type, such as a month, compares as a number.
+const Value& plain(const Value& value, Value& storage) {
+  if (!value.is(Kind::object)) return value;
+  storage = value.object().underlying();
+  return storage.is_whole() ? storage : value;
+}
+
 std::string incompatible(const Value& left, const Value& right) {
   return fmt::format("incompatible types for comparison: {} and {}", type_name(left),
                      type_name(right));
 }
 
 /// Whether left equals right; fails for types that cannot be compared.
-bool equal(Call& call, const Value& left, const Value& right) {
+bool equal(Call& call, const Value& given, const Value& other) {
+  Value first, second;
+  const Value &left = plain(given, first), &right = plain(other, second);
   const Basic kind = basic_of(left);
   if (left.is_nil() || right.is_nil()) return left.is_nil() && right.is_nil();
   if (kind != basic_of(right)) {
@@ -91,8 +100,10 @@ Value ne(Call& call) { return !equal(call, call[0], call[1]); }
 
 /// -1, 0 or 1 for two ordered values; fails for others.
 int order(Call& call) {
-  const Basic kind = basic_of(call[0]);
-  const Basic other = basic_of(call[1]);
+  Value first, second;
+  const Value &left = plain(call[0], first), &right = plain(call[1], second);
+  const Basic kind = basic_of(left);
+  const Basic other = basic_of(right);
   if (kind == Basic::none || other == Basic::none || (kind == other && kind == Basic::boolean)) {
     call.fail("invalid type for comparison");
     return 0;
@@ -101,9 +112,9 @@ int order(Call& call) {
     call.fail(incompatible(call[0], call[1]));
     return 0;
   }
-  if (kind == Basic::whole) return compare_whole(call[0], call[1]);
-  if (kind == Basic::text) return call.text(0).compare(call.text(1));
-  return call[0].real() < call[1].real() ? -1 : call[0].real() > call[1].real() ? 1 : 0;
+  if (kind == Basic::whole) return compare_whole(left, right);
+  if (kind == Basic::text) return left.text().compare(right.text());
+  return left.real() < right.real() ? -1 : left.real() > right.real() ? 1 : 0;
 }
 
 Value lt(Call& call) { return order(call) < 0; }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "hub/gotemplate/format.h"
+#include "hub/gotemplate/methods.h"
 
 namespace spokelab::hub::gotemplate {
 
@@ -57,7 +58,7 @@ Evaluator::Flow Evaluator::walk(const Value& dot, const Node& node) {
   switch (node.type) {
     case Node::Type::text:
       out_ += node.text;
-      runtime_.allow_bytes(out_.size());
+      if (!runtime_.allow_bytes(out_.size())) fail(runtime_.error_->message());
       return Flow::go_on;
     case Node::Type::action: {
       const Value value = eval_pipeline(dot, *node.pipe);
@@ -84,13 +85,16 @@ Evaluator::Flow Evaluator::walk(const Value& dot, const Node& node) {
 }
 
 void Evaluator::print_value(const Value& value) {
-  if (value.is(Kind::string))
+  // What fmt cannot print by its String method, since that is one of a pointer, an action can.
+  if (value.is(Kind::object) && value.object().method_arity("String") == 0)
+    out_ += value.object().call(runtime_, "String", {}).text();
+  else if (value.is(Kind::string))
     out_ += value.text();
   else if (value.is_nil())
     out_ += "<no value>";
   else
     out_ += print(value);
-  runtime_.allow_bytes(out_.size());
+  if (!runtime_.allow_bytes(out_.size())) fail(runtime_.error_->message());
 }
 
 Evaluator::Flow Evaluator::walk_branch(const Value& dot, const Node& node) {
@@ -119,6 +123,11 @@ bool Evaluator::iterate(const Node& node, const Value& index, const Value& item,
       vars_[mark - 1].second = item;
       if (declared.size() > 1) vars_[mark - 2].second = index;
     }
+  }
+  // A body may be empty: then nothing else counts its rounds.
+  if (!runtime_.spend(1)) {
+    fail(runtime_.error_->message());
+    return false;
   }
   flow = walk_list(item, *node.body);
   vars_.resize(mark);
@@ -183,8 +192,7 @@ Evaluator::Flow Evaluator::walk_range(const Value& dot, const Node& node) {
         Value item = Value::integer(
             number ? i : static_cast<unsigned char>(value.text()[static_cast<std::size_t>(i)]));
         if (value.is(Kind::int64)) item = Value::int64(i);
-        if (!runtime_.spend(1)) fail(runtime_.error_->message());
-        if (failed() || !iterate(node, Value::integer(i), item, mark, flow)) break;
+        if (!iterate(node, Value::integer(i), item, mark, flow)) break;
       }
       break;
     }
@@ -298,33 +306,46 @@ Value Evaluator::eval_chain(const Value& dot, const Value& receiver, const Node&
   Value at = receiver;
   for (std::size_t i = 0; i < node.path.size(); ++i) {
     const bool last = i + 1 == node.path.size();
-    at = eval_field(dot, node.path[i], last ? args : nullptr, last ? final : nullptr, at);
+    at = eval_field(dot, node, i, last ? args : nullptr, last ? final : nullptr, at);
     if (failed()) return {};
   }
   return at;
 }
 
-Value Evaluator::eval_method(const Value& dot, const Object& object, const std::string& name,
-                             int arity, const Args* args, const Value* final) {
+std::optional<std::vector<Value>> Evaluator::method_args(const Value& dot, const std::string& name,
+                                                         std::string_view params, const Args* args,
+                                                         const Value* final) {
   const std::size_t given = (args == nullptr ? 0 : args->size() - 1) + (final == nullptr ? 0 : 1);
-  if (static_cast<int>(given) != arity) {
-    return fail(fmt::format("wrong number of args for {}: want {} got {}", name, arity, given));
+  if (given != params.size()) {
+    fail(fmt::format("wrong number of args for {}: want {} got {}", name, params.size(), given));
+    return std::nullopt;
   }
   std::vector<Value> values;
   for (std::size_t i = 1; args != nullptr && i < args->size(); ++i) {
-    values.push_back(eval_arg(dot, object.method_param(name), *(*args)[i]));
-    if (failed()) return {};
+    values.push_back(eval_arg(dot, params[i - 1], *(*args)[i]));
+    if (failed()) return std::nullopt;
   }
-  if (final != nullptr) values.push_back(validate(*final, object.method_param(name)));
-  if (failed()) return {};
-  Value result = object.call(runtime_, name, std::move(values));
+  if (final != nullptr) values.push_back(validate(*final, params.back()));
+  if (failed()) return std::nullopt;
+  return values;
+}
+
+Value Evaluator::method_result(const Node& node, const std::string& name, Value result) {
+  at(node);
+  if (!failed()) runtime_.spend(1 + 4 * weight_of(result));
   if (failed()) return fail(fmt::format("error calling {}: {}", name, runtime_.error_->message()));
   return result;
 }
 
-Value Evaluator::eval_field(const Value& dot, const std::string& name, const Args* args,
+Value Evaluator::eval_field(const Value& dot, const Node& node, std::size_t part, const Args* args,
                             const Value* final, const Value& receiver) {
+  const std::string& name = node.path[part];
   const bool has_args = (args != nullptr && args->size() > 1) || final != nullptr;
+  if (const Method* method = find_method(receiver, name)) {
+    auto values = method_args(dot, name, method->params, args, final);
+    if (!values) return {};
+    return method_result(node, name, method->run(runtime_, receiver, *values));
+  }
   switch (receiver.kind()) {
     case Kind::none:
       if (runtime_.options_.missing_key == MissingKey::error) {
@@ -347,7 +368,12 @@ Value Evaluator::eval_field(const Value& dot, const std::string& name, const Arg
     case Kind::object: {
       const Object& object = receiver.object();
       const int arity = object.method_arity(name);
-      if (arity >= 0) return eval_method(dot, object, name, arity, args, final);
+      if (arity >= 0) {
+        const std::string params(static_cast<std::size_t>(arity), object.method_param(name));
+        auto values = method_args(dot, name, params, args, final);
+        if (!values) return {};
+        return method_result(node, name, object.call(runtime_, name, std::move(*values)));
+      }
       if (auto value = object.get(name)) {
         if (has_args)
           return fail(fmt::format("{} has arguments but cannot be invoked as function", name));

@@ -1,6 +1,7 @@
 // Walks a parsed template by the rules of text/template.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,10 +39,16 @@ class Evaluator {
                      const Value* final);
   Value eval_chain(const Value& dot, const Value& receiver, const Node& node, const Args* args,
                    const Value* final);
-  Value eval_field(const Value& dot, const std::string& name, const Args* args, const Value* final,
-                   const Value& receiver);
-  Value eval_method(const Value& dot, const Object& object, const std::string& name, int arity,
-                    const Args* args, const Value* final);
+  /// Part `part` of `node`'s path.
+  Value eval_field(const Value& dot, const Node& node, std::size_t part, const Args* args,
+                   const Value* final, const Value& receiver);
+  /// The arguments of a method with these parameters; nothing when failed.
+  std::optional<std::vector<Value>> method_args(const Value& dot, const std::string& name,
+                                                std::string_view params, const Args* args,
+                                                const Value* final);
+  Value method_result(const Node& node, const std::string& name, Value result);
+  /// Work that a text is to whoever reads it; to make it is four times as much.
+  static std::int64_t weight_of(const Value& value);
   Value call_of_no_function(const Value& value, const Node* written);
   Value eval_arg(const Value& dot, char type, const Node& node);
   Value eval_literal_arg(char type, const Node& node);

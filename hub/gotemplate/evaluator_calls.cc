@@ -18,6 +18,11 @@ Value Evaluator::eval_logical(const Value& dot, const Function& function, const 
   return final == nullptr ? value : *final;
 }
 
+std::int64_t Evaluator::weight_of(const Value& value) {
+  const bool text = value.is(Kind::string) || value.is(Kind::bytes);
+  return text ? static_cast<std::int64_t>(value.text().size() / 256) : 0;
+}
+
 Value Evaluator::eval_function(const Value& dot, const Node& identifier, const Node& command,
                                const Args* args, const Value* final) {
   at(identifier);
@@ -47,14 +52,16 @@ Value Evaluator::eval_function(const Value& dot, const Node& identifier, const N
     values.push_back(validate(*final, type_of(given - 1)));
     if (failed()) return {};
   }
-  if (!runtime_.spend(1 + static_cast<std::int64_t>(given)))
-    return fail(runtime_.error_->message());
+  std::int64_t work = 1 + static_cast<std::int64_t>(given);
+  for (const Value& value : values) work += weight_of(value);
+  if (!runtime_.spend(work)) return fail(runtime_.error_->message());
   if (function.special == Function::Special::call) {
     at(command);
     return call_of_no_function(values[0], written == 0 ? nullptr : (*args)[1].get());
   }
   Call call{runtime_, values};
   Value result = function.run(call);
+  if (!failed()) runtime_.spend(4 * weight_of(result));
   if (failed()) {
     at(command);
     return fail(fmt::format("error calling {}: {}", function.name, runtime_.error_->message()));
@@ -133,6 +140,7 @@ Value Evaluator::eval_literal_arg(char type, const Node& node) {
     case 'o':
     case 't':
     case 'c':
+    case 'V':
       return fail(
           fmt::format("can't handle {} for arg of type {}", to_text(node), go_type_of(type)));
     default:

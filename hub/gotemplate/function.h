@@ -27,8 +27,8 @@ struct Call {
 
 /// One function. `params` has a letter for each parameter: a any, s string, i int, I int64, f
 /// float64, b bool, l []interface {}, m map[string]interface {}, o an object, t time.Time, c a
-/// Sprig certificate, v a value of any kind that may be absent; a trailing `*` repeats the last
-/// one.
+/// Sprig certificate, V a *semver.Version, v a value of any kind that may be absent; a trailing `*`
+/// repeats the last one.
 struct Function {
   enum class Special : std::uint8_t { none, logical_and, logical_or, call };
   std::string name;

@@ -25,6 +25,8 @@ std::string_view go_type_of(char param) {
       return "time.Time";
     case 'c':
       return "sprig.certificate";
+    case 'V':
+      return "*semver.Version";
     default:
       return "interface {}";
   }
@@ -55,6 +57,7 @@ bool assignable(const Value& value, char param) {
     case 't':
       return value.is(Kind::time);
     case 'c':
+    case 'V':
       return value.is(Kind::object) && value.object().type_name() == go_type_of(param);
     default:
       return true;

@@ -112,6 +112,28 @@ std::optional<Version> parse_version(std::string_view text) {
   }
 }
 
+std::string version_error(std::string_view text) {
+  const char* const invalid = "invalid semantic version";
+  if (text.starts_with('v')) text.remove_prefix(1);
+  const Parts parts = split(text);
+  if (parts.has_prerelease && !good_identifiers(parts.prerelease, false)) return invalid;
+  if (parts.has_metadata && !good_identifiers(parts.metadata, false)) return invalid;
+  std::string_view rest = parts.numbers;
+  for (int i = 0;; ++i) {
+    const std::string_view part = rest.substr(0, rest.find('.'));
+    if (i == 3 || part.empty() || part.find_first_not_of("0123456789") != std::string_view::npos)
+      return invalid;
+    if (!number(part)) {
+      return fmt::format(
+          "error parsing version segment: strconv.ParseUint: parsing {}: value out of range",
+          quote(part));
+    }
+    if (part.size() == rest.size()) break;
+    rest.remove_prefix(part.size() + 1);
+  }
+  return "version segment starts with 0";
+}
+
 int compare(const Version& left, const Version& right) {
   if (left.major != right.major) return left.major < right.major ? -1 : 1;
   if (left.minor != right.minor) return left.minor < right.minor ? -1 : 1;
@@ -119,7 +141,7 @@ int compare(const Version& left, const Version& right) {
   return compare_prerelease(left.prerelease, right.prerelease);
 }
 
-std::optional<Constraint::Term> Constraint::parse_term(std::string_view text) {
+std::optional<Constraint::Term> Constraint::parse_term(std::string_view text, bool& unreadable) {
   Term out;
   const std::size_t start = text.find_first_not_of("=!<>~^");
   out.op = text.substr(0, start);
@@ -155,7 +177,10 @@ std::optional<Constraint::Term> Constraint::parse_term(std::string_view text) {
   if (parts.has_prerelease) filled += "-" + std::string(parts.prerelease);
   if (parts.has_metadata) filled += "+" + std::string(parts.metadata);
   auto version = parse_version(filled);
-  if (!version) return std::nullopt;
+  if (!version) {
+    unreadable = version_error(filled) != "invalid semantic version";
+    return std::nullopt;
+  }
   out.version = std::move(*version);
   return out;
 }
@@ -176,13 +201,15 @@ Result<Constraint> Constraint::parse(std::string_view text) {
     }
     std::vector<Term> terms;
     for (std::size_t at = 0; at < group.size();) {
-      at = group.find_first_not_of(" ,\t", at);
+      at = group.find_first_not_of(" ,\t\n", at);
       if (at == std::string::npos) break;
       std::size_t end = group.find_first_not_of("=!<>~^", at);
       end = end == std::string::npos ? group.size() : group.find_first_not_of(' ', end);
       if (end == std::string::npos) return improper;
       end = std::min(group.find_first_of(" ,\t", end), group.size());
-      auto term = parse_term(std::string_view(group).substr(at, end - at));
+      bool unreadable = false;
+      auto term = parse_term(std::string_view(group).substr(at, end - at), unreadable);
+      if (unreadable) return Error(Errc::bad_input, "constraint parser error");
       if (!term) return improper;
       terms.push_back(std::move(*term));
       at = end;
@@ -199,6 +226,9 @@ bool Constraint::allows(const Term& term, const Version& version) {
   const auto floor_of = [&] { return compare(version, want) >= 0; };
   const bool same_major = term.any || version.major == want.major;
   const bool same_minor = same_major && (term.minor_any || version.minor == want.minor);
+  // Anything from 0.0.0 on, with a tilde of all things.
+  const bool zero = want.major == 0 && want.minor == 0 && want.patch == 0;
+  if (term.op == "~" && zero && !term.minor_any && !term.patch_any) return floor_of();
   if (term.op == "~" || (term.op == "=" && (term.patch_any || term.minor_any))) {
     return floor_of() && same_minor;
   }

@@ -23,13 +23,15 @@ struct Version {
 /// Leading "v" and missing parts are allowed ("v1.2" is 1.2.0). Nothing: "invalid semantic
 /// version".
 std::optional<Version> parse_version(std::string_view text);
+/// Why `text` is no version, as Masterminds/semver says.
+std::string version_error(std::string_view text);
 /// -1, 0, 1; metadata does not count.
 int compare(const Version& left, const Version& right);
 
 /// A constraint such as ">=1.21-0, <2 || ^3.1".
 class Constraint {
  public:
-  /// Errors: bad_input `improper constraint: "x"`.
+  /// Errors: bad_input `improper constraint: x`, `constraint parser error`.
   static Result<Constraint> parse(std::string_view text);
   bool allows(const Version& version) const;
 
@@ -39,7 +41,8 @@ class Constraint {
     Version version;
     bool minor_any = false, patch_any = false, any = false;  ///< Parts that were left out, or x.
   };
-  static std::optional<Term> parse_term(std::string_view text);
+  /// `unreadable`: it has the shape of one, but its version is none.
+  static std::optional<Term> parse_term(std::string_view text, bool& unreadable);
   static bool allows(const Term& term, const Version& version);
   std::vector<std::vector<Term>> groups_;
 };

@@ -35,6 +35,12 @@ class Chart {
 /// chart.metadata.name is required"); limit.
 Result<std::shared_ptr<const Chart>> load_chart(const FileTree& files, std::string_view path);
 
+/// As load_chart, after a `helm dependency build` when dependencies are missing, as Argo CD does:
+/// those listed with `file://` come from their folders in `files`. Errors: also what that build
+/// says.
+Result<std::shared_ptr<const Chart>> load_chart_built(const FileTree& files,
+                                                      const std::string& path);
+
 /// Loads a packed chart (.tgz). Errors: as load_chart and unpack_chart (chart/archive.h).
 Result<std::shared_ptr<const Chart>> load_chart_archive(std::string_view bytes);
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 
 #include "hub/gotemplate/runtime.h"
@@ -23,6 +24,7 @@ constexpr std::string_view kNoValue = "<no value>";
 /// One template file with the data of its chart.
 struct Job {
   const TemplateFile* file;
+  std::string path;
   std::shared_ptr<Map> data;
   std::shared_ptr<const std::string> base;
 };
@@ -71,8 +73,8 @@ bool renders_before(const Job& left, const Job& right) {
   const auto depth = [](const std::string& path) {
     return std::count(path.begin(), path.end(), '/');
   };
-  const auto a = depth(left.file->path), b = depth(right.file->path);
-  return a != b ? a > b : left.file->path > right.file->path;
+  const auto a = depth(left.path), b = depth(right.path);
+  return a != b ? a > b : left.path > right.path;
 }
 
 class Engine {
@@ -89,6 +91,7 @@ class Engine {
                                      {"Service", Value("Helm")}});
     capabilities_ = capabilities_object(options_.capabilities);
     add_chart(chart, gotemplate::from_json(values).as_helm_values(), true);
+    for (auto& [path, job] : by_path_) jobs_.push_back(std::move(job));
     std::sort(jobs_.begin(), jobs_.end(), renders_before);
     return execute();
   }
@@ -104,8 +107,8 @@ class Engine {
   Value add_chart(const Instance& chart, const Value& values, bool root) {
     auto data = std::make_shared<Map>();
     Map::Entries subcharts;
-    for (const Instance& sub : chart.subcharts) {
-      subcharts[sub.name()] = add_chart(sub, values_of(sub, values), false);
+    for (const auto& sub : chart.subcharts) {
+      subcharts[sub->name()] = add_chart(*sub, values_of(*sub, values), false);
     }
     data->entries = {{"Chart", chart_object(chart, root)},
                      {"Files", files_object(chart.parts->files)},
@@ -113,16 +116,21 @@ class Engine {
                      {"Capabilities", capabilities_},
                      {"Values", values},
                      {"Subcharts", gotemplate::make_map(std::move(subcharts))}};
-    const auto base = std::make_shared<const std::string>(chart.parts->full_path + "/templates");
-    for (const TemplateFile& file : chart.parts->templates) jobs_.push_back(Job{&file, data, base});
+    const std::string path = chart.full_path();
+    const std::size_t known = chart.parts->full_path.size();
+    const auto base = std::make_shared<const std::string>(path + "/templates");
+    for (const TemplateFile& file : chart.parts->templates) {
+      std::string name = path + file.path.substr(known);
+      // One that several copies of a chart share counts for the last of them.
+      by_path_[name] = Job{&file, name, data, base};
+    }
     return Value(data);
   }
 
   Result<RenderedFiles> execute() {
     gotemplate::TemplateSet set;
     for (const Job& job : jobs_) {
-      if (job.file->error) return parse_error(*job.file->error);
-      for (const auto& tree : job.file->trees) set.add(tree);
+      if (auto done = add_trees(job, set); !done) return done.error();
     }
     gotemplate::RuntimeOptions limits;
     limits.rng = options_.rng;
@@ -133,15 +141,29 @@ class Engine {
     for (const Job& job : jobs_) {
       if (job.file->partial) continue;
       job.data->entries["Template"] =
-          gotemplate::make_map({{"Name", Value(job.file->path)}, {"BasePath", Value(job.base)}})
+          gotemplate::make_map({{"Name", Value(job.path)}, {"BasePath", Value(job.base)}})
               .as_helm_values();
-      auto text = runtime.execute(job.file->path, Value(job.data));
+      auto text = runtime.execute(job.path, Value(job.data).as_helm_values());
       if (!text) return execution_error(text.error());
-      out.emplace_back(job.file->path, without_no_value(std::move(*text)));
+      out.emplace_back(job.path, without_no_value(std::move(*text)));
     }
     std::sort(out.begin(), out.end());
     tell_variance(runtime);
     return out;
+  }
+
+  /// Files are parsed when the chart is loaded, under the path that they nearly always have.
+  static Result<void> add_trees(const Job& job, gotemplate::TemplateSet& set) {
+    const TemplateFile& file = *job.file;
+    if (job.path != file.path) {
+      const auto trees = gotemplate::parse(job.path, file.text, functions());
+      if (!trees) return parse_error(trees.error());
+      for (const auto& tree : *trees) set.add(tree);
+      return {};
+    }
+    if (file.error) return parse_error(*file.error);
+    for (const auto& tree : file.trees) set.add(tree);
+    return {};
   }
 
   /// Argo CD renders again at every refresh, and would find a difference each time.
@@ -160,6 +182,7 @@ class Engine {
   std::vector<std::string>& warnings_;
   Value release_;
   Value capabilities_;
+  std::map<std::string, Job> by_path_;
   std::vector<Job> jobs_;
 };
 

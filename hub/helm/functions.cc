@@ -40,6 +40,8 @@ Value required(Call& call) {
 
 Value to_yaml_text(Call& call, bool pretty, bool must) {
   auto text = go_yaml(call[0], pretty);
+  // Writing YAML is dearer than other work of its size.
+  if (text && !call.runtime.spend(static_cast<std::int64_t>(text->size() / 16))) return {};
   if (text) return sprig::text_result(call, std::move(*text));
   return must ? call.fail("error marshaling into JSON: json: unsupported value") : Value("");
 }

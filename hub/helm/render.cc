@@ -26,8 +26,9 @@ constexpr const char* kReleaseName =
 
 /// A chart made ready for one rendering.
 struct Prepared {
-  Instance chart;
+  InstanceTree charts;
   Json values;
+  const Instance& chart() const { return *charts.root; }
 };
 
 Error wrong(std::string message) { return Error(Errc::bad_input, std::move(message)); }
@@ -73,20 +74,21 @@ Result<Prepared> prepare(const Chart& chart, const RenderOptions& options,
   if (auto good = check_release_name(options.release_name); !good) return good.error();
   const bool given = options.values && options.values->is_object();
   Json values = given ? *options.values : Json::object();
-  auto instance = enable_dependencies(chart, values, warnings);
-  if (!instance) return instance.error();
-  if (auto done = coalesce(*instance, values, Nulls::coalesce); !done) return done.error();
+  auto charts = enable_dependencies(chart, values, warnings);
+  if (!charts) return charts.error();
+  const Instance& root = *charts->root;
+  if (auto done = coalesce(root, values, Nulls::coalesce); !done) return done.error();
   if (!options.skip_schema) {
-    if (auto good = check_schemas(*instance, values, warnings); !good) return good.error();
+    if (auto good = check_schemas(root, values, warnings); !good) return good.error();
   }
-  return Prepared{std::move(*instance), std::move(values)};
+  return Prepared{std::move(*charts), std::move(values)};
 }
 
 Result<RenderedFiles> run(const Prepared& prepared, const RenderOptions& options,
                           std::vector<std::string>& warnings) {
-  auto good = check_kube_version(prepared.chart.parts->metadata, options.capabilities);
+  auto good = check_kube_version(prepared.chart().parts->metadata, options.capabilities);
   if (!good) return good.error();
-  return run_templates(prepared.chart, prepared.values, options, warnings);
+  return run_templates(prepared.chart(), prepared.values, options, warnings);
 }
 
 Error hinted(const Error& error) {
@@ -94,15 +96,17 @@ Error hinted(const Error& error) {
 }
 
 Result<void> add_crds(const Instance& chart, std::vector<Manifest>& out) {
-  for (const auto& [path, text] : chart.parts->crds) {
+  const std::string prefix = chart.full_path() + "/";
+  for (const auto& [name, text] : chart.parts->crds) {
+    const std::string path = prefix + name;
     auto documents = parse_yaml_documents(*text, YamlDuplicates::last_wins);
     if (!documents) return documents.error().within(fmt::format("YAML parse error on {}", path));
     Manifest manifest{path, *text, {}, Manifest::Sort::crd};
     for (Json& document : *documents) manifest.objects.push_back(freeze(std::move(document)));
     out.push_back(std::move(manifest));
   }
-  for (const Instance& sub : chart.subcharts) {
-    if (auto done = add_crds(sub, out); !done) return done;
+  for (const auto& sub : chart.subcharts) {
+    if (auto done = add_crds(*sub, out); !done) return done;
   }
   return {};
 }
@@ -130,7 +134,7 @@ Result<Rendered> render(const Chart& chart, const RenderOptions& options,
     return hinted(manifests.error());
   }
   if (options.include_crds) {
-    if (auto done = add_crds(prepared->chart, out.manifests); !done) return done.error();
+    if (auto done = add_crds(prepared->chart(), out.manifests); !done) return done.error();
   }
   std::move(manifests->begin(), manifests->end(), std::back_inserter(out.manifests));
   return out;

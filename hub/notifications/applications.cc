@@ -10,6 +10,8 @@
 #include "base/duration.h"
 #include "base/json.h"
 #include "base/task_group.h"
+#include "hub/app/compare/tracking.h"
+#include "hub/app/namespaces.h"
 #include "kube/reflector.h"
 #include "kube/work_queue.h"
 
@@ -21,7 +23,10 @@ const kube::ResourceType kApplication{"argoproj.io", "v1alpha1", "applications",
                                       true};
 const kube::ResourceType kProject{"argoproj.io", "v1alpha1", "appprojects", "AppProject", true};
 
-std::string name_of(const JsonRef& object) { return text_at(*object, {"metadata", "name"}); }
+/// Namespace and name.
+std::pair<std::string, std::string> place_of(const Json& object) {
+  return {text_at(object, {"metadata", "namespace"}), text_at(object, {"metadata", "name"})};
+}
 std::string version_of(const JsonRef& object) {
   return text_at(*object, {"metadata", "resourceVersion"});
 }
@@ -48,11 +53,13 @@ std::optional<WallTime> time_at(const Json& object, std::initializer_list<std::s
 struct AppNotifications::Session {
   Session(const Ports& ports, const Rng& rng)
       : queue(ports.clock),
-        apps(ports.clock, rng.stream("applications"), ports.hub, kApplication, in(ports.ns),
-             kube::Reflector::Handler{[this](const JsonRef& now) { seen(now); },
-                                      [this](const JsonRef&, const JsonRef& now) { seen(now); },
-                                      [this](const JsonRef& last) { written.erase(name_of(last)); },
-                                      {}}),
+        apps(ports.clock, rng.stream("applications"), ports.hub, kApplication,
+             in(ports.profile.application_namespaces.empty() ? ports.ns : ""),
+             kube::Reflector::Handler{
+                 [this](const JsonRef& now) { seen(now); },
+                 [this](const JsonRef&, const JsonRef& now) { seen(now); },
+                 [this](const JsonRef& last) { written.erase(place_of(*last)); },
+                 {}}),
         projects(ports.clock, rng.stream("projects"), ports.hub, kProject, in(ports.ns), {}) {}
 
   static kube::ReflectorOptions in(const std::string& ns) {
@@ -62,21 +69,21 @@ struct AppNotifications::Session {
   }
 
   void seen(const JsonRef& now) {
-    const auto name = name_of(now);
-    const auto own = written.find(name);
+    const auto place = place_of(*now);
+    const auto own = written.find(place);
     if (own != written.end() && !older(version_of(now), version_of(own->second)))
       written.erase(own);
-    queue.add(name);
+    queue.add(place);
   }
 
-  JsonRef newest(const std::string& ns, const std::string& name) const {
-    const auto own = written.find(name);
-    return own != written.end() ? own->second : apps.get(ns, name);
+  JsonRef newest(const Place& place) const {
+    const auto own = written.find(place);
+    return own != written.end() ? own->second : apps.get(place.first, place.second);
   }
 
-  kube::WorkQueue<std::string> queue;
+  kube::WorkQueue<Place> queue;
   // Answers to our own writes that the watch has not brought yet.
-  std::map<std::string, JsonRef> written;
+  std::map<Place, JsonRef> written;
   kube::Reflector apps;
   kube::Reflector projects;
 };
@@ -109,15 +116,15 @@ Task<void> AppNotifications::serve() {
     co_await shared.apps.wait_synced();
     co_await shared.projects.wait_synced();
     for (;;) {
-      const std::string name = co_await shared.queue.get();
-      co_await self.process(shared, name);
-      shared.queue.done(name);
+      const Place place = co_await shared.queue.get();
+      co_await self.process(shared, place);
+      shared.queue.done(place);
     }
   };
   auto resync = [](Clock& clock, Session& shared) -> Task<void> {
     for (;;) {
       co_await sleep_for(clock, kResyncEvery);
-      for (const auto& [key, object] : shared.apps.store()) shared.queue.add(key.second);
+      for (const auto& [key, object] : shared.apps.store()) shared.queue.add(key);
     }
   };
   tasks.spawn(work(*this, session));
@@ -125,8 +132,11 @@ Task<void> AppNotifications::serve() {
   co_await tasks.join();
 }
 
-Task<void> AppNotifications::process(Session& session, std::string name) {
-  const JsonRef app = session.newest(ports_.ns, name);
+Task<void> AppNotifications::process(Session& session, Place place) {
+  const JsonRef app = session.newest(place);
+  const std::string ns = place.first;
+  const std::string name = place.second;
+  if (ns != ports_.ns && !matches_namespace(ports_.profile.application_namespaces, ns)) co_return;
   const std::shared_ptr<const Config> config = ports_.config.now();
   if (!app || !config || !is_sync_status_refreshed(*app)) co_return;
 
@@ -144,7 +154,7 @@ Task<void> AppNotifications::process(Session& session, std::string name) {
   if (destinations.empty()) co_return;
 
   Subject subject;
-  subject.name = name;
+  subject.name = instance_name(ns, name, ports_.ns);
   const auto cluster = ports_.clusters.resolve(text_at(*app, {"spec", "destination", "server"}),
                                                text_at(*app, {"spec", "destination", "name"}));
   if (cluster) subject.cluster = (*cluster)->name;
@@ -161,10 +171,10 @@ Task<void> AppNotifications::process(Session& session, std::string name) {
   const JsonRef patch = freeze(Json{{"metadata", {{"annotations", std::move(change)}}}});
   kube::WriteOptions options;
   const std::string no_subresource;
-  auto written = co_await ports_.hub.patch(kApplication, ports_.ns, name, kube::PatchType::merge,
-                                           patch, no_subresource, options);
+  auto written = co_await ports_.hub.patch(kApplication, ns, name, kube::PatchType::merge, patch,
+                                           no_subresource, options);
   // When that fails, the next round tells again: better twice than never.
-  if (written) session.written[name] = *written;
+  if (written) session.written[place] = *written;
 }
 
 bool is_sync_status_refreshed(const Json& application) {

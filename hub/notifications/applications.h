@@ -2,6 +2,9 @@
 // Lease).
 #pragma once
 
+#include <string>
+#include <utility>
+
 #include "base/async.h"
 #include "base/json_fwd.h"
 #include "base/rng.h"
@@ -22,7 +25,8 @@ class AppNotifications {
  private:
   struct Session;
   Task<void> serve();
-  Task<void> process(Session& session, std::string name);
+  using Place = std::pair<std::string, std::string>;  ///< Namespace and name.
+  Task<void> process(Session& session, Place place);
 
   Ports ports_;
   Rng rng_;

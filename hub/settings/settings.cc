@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <sstream>
 #include <string_view>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include "base/yaml.h"
 #include "hub/app/compare/jq_paths.h"
 #include "hub/app/field_reader.h"
+#include "hub/app/source/kustomize.h"
 #include "hub/parse_bool.h"
 
 namespace spokelab::hub {
@@ -73,6 +75,23 @@ class Reader {
     into = std::move(read);
   }
 
+  void read_known_fields(std::string_view key, const std::string& of, const Json& list) {
+    if (!list.is_array()) return problem(key, "it must be a list");
+    const auto [group, kind] = group_and_kind(of);
+    for (const Json& entry : list) {
+      KnownTypeField field{group, kind, {}, text_at(entry, {"type"})};
+      std::istringstream steps(text_at(entry, {"field"}));
+      for (std::string step; std::getline(steps, step, '.');) field.path.push_back(step);
+      if (field.path.empty()) {
+        problem(key, "an entry has no field");
+      } else if (!is_known_type(field.type)) {
+        problem(key, fmt::format("type '{}' is not supported", field.type));
+      } else {
+        settings_.typed.push_back(std::move(field));
+      }
+    }
+  }
+
   /// `ignoreDifferences` is YAML in a text in the combined form, too.
   void read_ignored_text(std::string_view key, const std::string& text, IgnoredDifference& into) {
     const auto object = parse_yaml(text);
@@ -97,6 +116,8 @@ class Reader {
       Override& one = overrides_[kind];
       one.health = text_at(fields, {"health.lua"});
       one.open_libs = bool_at(fields, {"health.lua.useOpenLibs"});
+      if (const Json* typed = find(fields, {"knownTypeFields"}))
+        read_known_fields(place, kind, *typed);
       const Json* ignored = find(fields, {"ignoreDifferences"});
       if (ignored == nullptr) continue;
       if (ignored->is_string()) {
@@ -125,6 +146,15 @@ class Reader {
     } else if (!value.empty()) {
       problem(key, fmt::format("'{}' is none of normal, strict", value));
     }
+  }
+
+  void read_build_options(const std::string& key, const std::string& value) {
+    auto options = kustomize_build_options(value);
+    settings_.kustomize_options = std::move(options.taken);
+    if (options.refused.empty()) return;
+    problem(key, fmt::format("{} has no effect: overlays are built of a repository's own files, "
+                             "without other programs or the network",
+                             fmt::join(options.refused, " ")));
   }
 
   /// The YAML of an entry; null where it does not read.
@@ -201,11 +231,14 @@ class Reader {
       read_respect_rbac(key, value);
     } else if (key == "resource.compareoptions") {
       read_compare_options(key, value);
+    } else if (key == "kustomize.buildOptions") {
+      read_build_options(key, value);
     } else if (key == "globalProjects") {
       read_global_projects(key, value);
     } else if (key == "application.sync.impersonation.enabled") {
-      if (value == "true")
-        problem(key, "this engine does not read it: syncs use the cluster's own credentials");
+      settings_.impersonates = value == "true";
+    } else if (key == "application.sync.impersonation.enforced") {
+      settings_.impersonation_enforced = value != "false";
     } else {
       return false;
     }
@@ -240,7 +273,9 @@ class Reader {
     } else if (what == "ignoreDifferences") {
       read_ignored_text(key, value, overrides_[kind].ignored);
     } else if (what == "knownTypeFields") {
-      problem(key, "this engine does not read it");
+      const auto list = parse_yaml(value);
+      if (!list) return problem(key, list.error().message());
+      read_known_fields(key, kind, *list);
     } else if (what != "actions" && what != "ignoreResourceUpdates") {
       problem(key, fmt::format("resource customization type {} not supported", what));
     }
@@ -256,6 +291,7 @@ NormalizeRules HubSettings::normalize() const {
   NormalizeRules rules(ignored);
   rules.ignore_aggregated_roles = ignore_aggregated_roles;
   rules.ignored_status = ignored_status;
+  rules.typed = typed;
   return rules;
 }
 

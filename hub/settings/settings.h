@@ -26,7 +26,9 @@ struct HubSettings {
   HealthChecks checks;
   /// `resource.customizations.ignoreDifferences.*`; names and namespaces are always empty.
   std::vector<IgnoredDifference> ignored;
-  /// `resource.compareoptions`, and `ignored` once more: what no comparison counts.
+  /// `resource.customizations.knownTypeFields.*`.
+  std::vector<KnownTypeField> typed;
+  /// `resource.compareoptions`, and `ignored` and `typed` once more: what no comparison counts.
   NormalizeRules normalize() const;
   bool ignore_aggregated_roles = false;
   IgnoredStatus ignored_status = IgnoredStatus::all;
@@ -34,6 +36,11 @@ struct HubSettings {
   Tracking tracking;
   /// `resource.exclusions`, `resource.inclusions`.
   ResourceFilter filter;
+  std::vector<std::string> kustomize_options;  ///< `kustomize.buildOptions`.
+  /// `application.sync.impersonation.enabled` and `.enforced`: syncs act as the service account
+  /// that the project names for their destination; enforced, they fail where it names none.
+  bool impersonates = false;
+  bool impersonation_enforced = true;
   RespectRbac respect_rbac = RespectRbac::off;  ///< `resource.respectRBAC`.
   std::vector<GlobalProject> global_projects;
   /// What could not be read or has no effect here, with its key: nothing is passed over in silence.

@@ -3,8 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+#include <utility>
+
 #include "base/json.h"
 #include "hub/out_of_reach.h"
+#include "hub/sync/migration.h"
 #include "kube/kinds.h"
 #include "kube/three_way.h"
 
@@ -44,9 +48,47 @@ Task<Applied> create_new(Spoke& spoke, kube::ResourceType type, JsonRef target) 
 }
 
 Task<Applied> apply_server_side(Spoke& spoke, kube::ResourceType type, JsonRef target) {
-  const auto applied = co_await spoke.patch(type, ns_of(*target), name_in(*target),
-                                            kube::PatchType::apply, target, true);
-  co_return applied ? done(type, *target, "serverside-applied") : failed(applied.error());
+  const std::string ns = ns_of(*target);
+  const std::string name = name_in(*target);
+  auto applied = co_await spoke.patch(type, ns, name, kube::PatchType::apply, target, true);
+  if (!applied) co_return failed(applied.error());
+  // What was set at the client's side before goes over to us, and what is not wanted of it goes.
+  const auto handed_over =
+      *applied ? fields_handed_over(**applied, kFieldManager) : std::optional<Json>();
+  if (handed_over) {
+    const JsonRef patch = freeze(*handed_over);
+    const auto upgraded = co_await spoke.patch(type, ns, name, kube::PatchType::json, patch, false);
+    if (upgraded) {
+      applied = co_await spoke.patch(type, ns, name, kube::PatchType::apply, target, true);
+      if (!applied) co_return failed(applied.error());
+    }
+  }
+  co_return done(type, *target, "serverside-applied");
+}
+
+/// Applies at the client's side as another manager. What went wrong, if anything did.
+Task<std::optional<Applied>> migrate(Spoke& spoke, kube::ResourceType type, JsonRef target,
+                                     std::string manager) {
+  const auto wrong = [&manager](const Error& error) {
+    Applied applied = failed(error);
+    applied.message = fmt::format(
+        "Failed to perform client-side apply migration: failed to perform client-side apply "
+        "migration on manager {}: {}",
+        manager, applied.message);
+    return std::optional<Applied>(std::move(applied));
+  };
+  const auto found = co_await spoke.get(type, ns_of(*target), name_in(*target));
+  if (!found && found.error().code() == Errc::not_found) co_return std::nullopt;
+  if (!found) co_return wrong(found.error());
+  const auto patch = kube::apply_patch(*target, **found);
+  if (!patch) co_return wrong(patch.error());
+  if (patch->empty()) co_return std::nullopt;
+  const kube::PatchType kind =
+      patch->strategic ? kube::PatchType::strategic : kube::PatchType::merge;
+  const auto patched =
+      co_await spoke.patch_as(manager, type, ns_of(*target), name_in(*target), kind, patch->patch);
+  if (!patched) co_return wrong(patched.error());
+  co_return std::nullopt;
 }
 
 /// kubectl replace; with force it deletes first. What a definition or a Namespace holds would go
@@ -94,6 +136,10 @@ Task<Applied> apply_object(Spoke& spoke, kube::ResourceType type, JsonRef target
                            ApplyOptions options) {
   const Running mark(spoke, options.replace ? "replace" : "apply");
   if (options.server_side && !options.replace) {
+    if (!options.migrated_manager.empty()) {
+      const auto refused = co_await migrate(spoke, type, target, options.migrated_manager);
+      if (refused) co_return *refused;
+    }
     Applied applied = co_await apply_server_side(spoke, type, target);
     co_return applied;
   }

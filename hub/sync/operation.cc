@@ -14,6 +14,7 @@
 #include "hub/app/health/health.h"
 #include "hub/pod_spec.h"
 #include "hub/sync/apply.h"
+#include "hub/sync/migration.h"
 #include "kube/kinds.h"
 
 namespace spokelab::hub {
@@ -606,6 +607,9 @@ Task<void> Step::create_one(SyncTask* task) {
                       !has_sync_option(object, "ServerSideApply=false");
   options.server_side = by_app || has_sync_option(object, "ServerSideApply=true");
   options.force = plan_.force || asked_for("Force=true");
+  if (!plan_.migrated_manager.empty() && task->live &&
+      has_field_manager(*task->live, plan_.migrated_manager))
+    options.migrated_manager = plan_.migrated_manager;
   Applied applied = co_await apply_object(spoke_, *type, task->target, options);
   const bool written = applied.code == ResultCode::synced;
   if (written && task->key.kind == "CustomResourceDefinition")

@@ -53,6 +53,8 @@ struct SyncPlan {
   bool skip_hooks = false;
   bool force = false;
   bool deletion_approved = false;  ///< For objects with Prune=confirm.
+  /// Whose fields server-side applies take over, where the object has some of theirs; "": nobody's.
+  std::string migrated_manager;
   Nanos wave_delay{0};
   std::shared_ptr<const HealthChecks> checks;  ///< nullptr: the built-in ones.
   /// Why the project does not let an object be deployed, "" when it does; empty: it lets all.

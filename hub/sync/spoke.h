@@ -29,6 +29,10 @@ class Spoke {
                                        JsonRef object) = 0;
   virtual Task<Result<JsonRef>> patch(kube::ResourceType type, std::string ns, std::string name,
                                       kube::PatchType kind, JsonRef patch, bool force) = 0;
+  /// The same as another field manager.
+  virtual Task<Result<JsonRef>> patch_as(std::string manager, kube::ResourceType type,
+                                         std::string ns, std::string name, kube::PatchType kind,
+                                         JsonRef patch) = 0;
   virtual Task<Result<JsonRef>> remove(kube::ResourceType type, std::string ns, std::string name,
                                        kube::DeleteOptions options) = 0;
   /// Told when what kubectl does for Argo CD begins (`by` is 1) and ends (-1): "apply", "replace"

@@ -34,7 +34,7 @@ void Field::set_way(std::string_view from, std::string_view to, const Way& way) 
 
 void Field::set_service(std::string_view target, const Service& service) {
   SPOKELAB_CHECK(service.ready_pods >= 0 && service.think >= Nanos(0) &&
-                 service.errors <= 1'000'000);
+                 service.errors <= 1'000'000 && service.silent <= 1'000'000);
   const Point at = point(target);
   if (this->service(at) == service) return;
   const Change change{0, at, true};

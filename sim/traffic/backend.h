@@ -44,6 +44,8 @@ struct Service {
   std::uint32_t errors = 0;                    ///< Requests answered with a 5xx, in millionths.
   /// For whoever comes over an open way, from anywhere: a lost region is a black hole here.
   Wire door = Wire::open;
+  /// Requests that meet a pod of which nothing is heard (its node is gone), in millionths.
+  std::uint32_t silent = 0;
   friend bool operator==(const Service&, const Service&) = default;
 };
 

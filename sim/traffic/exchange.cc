@@ -77,6 +77,8 @@ Exchange exchange(const Way& given, const Service& service, const Patience& pati
   if (luck.chance(way.slow_share)) way.rtt += way.slow;
   // A black hole elsewhere on the way swallows what would be refused here.
   if (way.wire != Wire::blackhole && luck.chance(way.cut_share)) way.wire = way.cut;
+  // The cluster's own balancing passes packets on: a silent pod is a black hole behind an open way.
+  if (way.wire == Wire::open && luck.chance(service.silent)) way.wire = Wire::blackhole;
   if (patience.cold) {
     if (way.wire == Wire::blackhole) return {Ending::connect_timeout, patience.connect};
     if (!round_trip(way, seconds(1), patience.connect, luck, took)) {
@@ -106,6 +108,7 @@ Exchange exchange(const Way& given, const Service& service, const Patience& pati
 bool certain(const Way& way, const Service& service, const Patience& patience) noexcept {
   if (way.wire == Wire::blackhole) return true;
   if (way.loss != 0 || way.cut_share != 0 || way.slow_share != 0) return false;
+  if (way.wire == Wire::open && service.silent != 0) return service.silent == 1'000'000;
   return way.wire != Wire::open || !patience.http || service.ready_pods == 0 ||
          service.errors == 0 || service.errors == 1'000'000;
 }

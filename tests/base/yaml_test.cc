@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/json.h"
+#include "base/yaml_floats.h"
 #include "base/yaml_keys.h"
 #include "base/yaml_scalar.h"
 
@@ -99,6 +100,22 @@ TEST(Yaml, MistakesInWhatHelmReadsAreWordedAsGoYamlWordsThem) {
   EXPECT_EQ(read("']1.2.3\n"), "error: line 2: found unexpected end of stream");
   EXPECT_EQ(read("a: .inf\n"), "error: unsupported value: .inf");
   EXPECT_EQ(read("a: *b\n"), "error: unknown anchor 'b' referenced");
+  EXPECT_EQ(read("a: {{ .Values.x }}\n"),
+            "error: invalid map key: map[interface {}]interface "
+            "{}{\".Values.x\":interface {}(nil)}");
+  EXPECT_EQ(read("? [b, 1, {c: true}]\n: d\n"),
+            "error: invalid map key: []interface {}{\"b\", 1, map[interface {}]interface "
+            "{}{\"c\":true}}");
+  // What stops the parser comes before values that are wrong.
+  EXPECT_EQ(read("a: .inf\nb: &b .inf\nc: *b\nd: *e\n"), "error: unknown anchor 'e' referenced");
+  EXPECT_EQ(read("a: {[b]: c}\nd: *e\nf: g: h\n"), "error: unknown anchor 'e' referenced");
+  EXPECT_EQ(read("a: .inf\nb: &b .inf\nc: *b\n"), "error: unsupported value: .inf");
+}
+
+TEST(Yaml, FloatsStayFloatsForWhoeverAsks) {
+  const auto floats = parse_yaml_with_floats("{a: 2.0, b: 72e2, c: 2, d: 1.5}").value();
+  EXPECT_EQ(floats.dump(), R"({"a":2.0,"b":7200.0,"c":2,"d":1.5})");
+  EXPECT_EQ(parse_yaml("{a: 2.0, b: 72e2}").value().dump(), R"({"a":2,"b":7200})");
 }
 
 TEST(Yaml, AliasesThatBlowUpAndDeepNestingHitALimit) {

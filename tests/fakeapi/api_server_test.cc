@@ -22,6 +22,15 @@ TEST_F(ServerTest, StartsWithNamespacesAndTheirAccounts) {
       (*server.get("clusterroles.rbac.authorization.k8s.io", "", "admin"))["rules"].empty());
 }
 
+TEST_F(ServerTest, ANamespaceMadeByServerSideApplyHasItsAccountAtOnce) {
+  json("PATCH", "/api/v1/namespaces/shop?fieldManager=f",
+       Json{{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", "shop"}}}},
+       "application/apply-patch+yaml");
+  EXPECT_EQ(last_status, 201);
+  EXPECT_TRUE(server.get("serviceaccounts", "shop", "default"));
+  EXPECT_TRUE(server.get("configmaps", "shop", "kube-root-ca.crt"));
+}
+
 TEST_F(ServerTest, CreatesReadsReplacesPatchesAndDeletesAnObject) {
   Json made = json("POST", kMaps, config_map("m"));
   EXPECT_EQ(last_status, 201);

@@ -19,6 +19,7 @@ namespace spokelab::harness {
 namespace {
 
 constexpr int kShrunkLinesMax = 25;
+constexpr int kShrinkRuns = 60;
 
 /// Within how many seeds of the proving ground each mistake is found.
 struct Found {
@@ -27,7 +28,8 @@ struct Found {
 };
 constexpr Found kFound[] = {{"double-owner", 5},  {"lost-update", 1},    {"watch-gap", 1},
                             {"endless-retry", 1}, {"empty-on-error", 3}, {"stale-revision", 1},
-                            {"deaf-probe", 1},    {"stuck-breaker", 1},  {"skip-wave", 3}};
+                            {"deaf-probe", 1},    {"stuck-breaker", 1},  {"skip-wave", 3},
+                            {"stale-prune", 10}};
 
 std::string read(const std::string& path) {
   std::ifstream in(path);
@@ -38,14 +40,28 @@ std::string proving_ground() { return test::source_dir() + "/scenarios/proving-g
 
 class ThePlants : public ::testing::TestWithParam<Found> {};
 
-TEST_P(ThePlants, AreFoundWithinAStatedNumberOfSeeds) {
+TEST_P(ThePlants, AreFoundWithinAStatedNumberOfSeedsAndShrunkToAFileThatOnePageHolds) {
   if (test::kSanitized && GetParam().seeds > 1)
     GTEST_SKIP() << "many runs: left to the optimised build";
+  const auto plant = GetParam().plant;
   const auto swept = spokelab(fmt::format("sweep {} --plant {} --until-fail --seeds {}",
-                                          proving_ground(), GetParam().plant, GetParam().seeds));
+                                          proving_ground(), plant, GetParam().seeds));
   EXPECT_EQ(swept.code, 1) << swept.text;
-  EXPECT_NE(swept.text.find(fmt::format("--plant '{}'", GetParam().plant)), std::string::npos)
-      << swept.text;
+  EXPECT_NE(swept.text.find(fmt::format("--plant '{}'", plant)), std::string::npos) << swept.text;
+  if (test::kSanitized) return;  // hundreds of runs: left to the optimised build
+  constexpr std::string_view kSeed = "--seed ";
+  const auto at = swept.text.find(kSeed);
+  ASSERT_NE(at, std::string::npos) << swept.text;
+  const auto seed = std::stoul(swept.text.substr(at + kSeed.size()));
+  const TempDir directory;
+  const auto small = directory.at("small.yaml");
+  const auto shrunk = spokelab(fmt::format("shrink {} --plant {} --seed {} --runs {} -o {}",
+                                           proving_ground(), plant, seed, kShrinkRuns, small));
+  ASSERT_EQ(shrunk.code, 0) << shrunk.text;
+  const auto text = read(small);
+  EXPECT_LE(std::count(text.begin(), text.end(), '\n'), kShrunkLinesMax) << text;
+  EXPECT_NE(text.find(fmt::format("spokelab.plant: {}", plant)), std::string::npos) << text;
+  EXPECT_EQ(spokelab("run --no-reports -q " + small).code, 1) << text;
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ThePlants, ::testing::ValuesIn(kFound), [](const auto& info) {
@@ -81,19 +97,6 @@ TEST(APlant, IsInTheRunFileAndItsReplay) {
   EXPECT_NE(run.text.find("--plant 'deaf-probe'"), std::string::npos) << run.text;
   const auto again = spokelab("replay " + directory.at("out") + " -q");
   EXPECT_EQ(again.code, 0) << again.text;
-}
-
-TEST(APlant, IsShrunkToAFileThatOnePageHolds) {
-  if (test::kSanitized) GTEST_SKIP() << "hundreds of runs: left to the optimised build";
-  const TempDir directory;
-  const auto small = directory.at("small.yaml");
-  const auto shrunk =
-      spokelab("shrink " + proving_ground() + " --plant deaf-probe --seed 1 --runs 60 -o " + small);
-  ASSERT_EQ(shrunk.code, 0) << shrunk.text;
-  const auto text = read(small);
-  EXPECT_LE(std::count(text.begin(), text.end(), '\n'), kShrunkLinesMax) << text;
-  EXPECT_NE(text.find("spokelab.plant: deaf-probe"), std::string::npos) << text;
-  EXPECT_EQ(spokelab("run --no-reports -q " + small).code, 1) << text;
 }
 
 }  // namespace

@@ -62,11 +62,13 @@ void come_back(Cluster& cluster, const Name& key, const PodRun& run) {
 
 }  // namespace
 
-bool answers(const Cluster& cluster, const Name& pod) {
+PodAnswer answer_of(const Cluster& cluster, const Name& pod) {
   const auto run = cluster.runs.find(pod);
-  if (run == cluster.runs.end() || !run->second->serving()) return false;
+  if (run == cluster.runs.end()) return PodAnswer::refusal;
   const auto machine = cluster.machines.find(run->second->node);
-  return machine != cluster.machines.end() && machine->second.state != MachineState::lost;
+  if (machine == cluster.machines.end() || machine->second.state == MachineState::lost)
+    return PodAnswer::silence;
+  return run->second->serving() ? PodAnswer::answer : PodAnswer::refusal;
 }
 
 void end_run(Cluster& cluster, const Name& key) {
@@ -76,7 +78,7 @@ void end_run(Cluster& cluster, const Name& key) {
   if (machine != cluster.machines.end())
     machine->second.addresses.erase(run->second->address_number);
   cluster.runs.erase(run);
-  cluster.ready.check(key, [&](const Name& name) { return answers(cluster, name); });
+  cluster.ready.check(key, [&](const Name& name) { return answer_of(cluster, name); });
 }
 
 Result<void> reconcile_kubelet(Cluster& cluster, const Name& key) {
@@ -110,7 +112,7 @@ Result<void> reconcile_kubelet(Cluster& cluster, const Name& key) {
   advance(cluster, run);
   if (run.gone_at <= cluster.clock.now()) {
     if (!run.ended) finish_termination(cluster, run);
-    cluster.ready.check(key, [&](const Name& name) { return answers(cluster, name); });
+    cluster.ready.check(key, [&](const Name& name) { return answer_of(cluster, name); });
     if (!connected) return {};
     // The last word on its containers comes before the pod is let go.
     auto written = cluster.write_status(kubelet_user(node), *pod, status_of(cluster, run));
@@ -118,7 +120,7 @@ Result<void> reconcile_kubelet(Cluster& cluster, const Name& key) {
     return let_go(cluster, run, key);
   }
   if (run.serving() != served)
-    cluster.ready.check(key, [&](const Name& name) { return answers(cluster, name); });
+    cluster.ready.check(key, [&](const Name& name) { return answer_of(cluster, name); });
   come_back(cluster, key, run);
   if (!connected) return {};
   auto written = cluster.write_status(kubelet_user(node), *pod, status_of(cluster, run));

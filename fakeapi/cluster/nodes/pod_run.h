@@ -28,8 +28,8 @@ void reboot(Cluster& cluster, PodRun& run);
 void reset_readiness(Cluster& cluster, PodRun& run);
 /// The pod's status as the kubelet would post it, on top of what stands there.
 Json status_of(Cluster& cluster, const PodRun& run);
-/// True when a request to that pod would be answered.
-bool answers(const Cluster& cluster, const Name& pod);
+/// What would become of a request to that pod.
+PodAnswer answer_of(const Cluster& cluster, const Name& pod);
 
 /// What the pod mounts and is not there, worded as the kubelet words it.
 struct MissingVolume {

@@ -11,11 +11,16 @@
 
 namespace spokelab::fakeapi {
 
+/// What becomes of a request that is sent to a pod.
+enum class PodAnswer { answer, refusal, silence };
+
 /// `listed`: ready endpoints in the EndpointSlices, where traffic is sent. `answering`: how many of
-/// those would really answer; fewer while a loss has not been noticed yet.
+/// those would really answer; fewer while a loss has not been noticed yet. `silent`: of how many
+/// nothing is heard at all, because their node is gone.
 struct ReadyEndpoints {
   int listed = 0;
   int answering = 0;
+  int silent = 0;
   friend bool operator==(const ReadyEndpoints&, const ReadyEndpoints&) = default;
 };
 
@@ -24,30 +29,29 @@ using OnReadyChange = std::function<void(const std::string&, const std::string&,
 
 class ReadyTable {
  public:
+  using Truth = std::function<PodAnswer(const Name&)>;
   ReadyEndpoints of(const Name& service) const {
     const auto found = services_.find(service);
     return found != services_.end() ? found->second.counts : ReadyEndpoints{};
   }
   void subscribe(OnReadyChange watcher) { watchers_.push_back(std::move(watcher)); }
-  /// What the slices now list; empties are kept until forget(). `answers` says the truth of one
-  /// pod.
-  void list(const Name& service, std::set<Name> pods,
-            const std::function<bool(const Name&)>& answers) {
+  /// What the slices now list; empties are kept until forget(). `truth` is asked for each pod.
+  void list(const Name& service, std::set<Name> pods, const Truth& truth) {
     Entry& entry = services_[service];
     for (const Name& pod : entry.pods) drop(pod, service);
     for (const Name& pod : pods) by_pod_[pod].insert(service);
     entry.pods = std::move(pods);
-    recount(service, entry, answers);
+    recount(service, entry, truth);
   }
   void forget(const Name& service) {
-    list(service, {}, [](const Name&) { return false; });
+    list(service, {}, [](const Name&) { return PodAnswer::refusal; });
     services_.erase(service);
   }
   /// The truth of this pod may have changed.
-  void check(const Name& pod, const std::function<bool(const Name&)>& answers) {
+  void check(const Name& pod, const Truth& truth) {
     const auto found = by_pod_.find(pod);
     if (found == by_pod_.end()) return;
-    for (const Name& service : found->second) recount(service, services_[service], answers);
+    for (const Name& service : found->second) recount(service, services_[service], truth);
   }
 
  private:
@@ -61,11 +65,13 @@ class ReadyTable {
     found->second.erase(service);
     if (found->second.empty()) by_pod_.erase(found);
   }
-  void recount(const Name& service, Entry& entry, const std::function<bool(const Name&)>& answers) {
+  void recount(const Name& service, Entry& entry, const Truth& truth) {
     ReadyEndpoints counts;
     for (const Name& pod : entry.pods) {
       ++counts.listed;
-      if (answers(pod)) ++counts.answering;
+      const auto answer = truth(pod);
+      if (answer == PodAnswer::answer) ++counts.answering;
+      if (answer == PodAnswer::silence) ++counts.silent;
     }
     if (counts == entry.counts) return;
     entry.counts = counts;

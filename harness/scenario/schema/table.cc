@@ -137,7 +137,8 @@ constexpr std::array kFields{
     Field{"world/repos/*", path, kOptional, "", "", "", "The directory.", "repos/agent", text,
           kFixed},
     Field{"world/apply", map, kOptional, "", "..5001", "",
-          "Manifests applied at the start, once the clusters are registered.",
+          "Manifests applied at the start, once the clusters are registered. Argo CD's own without "
+          "a namespace go to the hub's; its settings count from its first start.",
           "{hub: [repos/agent/argocd/appset.yaml]}", target},
     Field{"world/apply/*", list, kOptional, "", "..1000", "",
           "Files, or directories of *.yaml files.", "[appset.yaml]"},
@@ -237,8 +238,8 @@ constexpr std::array kFields{
     Field{"world/traffic/*/to/service", service, kRequired, "", "", "",
           "The Service, as NAMESPACE/NAME; a cluster serves while it has ready endpoints.",
           "agent/agent-service"},
-    Field{"world/traffic/*/to/capacity", object, kOptional, "", "", "",
-          "What the Service's pods carry in each cluster; without it, any load. It counts for all "
+    Field{"world/traffic/*/to/capacity", object, kOptional, "any load", "", "",
+          "What the Service's pods carry in each cluster. It counts for all "
           "traffic that calls the Service. The load is told to the HorizontalPodAutoscaler that "
           "scales them, where there is one.",
           "{per-pod: 50/s, overload: queue, warm-up: 30s}"},

@@ -47,7 +47,7 @@ bool may_be_plain(std::string_view text, bool flow) {
 
 class Writer {
  public:
-  explicit Writer(const Sources& sources) : sources_(sources) {}
+  Writer(const Sources& sources, Layout layout) : sources_(sources), layout_(layout) {}
 
   std::string run(const YamlNode& tree) {
     if (tree.is_mapping() && !tree.entries.empty()) {
@@ -99,14 +99,32 @@ class Writer {
     return scalar_text(node, true);
   }
 
-  bool in_one_line(const YamlNode& node) const {
+  bool in_one_line(const YamlNode& node, std::size_t indent) const {
     if (!node.is_mapping() && !node.is_sequence()) return true;
     if (node.entries.empty() && node.items.empty()) return true;
     if (node.at.line > 0) {
       const char first = first_byte(node.at);
-      return first == '{' || first == '[';
+      if (first == '{' || first == '[') return true;
+      if (layout_ != Layout::compact || indent == 0 || has_comments(node)) return false;
+      return indent + flow_text(node).size() <= kLineMax;
     }
     return flow_text(node).size() <= kLineMax;
+  }
+
+  bool has_comments(const YamlNode& node) const {
+    const auto last = last_line(node);
+    for (auto line = node.at.line; line <= last; ++line) {
+      const auto text = sources_.line(node.at.file, line);
+      if (trimmed(text).starts_with('#') || text.find(" #") != std::string_view::npos) return true;
+    }
+    return false;
+  }
+
+  static std::uint32_t last_line(const YamlNode& node) {
+    auto last = node.at.line;
+    for (const auto& entry : node.entries) last = std::max(last, last_line(entry.value));
+    for (const auto& item : node.items) last = std::max(last, last_line(item));
+    return last;
   }
 
   // Over several lines.
@@ -126,7 +144,7 @@ class Writer {
 
   /// What follows `key:` or `-`, the end of the line included.
   void write_value(const YamlNode& value, std::size_t indent, Position key_at) {
-    if (in_one_line(value)) {
+    if (in_one_line(value, indent)) {
       if (write_block_text(value, indent)) return;
       const bool scalar = !value.is_mapping() && !value.is_sequence();
       out_ += " " + (scalar ? scalar_text(value, false) : flow_text(value));
@@ -149,7 +167,7 @@ class Writer {
     for (const auto& item : value.items) {
       put_comments(item.at, indent + 2);
       out_ += std::string(indent + 2, ' ') + "-";
-      if (item.is_mapping() && !in_one_line(item)) {
+      if (item.is_mapping() && !in_one_line(item, indent + 2)) {
         out_ += ' ';
         write_map(item, indent + 4, true);
       } else {
@@ -197,7 +215,7 @@ class Writer {
     auto first = at.line;
     while (first > 1 && trimmed(sources_.line(at.file, first - 1)).starts_with('#')) --first;
     const bool parted = first > 1 && trimmed(sources_.line(at.file, first - 1)).empty();
-    if (parted && !out_.empty()) out_ += '\n';
+    if (parted && !out_.empty() && layout_ == Layout::as_written) out_ += '\n';
     for (auto line = first; line < at.line; ++line) {
       const auto comment = trimmed(sources_.line(at.file, line));
       const bool schema =
@@ -216,6 +234,7 @@ class Writer {
   }
 
   const Sources& sources_;
+  Layout layout_;
   std::string out_;
 };
 
@@ -268,8 +287,8 @@ std::size_t end_of_value(const Sources& sources, Position at) {
   return text.size();
 }
 
-std::string write_scenario(const YamlNode& tree, const Sources& sources) {
-  return Writer(sources).run(tree);
+std::string write_scenario(const YamlNode& tree, const Sources& sources, Layout layout) {
+  return Writer(sources, layout).run(tree);
 }
 
 }  // namespace spokelab::harness

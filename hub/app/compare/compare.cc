@@ -198,7 +198,7 @@ Targets prepare_targets(const std::vector<JsonRef>& rendered, const TargetRules&
     Json object = *source;
     kube::ObjectKey key = kube::key_of(object);
     if (!namespaced(object, key, rendered, cluster)) {
-      object["metadata"].erase("namespace");
+      if (find(object, {"metadata", "namespace"}) != nullptr) object["metadata"].erase("namespace");
     } else if (key.ns.empty()) {
       object["metadata"]["namespace"] = rules.destination_ns;
     }

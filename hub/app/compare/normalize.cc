@@ -7,11 +7,13 @@
 #include <string_view>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "base/base64.h"
 #include "base/json.h"
 #include "hub/app/compare/jq_paths.h"
 #include "hub/glob.h"
+#include "hub/gotemplate/time_format.h"
 #include "kube/quantity.h"
 #include "kube/schema.h"
 
@@ -101,9 +103,11 @@ bool drops_status(const kube::ObjectKey& key, IgnoredStatus ignored) {
           key.kind == "CustomResourceDefinition");
 }
 
-Json convert(const Json& value, const kube::SchemaField& field, int depth);
+enum class Fill { defaults, nothing };
 
-Json convert_message(const Json& object, const kube::SchemaType& type, int depth) {
+Json convert(const Json& value, const kube::SchemaField& field, Fill fill, int depth);
+
+Json convert_message(const Json& object, const kube::SchemaType& type, Fill fill, int depth) {
   if (!object.is_object() || depth > kDepthMax) return object;
   Json typed = Json::object();
   for (const auto& [name, value] : object.items()) {
@@ -113,11 +117,12 @@ Json convert_message(const Json& object, const kube::SchemaType& type, int depth
       continue;
     }
     if (field == nullptr || value.is_null()) continue;
-    Json converted = convert(value, *field, depth + 1);
+    Json converted = convert(value, *field, fill, depth + 1);
     const bool zero = converted.empty() || converted == "" || converted == false || converted == 0;
     if (zero && !field->optional) continue;
     typed[name] = std::move(converted);
   }
+  if (fill == Fill::nothing) return typed;
   const auto filled = defaults().find(type.name);
   if (filled != defaults().end()) {
     for (const auto& [name, value] : filled->second.items()) {
@@ -127,34 +132,91 @@ Json convert_message(const Json& object, const kube::SchemaType& type, int depth
   return typed;
 }
 
-Json convert_one(const Json& value, const kube::SchemaField& field, int depth) {
-  if (field.shape == kube::Shape::message && field.type != nullptr)
-    return convert_message(value, *field.type, depth);
-  if (field.shape == kube::Shape::quantity && (value.is_string() || value.is_number())) {
-    const auto quantity = kube::Quantity::parse(
-        value.is_string() ? value.get_ref<const std::string&>() : value.dump());
-    return quantity ? Json(quantity->text()) : value;
-  }
-  return value;
+Json canonical_quantity(const Json& value) {
+  if (!value.is_string() && !value.is_number()) return value;
+  const auto quantity =
+      kube::Quantity::parse(value.is_string() ? value.get_ref<const std::string&>() : value.dump());
+  return quantity ? Json(quantity->text()) : value;
 }
 
-Json convert(const Json& value, const kube::SchemaField& field, int depth) {
+Json convert_one(const Json& value, const kube::SchemaField& field, Fill fill, int depth) {
+  if (field.shape == kube::Shape::message && field.type != nullptr)
+    return convert_message(value, *field.type, fill, depth);
+  return field.shape == kube::Shape::quantity ? canonical_quantity(value) : value;
+}
+
+Json convert(const Json& value, const kube::SchemaField& field, Fill fill, int depth) {
   if (field.plurality == kube::Plurality::list && value.is_array()) {
     Json list = Json::array();
-    for (const Json& item : value) list.push_back(convert_one(item, field, depth));
+    for (const Json& item : value) list.push_back(convert_one(item, field, fill, depth));
     return list;
   }
   if (field.plurality == kube::Plurality::map && value.is_object()) {
     Json map = Json::object();
     for (const auto& [key, item] : value.items()) {
-      if (!item.is_null()) map[key] = convert_one(item, field, depth);
+      if (!item.is_null()) map[key] = convert_one(item, field, fill, depth);
     }
     return map;
   }
-  return convert_one(value, field, depth);
+  return convert_one(value, field, fill, depth);
+}
+
+constexpr std::string_view kCore = "core/v1/";
+
+/// "core/v1/PodSpec" -> the type of that name.
+const kube::SchemaType* core_type(std::string_view type) {
+  if (!type.starts_with(kCore)) return nullptr;
+  return kube::schema_named("core.v1." + std::string(type.substr(kCore.size())));
+}
+
+/// The value as a variable of the type comes out of Go's encoding/json.
+Json as_type(const Json& value, std::string_view type) {
+  if (type == "core/Quantity") return canonical_quantity(value);
+  if (type == "meta/v1/Duration") {
+    if (!value.is_string()) return value;
+    const auto span = gotemplate::parse_go_duration(value.get_ref<const std::string&>());
+    return span ? Json(gotemplate::print_go_duration(*span)) : value;
+  }
+  if (type == "core/v1/ResourceList") {
+    if (!value.is_object()) return value;
+    Json list = value;
+    for (auto& [name, quantity] : list.items()) quantity = canonical_quantity(quantity);
+    return list;
+  }
+  const kube::SchemaType* known = core_type(type);
+  return known == nullptr ? value : convert_message(value, *known, Fill::nothing, 0);
+}
+
+void retype(Json& at, const KnownTypeField& field, std::size_t step) {
+  if (at.is_array()) {
+    for (Json& item : at) retype(item, field, step);
+  } else if (step == field.path.size()) {
+    at = as_type(at, field.type);
+  } else if (at.is_object()) {
+    const auto inner = at.find(field.path[step]);
+    if (inner != at.end()) retype(*inner, field, step + 1);
+  }
+}
+
+void retype_known_fields(Json& object, const kube::ObjectKey& key,
+                         const std::vector<KnownTypeField>& fields) {
+  static const KnownTypeField kRollout{
+      "argoproj.io", "Rollout", {"spec", "template", "spec"}, "core/v1/PodSpec"};
+  bool any = false;
+  for (const KnownTypeField& field : fields) {
+    if (field.group != key.group || field.kind != key.kind) continue;
+    any = true;
+    retype(object, field, 0);
+  }
+  if (!any && key.group == kRollout.group && key.kind == kRollout.kind) retype(object, kRollout, 0);
 }
 
 }  // namespace
+
+bool is_known_type(std::string_view type) {
+  return type == "core/Quantity" || type == "meta/v1/Duration" || type == "core/v1/ResourceList" ||
+         core_type(type) != nullptr;
+}
 
 bool concerns(const IgnoredDifference& rule, const kube::ObjectKey& key) {
   if (!rule.name.empty() && rule.name != key.name) return false;
@@ -213,6 +275,7 @@ Json normalize(Json object, const NormalizeRules& rules) {
       (key.kind == "Role" || key.kind == "ClusterRole")) {
     tidy_rules(object, rules.ignore_aggregated_roles && key.kind == "ClusterRole");
   }
+  retype_known_fields(object, key, rules.typed);
   for (const IgnoredDifference& rule : rules.ignored) {
     if (!concerns(rule, key)) continue;
     for (const std::string& pointer : rule.json_pointers) remove_at_pointer(object, pointer);
@@ -226,7 +289,7 @@ Json typed_round_trip(const Json& object) {
   const kube::GroupVersion version = kube::split_api_version(text_at(object, {"apiVersion"}));
   const kube::SchemaType* type =
       kube::schema_of(version.group, version.version, text_at(object, {"kind"}));
-  return type == nullptr ? object : convert_message(object, *type, 0);
+  return type == nullptr ? object : convert_message(object, *type, Fill::defaults, 0);
 }
 
 }  // namespace spokelab::hub

@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "hub/app/field_reader.h"
+#include "hub/glob.h"
 
 namespace spokelab::hub {
 namespace {
@@ -86,10 +87,14 @@ AppProject read_spec(FieldReader& spec) {
           "a sync window of kind '{}' is neither allow nor deny and has no effect", kind));
     }
   });
+  spec.each("destinationServiceAccounts", [&](FieldReader& one) {
+    project.accounts.push_back(
+        {one.text("server"), one.text("namespace"), one.text("defaultServiceAccount")});
+  });
+  project.source_namespaces = spec.texts("sourceNamespaces");
   project.only_scoped_clusters = spec.truth("permitOnlyProjectScopedClusters");
   constexpr std::string_view kNoEffect = "is not supported by this engine and has no effect";
-  for (const std::string_view field :
-       {"destinationServiceAccounts", "signatureKeys", "sourceIntegrity", "syncWindowRefs"}) {
+  for (const std::string_view field : {"signatureKeys", "sourceIntegrity", "syncWindowRefs"}) {
     const Json* value = find(spec.json(), {field});
     if (value == nullptr || value->is_null() || value->empty()) continue;
     project.unsupported.push_back(fmt::format("{} of the project {}", field, kNoEffect));
@@ -174,6 +179,26 @@ std::string AppProject::refusal(const kube::ObjectKey& key, bool namespaced,
   if (namespaced && !permits_destination(cluster, key.ns))
     return fmt::format("namespace {} is not permitted in project '{}'", key.ns, name);
   return "";
+}
+
+Result<std::string> AppProject::service_account_for(const std::string& server,
+                                                    const std::string& ns,
+                                                    const std::string& app_ns) const {
+  for (const DestinationAccount& one : accounts) {
+    const auto by_server = Glob::compile(one.server, GlobDialect::greedy);
+    if (!by_server) return by_server.error().within("invalid glob pattern for destination server");
+    const auto by_ns = Glob::compile(one.ns, GlobDialect::greedy);
+    if (!by_ns) return by_ns.error().within("invalid glob pattern for destination namespace");
+    if (!by_server->matches(server) || !by_ns->matches(ns)) continue;
+    const bool blank = one.account.find_first_not_of(' ') == std::string::npos;
+    if (blank || one.account.find_first_of("!*[]{}\\/") != std::string::npos) {
+      return Error(Errc::bad_input,
+                   fmt::format("default service account contains invalid chars '{}'", one.account));
+    }
+    if (one.account.find(':') != std::string::npos) return "system:serviceaccount:" + one.account;
+    return fmt::format("system:serviceaccount:{}:{}", ns.empty() ? app_ns : ns, one.account);
+  }
+  return std::string();
 }
 
 Result<AppProject> read_project(const Json& object) {

@@ -29,6 +29,13 @@ struct ProjectDestination {
   Pattern ns;
 };
 
+/// One entry of `destinationServiceAccounts`, with globs.
+struct DestinationAccount {
+  std::string server;
+  std::string ns;
+  std::string account;  ///< "deployer", or with its namespace "ops:deployer".
+};
+
 /// `orphanedResources`: present means that they are looked for.
 struct OrphanRules {
   bool warn = true;
@@ -46,7 +53,9 @@ struct AppProject {
   std::vector<KindRule> namespace_blacklist;
   std::optional<OrphanRules> orphans;
   std::vector<SyncWindow> windows;
-  bool only_scoped_clusters = false;         ///< `permitOnlyProjectScopedClusters`.
+  std::vector<DestinationAccount> accounts;
+  std::vector<std::string> source_namespaces;  ///< Whose Applications may use it, beside Argo CD's.
+  bool only_scoped_clusters = false;           ///< `permitOnlyProjectScopedClusters`.
   std::vector<std::string> scoped_clusters;  ///< Server URLs of the clusters that name the project.
   std::vector<std::string> unsupported;      ///< A sentence for each field that has no effect here.
 
@@ -57,6 +66,11 @@ struct AppProject {
   bool permits_kind(const kube::ObjectKey& key, bool namespaced) const;
   /// Kind, and for what lies in a namespace the destination, too.
   bool permits_object(const kube::ObjectKey& key, const ClusterInfo& cluster) const;
+  /// The user that syncs to a destination act as, "system:serviceaccount:NS:NAME", by the first
+  /// entry that fits; "" when none does. `app_ns` stands in for a destination without a namespace.
+  /// Errors: bad_input, for a broken glob or account.
+  Result<std::string> service_account_for(const std::string& server, const std::string& ns,
+                                          const std::string& app_ns) const;
   /// Why a sync may not apply an object, in Argo CD's words; "": it may.
   std::string refusal(const kube::ObjectKey& key, bool namespaced,
                       const ClusterInfo& cluster) const;

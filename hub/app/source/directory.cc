@@ -120,6 +120,11 @@ Result<void> add_manifest(JsonRef shared, std::vector<JsonRef>& objects) {
     if (shown.size() > 1000) shown.replace(1000, std::string::npos, "...");
     return Error(Errc::bad_input, fmt::format("Object 'Kind' is missing in '{}'", shown));
   }
+  const Json* metadata = find(document, {"metadata"});
+  if (metadata != nullptr && !metadata->is_object() && !metadata->is_null()) {
+    return Error(Errc::bad_input, fmt::format("{}: metadata: Invalid value: {}: must be an object",
+                                              kind, metadata->dump().substr(0, 100)));
+  }
   const auto items = document.find("items");
   if (kind.ends_with("List") && items != document.end() &&
       (items->is_array() || items->is_null())) {

@@ -16,14 +16,56 @@ namespace {
 
 constexpr std::string_view kRoot = "<path to cached source>";
 
-bool name_start(char symbol) {
-  return (symbol >= 'a' && symbol <= 'z') || (symbol >= 'A' && symbol <= 'Z') || symbol == '_';
+/// Without the namespace before it: "team-a_web" -> "web".
+std::string plain_name(const std::string& instance) {
+  const auto line = instance.find('_');
+  return line == std::string::npos ? instance : instance.substr(line + 1);
 }
 
-/// "v1.32.3+k3s1" -> "1.32.3".
-std::string plain_version(std::string version) {
-  if (version.starts_with('v')) version.erase(0, 1);
-  return version.substr(0, version.find_first_of("+-"));
+/// What stands after a "$": its name, and how many characters belong to it.
+struct Variable {
+  std::string_view name;
+  std::size_t length = 0;
+};
+
+bool digit(char c) { return c >= '0' && c <= '9'; }
+bool special(char c) {
+  return digit(c) || std::string_view("*#$@!?-").find(c) != std::string::npos;
+}
+
+Variable variable_at(std::string_view text) {
+  if (text[0] == '{') {
+    if (text.size() > 2 && special(text[1]) && text[2] == '}') return {text.substr(1, 1), 3};
+    const std::size_t end = text.find('}');
+    if (end == std::string_view::npos) return {"", 1};
+    return {text.substr(1, end - 1), end + 1};
+  }
+  if (special(text[0])) return {text.substr(0, 1), 1};
+  std::size_t end = 0;
+  while (end < text.size() &&
+         (digit(text[end]) || text[end] == '_' || (text[end] >= 'a' && text[end] <= 'z') ||
+          (text[end] >= 'A' && text[end] <= 'Z')))
+    ++end;
+  return {text.substr(0, end), end};
+}
+
+/// "v1.32.3+k3s1" -> "1.32.3". Source: k8s.io/apimachinery ParseGeneric.
+Result<std::string> plain_version(const std::string& version) {
+  const std::size_t from = version.starts_with('v') ? 1 : 0;
+  std::size_t end = from;
+  while (end < version.size() &&
+         (digit(version[end]) || (version[end] == '.' && end > from && end + 1 < version.size() &&
+                                  digit(version[end + 1]))))
+    ++end;
+  const std::string found = version.substr(from, end - from);
+  if (!version.empty() && found.find('.') == std::string::npos) {
+    const std::string what = found.empty()
+                                 ? fmt::format("could not parse \"{}\" as version", version)
+                                 : fmt::format("illegal version string \"{}\"", version);
+    return Error(Errc::bad_input,
+                 fmt::format("could not parse kubernetes version {}: {}", version, what));
+  }
+  return found;
 }
 
 /// Commas split --set lists; Argo CD escapes those that are not meant so.
@@ -57,9 +99,7 @@ class ValueFiles {
       const std::string rest = slash == std::string::npos ? "" : written.substr(slash + 1);
       return within(*ref->second.tree, "", substitute_env(rest, env_), written);
     }
-    if (place_.multi_source && written.starts_with('$') && !env_.contains(first.substr(1))) {
-      return unknown_ref(first);
-    }
+    if (place_.multi_source && written.starts_with('$')) return unknown_ref(first);
     const std::string name = substitute_env(written, env_);
     if (const auto scheme = name.find("://"); scheme != std::string::npos)
       return by_url(name, scheme);
@@ -136,6 +176,12 @@ class ValueFiles {
   const std::map<std::string, std::string>& env_;
 };
 
+/// As Argo CD puts it, except of references to sources: those are checked before it starts.
+Error unresolved(const Error& why, std::string_view what) {
+  if (why.message().starts_with("source referenced")) return why;
+  return why.within(fmt::format("error resolving helm {}", what));
+}
+
 bool is_glob(const Located& file) { return file.path.find_first_of("*?[") != std::string::npos; }
 
 Result<void> add_value_file(HelmCall& call, const Located& file, bool may_be_missing) {
@@ -149,19 +195,20 @@ Result<void> add_value_file(HelmCall& call, const Located& file, bool may_be_mis
   return {};
 }
 
-/// Files found by globs are taken once; one that is also listed by name keeps the place of its
-/// name.
+/// Every file is taken once, at its first place; one that is also listed by name keeps the place of
+/// its name.
 Result<void> add_value_files(HelmCall& call, const ValueFiles& files, const HelmOptions& options) {
   std::vector<Located> entries;
-  std::set<std::pair<const FileTree*, std::string>> taken;
+  std::set<std::pair<const FileTree*, std::string>> taken, listed;
   for (const std::string& written : options.value_files) {
     auto file = files.locate(written);
-    if (!file) return file.error();
+    if (!file) return unresolved(file.error(), "value files: error resolving value file path");
     if (!is_glob(*file)) taken.emplace(file->tree, file->path);
     entries.push_back(std::move(*file));
   }
   for (std::size_t at = 0; at < entries.size(); ++at) {
     if (!is_glob(entries[at])) {
+      if (!listed.emplace(entries[at].tree, entries[at].path).second) continue;
       auto added = add_value_file(call, entries[at], options.ignore_missing_value_files);
       if (!added) return added;
       continue;
@@ -169,8 +216,10 @@ Result<void> add_value_files(HelmCall& call, const ValueFiles& files, const Helm
     const auto found = ValueFiles::matches(entries[at]);
     if (!found) return found.error();
     if (found->empty() && !options.ignore_missing_value_files) {
-      return Error(Errc::not_found, fmt::format("values file glob \"{}\" matched no files",
-                                                options.value_files[at]));
+      return unresolved(
+          Error(Errc::not_found,
+                fmt::format("values file glob \"{}\" matched no files", options.value_files[at])),
+          "value files");
     }
     for (const Located& file : *found) {
       if (!taken.emplace(file.tree, file.path).second) continue;
@@ -189,7 +238,7 @@ Result<void> add_parameters(HelmCall& call, const ValueFiles& files, const HelmO
   }
   for (const auto& [name, written] : options.file_parameters) {
     const auto file = files.locate(written);
-    if (!file) return file.error();
+    if (!file) return unresolved(file.error(), "value file path");
     const auto hit = file->tree->find(file->path);
     if (hit == file->tree->end()) {
       return helm_failure(call, fmt::format("failed parsing --set-file data: open {}: no such file "
@@ -203,33 +252,22 @@ Result<void> add_parameters(HelmCall& call, const ValueFiles& files, const HelmO
 
 }  // namespace
 
+/// As os.Expand: a name, or one of the shell's special characters, with or without braces; what is
+/// no variable is empty, and broken braces vanish.
 std::string substitute_env(const std::string& text, const std::map<std::string, std::string>& env) {
   std::string out;
   for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text[at] != '$' || at + 1 >= text.size()) {
+    if (text[at] != '$' || at + 1 == text.size()) {
       out += text[at];
       continue;
     }
-    if (text[at + 1] == '$') {
+    const Variable found = variable_at(std::string_view(text).substr(at + 1));
+    const auto hit = env.find(std::string(found.name));
+    if (found.length == 0 || found.name == "$")
       out += '$';
-      ++at;
-      continue;
-    }
-    const bool braced = text[at + 1] == '{';
-    const std::size_t from = at + (braced ? 2 : 1);
-    std::size_t end = from;
-    while (end < text.size() &&
-           (name_start(text[end]) || (end > from && text[end] >= '0' && text[end] <= '9'))) {
-      ++end;
-    }
-    const bool closed = !braced || (end < text.size() && text[end] == '}');
-    if (end == from || !closed) {
-      out += text[at];
-      continue;
-    }
-    const auto hit = env.find(text.substr(from, end - from));
-    if (hit != env.end()) out += hit->second;
-    at = braced ? end : end - 1;
+    else if (hit != env.end())
+      out += hit->second;
+    at += found.length;
   }
   return out;
 }
@@ -280,10 +318,13 @@ Result<HelmCall> make_helm_call(const SourcePlace& place, const RenderContext& c
     return Error(Errc::bad_input, fmt::format("helm version '{}' is not supported", version));
   }
   HelmCall call;
-  call.release_name = options.release_name.empty() ? context.app_name : options.release_name;
+  call.release_name =
+      options.release_name.empty() ? plain_name(context.app_name) : options.release_name;
   call.ns = options.ns.empty() ? context.destination_namespace : options.ns;
-  call.kube_version =
+  auto kube_version =
       plain_version(options.kube_version.empty() ? context.kube_version : options.kube_version);
+  if (!kube_version) return kube_version.error();
+  call.kube_version = std::move(*kube_version);
   call.api_versions = options.api_versions.empty() ? context.api_versions : options.api_versions;
   std::sort(call.api_versions.begin(), call.api_versions.end());
   call.include_crds = !options.skip_crds;

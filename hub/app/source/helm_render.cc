@@ -79,7 +79,7 @@ struct ChartCache::State {
 
   Result<std::shared_ptr<const helm::Chart>> chart(const Key& key, const FileTree& tree) {
     if (const auto known = charts.find(key); known != charts.end()) return known->second;
-    auto loaded = helm::load_chart(tree, key.second);
+    auto loaded = helm::load_chart_built(tree, key.second);
     if (!loaded) return loaded.error();
     charts.emplace(key, *loaded);
     order.push_back(key);
@@ -101,7 +101,10 @@ Result<SourceObjects> ChartCache::render(const std::string& key, const FileTree&
     return Error(why.code(), helm_failure(call, why.message()).message());
   };
   const auto chart = state_->chart({key, path}, tree);
-  if (!chart) return refused(chart.error());
+  if (!chart) {
+    const bool build = chart.error().message().starts_with("error building helm chart");
+    return build ? chart.error() : refused(chart.error());
+  }
   auto name = release_name(call.release_name);
   if (!name) return refused(name.error());
   auto values = merged_values(call);

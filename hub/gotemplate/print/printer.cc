@@ -3,6 +3,7 @@
 
 #include "hub/gotemplate/format.h"
 #include "hub/gotemplate/print/verb.h"
+#include "hub/gotemplate/syntax/number.h"
 #include "hub/gotemplate/text.h"
 #include "hub/gotemplate/time_format.h"
 
@@ -87,8 +88,20 @@ void Printer::value(const Value& value, std::string_view verb, const Flags& flag
       return map(value, verb, flags, depth);
     case Kind::time:
       return text(value, go_time_string(value.time()), verb, flags);
-    case Kind::object:
+    case Kind::object: {
+      const Value inner = value.object().underlying();
+      if (inner.is_whole() && one_of("dboOcU", verb)) return whole(inner, verb, flags);
+      if (const auto parts = complex_parts(value); parts && one_of("vbgGxXfFeE", verb)) {
+        out += '(';
+        append_real(out, parts->first, verb[0], flags);
+        Flags with_sign = flags;
+        with_sign.plus = true;
+        append_real(out, parts->second, verb[0], with_sign);
+        out += "i)";
+        return;
+      }
       return text(value, value.object().print(), verb, flags);
+    }
     default:
       return;
   }

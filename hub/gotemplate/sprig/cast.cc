@@ -46,6 +46,10 @@ std::int64_t to_int64(const Value& value) {
     }
     case Kind::string:
       return parse_whole(value.text());
+    case Kind::object: {
+      const Value inner = value.object().underlying();
+      return inner.is_whole() ? inner.whole() : 0;
+    }
     default:
       return 0;
   }
@@ -64,6 +68,10 @@ double to_float64(const Value& value) {
       return value.real();
     case Kind::string:
       return go_parse_float(value.text()).value_or(0);
+    case Kind::object: {
+      const Value inner = value.object().underlying();
+      return inner.is_whole() ? static_cast<double>(inner.whole()) : 0;
+    }
     default:
       return 0;
   }
@@ -84,8 +92,10 @@ bool allow_items(Call& call, std::size_t count) {
   return false;
 }
 
-std::vector<std::string> to_strings(Call& call, const Value& value) {
+std::vector<std::string> to_strings(Call& call, const Value& given) {
   std::vector<std::string> out;
+  const Value inner = unwrap(given);
+  const Value& value = inner.is(Kind::list) ? inner : given;
   if (value.is(Kind::list)) {
     std::size_t bytes = 0;
     for (const Value& item : value.list().items) {
@@ -108,7 +118,6 @@ Value unwrap(const Value& value) {
 
 Value text_result(const Call& call, std::string text) {
   if (!call.runtime.allow_bytes(text.size())) return {};
-  call.runtime.spend(static_cast<std::int64_t>(text.size() / 64));
   return text;
 }
 

@@ -12,8 +12,11 @@ namespace {
 
 using namespace sprig;
 
-/// What a key or certificate costs of the budget: a few tens of milliseconds.
-constexpr std::int64_t kKeySteps = 50'000;
+// What keys cost of the budget, about a step for each microsecond.
+constexpr std::int64_t kCertificateSteps = 100'000;  // with a key of RSA 2048
+constexpr std::int64_t kSigningSteps = 5'000;
+constexpr std::int64_t kRsa4096Steps = 700'000;
+constexpr std::int64_t kDsaSteps = 400'000;
 
 class CertificateObject final : public Object {
  public:
@@ -71,7 +74,7 @@ enum class Signer { none, authority, given };
 
 /// `key_at`: the argument that holds the key; 0 for a new one.
 Value certificate(Call& call, Signer signer, std::size_t key_at) {
-  if (!call.runtime.spend(kKeySteps)) return {};
+  if (!call.runtime.spend(key_at == 0 ? kCertificateSteps : kSigningSteps)) return {};
   Subject subject = subject_of(call, signer != Signer::authority);
   subject.authority = signer == Signer::authority;
   if (call.runtime.failed()) return {};
@@ -87,7 +90,11 @@ Value certificate(Call& call, Signer signer, std::size_t key_at) {
 }
 
 Value private_key(Call& call) {
-  if (!call.runtime.spend(kKeySteps)) return {};
+  const std::string& sort = call.text(0);
+  const std::int64_t steps = sort.empty() || sort == "rsa" ? kRsa4096Steps
+                             : sort == "dsa"               ? kDsaSteps
+                                                           : kSigningSteps;
+  if (!call.runtime.spend(steps)) return {};
   const auto made = new_private_key(call.runtime.rng(), call.text(0));
   return made ? *made : made.error().message();
 }

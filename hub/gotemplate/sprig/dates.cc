@@ -7,6 +7,7 @@
 
 #include "hub/gotemplate/sprig/cast.h"
 #include "hub/gotemplate/text.h"
+#include "hub/gotemplate/time/civil.h"
 #include "hub/gotemplate/time_format.h"
 
 namespace spokelab::hub::gotemplate {
@@ -37,16 +38,7 @@ Time time_of(Call& call, std::size_t i) {
 Value modify(Call& call, bool must) {
   const auto nanos = parse_go_duration(call.text(0));
   if (!nanos) return must ? call.fail(nanos.error().message()) : call[1];
-  Time out = time_of(call, 1);
-  std::int64_t total = out.nanos + *nanos % 1'000'000'000;
-  out.seconds += *nanos / 1'000'000'000;
-  if (total < 0) {
-    total += 1'000'000'000;
-    --out.seconds;
-  }
-  out.seconds += total / 1'000'000'000;
-  out.nanos = static_cast<std::int32_t>(total % 1'000'000'000);
-  return out;
+  return add_nanos(time_of(call, 1), *nanos);
 }
 
 Value to_date(Call& call, bool must) {

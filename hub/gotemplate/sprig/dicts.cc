@@ -24,6 +24,13 @@ Value dict(Call& call) {
 /// The map of an argument, or nullptr for nil.
 Map* map_of(const Value& value) { return value.is(Kind::map) ? &value.map() : nullptr; }
 
+/// Go's nil map: what a nil argument is to a parameter that is a map.
+Value nil_map() {
+  auto out = std::make_shared<Map>();
+  out->null = true;
+  return Value(std::move(out));
+}
+
 Value get(Call& call) {
   const Map* map = map_of(call[0]);
   const Value* hit = map == nullptr ? nullptr : map->find(call.text(1));
@@ -39,7 +46,9 @@ Value set(Call& call) {
 }
 
 Value unset(Call& call) {
-  if (Map* map = map_of(call[0])) map->entries.erase(call.text(1));
+  Map* map = map_of(call[0]);
+  if (map == nullptr) return nil_map();
+  map->entries.erase(call.text(1));
   return call[0];
 }
 
@@ -56,13 +65,16 @@ Value dig(Call& call) {
   if (call.size() < 3) return call.fail("dig needs at least three arguments");
   Value at = call.args.back();
   const Value& fallback = call[call.size() - 2];
-  for (std::size_t i = 0; i + 2 < call.size() && at.is(Kind::map); ++i) {
+  const auto is_dict = [&at] {
+    return at.is(Kind::map) && at.map().of == Map::Of::any && !at.helm_values();
+  };
+  for (std::size_t i = 0; i + 2 < call.size() && is_dict(); ++i) {
     if (call[i].is(Kind::string)) continue;
     return call.fail(fmt::format("interface conversion: interface {{}} is {}, not string",
                                  call[i].is_nil() ? "nil" : type_name(call[i])));
   }
   for (std::size_t i = 0; i + 2 < call.size(); ++i) {
-    if (!at.is(Kind::map) || at.map().of != Map::Of::any || at.helm_values()) {
+    if (!is_dict()) {
       return call.fail(
           fmt::format("interface conversion: interface {{}} is {}, not map[string]interface {{}}",
                       at.is_nil() ? "nil" : type_name(at)));
@@ -75,10 +87,16 @@ Value dig(Call& call) {
   return at;
 }
 
+/// Counts the entries of a map that is gone through.
+bool spend_on(Call& call, const Value& map) {
+  return call.runtime.spend(static_cast<std::int64_t>(map.map().entries.size() / 4));
+}
+
 Value keys(Call& call) {
   std::vector<std::string> out;
   for (const Value& arg : call.args) {
     if (!arg.is(Kind::map)) continue;
+    if (!spend_on(call, arg)) return {};
     for (const auto& [key, value] : arg.map().entries) out.push_back(key);
   }
   return make_strings(out);
@@ -87,6 +105,7 @@ Value keys(Call& call) {
 Value values(Call& call) {
   std::vector<Value> out;
   if (call[0].is(Kind::map)) {
+    if (!spend_on(call, call[0])) return {};
     for (const auto& [key, value] : call[0].map().entries) out.push_back(value);
   }
   return make_list(std::move(out));
@@ -103,7 +122,10 @@ Value pick(Call& call) {
 
 Value omit(Call& call) {
   Map::Entries out;
-  if (call[0].is(Kind::map)) out = call[0].map().entries;
+  if (call[0].is(Kind::map)) {
+    if (!spend_on(call, call[0])) return {};
+    out = call[0].map().entries;
+  }
   for (std::size_t i = 1; i < call.size(); ++i) out.erase(call.text(i));
   return make_map(std::move(out));
 }
@@ -120,7 +142,7 @@ void merge_into(Call& call, const Value& into, const Value& from, bool overwrite
   call.runtime.changed(into.map_ref());
   const Map::Entries source = from.map().entries;  // it may be the same map further down
   for (const auto& [key, value] : source) {
-    if (value.is_nil() && !overwrite && into.map().find(key) == nullptr) continue;
+    if (value.is_nil() && !overwrite) continue;
     Value& place = into.map().entries[key];
     if (place.is(Kind::map) && value.is(Kind::map)) {
       const Value nested = place;
@@ -133,12 +155,15 @@ void merge_into(Call& call, const Value& into, const Value& from, bool overwrite
 }
 
 Value merge(Call& call, bool overwrite) {
-  if (!call[0].is(Kind::map)) return call.fail("assignment to entry in nil map");
+  // A nil map becomes one as soon as there is something to merge.
+  Value into = call[0].is(Kind::map) ? call[0] : nil_map();
   for (std::size_t i = 1; i < call.size(); ++i) {
-    if (call[i].is(Kind::map)) merge_into(call, call[0], call[i], overwrite, 0);
+    if (!call[i].is(Kind::map) || call[i].map().null) continue;
+    if (into.map().null) into = make_map({});
+    merge_into(call, into, call[i], overwrite, 0);
     if (call.runtime.failed()) return {};
   }
-  return call[0];
+  return into;
 }
 
 Value copy_deep(Call& call, const Value& value, int depth) {

@@ -14,8 +14,25 @@ namespace {
 using namespace sprig;
 constexpr std::size_t kListMax = 1'000'000;
 
+/// Lets an argument that is a list of another type, .Capabilities.APIVersions or bytes, be a plain
+/// one.
+void open_list(Call& call, std::size_t i) {
+  Value& arg = call.args[i];
+  if (arg.is(Kind::object)) {
+    Value inner = arg.object().underlying();
+    if (inner.is(Kind::list)) arg = std::move(inner);
+  } else if (arg.is(Kind::bytes) &&
+             call.runtime.spend(static_cast<std::int64_t>(arg.text().size()))) {
+    std::vector<Value> items;
+    for (const char byte : arg.text())
+      items.push_back(Value::uint64(static_cast<unsigned char>(byte)));
+    arg = make_list(std::move(items));
+  }
+}
+
 /// The items of a list argument; fails for anything else.
 const std::vector<Value>* items_of(Call& call, std::size_t i, std::string_view what) {
+  open_list(call, i);
   if (call[i].is(Kind::list)) {
     const std::vector<Value>& items = call[i].list().items;
     return call.runtime.spend(static_cast<std::int64_t>(items.size() / 4)) ? &items : nullptr;
@@ -79,6 +96,9 @@ Value initial(Call& call) {
 Value concat(Call& call) {
   std::vector<Value> out;
   for (std::size_t i = 0; i < call.size(); ++i) {
+    open_list(call, i);
+    if (call[i].is_nil())
+      return call.fail("runtime error: invalid memory address or nil pointer dereference");
     if (!call[i].is(Kind::list))
       return call.fail("Cannot concat type " + kind_name(call[i]) + " as list");
     const auto& items = call[i].list().items;
@@ -140,6 +160,7 @@ Value compact(Call& call) {
 }
 
 Value slice(Call& call) {
+  open_list(call, 0);
   if (!call[0].is(Kind::list) && !call[0].is_nil()) {
     return call.fail("list should be type of slice or array but " + kind_name(call[0]));
   }
@@ -156,6 +177,7 @@ Value slice(Call& call) {
 }
 
 Value chunk(Call& call) {
+  open_list(call, 1);
   if (!call[1].is(Kind::list) && !call[1].is_nil())
     return call.fail("Cannot chunk type " + kind_name(call[1]));
   const auto* items = items_of(call, 1, "chunk");

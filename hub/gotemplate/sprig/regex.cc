@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <re2/re2.h>
 
+#include <algorithm>
 #include <map>
 
 #include "hub/gotemplate/format.h"
@@ -27,6 +28,13 @@ std::shared_ptr<const re2::RE2> compile(const std::string& pattern) {
   if (kept.size() >= kKeptMax) kept.clear();
   kept.emplace(pattern, made);
   return made;
+}
+
+/// What compiling costs of the budget. It is counted for kept patterns as well, so that the same
+/// template meets the limit at the same place each time.
+std::int64_t steps_of(const re2::RE2& re) {
+  if (re.error_code() == re2::RE2::ErrorPatternTooLarge) return 150'000;
+  return std::max(re.ProgramSize(), 0) / 4 + static_cast<std::int64_t>(re.pattern().size() / 64);
 }
 
 /// RE2's complaint in the words of Go's package, which differ a little.
@@ -63,6 +71,7 @@ std::string go_complaint(const re2::RE2& re) {
 /// `must` functions return the mistake, others panic with it.
 std::shared_ptr<const re2::RE2> compile_or_fail(Call& call, std::size_t i, bool must) {
   auto made = compile(call.text(i));
+  if (!call.runtime.spend(steps_of(*made))) return nullptr;
   if (made->ok()) return made;
   const std::string what = go_complaint(*made);
   call.fail(must ? what : "regexp: Compile(`" + call.text(i) + "`): " + what);
@@ -104,9 +113,9 @@ std::vector<Match> find_all(Call& call, const re2::RE2& re, const std::string& t
   return out;
 }
 
-/// Go's $1, ${name} and $$ in a replacement.
+/// Go's $1, ${name} and $$ in a replacement. Ends early once the text is refused anyway.
 void expand(const re2::RE2& re, const Match& match, std::string_view form, std::string& out) {
-  for (std::size_t at = 0; at < form.size();) {
+  for (std::size_t at = 0; at < form.size() && out.size() < kTextBytesMax;) {
     if (form[at] != '$' || at + 1 >= form.size()) {
       out += form[at++];
       continue;
@@ -161,6 +170,7 @@ Value replace_all(Call& call, bool literal, bool must) {
 
 Value matches(Call& call) {
   const auto re = compile(call.text(0));
+  if (!call.runtime.spend(steps_of(*re))) return {};
   return re->ok() && re2::RE2::PartialMatch(call.text(1), *re);
 }
 

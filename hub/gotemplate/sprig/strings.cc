@@ -229,11 +229,11 @@ Value quoted(Call& call, bool single) {
     if (arg.is_nil()) continue;
     if (any) out += ' ';
     any = true;
-    const std::string text = to_string(arg);
     if (single)
-      out.append("'").append(text).append("'");
+      out.append("'").append(print(arg)).append("'");
     else
-      out += quote(text);
+      out += quote(to_string(arg));
+    if (!call.runtime.allow_bytes(out.size())) return {};
   }
   return text_result(call, std::move(out));
 }
@@ -246,14 +246,18 @@ Value cat(Call& call) {
     if (any) out += ' ';
     any = true;
     out += print(arg);
+    if (!call.runtime.allow_bytes(out.size())) return {};
   }
   return text_result(call, std::move(out));
 }
 
 Value join(Call& call) {
+  const std::vector<std::string> parts = to_strings(call, call[1]);
+  if (call.runtime.failed() || !call.runtime.allow_bytes(parts.size() * call.text(0).size()))
+    return {};
   std::string out;
   bool first = true;
-  for (const std::string& part : to_strings(call, call[1])) {
+  for (const std::string& part : parts) {
     if (!first) out += call.text(0);
     first = false;
     out += part;
@@ -262,7 +266,7 @@ Value join(Call& call) {
 }
 
 Value sort_alpha(Call& call) {
-  if (!call[0].is(Kind::list)) return make_strings({to_string(call[0])});
+  if (!unwrap(call[0]).is(Kind::list)) return make_strings({to_string(call[0])});
   std::vector<std::string> out = to_strings(call, call[0]);
   std::sort(out.begin(), out.end());
   return make_strings(out);

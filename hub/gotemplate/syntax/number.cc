@@ -25,6 +25,7 @@ class Complex final : public Object {
     return fmt::format("({}{}{}i)", gotemplate::print(Value(real_)), sign ? "" : "+", imaginary);
   }
   bool truth() const override { return real_ != 0 || imaginary_ != 0; }
+  std::pair<double, double> parts() const { return {real_, imaginary_}; }
 
  private:
   double real_, imaginary_;
@@ -73,6 +74,12 @@ bool read_imaginary(Node& node) {
 }
 
 }  // namespace
+
+std::optional<std::pair<double, double>> complex_parts(const Value& value) {
+  if (!value.is(Kind::object)) return std::nullopt;
+  const auto* complex = dynamic_cast<const Complex*>(&value.object());
+  return complex == nullptr ? std::nullopt : std::optional(complex->parts());
+}
 
 std::optional<std::string> read_number(Node& node, bool character) {
   if (character) return read_character(node);

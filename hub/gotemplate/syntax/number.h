@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "hub/gotemplate/tree.h"
 
@@ -12,5 +13,8 @@ namespace spokelab::hub::gotemplate {
 /// node. What is too large for an int keeps no literal value. Returns the message when it is
 /// malformed, as text/template's newNumber words it.
 std::optional<std::string> read_number(Node& node, bool character);
+
+/// The real and the imaginary part of what a literal such as 1+2i gave; nothing for other values.
+std::optional<std::pair<double, double>> complex_parts(const Value& value);
 
 }  // namespace spokelab::hub::gotemplate

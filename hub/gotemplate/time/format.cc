@@ -1,36 +1,14 @@
 // Go's time layouts.
 #include <fmt/format.h>
 
-#include <chrono>
-
 #include "base/time_zone.h"
+#include "hub/gotemplate/time/civil.h"
 #include "hub/gotemplate/time/layout.h"
 #include "hub/gotemplate/time_format.h"
 
 namespace spokelab::hub::gotemplate {
 
 namespace {
-
-struct Civil {
-  int year, month, day, hour, minute, second, weekday, yearday;
-};
-
-Civil civil_of(const Time& time) {
-  const std::int64_t local = time.seconds + time.offset_seconds;
-  const std::int64_t days = local >= 0 ? local / 86400 : -((-local + 86399) / 86400);
-  const auto rest = static_cast<int>(local - days * 86400);
-  const std::chrono::sys_days date{std::chrono::days(days)};
-  const std::chrono::year_month_day ymd{date};
-  const std::chrono::sys_days first{ymd.year() / std::chrono::January / 1};
-  return {static_cast<int>(ymd.year()),
-          static_cast<int>(static_cast<unsigned>(ymd.month())),
-          static_cast<int>(static_cast<unsigned>(ymd.day())),
-          rest / 3600,
-          rest / 60 % 60,
-          rest % 60,
-          static_cast<int>(std::chrono::weekday{date}.c_encoding()),
-          static_cast<int>((date - first).count()) + 1};
-}
 
 std::string offset_text(int offset, std::string_view part) {
   if (part[0] == 'Z' && offset == 0) return "Z";

@@ -3,11 +3,11 @@
 
 #include <algorithm>
 
-#include "base/yaml.h"
+#include "base/yaml_floats.h"
 #include "hub/gotemplate/semver.h"
 #include "hub/helm/chart.h"
 #include "hub/helm/chart/archive.h"
-#include "hub/helm/chart/ignore.h"
+#include "hub/helm/chart/local_dependencies.h"
 #include "hub/helm/chart/parts.h"
 #include "hub/helm/functions.h"
 #include "hub/helm/values.h"
@@ -17,6 +17,7 @@ namespace spokelab::hub::helm {
 namespace {
 
 constexpr int kNestingMax = 20;
+constexpr std::size_t kChartsMax = 5'000;
 
 Error wrong(std::string message) { return Error(Errc::bad_input, std::move(message)); }
 
@@ -50,17 +51,29 @@ bool fits(const Chart& chart, const Dependency& entry) {
   return range && version && range->allows(*version);
 }
 
+/// What may still be unpacked and loaded: a chart that stands under several aliases counts for
+/// each, and so do those below it.
+struct Budget {
+  std::size_t bytes = kChartBytesMax;
+  std::size_t charts = kChartsMax;
+};
+
 /// Loads one chart, then its subcharts.
 class Loader {
  public:
-  /// `bytes_left`: what may still be unpacked.
-  Loader(const FileTree& files, std::size_t& bytes_left) : files_(files), bytes_left_(bytes_left) {}
+  /// `built`: subcharts that do not lie in charts/, by name.
+  Loader(const FileTree& files, Budget& left, std::map<std::string, FileTree> built = {})
+      : files_(files), left_(left), built_(std::move(built)) {}
 
   /// `alias` replaces the name, for subcharts listed under another one.
   Result<std::shared_ptr<const Chart>> run(const std::string& alias) {
     if (depth_ > kNestingMax)
       return Error(Errc::limit, fmt::format("charts nested deeper than {}", kNestingMax));
+    if (left_.charts == 0)
+      return Error(Errc::limit, fmt::format("more than {} charts in one", kChartsMax));
+    --left_.charts;
     if (auto done = read_files(); !done) return done.error();
+    parts_->own_name = parts_->metadata.name;
     if (!alias.empty()) parts_->metadata.name = alias;
     const std::string& name = parts_->metadata.name;
     parts_->full_path = parent_path_.empty() ? name : parent_path_ + "/charts/" + name;
@@ -87,7 +100,7 @@ class Loader {
   Result<void> metadata_file(const std::string& name) {
     const auto hit = files_.find(name);
     if (hit == files_.end()) return {};
-    auto document = parse_yaml(*hit->second, YamlDuplicates::last_wins);
+    auto document = parse_yaml_with_floats(*hit->second);
     if (!document) {
       return document.error().within(
           fmt::format("cannot load {}: error converting YAML to JSON: yaml", name));
@@ -110,8 +123,7 @@ class Loader {
       } else if (name.starts_with("templates/")) {
         add_template(name, text);
       } else {
-        if (name.starts_with("crds/") && is_manifest(name))
-          parts_->crds.emplace_back(parts_->full_path + "/" + name, text);
+        if (name.starts_with("crds/") && is_manifest(name)) parts_->crds.emplace_back(name, text);
         parts_->files[name] = text;
       }
     }
@@ -131,6 +143,7 @@ class Loader {
   void add_template(const std::string& name, const FileRef& text) {
     TemplateFile file;
     file.path = parts_->full_path + "/" + name;
+    file.text = text;
     file.partial = base_name(name).starts_with('_');
     if (parts_->metadata.library() && !file.partial) return;
     auto trees = gotemplate::parse(file.path, text, functions());
@@ -152,11 +165,11 @@ class Loader {
       return wrong(fmt::format("error unpacking subchart tar in {}: expected {}, got {}/{}",
                                parts_->metadata.name, name, name, files.begin()->first));
     }
-    return unpack_chart(*loose->second, bytes_left_);
+    return unpack_chart(*loose->second, left_.bytes);
   }
   Result<std::shared_ptr<const Chart>> subchart(const std::string& folder, const FileTree& files,
                                                 const std::string& alias) {
-    Loader loader(files, bytes_left_);
+    Loader loader(files, left_);
     loader.parts_->source = parts_->source + "/" + folder;
     loader.parent_path_ = parts_->full_path;
     loader.depth_ = depth_ + 1;
@@ -179,6 +192,11 @@ class Loader {
             fmt::format("error unpacking subchart {} in {}", name, parts_->metadata.name));
       }
       loaded.push_back({name, std::move(*files), std::move(*made)});
+    }
+    for (auto& [name, files] : built_) {
+      auto made = subchart(name, files, "");
+      if (!made) return made.error();
+      loaded.push_back({name, std::move(files), std::move(*made)});
     }
     const std::vector<Dependency>& entries = parts_->metadata.dependencies;
     if (!by_list_) {
@@ -213,7 +231,8 @@ class Loader {
   }
 
   const FileTree& files_;
-  std::size_t& bytes_left_;
+  Budget& left_;
+  std::map<std::string, FileTree> built_;
   std::string parent_path_;
   int depth_ = 0;
   /// Helm looks at the list of dependencies only while every chart above has one.
@@ -230,42 +249,35 @@ const std::string& Chart::name() const { return parts_->metadata.name; }
 const std::string& Chart::version() const { return parts_->metadata.version; }
 
 Result<std::shared_ptr<const Chart>> load_chart(const FileTree& files, std::string_view path) {
-  while (path.ends_with('/')) path.remove_suffix(1);
-  while (path.starts_with("./")) path.remove_prefix(2);
-  const std::string prefix = path.empty() || path == "." ? "" : std::string(path) + "/";
-  const auto ignore_file = files.find(prefix + ".helmignore");
-  const auto ignore =
-      Ignore::parse(ignore_file == files.end() ? "" : std::string_view(*ignore_file->second));
-  if (!ignore) return ignore.error();
-  FileTree own;
-  std::size_t bytes = 0;
-  for (auto at = files.lower_bound(prefix); at != files.end() && at->first.starts_with(prefix);
-       ++at) {
-    const std::string name = at->first.substr(prefix.size());
-    if (ignore->matches(name)) continue;
-    if (at->second->size() > kChartFileBytesMax) {
-      return Error(Errc::limit,
-                   fmt::format("chart file \"{}\" is larger than the maximum file size {}",
-                               base_name(name), kChartFileBytesMax));
-    }
-    bytes += at->second->size();
-    if (bytes > kChartBytesMax || own.size() >= kChartFilesMax) {
-      return Error(Errc::limit, fmt::format("the chart has more than {} bytes or {} files",
-                                            kChartBytesMax, kChartFilesMax));
-    }
-    const bool bom = at->second->starts_with("\xEF\xBB\xBF");
-    own.emplace(name,
-                bom ? std::make_shared<const std::string>(at->second->substr(3)) : at->second);
+  const auto own = chart_files(files, path);
+  if (!own) return own.error();
+  Budget left;
+  return Loader(*own, left).run("");
+}
+
+Result<std::shared_ptr<const Chart>> load_chart_built(const FileTree& files,
+                                                      const std::string& path) {
+  const auto own = chart_files(files, path);
+  if (!own) return own.error();
+  Budget left;
+  auto chart = Loader(*own, left).run("");
+  if (!chart || (*chart)->parts().missing.empty()) return chart;
+  auto built = local_dependencies(files, path, (*chart)->parts());
+  if (!built) {
+    return built.error().within(
+        "error building helm chart dependencies: failed to build dependencies: failed running "
+        "helm: `helm dependency build` failed exit status 1: Error");
   }
-  std::size_t bytes_left = kChartBytesMax;
-  return Loader(own, bytes_left).run("");
+  if (built->empty()) return chart;
+  left = Budget{};
+  return Loader(*own, left, std::move(*built)).run("");
 }
 
 Result<std::shared_ptr<const Chart>> load_chart_archive(std::string_view bytes) {
-  std::size_t bytes_left = kChartBytesMax;
-  const auto files = unpack_chart(bytes, bytes_left);
+  Budget left;
+  const auto files = unpack_chart(bytes, left.bytes);
   if (!files) return files.error();
-  return Loader(*files, bytes_left).run("");
+  return Loader(*files, left).run("");
 }
 
 }  // namespace spokelab::hub::helm

@@ -1,4 +1,6 @@
 // .Capabilities: what the destination cluster is told to know.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "hub/gotemplate/format.h"
@@ -109,7 +111,10 @@ class KubeVersionObject final : public Object {
   Value call(Runtime&, std::string_view, std::vector<Value>) const override {
     return version_.version;
   }
-  std::string print() const override { return version_.version; }
+  /// Its String method is one of the pointer, which functions are not given.
+  std::string print() const override {
+    return fmt::format("{{{} {} {}}}", version_.version, version_.major, version_.minor);
+  }
   Value underlying() const override { return map_of(members_); }
   const Members* members() const override { return &members_; }
 

@@ -16,30 +16,20 @@ Value maintainer_object(const Maintainer& one) {
   return maker.made("*chart.Maintainer");
 }
 
-/// What import-values has become once Helm has worked it off.
-Value imports_of(const Dependency& entry) {
-  std::vector<Value> out;
-  for (const Json& import : entry.import_values) {
-    if (!import.is_string()) {
-      out.push_back(from_json(import));
-      continue;
-    }
-    out.push_back(make_map(
-        {{"child", Value("exports." + import.get<std::string>())}, {"parent", Value(".")}}));
-  }
-  return make_list(std::move(out));
-}
-
-Value dependency_object(const Dependency& entry, const Instance& chart) {
+Value dependency_object(const ListedDependency& entry) {
+  const Dependency& written = *entry.written;
+  std::vector<Value> imports;
+  for (const Json& import : entry.import_values) imports.push_back(from_json(import));
+  const bool any = !imports.empty();
   StructMaker maker;
-  maker.put("Name", "name", Value(chart.name_of(entry)));
-  maker.text("Version", "version", entry.version);
-  maker.put("Repository", "repository", Value(entry.repository));
-  maker.text("Condition", "condition", entry.condition);
-  maker.texts("Tags", "tags", entry.tags);
-  maker.truth("Enabled", "enabled", chart.list_worked_off || entry.enabled);
-  maker.put("ImportValues", "import-values", imports_of(entry), !entry.import_values.empty());
-  maker.text("Alias", "alias", entry.alias);
+  maker.put("Name", "name", Value(entry.name));
+  maker.text("Version", "version", written.version);
+  maker.put("Repository", "repository", Value(written.repository));
+  maker.text("Condition", "condition", written.condition);
+  maker.texts("Tags", "tags", written.tags);
+  maker.truth("Enabled", "enabled", entry.enabled);
+  maker.put("ImportValues", "import-values", make_list(std::move(imports)), any);
+  maker.text("Alias", "alias", written.alias);
   return maker.made("*chart.Dependency");
 }
 
@@ -48,15 +38,14 @@ Value metadata_object(const Instance& chart) {
   const Metadata& data = chart.parts->metadata;
   std::vector<Value> maintainers, dependencies;
   for (const Maintainer& one : data.maintainers) maintainers.push_back(maintainer_object(one));
-  for (const Dependency* entry : chart.entries)
-    dependencies.push_back(dependency_object(*entry, chart));
+  for (const auto& entry : chart.entries) dependencies.push_back(dependency_object(*entry));
   const bool some = !maintainers.empty(), any = !dependencies.empty();
   Map::Entries annotations;
   for (const auto& [key, value] : data.annotations) annotations[key] = Value(value);
   const bool annotated = !annotations.empty();
 
   StructMaker maker;
-  maker.text("Name", "name", data.name);
+  maker.text("Name", "name", chart.name());
   maker.text("Home", "home", data.home);
   maker.texts("Sources", "sources", data.sources);
   maker.text("Version", "version", data.version);

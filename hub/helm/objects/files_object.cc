@@ -72,7 +72,7 @@ class Files final : public Object {
   Value call(Runtime& runtime, std::string_view name, std::vector<Value> args) const override {
     if (name == "AsConfig" || name == "AsSecrets") return Value(as_text(name == "AsSecrets"));
     const std::string& path = args[0].text();
-    if (name == "Glob") return Value(shared(std::make_shared<Files>(glob(path))));
+    if (name == "Glob") return Value(shared(std::make_shared<Files>(glob(runtime, path))));
     const auto hit = files_.find(path);
     const std::string text = hit == files_.end() ? "" : *hit->second;
     if (name == "Get") return text;
@@ -91,12 +91,16 @@ class Files final : public Object {
   bool truth() const override { return !files_.empty(); }
 
  private:
-  std::map<std::string, FileRef> glob(const std::string& pattern) const {
+  std::map<std::string, FileRef> glob(Runtime& runtime, const std::string& pattern) const {
+    if (!runtime.spend(static_cast<std::int64_t>(pattern.size() + files_.size()))) return {};
     re2::RE2::Options options;
     options.set_log_errors(false);
     options.set_dot_nl(true);
     const re2::RE2 re(glob_to_regex(pattern), options);
     if (!re.ok()) return files_;
+    // Matching takes the longer the longer the pattern is.
+    const auto matching = static_cast<std::int64_t>(files_.size()) * (re.ProgramSize() / 64);
+    if (!runtime.spend(re.ProgramSize() / 16 + matching)) return {};
     std::map<std::string, FileRef> out;
     for (const auto& [path, text] : files_) {
       if (re2::RE2::FullMatch(path, re)) out.emplace(path, text);

@@ -25,10 +25,10 @@ std::string problems_of(const Instance& chart, const Json& values,
       }
     }
   }
-  for (const Instance& sub : chart.subcharts) {
-    const auto slice = values.find(sub.name());
+  for (const auto& sub : chart.subcharts) {
+    const auto slice = values.find(sub->name());
     if (slice == values.end() || !slice->is_object()) continue;
-    out += problems_of(sub, *slice, warnings);
+    out += problems_of(*sub, *slice, warnings);
   }
   return out;
 }

@@ -47,7 +47,7 @@ void coalesce_own(const Instance& chart, Json& values, Nulls nulls) {
       // Nulls meant for a subchart still have work to do there.
       const bool for_subchart =
           std::any_of(chart.subcharts.begin(), chart.subcharts.end(),
-                      [&](const Instance& sub) { return sub.name() == at.key(); });
+                      [&](const auto& sub) { return sub->name() == at.key(); });
       coalesce_tables(*hit, *at, for_subchart ? Nulls::merge : nulls);
     }
   }
@@ -73,28 +73,28 @@ void each_shared_global(Json& parent, Json& child, const Visit& visit) {
 
 /// What later subcharts put into shared tables is seen by the earlier ones, too.
 void share_globals_down(const Instance& chart, Json& values) {
-  for (const Instance& sub : chart.subcharts) {
-    const auto slice = values.find(sub.name());
+  for (const auto& sub : chart.subcharts) {
+    const auto slice = values.find(sub->name());
     if (slice == values.end() || !slice->is_object()) continue;
     each_shared_global(values, *slice, [](Json& own, Json& subs) {
       if (own != subs) subs = own;
     });
-    share_globals_down(sub, *slice);
+    share_globals_down(*sub, *slice);
   }
 }
 
 Result<void> coalesce_tree(const Instance& chart, Json& values, Nulls nulls) {
   coalesce_own(chart, values, nulls);
-  for (const Instance& sub : chart.subcharts) {
-    const auto hit = values.find(sub.name());
+  for (const auto& sub : chart.subcharts) {
+    const auto hit = values.find(sub->name());
     if (hit != values.end() && !hit->is_object()) {
       const std::array value{gotemplate::from_json(*hit)};
-      return Error(Errc::bad_input, fmt::format("type mismatch on {}: {}", sub.name(),
+      return Error(Errc::bad_input, fmt::format("type mismatch on {}: {}", sub->name(),
                                                 gotemplate::sprintf("%t", value)));
     }
-    Json& slice = hit == values.end() ? (values[sub.name()] = Json::object()) : *hit;
+    Json& slice = hit == values.end() ? (values[sub->name()] = Json::object()) : *hit;
     hand_down_globals(values, slice);
-    if (auto done = coalesce_tree(sub, slice, nulls); !done) return done;
+    if (auto done = coalesce_tree(*sub, slice, nulls); !done) return done;
     each_shared_global(values, slice, [](Json& own, Json& subs) {
       if (own != subs) own = subs;
     });

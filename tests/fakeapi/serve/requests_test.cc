@@ -508,5 +508,14 @@ TEST_F(RequestsTest, NoWriteOfACustomResourceMeetsADocumentThatNobodyExpected) {
   }
 }
 
+TEST_F(RequestsTest, ANamespaceThatIsAppliedHasTheAccountThatPodsNeed) {
+  json("PATCH", "/api/v1/namespaces/shop?fieldManager=f",
+       Json{{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", "shop"}}}},
+       "application/apply-patch+yaml");
+  EXPECT_EQ(last_status, 201);
+  EXPECT_TRUE(server.get("serviceaccounts", "shop", "default"));
+  EXPECT_TRUE(server.get("configmaps", "shop", "kube-root-ca.crt"));
+}
+
 }  // namespace
 }  // namespace spokelab::fakeapi

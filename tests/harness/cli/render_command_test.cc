@@ -144,7 +144,9 @@ TEST_F(Render, AScenariosApplicationsAreExpandedAndRendered) {
   EXPECT_EQ(one.code, 0);
   EXPECT_THAT(one.text, AllOf(HasSubstr("# Application: agent-dr, cluster: dr\n"),
                               Not(HasSubstr("agent-prod")), HasSubstr("kind: Deployment\n")));
-  EXPECT_EQ(spokelab("render " + scenario + " --app none").code, 4);
+  const auto none = spokelab("render " + scenario + " --app none");
+  EXPECT_EQ(none.code, 4);
+  EXPECT_THAT(none.text, HasSubstr("has no Application none; it has: agent-dr (cluster dr), "));
   EXPECT_EQ(spokelab("render " + scenario + " --set a=b").code, 4);
 }
 

@@ -96,6 +96,9 @@ TEST(Plan, TellsDrawnValuesDefaultsAndTheMatrix) {
   EXPECT_THAT(plan.defaults, Contains(Pair("world.traffic.agent.by.probe.healthy", "5")))
       << "the kind's own default";
   EXPECT_THAT(plan.defaults, Contains(Pair("world.network.jitter", "10%"))) << "of an absent map";
+  EXPECT_THAT(plan.defaults, Contains(Pair("world.traffic.agent.to.capacity", "any load")));
+  EXPECT_THAT(plan.defaults,
+              Not(Contains(Pair("world.traffic.agent.to.capacity.per-pod", "100/s"))));
   EXPECT_THAT(plan.defaults, Contains(Pair("faults.late.jitter", "0s")));
   EXPECT_THAT(plan.defaults, Not(Contains(Pair("faults.early.code", "500")))) << "of another kind";
   ASSERT_EQ(plan.variants.size(), 2u);

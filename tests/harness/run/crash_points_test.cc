@@ -1,4 +1,5 @@
-// Controllers killed at every API call of a sync with hooks and waves.
+// Controllers killed at every API call of a sync with hooks and waves, of one that prunes last and
+// applies at the server's side, and of a cascaded deletion.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -8,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -27,6 +29,13 @@ using namespace std::chrono_literals;
 constexpr const char* kRepo = "https://github.com/example/waves";
 constexpr Nanos kPatience = 12min;  // Argo CD polls every two to three minutes, and may be given a
                                     // revision of three minutes ago.
+
+/// What the controllers are about while they die.
+enum class Work { sync, pruning_sync, deletion };
+
+std::string name_of(Work work) {
+  return work == Work::sync ? "Sync" : work == Work::pruning_sync ? "PruningSync" : "Deletion";
+}
 
 /// What becomes of the call at which the controller dies.
 enum class Loss { request, answer };
@@ -72,7 +81,7 @@ class Doorkeeper final : public HttpHandler {
 /// A hub of two replicas, and one cluster with an application whose second version is synced.
 class SyncUnderFire {
  public:
-  explicit SyncUnderFire(const std::string& profile) {
+  SyncUnderFire(const std::string& profile, Work work) : work_(work) {
     const auto loaded =
         load_scenario_text(test::source_dir() + "/scenarios/in-a-test.yaml", text_of(profile));
     EXPECT_TRUE(loaded.ok()) << render(loaded.diagnostics, *loaded.sources);
@@ -104,12 +113,18 @@ class SyncUnderFire {
     run_until([this] { return phase() == "Succeeded" && value("first") == "1"; }, kPatience);
     ASSERT_EQ(phase(), "Succeeded");
     ASSERT_EQ(value("third"), "1");
+    prepare();
     lab_->world().run_for(5s);
     story_.clear();
     death_ = at;
     loss_ = loss;
     counting_ = true;
-    commit();
+    if (work_ == Work::deletion) {
+      EXPECT_TRUE(
+          lab_->site("hub").api->remove("me", "applications.argoproj.io", "argocd", "waves"));
+    } else {
+      commit();
+    }
     run_until([this] { return done(); }, kPatience);
     counting_ = false;
     lab_->world().run_for(30s);
@@ -122,8 +137,26 @@ class SyncUnderFire {
     EXPECT_EQ(lab_->failure(), "");
     EXPECT_TRUE(done()) << phase() << ": "
                         << text_at(app(), {"status", "operationState", "message"});
+    if (work_ == Work::deletion) {
+      check_deletion();
+    } else {
+      check_sync();
+    }
+    if (::testing::Test::HasFailure()) {
+      for (const auto& line : story_) ADD_FAILURE() << line;
+    }
+  }
+
+ private:
+  void check_sync() {
     for (const char* name : {"first", "second", "third"}) EXPECT_EQ(value(name), "2") << name;
-    EXPECT_EQ(value("old"), "1") << "nobody asked for pruning";
+    if (work_ == Work::pruning_sync) {
+      EXPECT_EQ(value("old"), "(absent)");
+      comes_before("third=2", "gone old");
+    } else {
+      EXPECT_EQ(value("old"), "1") << "nobody asked for pruning";
+    }
+    EXPECT_EQ(times("gone first") + times("gone second") + times("gone third"), 0);
     EXPECT_TRUE(exists("deployments.apps", "web"));
     EXPECT_EQ(invariants_.complaints(), std::vector<std::string>());
     // A hook that was not known to have run runs once more, and no oftener.
@@ -136,12 +169,38 @@ class SyncUnderFire {
     comes_before("first=2", "second=2");
     comes_before("second=2", "third=2");
     comes_before("third=2", "create after");
-    if (::testing::Test::HasFailure()) {
-      for (const auto& line : story_) ADD_FAILURE() << line;
-    }
   }
-
- private:
+  void check_deletion() {
+    for (const char* name : {"first", "second", "third", "old"}) EXPECT_EQ(value(name), "(absent)");
+    EXPECT_FALSE(exists("deployments.apps", "web"));
+    EXPECT_TRUE(lab_->site("prod").api->get("namespaces", "", "waves"));
+    EXPECT_TRUE(value_in("default", "kube-root-ca.crt"));
+    comes_before("gone third", "gone second");
+    comes_before("gone second", "gone first");
+    for (const char* name : {"first", "second", "third", "old"})
+      EXPECT_EQ(times(std::string("gone ") + name), 1) << name;
+    EXPECT_EQ(times("create before") + times("create after"), 0);
+  }
+  /// What the application has from now on.
+  void prepare() {
+    Json patch = Json::object();
+    if (work_ == Work::deletion) {
+      patch["metadata"]["finalizers"] = Json::array({"resources-finalizer.argocd.argoproj.io"});
+    } else if (work_ == Work::pruning_sync) {
+      patch["spec"]["syncPolicy"] = {
+          {"automated", {{"prune", true}}},
+          {"retry", {{"limit", 3}, {"backoff", {{"duration", "2s"}}}}},
+          {"syncOptions",
+           Json::array({"CreateNamespace=true", "ServerSideApply=true", "PruneLast=true"})}};
+    } else {
+      return;
+    }
+    EXPECT_TRUE(lab_->site("hub").api->merge_patch("me", "applications.argoproj.io", "argocd",
+                                                   "waves", patch));
+  }
+  bool value_in(const std::string& ns, const std::string& name) {
+    return lab_->site("prod").api->get("configmaps", ns, name) != nullptr;
+  }
   std::optional<Loss> called(const HttpRequest& request, const std::string& replica) {
     if (!counting_) return std::nullopt;
     ++calls_;
@@ -170,7 +229,9 @@ class SyncUnderFire {
     if (text_at(object, {"metadata", "namespace"}) != "waves") return;
     const auto name = text_at(object, {"metadata", "name"});
     std::string what;
-    if (change.group_resource == "configmaps" && change.after) {
+    if (change.group_resource == "configmaps" && !change.after) {
+      what = "gone " + name;
+    } else if (change.group_resource == "configmaps") {
       what = name + "=" + text_at(object, {"data", "version"});
       if (change.before &&
           text_at(*change.before, {"data", "version"}) == text_at(object, {"data", "version"}))
@@ -201,7 +262,11 @@ class SyncUnderFire {
     return found ? *found : Json();
   }
   std::string phase() { return text_at(app(), {"status", "operationState", "phase"}); }
-  bool done() { return value("third") == "2" && phase() == "Succeeded"; }
+  bool done() {
+    if (work_ == Work::deletion) return app().is_null();
+    const bool pruned = work_ != Work::pruning_sync || value("old") == "(absent)";
+    return value("third") == "2" && pruned && phase() == "Succeeded";
+  }
   bool exists(const std::string& kind, const std::string& name) {
     return lab_->site("prod").api->get(kind, "waves", name) != nullptr;
   }
@@ -210,6 +275,7 @@ class SyncUnderFire {
     return found ? text_at(*found, {"data", "version"}) : "(absent)";
   }
 
+  Work work_;
   Scenario scenario_;
   std::shared_ptr<const Assets> assets_;
   Invariants invariants_;
@@ -225,22 +291,23 @@ class SyncUnderFire {
   std::vector<Timer> timers_;
 };
 
-class ControllersThatDie : public ::testing::TestWithParam<const char*> {};
+class ControllersThatDie : public ::testing::TestWithParam<std::tuple<const char*, Work>> {};
 
-TEST_P(ControllersThatDie, AtAnyCallOfASyncLoseNothingAndDoNothingTwice) {
+TEST_P(ControllersThatDie, AtAnyCallLoseNothingAndDoNothingTwice) {
+  const auto& [profile, work] = GetParam();
   std::size_t calls = 0;
   {
-    SyncUnderFire calm(GetParam());
+    SyncUnderFire calm(profile, work);
     calm.run(0, Loss::request);
     calm.check();
     calls = calm.calls();
   }
-  ASSERT_GE(calls, 15u) << "the sync is too small to be worth it";
+  ASSERT_GE(calls, work == Work::deletion ? 8u : 15u) << "too small to be worth it";
   std::size_t deaths = 0;
   const std::size_t stride = test::kSanitized ? std::max<std::size_t>(1, calls / 2) : 1;
   for (std::size_t at = 1; at <= calls; at += stride) {
     for (const Loss loss : {Loss::request, Loss::answer}) {
-      SyncUnderFire one(GetParam());
+      SyncUnderFire one(profile, work);
       one.run(at, loss);
       SCOPED_TRACE(fmt::format("killed at call {} of {}: {}; the {} was lost", at, calls,
                                one.killed_at(), loss == Loss::request ? "request" : "answer"));
@@ -253,8 +320,12 @@ TEST_P(ControllersThatDie, AtAnyCallOfASyncLoseNothingAndDoNothingTwice) {
 }
 
 INSTANTIATE_TEST_SUITE_P(BothProfiles, ControllersThatDie,
-                         ::testing::Values("spokelab", "argocd-3.5"), [](const auto& info) {
-                           return std::string(info.param) == "spokelab" ? "Spokelab" : "ArgoCd";
+                         ::testing::Combine(::testing::Values("spokelab", "argocd-3.5"),
+                                            ::testing::Values(Work::sync, Work::pruning_sync,
+                                                              Work::deletion)),
+                         [](const auto& info) {
+                           const bool own = std::string(std::get<0>(info.param)) == "spokelab";
+                           return (own ? "Spokelab" : "ArgoCd") + name_of(std::get<1>(info.param));
                          });
 
 }  // namespace

@@ -58,8 +58,8 @@ class Deletions : public testing::Test {
     lab_->world().run_until(lab_->world().now() + span);
     std::vector<std::string> complaints;
     Reality reality(*lab_, [&](std::string text) { complaints.push_back(std::move(text)); });
-    reality.look();
-    reality.look();
+    reality.look(span);
+    reality.look(span);
     return complaints;
   }
 

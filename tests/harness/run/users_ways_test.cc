@@ -1,7 +1,9 @@
 // What users meet: faults on their ways, shares of their requests, pods that several call.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <string>
+#include <string_view>
 
 #include "tests/harness/run/played.h"
 
@@ -74,6 +76,21 @@ TEST(UsersWays, ALostRegionTakesNeitherUsersNorDnsAlong) {
       "7m");
   const auto run = played(text);
   EXPECT_EQ(run.verdict, reports::Verdict::passed) << reasons(run);
+}
+
+// Its pods stand in the EndpointSlices until the node counts as NotReady.
+TEST(UsersWays, LeadToSilenceBehindANodeThatIsGone) {
+  const auto run = judged("what: node-loss, on: prod, nodes: 1",
+                          "  - {reached: traffic.agent.success < 100%, after: bad.start}\n");
+  const auto meets = [&run](std::string_view ending) {
+    return std::any_of(run.events.begin(), run.events.end(), [&](const Event& event) {
+      return event.subject == "traffic.agent" && event.at > RunTime(std::chrono::minutes(2)) &&
+             std::any_of(event.numbers.begin(), event.numbers.end(),
+                         [&](const auto& one) { return one.first == ending && one.second > 0; });
+    });
+  };
+  EXPECT_TRUE(meets("failed.connect-timeout"));
+  EXPECT_FALSE(meets("failed.http-error"));
 }
 
 /// Two populations of 200/s that call one Service whose three pods carry 300/s.

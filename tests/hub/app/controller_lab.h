@@ -181,7 +181,7 @@ struct AppControllerTest : ::testing::Test {
   void start() {
     ports = std::make_unique<ControllerPorts>(
         ControllerPorts{world, history, *hub, clusters, *manifests, repos, profile, "argocd",
-                        "hub-0", hub_settings.get(), projects.get(), &counts});
+                        "hub-0", hub_settings.get(), projects.get(), &counts, dialer.get()});
     controller = std::make_unique<AppController>(*ports, Rng(3));
     replica.spawn(controller->run());
   }

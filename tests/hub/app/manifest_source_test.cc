@@ -177,11 +177,52 @@ TEST_F(HelmCalls, MissingValueFilesAreHelmsError) {
             "--include-crds` failed exit status 1: Error: open <path to cached "
             "source>/charts/agent/values-{{metadata.labels.env}}.yaml: no such file or directory");
   EXPECT_EQ(error(R"({"valueFiles": ["../../../x"]})"),
-            "file '../../../x' resolved to outside repository root");
+            "error resolving helm value files: error resolving value file path: file "
+            "'../../../x' resolved to outside repository root");
   EXPECT_EQ(error(R"({"valueFiles": ["no/*.yaml"]})"),
-            "values file glob \"no/*.yaml\" matched no files");
-  EXPECT_EQ(error(R"({"valueFiles": ["ftp://x/y"]})"), "the URL scheme 'ftp' is not allowed");
+            "error resolving helm value files: values file glob \"no/*.yaml\" matched no files");
+  EXPECT_EQ(error(R"({"valueFiles": ["ftp://x/y"]})"),
+            "error resolving helm value files: error resolving value file path: the URL scheme "
+            "'ftp' is not allowed");
+  EXPECT_EQ(error(R"({"fileParameters": [{"name": "a", "path": "../../../x"}]})"),
+            "error resolving helm value file path: file '../../../x' resolved to outside "
+            "repository root");
   EXPECT_EQ(error(R"({"version": "v2"})"), "helm version 'v2' is not supported");
+}
+
+TEST_F(HelmCalls, AFileThatIsListedTwiceCountsAtItsFirstPlace) {
+  EXPECT_EQ(layers(call(R"({"valueFiles": ["values.yaml", "values-prod.yaml", "./values.yaml"]})")),
+            (Names{"a: 1", "a: 2"}));
+}
+
+TEST_F(HelmCalls, VariablesAreExpandedAsGoExpandsThem) {
+  const std::pair<const char*, const char*> cases[] = {{"$ARGOCD_APP_NAME.x", "agent-prod.x"},
+                                                       {"${ARGOCD_APP_NAME}x", "agent-prodx"},
+                                                       {"$ARGOCD_APP_NAMEx", ""},
+                                                       {"$$HOME", "$HOME"},
+                                                       {"a$1b$!c", "abc"},
+                                                       {"${no-such}|", "|"},
+                                                       {"${}a", "a"},
+                                                       {"${x", "x"},
+                                                       {"cost: 5$", "cost: 5$"},
+                                                       {"$ $. ${$}", "$ $. $"},
+                                                       {"${1}${x y}", ""}};
+  for (const auto& [written, expected] : cases) {
+    const auto made = call(Json{{"parameters", {{{"name", "a"}, {"value", written}}}}}.dump());
+    ASSERT_TRUE(made) << written;
+    EXPECT_EQ(made->set.at("a"), expected) << written;
+  }
+}
+
+TEST_F(HelmCalls, AVersionOfKubernetesIsReducedToItsNumbers) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"v1.30.2+k3s1", "1.30.2"}, {"1.31", "1.31"}, {"1.29.3-eks-ab12.3", "1.29.3"}};
+  for (const auto& [written, expected] : cases)
+    EXPECT_EQ(call(Json{{"kubeVersion", written}}.dump())->kube_version, expected);
+  EXPECT_EQ(error(R"({"kubeVersion": "latest"})"),
+            "could not parse kubernetes version latest: could not parse \"latest\" as version");
+  EXPECT_EQ(error(R"({"kubeVersion": "v1"})"),
+            "could not parse kubernetes version v1: illegal version string \"v1\"");
 }
 
 TEST_F(HelmCalls, GlobsTakeAFoldersOwnFilesBeforeThoseOfSubfolders) {
@@ -191,7 +232,8 @@ TEST_F(HelmCalls, GlobsTakeAFoldersOwnFilesBeforeThoseOfSubfolders) {
 
 TEST_F(HelmCalls, FilesByUrlNeedANetworkThatIsNotThere) {
   EXPECT_EQ(error(R"({"valueFiles": ["https://x/y.yaml"]})"),
-            "values file https://x/y.yaml: files by URL are not available, there is no network");
+            "error resolving helm value files: error resolving value file path: values file "
+            "https://x/y.yaml: files by URL are not available, there is no network");
 }
 
 TEST_F(HelmCalls, RefsReachIntoOtherSources) {
@@ -285,6 +327,45 @@ TEST_F(ManifestSources, HeedTheFlagsOfHelmSources) {
   const auto few = with(R"("skipSchemaValidation": true, "skipCrds": true, "skipTests": true)");
   ASSERT_TRUE(few) << few.error().message();
   EXPECT_EQ(names(few->objects), (Names{"a-app", "l"}));
+}
+
+TEST_F(ManifestSources, BuildDependenciesThatLieInTheSameRepository) {
+  const char* const list = "dependencies: [{name: lib, version: ^1.0, repository: \"%s\"}]\n";
+  const auto web = [&list](const std::string& repository) {
+    std::string text = std::string("apiVersion: v2\nname: web\nversion: 1.0.0\n") + list;
+    return text.replace(text.find("%s"), 2, repository);
+  };
+  const auto commit = [&](const std::string& repository, const std::string& version) {
+    repo_.commit({{"charts/web/Chart.yaml", web(repository)},
+                  {"charts/web/templates/a.yaml", object("{{ include \"lib.name\" . }}")},
+                  {"libs/lib/Chart.yaml", "apiVersion: v2\nname: lib\nversion: " + version + "\n"},
+                  {"libs/lib/.helmignore", "*.bak\n"},
+                  {"libs/lib/templates/b.yaml", object("{{ .Values.who }}")},
+                  {"libs/lib/templates/broken.bak", "{{ nope }}"},
+                  {"libs/lib/values.yaml", "who: me\n"},
+                  {"libs/lib/templates/_h.tpl", "{{ define \"lib.name\" }}named{{ end }}"}});
+    return generate(R"({"source": {"repoURL": "https://git/agent", "path": "charts/web"}})", true);
+  };
+  const auto made = commit("file://../../libs/lib", "1.2.0");
+  ASSERT_TRUE(made) << made.error().message();
+  EXPECT_EQ(names(made->objects), (Names{"me", "named"}));
+  const std::string build =
+      "rpc error: code = Unknown desc = error building helm chart dependencies: failed to build "
+      "dependencies: failed running helm: `helm dependency build` failed exit status 1: Error: ";
+  EXPECT_EQ(commit("file://../lib", "1.2.0").error().message(),
+            build + "directory charts/lib not found");
+  EXPECT_EQ(commit("file://../../../lib", "1.2.0").error().message(),
+            build + "directory ../../../lib not found");
+  EXPECT_EQ(commit("file://../../libs/lib", "2.0.0").error().message(),
+            build + "can't get a valid version for dependency lib");
+  const auto elsewhere = commit("https://charts.example.com", "1.2.0");
+  ASSERT_FALSE(elsewhere);
+  EXPECT_TRUE(elsewhere.error().message().ends_with("found in Chart.yaml, but missing in charts/ "
+                                                    "directory: lib\n\nUse --debug flag to render "
+                                                    "out invalid YAML") ||
+              elsewhere.error().message().ends_with(
+                  "found in Chart.yaml, but missing in charts/ directory: lib"))
+      << elsewhere.error().message();
 }
 
 TEST_F(ManifestSources, EveryOptionReachesTheTemplates) {

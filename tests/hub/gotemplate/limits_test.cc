@@ -7,6 +7,8 @@
 namespace spokelab::hub::gotemplate {
 namespace {
 
+constexpr std::string_view kBytes = "more than 33554432 bytes of output";
+
 /// Includes `part` in what `text` fails with, over Helm's functions.
 void fails_with(std::string_view text, std::string_view part) {
   const std::string got = answer(text, helm::functions());
@@ -21,6 +23,16 @@ std::string nested(std::string_view open, std::string_view middle, std::string_v
   out += middle;
   for (int i = 0; i < times; ++i) out += close;
   return out;
+}
+
+/// As fails_with, for what the budget ends: a smaller one takes less time.
+void uses_up(std::string_view text) {
+  RuntimeOptions options;
+  options.steps_max = 200'000;
+  const std::string got = answer(text, helm::functions(), options);
+  EXPECT_NE(got.find("more than 200000 steps of evaluation"), std::string::npos)
+      << text << "\n"
+      << got.substr(0, 400);
 }
 
 TEST(GoTemplateLimits, RecursionEnds) {
@@ -53,7 +65,6 @@ TEST(GoTemplateLimits, LoopsEnd) {
 }
 
 TEST(GoTemplateLimits, TextsStayWithinMemory) {
-  constexpr std::string_view kBytes = "more than 33554432 bytes of output";
   fails_with("{{ repeat 1000000000 \"abcdefgh\" }}", "Repeat output length overflow");
   fails_with("{{ range until 40 }}{{ repeat 1000000 \"a\" }}{{ end }}", kBytes);
   fails_with("{{ repeat 1000000 \"\\n\" | indent 1000000 }}", kBytes);
@@ -73,6 +84,43 @@ TEST(GoTemplateLimits, TextsStayWithinMemory) {
   fails_with("{{ splitList \"\" (repeat 3000000 \"a\") }}", "list longer than 1000000");
   fails_with("{{ regexFindAll \"a\" (repeat 300000 \"a\") -1 }}", "steps of evaluation");
   EXPECT_EQ(answer("{{ printf \"%20000000d\" 1 }}", builtins()), "%!(NOVERB)%!(EXTRA int=1)");
+}
+
+TEST(GoTemplateLimits, TextsThatAreMadeOverAndOverUseUpTheBudget) {
+  const std::string text = "{{ $s := repeat 1000000 \"x\" }}{{ range until 1000000 }}";
+  for (const std::string_view use :
+       {"sha512sum $s", "upper $s", "contains \"y\" $s", "eq $s (print $s \"\")", "b64enc $s",
+        "shuffle $s", "trimAll \"y\" $s", "print $s 1", "hasPrefix $s $s", "adler32sum $s"})
+    uses_up(text + "{{ $_ := " + std::string(use) + " }}{{ end }}");
+  uses_up(
+      "{{ $s := repeat 1000000 \"x\" }}{{ $l := list }}{{ range until 1000000 }}"
+      "{{ $l = append $l (upper $s) }}{{ end }}");
+}
+
+TEST(GoTemplateLimits, EmptyRoundsCount) {
+  uses_up("{{ $l := until 100000 }}{{ range $l }}{{ range $l }}{{ end }}{{ end }}");
+  const std::string map =
+      "{{ $d := dict }}{{ range until 1000 }}{{ $_ := set $d (print .) 1 }}{{ end }}";
+  uses_up(map + "{{ range until 1000000 }}{{ range $d }}{{ end }}{{ end }}");
+  uses_up(map + "{{ range until 1000000 }}{{ $_ := keys $d }}{{ end }}");
+}
+
+TEST(GoTemplateLimits, TextsJoinedFromManyPartsAreRefusedBeforeTheyAreMade) {
+  fails_with("{{ join (repeat 100000 \"x\") (until 100000) }}", kBytes);
+  fails_with("{{ regexReplaceAll \"(x+)\" (repeat 10000 \"x\") (repeat 100000 \"${1}\") }}",
+             kBytes);
+}
+
+TEST(GoTemplateLimits, WhatIsPrintedTooLongTellsItsPlace) {
+  fails_with("{{ $s := repeat 1000000 \"x\" }}{{ range until 100 }}\n{{ $s }}{{ end }}",
+             "template: t:2:3: executing \"t\" at <$s>: more than 33554432 bytes");
+}
+
+TEST(GoTemplateLimits, PatternsAndKeysAreDear) {
+  uses_up(
+      "{{ range until 100000 }}{{ regexMatch (printf \"[\\\\p{L}\\\\p{N}]{%d}\" (add 900 "
+      "(mod . 90))) \"a\" }}{{ end }}");
+  uses_up("{{ range until 1000000 }}{{ genPrivateKey \"ed25519\" }}{{ end }}");
 }
 
 TEST(GoTemplateLimits, NestingStaysWithinTheStack) {

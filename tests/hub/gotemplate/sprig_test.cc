@@ -9,6 +9,14 @@ namespace {
 /// Asked of Sprig 3.3 under Go 1.26; keys and values in random order there are left out.
 constexpr Case kSprig[] = {
     {R"(trim "  a b \n" | quote)", R"("a b")"},
+    {R"(semverCompare "~0.0.0" "1.2.3")", "true"},
+    {R"(semverCompare "~0.0" "1.2.3")", "false"},
+    {R"(semverCompare ">=0.1" "1.2.3-alpha.01")",
+     "error: template: t:1:3: executing \"t\" at <semverCompare \">=0.1\" \"1.2.3-alpha.01\">: "
+     "error calling semverCompare: version segment starts with 0"},
+    {R"(semverCompare "1.2.3-dev.01" "1.2.3")",
+     "error: template: t:1:3: executing \"t\" at <semverCompare \"1.2.3-dev.01\" \"1.2.3\">: error "
+     "calling semverCompare: constraint parser error"},
     {R"(trimAll "$" "$5.00$")", "5.00"},
     {R"(trimSuffix "-" "hello-")", "hello"},
     {R"(trimPrefix "-" "-hello")", "hello"},

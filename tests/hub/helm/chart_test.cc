@@ -30,6 +30,10 @@ TEST(HelmChart, MetadataIsReadAndCheckedAsHelmDoes) {
   constexpr Case cases[] = {
       {"", "apiVersion: v2\nname: a\nversion: 1.10\nappVersion: 2.50\n", "a|1.1|2.5"},
       {"", "name: a\nversion: 1\nappVersion: true\n", "a|1|true"},
+      {"", "name: a\nversion: 2.0\nappVersion: 72225e2\n", "a|2|7.2225e+06"},
+      {"", "name: a\nversion: 72445e2\n",
+       "validation: chart.metadata.version \"7.2445e+06\" is invalid"},
+      {"", "name: a\nversion: 1\nappVersion: 20260101\n", "a|1|20260101"},
       {"", "apiVersion: v2\nname: a\nversion: 3.14159265358979\nappVersion: 20231015.1\n",
        "a|3.1415927|2.0231016e+07"},
       {"", "apiVersion: v2\nNAME: Big\nVersion: 1.0.0\n", "Big|1.0.0|"},

@@ -93,16 +93,42 @@ TEST(HubSettings, WithoutAnEntryHaveArgoCdsDefaults) {
 TEST(HubSettings, TellWhatOfThemDoesNotRead) {
   const HubSettings settings =
       read_settings({{"application.resourceTrackingMethod", "magic"},
-                     {"application.sync.impersonation.enabled", "true"},
+                     {"kustomize.buildOptions", "--enable-helm --load-restrictor=x"},
                      {"resource.compareoptions", "ignoreResourceStatusField: some"}});
   EXPECT_EQ(settings.problems,
             (std::vector<std::string>{
                 "argocd-cm: application.resourceTrackingMethod: 'magic' is none of annotation, "
                 "annotation+label, label",
-                "argocd-cm: application.sync.impersonation.enabled: this engine does not read it: "
-                "syncs use the cluster's own credentials",
+                "argocd-cm: kustomize.buildOptions: --enable-helm has no effect: overlays are "
+                "built of a repository's own files, without other programs or the network",
                 "argocd-cm: resource.compareoptions: 'some' is none of all, crd, none: the status "
                 "of CustomResourceDefinitions is ignored"}));
+}
+
+TEST(HubSettings, NameFieldsOfKnownTypesInBothForms) {
+  const HubSettings settings = read_settings(
+      {{"resource.customizations.knownTypeFields.x.io_App",
+        "- {field: spec.size, type: core/Quantity}\n- {field: spec.y, type: core/v1/Magic}"},
+       {"resource.customizations",
+        "y.io/Job: {knownTypeFields: [{field: a, type: core/v1/PodSpec}]}"}});
+  ASSERT_EQ(settings.typed.size(), 2U);
+  EXPECT_EQ(settings.typed[0].kind, "Job");
+  EXPECT_EQ(settings.typed[1].group, "x.io");
+  EXPECT_EQ(settings.typed[1].path, (std::vector<std::string>{"spec", "size"}));
+  EXPECT_EQ(settings.normalize().typed.size(), 2U);
+  EXPECT_EQ(settings.problems, (std::vector<std::string>{
+                                   "argocd-cm: resource.customizations.knownTypeFields.x.io_App: "
+                                   "type 'core/v1/Magic' is not supported"}));
+}
+
+TEST(HubSettings, SwitchImpersonationOnAndItsEnforcementOff) {
+  EXPECT_FALSE(read_settings({}).impersonates);
+  EXPECT_TRUE(read_settings({}).impersonation_enforced);
+  const HubSettings settings =
+      read_settings({{"application.sync.impersonation.enabled", "true"},
+                     {"application.sync.impersonation.enforced", "false"}});
+  EXPECT_TRUE(settings.impersonates);
+  EXPECT_FALSE(settings.impersonation_enforced);
 }
 
 TEST(HubSettings, TellWhatHasNoEffect) {

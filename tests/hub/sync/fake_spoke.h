@@ -19,7 +19,8 @@ namespace spokelab::hub {
 class FakeSpoke final : public Spoke {
  public:
   std::map<kube::ObjectKey, JsonRef> objects;
-  std::vector<std::string> calls;  ///< "create Pod/a", "delete Pod/a Foreground", ...
+  std::vector<std::string> calls;     ///< "create Pod/a", "delete Pod/a Foreground", ...
+  std::vector<std::string> managers;  ///< Of patches in others' names.
   std::set<std::string> refused;
   std::set<std::string> stuck;
   std::set<std::string> unserved_groups;
@@ -79,6 +80,12 @@ class FakeSpoke final : public Spoke {
     put(object);
     auto now = find_one(type, ns, name);
     co_return now;
+  }
+  Task<Result<JsonRef>> patch_as(std::string manager, kube::ResourceType type, std::string ns,
+                                 std::string name, kube::PatchType kind, JsonRef patch) override {
+    managers.push_back(manager);
+    auto written = co_await this->patch(type, ns, name, kind, patch, false);
+    co_return written;
   }
   Task<Result<JsonRef>> remove(kube::ResourceType type, std::string ns, std::string name,
                                kube::DeleteOptions options) override {

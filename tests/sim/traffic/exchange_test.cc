@@ -43,6 +43,18 @@ TEST(Exchange, EndsAndTakesAsTcpAndTlsDo) {
       {"no pods: nothing listens for TCP", open, {0, 5ms, 0}, tcp, Ending::refused, 100ms},
       {"a slow service", open, {1, 10s, 0}, warm, Ending::request_timeout, 5s},
       {"all errors", open, {1, 5ms, 1'000'000}, warm, Ending::http_error, 105ms},
+      {"all pods silent, new",
+       open,
+       {1, 5ms, 0, Wire::open, 1'000'000},
+       cold,
+       Ending::connect_timeout,
+       2s},
+      {"all pods silent, live",
+       open,
+       {1, 5ms, 0, Wire::open, 1'000'000},
+       warm,
+       Ending::request_timeout,
+       5s},
       {"a TCP check sees no errors", open, {1, 5ms, 1'000'000}, tcp, Ending::ok, 100ms},
   };
   for (const auto& one : cases) {

@@ -68,6 +68,8 @@ TEST(WriteScenario, ReadsBackAsTheSameTreeAndIsWrittenTheSameAgain) {
       const auto after = read(once);
       EXPECT_EQ(shape(after->tree), shape(before->tree)) << entry.path() << once;
       EXPECT_EQ(write_scenario(after->tree, after->sources), once) << entry.path();
+      const auto compact = write_scenario(before->tree, before->sources, Layout::compact);
+      EXPECT_EQ(shape(read(compact)->tree), shape(before->tree)) << entry.path() << compact;
       ++files;
     }
   }
@@ -93,6 +95,38 @@ expect:
   - reached: traffic.a.share.dr == 100%  # all of them
 )";
   EXPECT_EQ(written(text), text);
+}
+
+TEST(WriteScenario, IsCompactWhereThatIsAskedFor) {
+  const auto one = read(R"(scenario: a
+because: it must hold
+
+world:
+  hub:
+    region: us-east
+  clusters:
+    prod:
+      region: us-east
+
+steps:
+  - name: first
+    at: 1m
+    register: prod
+  - at: 2m
+    # Why.
+    unregister: prod
+)");
+  EXPECT_EQ(write_scenario(one->tree, one->sources, Layout::compact), R"(scenario: a
+because: it must hold
+world:
+  hub: {region: us-east}
+  clusters: {prod: {region: us-east}}
+steps:
+  - {name: first, at: 1m, register: prod}
+  - at: 2m
+    # Why.
+    unregister: prod
+)");
 }
 
 TEST(WriteScenario, LeavesOutWhatOnlyConcernsTheOldPlace) {

@@ -67,6 +67,20 @@ TEST(PrepareTargets, GivesNamespaceAndTracking) {
   EXPECT_EQ(find(*targets.objects[1], {"metadata", "namespace"}), nullptr);
 }
 
+TEST(PrepareTargets, AnObjectWithoutMetadataIsCompared) {
+  Cluster cluster;
+  LiveView view = cluster.view();
+  view.is_namespaced = [](const std::string&, const std::string&) {
+    return std::optional<bool>(false);
+  };
+  for (const Json& bare : {Json{{"apiVersion", "0.3.0"}, {"kind", "ksonnet.io/app"}},
+                           Json{{"apiVersion", "v1"}, {"kind", "X"}, {"metadata", nullptr}}}) {
+    const auto targets = prepare_targets({freeze(bare)}, rules("app"), view);
+    ASSERT_EQ(targets.objects.size(), 1u);
+    EXPECT_EQ(find(*targets.objects[0], {"metadata", "namespace"}), nullptr);
+  }
+}
+
 TEST(PrepareTargets, TheLastOfRepeatedObjectsWinsWithAWarning) {
   Cluster cluster;
   const auto targets = prepare_targets({freeze(config_map("a", "1")), freeze(config_map("a", "2"))},

@@ -48,8 +48,8 @@ TEST_F(ProjectEnforcement, ADefaultProjectThatIsThereStaysAsItIs) {
   world.run_for(20s);
   EXPECT_EQ(sync(), "Unknown");
   EXPECT_EQ(condition("InvalidSpecError"),
-            "application destination server '' and namespace 'shop' do not match any of the "
-            "allowed destinations in project 'default'\n"
+            "application destination server 'prod' and namespace 'shop' do not match any of "
+            "the allowed destinations in project 'default'\n"
             "application repo https://git.example/shop is not permitted in project 'default'");
 }
 

@@ -210,16 +210,34 @@ TEST(Project, TheDefaultOnePermitsEverything) {
 
 TEST(Project, SaysWhichOfItsFieldsHaveNoEffectAndWhichAreWrong) {
   const AppProject project = project_of(R"({
-    "destinationServiceAccounts": [{"server": "*", "defaultServiceAccount": "deployer"}],
-    "signatureKeys": []})");
+    "signatureKeys": [{"keyID": "4AEE18F83AFDEB23"}],
+    "sourceIntegrity": {}})");
   ASSERT_EQ(project.unsupported.size(), 1u);
   EXPECT_EQ(project.unsupported[0],
-            "destinationServiceAccounts of the project is not supported by this engine and has no "
-            "effect");
+            "signatureKeys of the project is not supported by this engine and has no effect");
   const auto wrong = read_project(Json::parse(R"({"spec": {"destinations": "everywhere"}})"));
   ASSERT_FALSE(wrong);
   EXPECT_NE(wrong.error().message().find("spec.destinations"), std::string::npos)
       << wrong.error().message();
+}
+
+TEST(Project, NamesTheServiceAccountOfTheFirstDestinationThatFits) {
+  const AppProject project = project_of(R"({"destinationServiceAccounts": [
+    {"server": "https://a*", "namespace": "shop", "defaultServiceAccount": "shop-deployer"},
+    {"server": "*", "namespace": "{web,api}", "defaultServiceAccount": "ops:deployer"},
+    {"server": "*", "namespace": "", "defaultServiceAccount": "home"},
+    {"server": "*", "namespace": "empty", "defaultServiceAccount": " "},
+    {"server": "*", "namespace": "slash", "defaultServiceAccount": "a/b"}]})");
+  const auto account = [&](const std::string& server, const std::string& ns) {
+    const auto found = project.service_account_for(server, ns, "argocd");
+    return found ? *found : found.error().message();
+  };
+  EXPECT_EQ(account("https://a1", "shop"), "system:serviceaccount:shop:shop-deployer");
+  EXPECT_EQ(account("https://b", "web"), "system:serviceaccount:ops:deployer");
+  EXPECT_EQ(account("https://b", ""), "system:serviceaccount:argocd:home");
+  EXPECT_EQ(account("https://b", "shop"), "");
+  EXPECT_EQ(account("https://b", "empty"), "default service account contains invalid chars ' '");
+  EXPECT_EQ(account("https://b", "slash"), "default service account contains invalid chars 'a/b'");
 }
 
 TEST(Project, OrphansWarnUnlessToldNotTo) {

@@ -50,13 +50,14 @@ const FileTree& umbrella() {
 }
 
 void names_of(const Instance& chart, const std::string& prefix, std::string& out) {
-  for (const Instance& sub : chart.subcharts) {
-    out += (out.empty() ? "" : " ") + prefix + sub.name();
-    names_of(sub, prefix + sub.name() + ".", out);
+  for (const auto& sub : chart.subcharts) {
+    out += (out.empty() ? "" : " ") + prefix + sub->name();
+    names_of(*sub, prefix + sub->name() + ".", out);
   }
 }
 
-Result<Instance> enabled(const Chart& chart, const char* set, std::vector<std::string>& warnings) {
+Result<InstanceTree> enabled(const Chart& chart, const char* set,
+                             std::vector<std::string>& warnings) {
   Json values = Json::object();
   if (auto done = set_value(values, set); !done) return done.error();
   return enable_dependencies(chart, values, warnings);
@@ -83,7 +84,7 @@ TEST(HelmDependencies, ConditionsWinOverTagsAndReachEveryDepth) {
     const auto instance = enabled(*chart, set, warnings);
     ASSERT_TRUE(instance) << set;
     std::string names;
-    names_of(*instance, "", names);
+    names_of(*instance->root, "", names);
     EXPECT_EQ(names, expected) << set;
   }
 }
@@ -93,10 +94,10 @@ TEST(HelmDependencies, ImportedValuesYieldToTheParentsOwn) {
   std::vector<std::string> warnings;
   const auto instance = enabled(*chart, "", warnings);
   ASSERT_TRUE(instance);
-  EXPECT_EQ(instance->defaults().at("imported"), true);
-  EXPECT_EQ(instance->defaults().at("theming"),
+  EXPECT_EQ(instance->root->defaults().at("imported"), true);
+  EXPECT_EQ(instance->root->defaults().at("theming"),
             Json::parse(R"({"front":{"color":"parent","font":"x","size":3.0}})"));
-  EXPECT_FALSE(instance->defaults().contains("nowhere"));
+  EXPECT_FALSE(instance->root->defaults().contains("nowhere"));
   EXPECT_EQ(warnings.size(), 1u) << "the table that is not there";
 }
 
@@ -110,7 +111,8 @@ TEST(HelmDependencies, AListHoldsOnlyWhereEveryChartAboveHasOne) {
           .value();
   std::vector<std::string> warnings;
   std::string names;
-  names_of(*enabled(*chart, "", warnings), "", names);
+  const auto instance = enabled(*chart, "", warnings).value();
+  names_of(*instance.root, "", names);
   EXPECT_EQ(names, "b b.c");
 }
 
@@ -130,8 +132,79 @@ TEST(HelmDependencies, CopiesOfOneChartImportItsSubchartsValuesOnce) {
   std::vector<std::string> warnings;
   const auto instance = enabled(*chart, "", warnings);
   ASSERT_TRUE(instance);
-  EXPECT_TRUE(instance->subcharts[0].defaults().contains("imported"));
-  EXPECT_FALSE(instance->subcharts[1].defaults().contains("imported"));
+  EXPECT_TRUE(instance->root->subcharts[0]->defaults().contains("imported"));
+  EXPECT_FALSE(instance->root->subcharts[1]->defaults().contains("imported"));
+}
+
+TEST(HelmDependencies, CopiesShareWhatNoListNames) {
+  const auto below = [](const std::string& list) {
+    return load_chart(
+               chart_files({{"Chart.yaml", metadata("a", "1.0.0",
+                                                    "- {name: b, version: 1.0.0, alias: one}\n"
+                                                    "- {name: b, version: 1.0.0, alias: two, "
+                                                    "condition: two.on}\n")},
+                            {"charts/b/Chart.yaml", metadata("b", "1.0.0", list)},
+                            {"charts/b/charts/c/Chart.yaml", metadata("c", "1.0.0")},
+                            {"charts/b/charts/d/Chart.yaml", metadata("d", "1.0.0")}}),
+               "")
+        .value();
+  };
+  const auto paths = [](const Chart& chart, const char* set) {
+    std::vector<std::string> warnings;
+    const auto made = enabled(chart, set, warnings).value();
+    std::string out;
+    for (const auto& sub : made.root->subcharts) {
+      for (const auto& one : sub->subcharts) out += one->full_path() + " ";
+    }
+    return out;
+  };
+  // Without a list, they stand below the chart as it lies on disk.
+  const auto loose = below("");
+  EXPECT_EQ(paths(*loose, ""),
+            "a/charts/b/charts/c a/charts/b/charts/d "
+            "a/charts/b/charts/c a/charts/b/charts/d ");
+  // With one, listed charts are copied, and the others stand below the copy worked off last.
+  const auto listed = below("- {name: d, version: 1.0.0}\n");
+  EXPECT_EQ(paths(*listed, ""),
+            "a/charts/two/charts/c a/charts/one/charts/d "
+            "a/charts/two/charts/c a/charts/two/charts/d ");
+  EXPECT_EQ(paths(*listed, "two.on=false"), "a/charts/one/charts/c a/charts/one/charts/d ");
+}
+
+TEST(HelmDependencies, AnAliasWithinACopyHoldsForTheFirstCopyOnly) {
+  const auto chart =
+      load_chart(chart_files({{"Chart.yaml", metadata("a", "1.0.0",
+                                                      "- {name: b, version: 1.0.0, alias: one}\n"
+                                                      "- {name: b, version: 1.0.0, alias: two}\n")},
+                              {"charts/b/Chart.yaml",
+                               metadata("b", "1.0.0", "- {name: c, version: 1.0.0, alias: sea}\n")},
+                              {"charts/b/charts/c/Chart.yaml", metadata("c", "1.0.0")}}),
+                 "")
+          .value();
+  std::vector<std::string> warnings;
+  std::string names;
+  const auto made = enabled(*chart, "", warnings).value();
+  names_of(*made.root, "", names);
+  EXPECT_EQ(names, "one one.sea two two.c");
+}
+
+TEST(HelmDependencies, AliasesOfAliasesMeetALimit) {
+  FileTree files;
+  std::string folder;
+  for (int depth = 0; depth < 8; ++depth) {
+    std::string list;
+    for (int alias = 0; alias < 10; ++alias) {
+      list += "- {name: c" + std::to_string(depth + 1) + ", version: 1.0.0, alias: x" +
+              std::to_string(alias) + "}\n";
+    }
+    files[folder + "Chart.yaml"] = std::make_shared<const std::string>(
+        metadata("c" + std::to_string(depth), "1.0.0", depth < 7 ? list : ""));
+    folder += "charts/c" + std::to_string(depth + 1) + "/";
+  }
+  const auto chart = load_chart(files, "");
+  ASSERT_FALSE(chart);
+  EXPECT_EQ(chart.error().code(), Errc::limit);
+  EXPECT_EQ(chart.error().message(), "more than 5000 charts in one");
 }
 
 TEST(HelmDependencies, ASubchartsValuesMustBeATable) {
