@@ -6,8 +6,8 @@
 
 namespace spokelab::harness {
 
-/// Columns as wide as their widest cell, two blanks between them, none at the end of a line. A row's
-/// last cell widens no column (Go's text/tabwriter).
+/// Columns as wide as their widest cell, two blanks between them, none at the end of a line. A
+/// row's last cell widens no column (Go's text/tabwriter).
 class TextTable {
  public:
   void row(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }

@@ -8,15 +8,16 @@
 
 namespace spokelab::harness {
 
-#define SPOKELAB_GIT_FUNCTIONS(ONE)                                                               \
-  ONE(libgit2_init)                                                                               \
-  ONE(error_last)                                                                                 \
-  ONE(repository_open_ext)                                                                        \
-  ONE(repository_free) ONE(repository_head) ONE(reference_shorthand) ONE(reference_free)          \
-      ONE(revparse_single) ONE(object_id) ONE(object_free) ONE(oid_tostr_s) ONE(commit_tree)      \
-          ONE(tree_walk) ONE(tree_free) ONE(tree_entry_id) ONE(tree_entry_name)                   \
-              ONE(tree_entry_type) ONE(tree_entry_filemode) ONE(blob_lookup) ONE(blob_rawcontent) \
-                  ONE(blob_rawsize) ONE(blob_free)
+#define SPOKELAB_GIT_FUNCTIONS(ONE)                                                            \
+  ONE(libgit2_init)                                                                            \
+  ONE(error_last)                                                                              \
+  ONE(repository_open_ext)                                                                     \
+  ONE(repository_free)                                                                         \
+  ONE(repository_head) ONE(reference_shorthand) ONE(reference_free) ONE(revparse_single)       \
+      ONE(object_id) ONE(object_free) ONE(oid_tostr_s) ONE(commit_tree) ONE(tree_walk)         \
+          ONE(tree_free) ONE(tree_entry_id) ONE(tree_entry_name) ONE(tree_entry_type)          \
+              ONE(tree_entry_filemode) ONE(blob_lookup) ONE(blob_rawcontent) ONE(blob_rawsize) \
+                  ONE(blob_free)
 
 /// libgit2's functions under their names without "git_".
 struct GitLibrary {

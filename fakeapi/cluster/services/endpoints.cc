@@ -313,7 +313,8 @@ Result<void> reconcile_endpoints(Cluster& cluster, const Name& key) {
   for (const Backend& backend : backends) {
     if (backend.ready) ready.insert(name_of(*backend.pod));
   }
-  cluster.ready.list(key, std::move(ready), [&](const Name& pod) { return answer_of(cluster, pod); });
+  cluster.ready.list(key, std::move(ready),
+                     [&](const Name& pod) { return answer_of(cluster, pod); });
   cluster.tell_state(cluster.subject("service", key) + ".endpoints",
                      std::to_string(cluster.ready.of(key).listed));
   return {};
