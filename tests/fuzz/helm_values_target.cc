@@ -73,7 +73,7 @@ std::string feed_helm_values(std::string_view bytes) {
   }
   std::vector<std::string> warnings;
   const auto instance = enable_dependencies(family(), values, warnings);
-  if (!instance || !coalesce(*instance, values, Nulls::coalesce)) return {};
+  if (!instance || !coalesce(*instance->root, values, Nulls::coalesce)) return {};
   if (!values.is_object()) return "the values are no table any more";
   static_cast<void>(schema().check(values));
   return {};

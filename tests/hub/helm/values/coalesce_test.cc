@@ -53,7 +53,7 @@ Result<Json> merged(const char* set) {
   std::vector<std::string> warnings;
   const auto instance = enable_dependencies(*chart, values, warnings);
   if (!instance) return instance.error();
-  if (auto done = coalesce(*instance, values, Nulls::coalesce); !done) return done.error();
+  if (auto done = coalesce(*instance->root, values, Nulls::coalesce); !done) return done.error();
   return values;
 }
 
@@ -147,7 +147,7 @@ TEST(HelmCoalesce, ChartsShareTheTablesBelowGlobals) {
   std::vector<std::string> warnings;
   const auto instance = enable_dependencies(*chart, values, warnings);
   ASSERT_TRUE(instance);
-  ASSERT_TRUE(coalesce(*instance, values, Nulls::coalesce));
+  ASSERT_TRUE(coalesce(*instance->root, values, Nulls::coalesce));
   EXPECT_EQ(
       values.dump(),
       R"({"global":{"db":{"auth":{"one":1.0,"two":2.0,"user":"top"},"port":1.0}},"one":{"global":{"db":{"auth":{"one":1.0,"two":2.0,"user":"top"},"host":"x","own":{"z":1.0},"port":1.0}}},"two":{"global":{"db":{"auth":{"one":1.0,"two":2.0,"user":"top"},"port":1.0}}}})");
