@@ -158,7 +158,7 @@ TEST_F(HelmCalls, LayersKeepTheirOrder) {
       layers(call(
           R"({"valueFiles": ["values.yaml", "values-prod.yaml", "/shared/base.yaml", "../../shared/base.yaml"],
                             "values": "c: 1"})")),
-      (Names{"a: 1", "a: 2", "b: 1", "b: 1", "c: 1"}));
+      (Names{"a: 1", "a: 2", "b: 1", "c: 1"}));
   EXPECT_EQ(layers(call(R"({"values": "c: 1", "valuesObject": {"d": 1}})")), (Names{R"({"d":1})"}));
   EXPECT_EQ(layers(call(R"({"valueFiles": ["env/*.yaml", "env/x.yaml", "env/*.yaml"]})")),
             (Names{"y: 1", "x: 1"}));
