@@ -99,21 +99,32 @@ class Writer {
     return scalar_text(node, true);
   }
 
-  bool in_one_line(const YamlNode& node, std::size_t indent) const {
+  bool in_one_line(const YamlNode& node, std::size_t indent, Position key_at = {}) const {
     if (!node.is_mapping() && !node.is_sequence()) return true;
     if (node.entries.empty() && node.items.empty()) return true;
     if (node.at.line > 0) {
       const char first = first_byte(node.at);
       if (first == '{' || first == '[') return true;
-      if (layout_ != Layout::compact || indent == 0 || has_comments(node)) return false;
+      if (layout_ != Layout::compact || indent == 0 || !stays_as_written(node) ||
+          has_comments(node, key_at))
+        return false;
       return indent + flow_text(node).size() <= kLineMax;
     }
     return flow_text(node).size() <= kLineMax;
   }
 
-  bool has_comments(const YamlNode& node) const {
+  /// Whether nothing in it would need quotes only for standing between brackets.
+  static bool stays_as_written(const YamlNode& node) {
+    if (node.is_scalar()) return node.quoted || may_be_plain(node.text, true);
+    return std::all_of(node.entries.begin(), node.entries.end(),
+                       [](const auto& entry) { return stays_as_written(entry.value); }) &&
+           std::all_of(node.items.begin(), node.items.end(), stays_as_written);
+  }
+
+  /// Between its key, if it has one, and its end.
+  bool has_comments(const YamlNode& node, Position key_at) const {
     const auto last = last_line(node);
-    for (auto line = node.at.line; line <= last; ++line) {
+    for (auto line = key_at.line > 0 ? key_at.line : node.at.line; line <= last; ++line) {
       const auto text = sources_.line(node.at.file, line);
       if (trimmed(text).starts_with('#') || text.find(" #") != std::string_view::npos) return true;
     }
@@ -144,7 +155,7 @@ class Writer {
 
   /// What follows `key:` or `-`, the end of the line included.
   void write_value(const YamlNode& value, std::size_t indent, Position key_at) {
-    if (in_one_line(value, indent)) {
+    if (in_one_line(value, indent, key_at)) {
       if (write_block_text(value, indent)) return;
       const bool scalar = !value.is_mapping() && !value.is_sequence();
       out_ += " " + (scalar ? scalar_text(value, false) : flow_text(value));

@@ -108,8 +108,7 @@ seed: 7
 lasts: 2s
 world:
   hub: {region: us-east}
-  clusters:
-    dr: {region: eu-west}
+  clusters: {dr: {region: eu-west}}
 faults:
   b: {what: latency, between: hub <-> dr, latency: 1ms, at: 1s, for: 1s}
 )");
