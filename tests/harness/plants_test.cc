@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <ostream>
 #include <set>
 #include <string>
 #include <string_view>
@@ -25,6 +26,7 @@ constexpr int kShrinkRuns = 60;
 struct Found {
   std::string_view plant;
   int seeds;
+  friend std::ostream& operator<<(std::ostream& out, const Found& one) { return out << one.plant; }
 };
 constexpr Found kFound[] = {{"double-owner", 5},  {"lost-update", 1},    {"watch-gap", 1},
                             {"endless-retry", 1}, {"empty-on-error", 3}, {"stale-revision", 1},
